@@ -1,0 +1,33 @@
+"""Train the two-layer transformer and log what the theory speaks about.
+
+>>> from bofcheck.simulate import Problem, train
+>>> trajectory = train(Problem(n_samples=4, dim=10**6), seeds=1, steps=5)
+>>> trajectory.steps.tolist()
+[0, 1, 2, 3, 4, 5]
+"""
+
+from .engines import LearningRates, engine_names
+from .errors import EngineError, ProblemError, ScheduleError, SimulationError, StoreError
+from .observables import QUANTITIES
+from .problem import Problem
+from .schedule import log_steps
+from .starts import InitialArrays, draw_arrays
+from .train import train
+from .trajectory import Trajectory
+
+__all__ = [
+    "QUANTITIES",
+    "EngineError",
+    "InitialArrays",
+    "LearningRates",
+    "Problem",
+    "ProblemError",
+    "ScheduleError",
+    "SimulationError",
+    "StoreError",
+    "Trajectory",
+    "draw_arrays",
+    "engine_names",
+    "log_steps",
+    "train",
+]

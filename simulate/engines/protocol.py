@@ -1,0 +1,72 @@
+"""What an engine must offer; small enough that a new one is one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..problem import Problem
+from ..snapshot import Snapshot
+from ..starts import InitialArrays, Labels
+
+
+@dataclass(frozen=True)
+class LearningRates:
+    """One step size for each weight; all equal unless a scale symmetry asks otherwise.
+
+    Attributes:
+        query_key: step size of W_Q and W_K.
+        value: step size of W_V.
+        output: step size of w_O, used only when it is trained.
+    """
+
+    query_key: float
+    value: float
+    output: float
+
+    @classmethod
+    def uniform(cls, rate: float) -> LearningRates:
+        """The same step size for every weight."""
+        return cls(rate, rate, rate)
+
+
+class EngineRun(Protocol):
+    """A batch of runs under way."""
+
+    labels: Sequence[Labels]
+
+    def advance(self, steps: int) -> None:
+        """Take that many gradient steps with every run that has not diverged."""
+
+    def snapshot(self) -> Snapshot:
+        """Show the present state."""
+
+    def diverged_at(self) -> NDArray[np.int64]:
+        """(R,) step at which each run's output stopped being finite, -1 if it has not."""
+
+
+class Engine(Protocol):
+    """A way to carry out gradient descent on a batch of runs of one problem."""
+
+    name: str
+
+    def start(
+        self,
+        problem: Problem,
+        runs: Sequence[int],
+        arrays: Sequence[InitialArrays] | None,
+        rates: LearningRates,
+        device: str,
+    ) -> EngineRun:
+        """Draw (or take from ``arrays``) the start of each run.
+
+        Raises:
+            EngineError: if the engine cannot run this problem or device.
+        """
+
+    def provenance(self) -> dict[str, Any]:
+        """Versions, dtype and threads this engine's numbers depend on."""

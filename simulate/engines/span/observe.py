@@ -1,0 +1,214 @@
+"""Fill a `Snapshot` from the reduced state: training samples, test tokens and the line.
+
+One kernel over runs, compiled as a whole. A fresh token's projections follow from its inner
+products with the training tokens: ξ'W(t) = ξ'W(0) + (ξ'Zᵀ) A(t) (DERIVED).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from ...snapshot import Snapshot
+from ...starts import ReducedStart
+
+Array = NDArray[np.float64]
+
+
+def observe(
+    starts: dict[str, Array],
+    row: NDArray[np.int64],
+    state: dict[str, Array],
+    signal_norm: float,
+    orthogonal: bool,
+) -> Snapshot:
+    """Snapshot of all runs.
+
+    Args:
+        starts: the fields of `ReducedStart` stacked over runs, keyed by name.
+        row: (R, N) index of each training sample's signal row (0 or 1).
+        state: ``qk``, ``values``, ``output``, ``a_qk``, ``a_v`` stacked over runs.
+        signal_norm: ‖μ₊‖, to take the signals out of the line for orthogonal noise.
+        orthogonal: whether fresh noise is orthogonal to the signals.
+    """
+    runs, n_samples = row.shape
+    n_test = starts["test_gram"].shape[1]
+    out = {
+        "signal_gap": np.empty((runs, n_samples)),
+        "noise_gap": np.empty((runs, n_samples)),
+        "signal_values": np.empty((runs, 2)),
+        "noise_values": np.empty((runs, n_samples)),
+        "value_norm": np.empty(runs),
+        "output_norm": np.empty(runs),
+        "signal_logit": np.empty((runs, 2)),
+        "test_values": np.empty((runs, n_test)),
+        "test_signal_query": np.empty((runs, n_test, 2)),
+        "test_noise_query": np.empty((runs, n_test, 2)),
+        "test_noise_self": np.empty((runs, n_test)),
+        "line_values": np.empty(runs),
+        "line_signal_query": np.empty((runs, 2)),
+        "line_noise_query": np.empty((runs, 2)),
+        "line_self_first": np.empty((runs, n_test)),
+        "line_self_second": np.empty(runs),
+    }
+    _train(
+        row, state["qk"], state["values"], state["output"],
+        out["signal_gap"], out["noise_gap"], out["signal_values"], out["noise_values"],
+        out["output_norm"], out["signal_logit"],
+    )  # fmt: skip
+    _test(
+        starts["gram"], starts["values"], state["qk"], state["values"], state["output"],
+        state["a_qk"], state["a_v"], signal_norm, orthogonal,
+        starts["test_gram"], starts["test_queries"], starts["test_keys"],
+        starts["test_values"], starts["test_cross"],
+        starts["line_queries"], starts["line_keys"], starts["line_gram"],
+        starts["line_cross"], starts["test_line_cross"],
+        out["value_norm"], out["test_values"], out["test_signal_query"],
+        out["test_noise_query"], out["test_noise_self"],
+        out["line_values"], out["line_signal_query"], out["line_noise_query"],
+        out["line_self_first"], out["line_self_second"],
+    )  # fmt: skip
+    return Snapshot(**out)
+
+
+def stack(starts: list[ReducedStart]) -> dict[str, Array]:
+    """The array fields of several runs' starts, each with a leading run axis."""
+    names = [name for name in ReducedStart.__dataclass_fields__ if name != "labels"]
+    return {
+        name: np.ascontiguousarray(np.stack([getattr(start, name) for start in starts]))
+        for name in names
+    }
+
+
+@njit(parallel=True, cache=True)
+def _train(row, qk, values, output, signal_gap, noise_gap, signal_values, noise_values, output_norm, signal_logit):  # type: ignore[no-untyped-def] # fmt: skip # noqa: E501
+    for run in prange(row.shape[0]):
+        r = qk.shape[2] // 2
+        queries, keys = qk[run, :, :r], qk[run, :, r:]
+        projection = np.empty(qk.shape[1])
+        for i in range(qk.shape[1]):
+            total = 0.0
+            for j in range(output.shape[1]):
+                total += values[run, i, j] * output[run, j]
+            projection[i] = total
+        for sample in range(row.shape[1]):
+            s, x = row[run, sample], sample + 2
+            by_signal, by_noise = 0.0, 0.0
+            for k in range(r):
+                difference = keys[s, k] - keys[x, k]
+                by_signal += queries[s, k] * difference
+                by_noise += queries[x, k] * difference
+            signal_gap[run, sample] = by_signal
+            noise_gap[run, sample] = by_noise
+            noise_values[run, sample] = projection[x]
+        total = 0.0
+        for j in range(output.shape[1]):
+            total += output[run, j] ** 2
+        output_norm[run] = np.sqrt(total)
+        for z in range(2):
+            signal_values[run, z] = projection[z]
+            total = 0.0
+            for k in range(r):
+                total += queries[z, k] * keys[z, k]
+            signal_logit[run, z] = total
+
+
+@njit(parallel=True, cache=True)
+def _test(gram, start_values, qk, values, output, a_qk, a_v, signal_norm, orthogonal, test_gram, test_queries, test_keys, test_values, test_cross, line_queries, line_keys, line_gram, line_cross, test_line_cross, value_norm, out_values, out_signal_query, out_noise_query, out_self, line_values, line_signal_query, line_noise_query, line_first, line_second):  # type: ignore[no-untyped-def] # fmt: skip # noqa: E501
+    for run in prange(gram.shape[0]):
+        n, width = qk.shape[1], qk.shape[2]
+        r = width // 2
+        n_values = output.shape[1]
+        queries, keys = qk[run, :, :r], qk[run, :, r:]
+
+        # u = U w + Zᵀ a; its signal components are taken out of the line for orthogonal noise
+        along = np.zeros(n)
+        start_projection = np.zeros(n)
+        for i in range(n):
+            for j in range(n_values):
+                along[i] += a_v[run, i, j] * output[run, j]
+                start_projection[i] += start_values[run, i, j] * output[run, j]
+        square = _square(line_gram[run], output[run], gram[run], start_projection, along)
+        value_norm[run] = np.sqrt(max(square, 0.0))
+        norm = value_norm[run]
+        if orthogonal:
+            for z in range(2):
+                total = 0.0
+                for j in range(n_values):
+                    total += values[run, z, j] * output[run, j]
+                along[z] -= total / signal_norm**2
+            square = _square(line_gram[run], output[run], gram[run], start_projection, along)
+            norm = np.sqrt(max(square, 0.0))
+        line_values[run] = norm
+        scale = 1.0 / norm if norm > 0.0 else 0.0
+
+        line_q = np.zeros(r)
+        line_k = np.zeros(r)
+        for j in range(n_values):
+            for k in range(r):
+                line_q[k] += output[run, j] * line_queries[run, j, k]
+                line_k[k] += output[run, j] * line_keys[run, j, k]
+        for i in range(n):
+            for k in range(r):
+                line_q[k] += start_projection[i] * a_qk[run, i, k] + along[i] * queries[i, k]
+                line_k[k] += start_projection[i] * a_qk[run, i, r + k] + along[i] * keys[i, k]
+        second = 0.0
+        for j in range(n_values):
+            for l in range(n_values):  # noqa: E741
+                second += output[run, j] * line_cross[run, j, l] * output[run, l]
+        for k in range(r):
+            second += line_q[k] * line_k[k]
+        line_second[run] = second * scale**2
+        for z in range(2):
+            by_signal, by_line = 0.0, 0.0
+            for k in range(r):
+                by_signal += queries[z, k] * line_k[k]
+                by_line += line_q[k] * keys[z, k]
+            line_signal_query[run, z] = by_signal * scale
+            line_noise_query[run, z] = by_line * scale
+
+        fresh = np.empty(width)
+        for token in range(test_gram.shape[1]):
+            for k in range(r):
+                fresh[k] = test_queries[run, token, k]
+                fresh[r + k] = test_keys[run, token, k]
+            value = 0.0
+            cross = 0.0
+            for j in range(n_values):
+                value += test_values[run, token, j] * output[run, j]
+                cross += test_line_cross[run, token, j] * output[run, j]
+            for i in range(n):
+                weight = test_gram[run, token, i]
+                for k in range(width):
+                    fresh[k] += weight * a_qk[run, i, k]
+                for j in range(n_values):
+                    value += weight * a_v[run, i, j] * output[run, j]
+            out_values[run, token] = value
+            own = test_cross[run, token]
+            for k in range(r):
+                own += fresh[k] * fresh[r + k]
+                cross += fresh[k] * line_k[k] + line_q[k] * fresh[r + k]
+            out_self[run, token] = own
+            line_first[run, token] = cross * scale
+            for z in range(2):
+                by_signal, by_noise = 0.0, 0.0
+                for k in range(r):
+                    by_signal += queries[z, k] * fresh[r + k]
+                    by_noise += fresh[k] * keys[z, k]
+                out_signal_query[run, token, z] = by_signal
+                out_noise_query[run, token, z] = by_noise
+
+
+@njit(cache=True)
+def _square(line_gram, output, gram, start_projection, along):  # type: ignore[no-untyped-def]
+    """‖U w + Zᵀ a‖²."""
+    total = 0.0
+    for i in range(output.size):
+        for j in range(output.size):
+            total += output[i] * line_gram[i, j] * output[j]
+    for i in range(along.size):
+        total += 2.0 * along[i] * start_projection[i]
+        for j in range(along.size):
+            total += along[i] * gram[i, j] * along[j]
+    return total

@@ -1,0 +1,21 @@
+"""What can go wrong in a simulation, as narrow exceptions with one-line messages."""
+
+
+class SimulationError(Exception):
+    """Any fault of this part; catch it to catch them all."""
+
+
+class ProblemError(SimulationError, ValueError):
+    """A problem's key, value or combination of values is not admissible."""
+
+
+class ScheduleError(SimulationError, ValueError):
+    """A log schedule such as ``geometric:64`` cannot be understood."""
+
+
+class EngineError(SimulationError, ValueError):
+    """An engine is unknown, or cannot run the problem it was given."""
+
+
+class StoreError(SimulationError):
+    """A results folder is damaged, foreign, or holds other settings."""

@@ -1,0 +1,17 @@
+"""How a run starts: real arrays, or their exact reduction to the span of the tokens."""
+
+from .arrays import InitialArrays, draw_arrays
+from .labels import Labels, draw_labels
+from .projected import project
+from .reduced import ReducedStart
+from .sampled import draw_reduced
+
+__all__ = [
+    "InitialArrays",
+    "Labels",
+    "ReducedStart",
+    "draw_arrays",
+    "draw_labels",
+    "draw_reduced",
+    "project",
+]

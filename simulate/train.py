@@ -1,0 +1,110 @@
+"""`train`: from a `Problem` to a `Trajectory`, with any engine."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from .engines import LearningRates, get_engine
+from .errors import EngineError
+from .observables import QUANTITIES, observe_quantities
+from .problem import Problem
+from .schedule import log_steps
+from .starts import InitialArrays
+from .trajectory import Trajectory
+
+
+def train(
+    problem: Problem,
+    *,
+    seeds: int | Sequence[int] = 8,
+    steps: int = 1000,
+    engine: str = "span",
+    log_at: str | Iterable[int] = "geometric:64",
+    start: str | Sequence[InitialArrays] | None = None,
+    rates: LearningRates | None = None,
+    device: str = "cpu",
+    progress: Callable[[int], None] | None = None,
+) -> Trajectory:
+    """Train the two-layer transformer by full-batch gradient descent and log it.
+
+    Args:
+        problem: data, model, initialisation and step size.
+        seeds: number of runs (indices 0 … K-1), or the run indices themselves.
+        steps: gradient steps of each run.
+        engine: ``"span"`` (exact, reduced) or ``"direct"`` (autograd, the reference).
+        log_at: ``"geometric:K"``, ``"every:K"`` or explicit steps.
+        start: ``"sampled"`` or ``"materialised"`` instead of the problem's own, or one
+            `InitialArrays` a run.
+        rates: a step size for each weight instead of ``problem.learning_rate`` for all.
+        device: ``"cpu"``, or a torch device for the direct engine.
+        progress: called after each stretch with the number of steps taken so far.
+
+    Returns:
+        A trajectory; runs whose output stopped being finite are marked in ``diverged_at``.
+
+    Raises:
+        EngineError: if the engine, device or start cannot serve this problem.
+        ScheduleError: if ``steps`` or ``log_at`` makes no sense.
+
+    Example:
+        >>> easy = Problem(n_samples=8, dim=200, noise_std=0.05, learning_rate=0.5)
+        >>> trajectory = train(easy, seeds=2, steps=200, log_at="every:100")
+        >>> trajectory["train_loss"].shape
+        (2, 3)
+        >>> bool((trajectory["train_loss"][:, -1] < trajectory["train_loss"][:, 0]).all())
+        True
+    """
+    runs = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    if not runs or min(runs) < 0:
+        raise EngineError(f"seeds = {seeds!r}: give at least one run, indices from 0")
+    arrays: Sequence[InitialArrays] | None = None
+    if isinstance(start, str):
+        problem = problem.replace(start=start)
+    elif start is not None:
+        arrays = list(start)
+        if len(arrays) != len(runs):
+            raise EngineError(f"start has {len(arrays)} entries for {len(runs)} seeds")
+        for one in arrays:
+            one.check(problem)
+    logged = log_steps(log_at, steps)
+    chosen = get_engine(engine)
+    began = time.perf_counter()
+    batch = chosen.start(
+        problem, runs, arrays, rates or LearningRates.uniform(problem.learning_rate), device
+    )
+    quantities = {name: np.full((len(runs), len(logged)), np.nan) for name in QUANTITIES}
+    now = 0
+    for column, step in enumerate(logged):
+        if step > now:
+            batch.advance(int(step) - now)
+            now = int(step)
+        observed = observe_quantities(batch.snapshot(), problem, batch.labels)
+        going = batch.diverged_at() < 0
+        for name, values in observed.items():
+            quantities[name][going, column] = values[going]
+        if progress is not None:
+            progress(now)
+        if not going.any():
+            break
+    provenance = {
+        "engine": engine,
+        "device": device,
+        "dtype": problem.dtype,
+        "numpy": np.__version__,
+        "machine": platform.machine(),
+        **chosen.provenance(),
+        "wall_seconds": time.perf_counter() - began,
+    }
+    return Trajectory(
+        problem=problem,
+        seeds=np.array(runs, dtype=np.int64),
+        steps=logged,
+        quantities=quantities,
+        diverged_at=batch.diverged_at(),
+        positive=np.array([int((one.true > 0).sum()) for one in batch.labels]),
+        provenance=provenance,
+    )

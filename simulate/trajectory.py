@@ -1,0 +1,72 @@
+"""`Trajectory`: the labelled result of training one problem with several seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .observables import QUANTITIES
+from .problem import Problem
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Logged quantities of R runs at T log steps, with where they came from.
+
+    Attributes:
+        problem: what was trained.
+        seeds: (R,) run indices.
+        steps: (T,) logged steps, in gradient steps.
+        quantities: name -> (R, T) array; names and meanings in `QUANTITIES`.
+        diverged_at: (R,) step at which a run's output stopped being finite, -1 if never.
+            Everything logged at or after that step is NaN.
+        positive: (R,) number of training samples with true label +1.
+        provenance: versions, device, dtype, threads, engine, wall time.
+
+    Example:
+        >>> from bofcheck.simulate import Problem, train
+        >>> trajectory = train(Problem(n_samples=4, dim=100), seeds=2, steps=10)
+        >>> trajectory.dataset.train_loss.dims, trajectory.diverged.tolist()
+        (('seed', 'step'), [False, False])
+    """
+
+    problem: Problem
+    seeds: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    quantities: Mapping[str, Array]
+    diverged_at: NDArray[np.int64]
+    positive: NDArray[np.int64]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, quantity: str) -> Array:
+        """The (R, T) array of one quantity."""
+        return self.quantities[quantity]
+
+    @property
+    def diverged(self) -> NDArray[np.bool_]:
+        """(R,) which runs diverged."""
+        return self.diverged_at >= 0
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """The same as an xarray Dataset with dimensions (seed, step)."""
+        data = {
+            name: (("seed", "step"), values, {"long_name": QUANTITIES[name]})
+            for name, values in self.quantities.items()
+        }
+        return xr.Dataset(
+            {
+                **data,
+                "diverged_at": (("seed",), self.diverged_at),
+                "positive": (("seed",), self.positive),
+            },
+            coords={"seed": self.seeds, "step": self.steps},
+            attrs={"problem": self.problem.to_toml()},
+        )
