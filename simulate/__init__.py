@@ -12,6 +12,7 @@ from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
 from .starts import InitialArrays, draw_arrays
+from .store import TrajectoryStore, open_store
 from .train import train
 from .trajectory import Trajectory
 
@@ -26,8 +27,10 @@ __all__ = [
     "SimulationError",
     "StoreError",
     "Trajectory",
+    "TrajectoryStore",
     "draw_arrays",
     "engine_names",
     "log_steps",
+    "open_store",
     "train",
 ]
