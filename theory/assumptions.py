@@ -1,0 +1,193 @@
+"""Assumption 4.1: seven items, each inequality evaluated at given numbers.
+
+All items are RECONSTRUCTED from the condition of Jiang 2024 and the paper's prose. Every
+inequality that involves the constant C has room proportional to 1/C, which is what makes
+:attr:`AssumptionReport.largest_constant` a minimum over the rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from sympy import Expr, Integer, Max, Min, Rational, log, sqrt
+
+from .condition import Condition
+from .errors import InvalidValueError, NoSuchPartError
+from .evaluation import check_names, evaluate
+from .latex import display
+from .provenance import Provenance
+from .symbols import (
+    SYMBOLS,
+    C,
+    N,
+    d,
+    d_h,
+    epsilon,
+    eta,
+    log_term,
+    mu,
+    p,
+    sigma_h,
+    sigma_p,
+    sigma_V,
+    snr,
+    w,
+)  # fmt: skip
+
+W_RANGE = Integer(10)  # the norm of w_O lies in [1/W_RANGE, W_RANGE]
+_ATTENTION_SCALE = Min(mu**-2, 1 / (sigma_p**2 * d)) / sqrt(d_h)
+_VALUE_CAP = Min(1 / mu, 1 / (sigma_p * sqrt(d))) / (w * d_h ** Rational(1, 4))
+
+# The formulas, one line each: item, name, left, relation, right.
+_FORMULAS: tuple[tuple[int, str, Expr, Literal[">=", "<=", "<"], Expr], ...] = (
+    (1, "input dimension", d, ">=", C * N**2 * d_h / epsilon**2),
+    (1, "query/key width", d_h, ">=", C * Max(snr**4, snr**-4) * N**2 / epsilon**2),
+    (2, "sample size", N, ">=", C * log(d)),
+    (3, "flip probability, small", p, "<=", 1 / C),
+    (3, "flip probability, below chance", p, "<", Rational(1, 2)),
+    (4, "norm of w_O, lower", w, ">=", 1 / W_RANGE),
+    (4, "norm of w_O, upper", w, "<=", W_RANGE),
+    (5, "learning rate", eta, "<=", _ATTENTION_SCALE / C),
+    (6, "value init (the cap)", sigma_V, "<=", _VALUE_CAP / C),
+    (7, "query/key init, lower", sigma_h**2, ">=", _ATTENTION_SCALE / log_term**2),
+    (7, "query/key init, upper", sigma_h**2, "<=", _ATTENTION_SCALE / log_term ** Rational(3, 2)),
+)  # fmt: skip
+
+ASSUMPTIONS: tuple[tuple[int, Condition], ...] = tuple(
+    (item, Condition(name, left, relation, right, Provenance.RECONSTRUCTED,
+                     f"arXiv 2502.12508, Assumption 4.1, item {item}"))
+    for item, name, left, relation, right in _FORMULAS
+)  # fmt: skip
+"""Item number and inequality, in order; items 1, 3, 4 and 7 have two inequalities each."""
+
+
+@dataclass(frozen=True)
+class AssumptionRow:
+    """One inequality at given numbers.
+
+    Attributes:
+        item: number of the item in Assumption 4.1.
+        text: what it restricts.
+        left: value of the restricted quantity.
+        right: its threshold.
+        relation: ``">="``, ``"<="`` or ``"<"``.
+        ratio: how many times over it is met; at least 1 holds (above 1 for ``"<"``).
+        holds: whether it is met.
+        latex: the inequality as a formula.
+        involves_constant: whether C occurs in it.
+    """
+
+    item: int
+    text: str
+    left: float
+    right: float
+    relation: str
+    ratio: float
+    holds: bool
+    latex: str
+    involves_constant: bool
+
+    def _repr_latex_(self) -> str:
+        return display(self.latex)
+
+
+@dataclass(frozen=True)
+class AssumptionReport:
+    """All inequalities of Assumption 4.1 at given numbers.
+
+    Attributes:
+        rows: one per inequality, in order of items.
+        constant: the C they were evaluated at.
+        largest_constant: the largest C for which all hold; 0.0 if one without C fails, inf if
+            none limits it.
+    """
+
+    rows: tuple[AssumptionRow, ...]
+    constant: float
+    largest_constant: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether every inequality is met."""
+        return all(row.holds for row in self.rows)
+
+    @property
+    def failing(self) -> tuple[int, ...]:
+        """Numbers of the items with an inequality that is not met, in order."""
+        return tuple(sorted({row.item for row in self.rows if not row.holds}))
+
+    def item(self, number: int) -> tuple[AssumptionRow, ...]:
+        """The inequalities of one item.
+
+        Raises:
+            NoSuchPartError: the number is not 1 to 7.
+        """
+        found = tuple(row for row in self.rows if row.item == number)
+        if not found:
+            raise NoSuchPartError(f"Assumption 4.1: no item {number!r}; items are numbered 1 to 7")
+        return found
+
+    def holds_item(self, number: int) -> bool:
+        """Whether every inequality of one item is met.
+
+        Raises:
+            NoSuchPartError: the number is not 1 to 7.
+        """
+        return all(row.holds for row in self.item(number))
+
+
+def check_assumptions(values: Mapping[str, float], constant: float = 1.0) -> AssumptionReport:
+    """Evaluate Assumption 4.1 (RECONSTRUCTED) at given numbers.
+
+    Args:
+        values: numbers by symbol name: N, d, d_h, mu, sigma_p, sigma_h, sigma_V, w, eta, p,
+            epsilon and delta; M is 2 unless given.
+        constant: C, at least as large as the theorems need; its size is not known.
+
+    Returns:
+        The report, one row per inequality.
+
+    Raises:
+        MissingValueError: a name is missing or unknown.
+        InvalidValueError: a value is not finite, or not positive (p may be zero).
+
+    >>> cell = dict(N=20, d=1.6e13, d_h=4e6, mu=1.0, sigma_p=2.5e-7, sigma_h=5e-4, sigma_V=1e-3,
+    ...             w=1.0, eta=1e-4, p=0.1, epsilon=0.01, delta=0.01)
+    >>> report = check_assumptions(cell)
+    >>> [(row.item, round(row.ratio, 3)) for row in report.rows][:3]
+    [(1, 1.0), (1, 1.0), (2, 0.658)]
+    >>> report.holds_item(2), round(report.largest_constant, 3)  # log(d) is 30.4, N only 20
+    (False, 0.0)
+    """
+    needed = {str(s) for _, row in ASSUMPTIONS for s in row.room.free_symbols} - {"C"}
+    check_names("Assumption 4.1", needed, values.keys() - {"C"})
+    bad = [
+        name for name, value in [*values.items(), ("C", constant)]
+        if not np.isfinite(value) or value < 0 or (value == 0 and SYMBOLS[name].is_positive)
+    ]  # fmt: skip
+    if bad:
+        raise InvalidValueError(
+            f"Assumption 4.1: {', '.join(bad)} must be finite and positive (p may be 0); "
+            "pass plain numbers in the problem's own units"
+        )
+    at_constant = {**values, "C": constant}
+    rows = tuple(_row(item, condition, at_constant) for item, condition in ASSUMPTIONS)
+    at_one = [_row(item, condition, {**values, "C": 1.0}) for item, condition in ASSUMPTIONS]
+    limits = [row.ratio for row in at_one if row.involves_constant]
+    fixed_hold = all(row.holds for row in at_one if not row.involves_constant)
+    return AssumptionReport(rows, constant, min(limits) if fixed_hold else 0.0)
+
+
+def _row(item: int, condition: Condition, values: Mapping[str, float]) -> AssumptionRow:
+    return AssumptionRow(
+        item=item,
+        text=condition.name,
+        left=float(evaluate(condition.left, values, condition.name)),
+        right=float(evaluate(condition.right, values, condition.name)),
+        relation=condition.relation,
+        ratio=float(condition.ratio(**values)),
+        holds=bool(condition.holds(**values)),
+        latex=condition.latex(),
+        involves_constant=C in condition.room.free_symbols,
+    )

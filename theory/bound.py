@@ -1,0 +1,164 @@
+"""A bound on one quantity: what a stage of a theorem asserts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from numpy.typing import ArrayLike
+from sympy import Expr, Symbol, sympify
+
+from .envelope import EnvelopeTerms, envelope_terms
+from .errors import FormulaError, MissingValueError
+from .evaluation import Number, evaluate, log_expression
+from .latex import RELATIONS, display, expr_latex, quantity_latex
+from .provenance import Provenance
+from .symbols import CONSTANTS, SYMBOLS
+
+
+@dataclass(frozen=True)
+class Bound:
+    r"""quantity <= floor + excess (kind ``upper``) or quantity >= floor + excess (``lower``).
+
+    Attributes:
+        name: short label, e.g. ``"B2"``.
+        quantity: what is bounded: ``test_error``, ``test_loss`` or ``train_loss``.
+        kind: ``"upper"`` or ``"lower"``.
+        floor: the part no training removes (p, log 2, 0).
+        excess: the rest, non-negative; its logarithm is what :meth:`log_excess` returns.
+        constants: symbols the theorem leaves open, to be fitted.
+        provenance: how the formula is known.
+        source: where it stands.
+        rebuilt_from: the words or results a reconstruction rests on; empty if none.
+
+    >>> from bofcheck.theory import benign
+    >>> bound = benign.bound("B2")
+    >>> bound.expr
+    C2*exp(-eta*k2*mu**2*w**2*(-T1 + t)) + p
+    >>> values = dict(p=0.1, C2=0.5, k2=0.01, eta=0.1, mu=4.0, w=1.0, T1=20)
+    >>> round(bound.numeric(**values, t=120), 6)
+    0.200948
+    >>> bound.log_excess(**values, t=10**6 + 20)  # the excess itself underflows
+    -16000.69314718056
+    """
+
+    name: str
+    quantity: str
+    kind: Literal["upper", "lower"]
+    floor: Expr
+    excess: Expr
+    constants: tuple[Symbol, ...]
+    provenance: Provenance
+    source: str
+    rebuilt_from: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "floor", sympify(self.floor))
+        object.__setattr__(self, "excess", sympify(self.excess))
+        object.__setattr__(self, "constants", tuple(self.constants))
+        if self.kind not in ("upper", "lower"):
+            raise FormulaError(
+                f"{self.name}: kind is {self.kind!r}; use 'upper' for <= or 'lower' for >="
+            )
+        unused = [str(c) for c in self.constants if c not in self.expr.free_symbols]
+        if unused:
+            raise FormulaError(
+                f"{self.name}: constants {', '.join(unused)} do not occur in the formula; "
+                "list only those that do"
+            )
+
+    @property
+    def expr(self) -> Expr:
+        """The whole right-hand side, floor + excess."""
+        return self.floor + self.excess
+
+    def latex(self) -> str:
+        r"""The inequality as LaTeX, floor first.
+
+        >>> from bofcheck.theory import benign
+        >>> print(benign.bound("B1").latex())
+        \mathrm{test\ error} \le p + C_{1}
+        """
+        sides = [expr_latex(side) for side in (self.floor, self.excess) if side != 0]
+        relation = RELATIONS["<=" if self.kind == "upper" else ">="]
+        return f"{quantity_latex(self.quantity)} {relation} {' + '.join(sides) or '0'}"
+
+    def _repr_latex_(self) -> str:
+        return display(self.latex())
+
+    def subs(
+        self, replacements: Mapping[Symbol, Expr | float] | None = None, /, **by_name: Expr | float
+    ) -> "Bound":
+        """The bound with symbols replaced, all at once.
+
+        Args:
+            replacements: new expressions or numbers by symbol.
+            by_name: the same by ASCII name.
+
+        Returns:
+            A new bound; constants that vanished leave :attr:`constants`, constants that came in
+            with a replacement join it.
+
+        Raises:
+            MissingValueError: a name is not a canonical symbol.
+
+        >>> from bofcheck.theory import benign
+        >>> benign.bound("B1").subs(C1=0.3).expr
+        p + 0.3
+        """
+        unknown = sorted(by_name.keys() - SYMBOLS.keys() - {str(s) for s in self.expr.free_symbols})
+        if unknown:
+            raise MissingValueError(
+                f"{self.name}: unknown symbol {', '.join(unknown)}; "
+                f"it uses {', '.join(sorted(map(str, self.expr.free_symbols)))}"
+            )
+        own = {str(s): s for s in self.expr.free_symbols}
+        mapping = dict(replacements or {})
+        mapping.update({own.get(n) or SYMBOLS[n]: value for n, value in by_name.items()})
+        mapping = {symbol: sympify(value) for symbol, value in mapping.items()}
+        floor, excess = self.floor.xreplace(mapping), self.excess.xreplace(mapping)
+        free = (floor + excess).free_symbols
+        known = (*self.constants, *(c for c in CONSTANTS if c not in self.constants))
+        brought = set().union(*(v.free_symbols for s, v in mapping.items() if s in own.values()))
+        kept = tuple(c for c in known if c in free and (c in self.constants or c in brought))
+        return replace(self, floor=floor, excess=excess, constants=kept)
+
+    def numeric(self, **values: ArrayLike) -> Number:
+        """The right-hand side in float64.
+
+        Args:
+            values: numbers or arrays by symbol name, broadcast against each other.
+
+        Returns:
+            A float if every value is a scalar, else an array of the broadcast shape.
+
+        Raises:
+            MissingValueError: a symbol has no value, or a name is unknown.
+        """
+        return evaluate(self.expr, values, self.name)
+
+    def log_excess(self, **values: ArrayLike) -> Number:
+        """log(excess) without forming the excess: exact where it underflows.
+
+        Args:
+            values: numbers or arrays by symbol name, broadcast against each other.
+
+        Returns:
+            A float or an array as in :meth:`numeric`; -inf where the excess is zero.
+
+        Raises:
+            MissingValueError: a symbol has no value, or a name is unknown.
+        """
+        return evaluate(log_expression(self.excess), values, self.name)
+
+    def envelope_terms(self) -> EnvelopeTerms:
+        """log(excess) as a linear function of log-constants and rates.
+
+        Raises:
+            NotAnEnvelopeError: it is not one.
+
+        >>> from bofcheck.theory import benign
+        >>> terms = benign.bound("B2").envelope_terms()
+        >>> terms.log_constants, sorted(map(str, terms.rates))
+        ({C2: 1}, ['k2'])
+        """
+        return envelope_terms(self.name, self.excess, self.constants)

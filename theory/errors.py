@@ -1,0 +1,40 @@
+"""What can go wrong in the theory part; every message is one line with the way out."""
+
+from collections.abc import Iterable
+
+
+class TheoryError(ValueError):
+    """Base class of every error this part raises on purpose."""
+
+
+class MissingValueError(TheoryError):
+    """A symbol of the formula got no value, or a value was given for an unknown name."""
+
+
+class InvalidValueError(TheoryError):
+    """A value lies outside its symbol's domain."""
+
+
+class NotAnEnvelopeError(TheoryError):
+    """The log of the excess is not linear in log-constants and rates."""
+
+
+class NotLinearError(TheoryError):
+    """A stage time is not linear in its constants."""
+
+
+class NoSuchPartError(TheoryError, LookupError):
+    """A theorem has no stage, bound or time of that name."""
+
+
+class FormulaError(TheoryError):
+    """A formula object was declared inconsistently."""
+
+
+def label_list(labels: Iterable[object]) -> str:
+    """Labels joined for an error message; says so when there are none.
+
+    >>> label_list([1, 2, 3])
+    '1, 2, 3'
+    """
+    return ", ".join(map(str, labels)) or "none"

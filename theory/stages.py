@@ -1,0 +1,123 @@
+"""The stages of a theorem and the times at which they end."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from numpy.typing import ArrayLike
+from sympy import Expr, Symbol, sympify
+
+from .bound import Bound
+from .errors import NotLinearError
+from .evaluation import Number, evaluate
+from .latex import display, expr_latex
+from .provenance import Provenance
+
+
+@dataclass(frozen=True)
+class StageTime:
+    r"""When a stage ends, as a scaling law linear in its constants.
+
+    Attributes:
+        event: ``"T1"``, ``"T2"`` or ``"T3"``.
+        form: ``"paper"`` for the paper's scaling, ``"derived"`` for this project's.
+        expr: the number of gradient steps.
+        constants: the factors to be fitted; ``expr`` is linear in them.
+        provenance: how the formula is known.
+        source: where it stands.
+
+    Raises:
+        NotLinearError: ``expr`` is not a linear combination of its constants.
+
+    >>> from bofcheck.theory import benign
+    >>> benign.time("T2", "derived").terms()
+    {c2: 1/(eta*mu**2*w**2)}
+    >>> benign.time("T2", "derived").numeric(c2=15, eta=0.1, mu=2.0, w=1.0)
+    37.5
+    """
+
+    event: str
+    form: Literal["paper", "derived"]
+    expr: Expr
+    constants: tuple[Symbol, ...]
+    provenance: Provenance
+    source: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "expr", sympify(self.expr))
+        object.__setattr__(self, "constants", tuple(self.constants))
+        at_zero = self.expr.xreplace({c: sympify(0) for c in self.constants})
+        curved = any(part.free_symbols & set(self.constants) for part in self.terms().values())
+        if at_zero != 0 or curved or 0 in self.terms().values():
+            names = ", ".join(map(str, self.constants))
+            raise NotLinearError(
+                f"{self.event} ({self.form}): not a linear combination of {names}; "
+                "write it as a sum of constants times known quantities"
+            )
+
+    @property
+    def name(self) -> str:
+        """The label used in reports, e.g. ``"T1 (paper)"``."""
+        return f"{self.event} ({self.form})"
+
+    def terms(self) -> dict[Symbol, Expr]:
+        """What each constant multiplies, in steps."""
+        return {constant: self.expr.diff(constant) for constant in self.constants}
+
+    def numeric(self, **values: ArrayLike) -> Number:
+        """The time in gradient steps.
+
+        Args:
+            values: numbers or arrays by symbol name, broadcast against each other.
+
+        Raises:
+            MissingValueError: a symbol has no value, or a name is unknown.
+        """
+        return evaluate(self.expr, values, self.name)
+
+    def latex(self) -> str:
+        """The scaling law as LaTeX."""
+        return f"{expr_latex(Symbol(self.event))} = {expr_latex(self.expr)}"
+
+    def _repr_latex_(self) -> str:
+        return display(self.latex())
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An interval of training and what holds on it.
+
+    Attributes:
+        number: 1, 2 or 3.
+        name: the paper's word for it.
+        start: first step, an expression in the stage times.
+        end: last step.
+        bounds: what the theorem asserts there.
+    """
+
+    number: int
+    name: str
+    start: Expr
+    end: Expr
+    bounds: tuple[Bound, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", sympify(self.start))
+        object.__setattr__(self, "end", sympify(self.end))
+        object.__setattr__(self, "bounds", tuple(self.bounds))
+
+    def bounds_on(self, quantity: str) -> tuple[Bound, ...]:
+        """The stage's bounds on one quantity; empty if it says nothing about it.
+
+        >>> from bofcheck.theory import harmful
+        >>> [bound.name for bound in harmful.stage(2).bounds_on("test_loss")]
+        ['H2', 'H2d']
+        """
+        return tuple(bound for bound in self.bounds if bound.quantity == quantity)
+
+    def latex(self) -> str:
+        """The stage as LaTeX: its interval, then its bounds."""
+        interval = rf"{expr_latex(self.start)} \le t \le {expr_latex(self.end)}"
+        return r":\quad ".join((interval, r",\quad ".join(b.latex() for b in self.bounds)))
+
+    def _repr_latex_(self) -> str:
+        return display(self.latex())
