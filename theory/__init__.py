@@ -23,6 +23,8 @@ from .errors import (
     TheoryError,
 )
 from .evaluation import evaluate
+from .identities import bayes_floor, test_error_from_failure
+from .loss_constants import claimed_loss, loss_floor, proved_loss, vacuous_flip_prob
 from .provenance import Provenance
 from .stages import Stage, StageTime
 from .symbols import CONSTANTS, SYMBOLS, bayes_loss, log_term, snr
@@ -52,13 +54,19 @@ __all__ = [
     "StageTime",
     "Theorem",
     "TheoryError",
+    "bayes_floor",
     "bayes_loss",
     "benign",
     "check_assumptions",
+    "claimed_loss",
     "evaluate",
     "get_theorem",
     "harmful",
     "log_term",
+    "loss_floor",
+    "proved_loss",
     "snr",
+    "test_error_from_failure",
     "theorems",
+    "vacuous_flip_prob",
 ]

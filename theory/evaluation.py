@@ -73,7 +73,8 @@ def check_names(what: str, needed: Iterable[str], given: Iterable[str]) -> None:
         computed = "SNR" in map(str.upper, unknown)
         hint = " (SNR is computed from mu, sigma_p and d)" if computed else ""
         raise MissingValueError(
-            f"{what}: unknown symbol {', '.join(unknown)}{hint}; it uses {label_list(sorted(needed))}"
+            f"{what}: unknown symbol {', '.join(unknown)}{hint}; "
+            f"it uses {label_list(sorted(needed))}"
         )
 
 
