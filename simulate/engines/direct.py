@@ -1,0 +1,208 @@
+"""Engine ``direct``: plain autograd on the dense weights, the slow and obvious reference.
+
+The forward pass is written as in §2 of the theory (SOURCE): softmax over keys, mean over
+queries, no 1/√d_h. Nothing here knows of the reduced state; what it shows of a run is computed
+from the dense arrays, definition by definition. This module alone imports torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..errors import EngineError
+from ..problem import Problem
+from ..snapshot import Snapshot
+from ..starts import InitialArrays, Labels, draw_arrays
+from .protocol import LearningRates
+
+_DTYPES = {"float64": torch.float64, "float32": torch.float32}
+
+
+class DenseModel:
+    """Weights and tokens of one run at their real dimensions.
+
+    Attributes:
+        tokens: (N, 2, d) signal and noise token of each training sample.
+        observed: (N,) labels trained on.
+        weights: W_Q (d, d_h), W_K (d, d_h), W_V (d, d_v) and w_O (d_v,).
+    """
+
+    def __init__(self, arrays: InitialArrays, problem: Problem, device: str) -> None:
+        def tensor(values: NDArray[Any]) -> Tensor:
+            return torch.tensor(values, dtype=_DTYPES[problem.dtype], device=device)
+
+        row = np.where(arrays.labels.true > 0, 0, 1)
+        self.tokens = tensor(np.stack([arrays.signals[row], arrays.noise], axis=1))
+        self.observed = tensor(arrays.labels.observed)
+        self.weights = {
+            name: tensor(getattr(arrays, name)) for name in ("W_Q", "W_K", "W_V", "w_O")
+        }
+        self._signals = tensor(arrays.signals)
+        self._test_noise = tensor(arrays.test_noise)
+        self._orthogonal = problem.noise == "orthogonal"
+
+    def logits(self) -> Tensor:
+        """(N, 2, 2) query·key logits of every sample, signal token first."""
+        w = self.weights
+        return (self.tokens @ w["W_Q"]) @ (self.tokens @ w["W_K"]).transpose(1, 2)
+
+    def outputs(self) -> Tensor:
+        """(N,) f(X_n) = mean over queries of softmax(x W_Q W_Kᵀ Xᵀ) X W_V w_O."""
+        attention = torch.softmax(self.logits(), dim=2)
+        values = self.tokens @ self.weights["W_V"] @ self.weights["w_O"]
+        return (attention @ values[:, :, None])[:, :, 0].mean(dim=1)
+
+    def step(self, rates: dict[str, float]) -> bool:
+        """One gradient step on the weights in ``rates``; none, and False, if f is not finite."""
+        trained = [self.weights[name].requires_grad_() for name in rates]
+        f = self.outputs()
+        if not torch.isfinite(f).all():
+            return False
+        # logsigmoid keeps full precision where softplus switches to its asymptote
+        loss = -torch.nn.functional.logsigmoid(self.observed * f).mean()
+        gradients = torch.autograd.grad(loss, trained)
+        with torch.no_grad():
+            for weight, rate, gradient in zip(trained, rates.values(), gradients, strict=True):
+                weight -= rate * gradient
+        return True
+
+    @torch.no_grad()
+    def show(self) -> dict[str, Tensor]:
+        """The fields of `Snapshot` for this run, without the run axis."""
+        W_Q, W_K, W_V, w_O = (self.weights[name] for name in ("W_Q", "W_K", "W_V", "w_O"))
+        signals, fresh = self._signals, self._test_noise
+        logits = self.logits()
+        u = W_V @ w_O
+        line = u
+        if self._orthogonal:
+            for signal in signals:
+                line = line - signal * (signal @ line) / (signal @ signal)
+        length = line.norm()
+        if length > 0:
+            line = line / length
+        fresh_q, fresh_k = fresh @ W_Q, fresh @ W_K
+        line_q, line_k = line @ W_Q, line @ W_K
+        signal_q, signal_k = signals @ W_Q, signals @ W_K
+        return {
+            "signal_gap": logits[:, 0, 0] - logits[:, 0, 1],
+            "noise_gap": logits[:, 1, 0] - logits[:, 1, 1],
+            "signal_values": signals @ u,
+            "noise_values": self.tokens[:, 1] @ u,
+            "value_norm": u.norm(),
+            "output_norm": w_O.norm(),
+            "signal_logit": (signal_q * signal_k).sum(dim=1),
+            "test_values": fresh @ u,
+            "test_signal_query": fresh_k @ signal_q.T,
+            "test_noise_query": fresh_q @ signal_k.T,
+            "test_noise_self": (fresh_q * fresh_k).sum(dim=1),
+            "line_values": line @ u,
+            "line_signal_query": signal_q @ line_k,
+            "line_noise_query": signal_k @ line_q,
+            "line_self_first": fresh_q @ line_k + fresh_k @ line_q,
+            "line_self_second": line_q @ line_k,
+        }
+
+
+class DirectRun:
+    """A batch of runs, trained one after the other."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        arrays: Sequence[InitialArrays],
+        rates: LearningRates,
+        device: str,
+    ) -> None:
+        self.labels: Sequence[Labels] = [one.labels for one in arrays]
+        self._models = [DenseModel(one, problem, device) for one in arrays]
+        self._rates = {"W_Q": rates.query_key, "W_K": rates.query_key, "W_V": rates.value}
+        if problem.train_output:
+            self._rates["w_O"] = rates.output
+        self._status = np.full(len(arrays), -1, dtype=np.int64)
+        self._step = 0
+
+    def advance(self, steps: int) -> None:
+        """Take that many gradient steps with every run that has not diverged."""
+        for i, model in enumerate(self._models):
+            if self._status[i] >= 0:
+                continue
+            for step in range(self._step, self._step + steps):
+                if not model.step(self._rates):
+                    self._status[i] = step
+                    break
+        self._step += steps
+
+    def snapshot(self) -> Snapshot:
+        """Show the present state."""
+        shown = [model.show() for model in self._models]
+        return Snapshot(
+            **{
+                name: np.stack([one[name].cpu().numpy().astype(np.float64) for one in shown])
+                for name in shown[0]
+            }
+        )
+
+    def diverged_at(self) -> NDArray[np.int64]:
+        """(R,) step at which each run's output stopped being finite, -1 if it has not."""
+        return self._status.copy()
+
+
+class DirectEngine:
+    """The autograd reference, in float64 or float32 on any device torch sees.
+
+    Example:
+        >>> from bofcheck.simulate import Problem, train
+        >>> problem = Problem(n_samples=4, dim=30, key_dim=3, value_dim=2, start="materialised")
+        >>> direct, span = (train(problem, seeds=1, steps=20, engine=e) for e in ("direct", "span"))
+        >>> float(abs(direct["train_loss"] - span["train_loss"]).max()) < 1e-12
+        True
+    """
+
+    name = "direct"
+
+    def start(
+        self,
+        problem: Problem,
+        runs: Sequence[int],
+        arrays: Sequence[InitialArrays] | None,
+        rates: LearningRates,
+        device: str,
+    ) -> DirectRun:
+        """Materialised start, or the arrays given.
+
+        Raises:
+            EngineError: for a sampled start, or a device torch does not see.
+        """
+        _check_device(device)
+        if arrays is None:
+            if problem.start == "sampled":
+                raise EngineError(
+                    "engine direct needs real arrays, which a sampled start has not; "
+                    'set start = "materialised"'
+                )
+            arrays = [draw_arrays(problem, run) for run in runs]
+        return DirectRun(problem, arrays, rates, device)
+
+    def provenance(self) -> dict[str, Any]:
+        """Versions and threads the numbers depend on."""
+        return {"torch": torch.__version__, "threads": torch.get_num_threads()}
+
+
+def _check_device(device: str) -> None:
+    """Try the device once, so that a wrong one fails in one line and before any draw."""
+    try:
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise EngineError(
+            f"engine direct cannot run on device {device!r}, which this torch does not see; "
+            'use "cpu" or an available one such as "cuda"'
+        ) from error
+
+
+ENGINE = DirectEngine()
