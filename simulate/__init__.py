@@ -7,7 +7,14 @@
 """
 
 from .engines import LearningRates, engine_names
-from .errors import EngineError, ProblemError, ScheduleError, SimulationError, StoreError
+from .errors import (
+    EngineError,
+    ProblemError,
+    ScheduleError,
+    SimulationError,
+    StoreError,
+    StoreWriteError,
+)
 from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
@@ -26,6 +33,7 @@ __all__ = [
     "ScheduleError",
     "SimulationError",
     "StoreError",
+    "StoreWriteError",
     "Trajectory",
     "TrajectoryStore",
     "draw_arrays",

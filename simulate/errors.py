@@ -19,3 +19,7 @@ class EngineError(SimulationError, ValueError):
 
 class StoreError(SimulationError):
     """A results folder is damaged, foreign, or holds other settings."""
+
+
+class StoreWriteError(StoreError):
+    """Results could not be written: no space, no permission, no folder."""

@@ -12,6 +12,7 @@ The ``.json`` is written last: a cell without it does not exist yet.
 from __future__ import annotations
 
 import json
+import os
 import reprlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 
 from .atomic import TEMPORARY, write_atomically
 from .cellfile import NAME, decode, encode
-from .errors import StoreError
+from .errors import StoreError, StoreWriteError
 from .problem import Problem
 from .schedule import log_steps
 from .trajectory import Trajectory
@@ -43,7 +44,8 @@ class TrajectoryStore:
         settings: as read back from JSON.
 
     Raises:
-        StoreError: the path is no folder, the folder is foreign, or its settings differ.
+        StoreError: the path is no folder, the folder is foreign or cannot be written, or its
+            settings differ.
 
     Example:
         >>> import tempfile
@@ -61,7 +63,9 @@ class TrajectoryStore:
         self.folder = Path(folder)
         self.settings: dict[str, Any] = json.loads(json.dumps(dict(settings)))
         found = _read_settings(self.folder)
-        if found is not None and found != self.settings:
+        if found is None:
+            _check_writable(self.folder)
+        elif found != self.settings:
             raise StoreError(
                 f"{self.folder}: holds results of other settings "
                 f"({_differences(found, self.settings)}); choose another folder"
@@ -75,7 +79,8 @@ class TrajectoryStore:
         """Keep a trajectory under that name for good.
 
         Raises:
-            StoreError: the name is taken or no plain file name, or the folder cannot be written.
+            StoreError: the name is taken, or is no plain file name.
+            StoreWriteError: the folder cannot be written.
         """
         arrays, sidecar = self._paths(name)
         if sidecar.exists():
@@ -84,10 +89,10 @@ class TrajectoryStore:
         try:
             self.prepare()
             arrays.parent.mkdir(exist_ok=True)
-            write_atomically(arrays, payload)
-            write_atomically(sidecar, description)
+            write_atomically(arrays, [payload])
+            write_atomically(sidecar, [description])
         except OSError as error:
-            raise StoreError(f"{arrays}: cannot be written: {error.strerror}") from error
+            raise StoreWriteError(f"{arrays}: cannot be written: {error.strerror}") from None
 
     def read(self, name: str) -> Trajectory:
         """The trajectory of that name.
@@ -159,7 +164,7 @@ class TrajectoryStore:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         document = {"format": FORMAT, "schema": SCHEMA, "settings": self.settings}
-        write_atomically(path, (json.dumps(document, indent=2) + "\n").encode())
+        write_atomically(path, [(json.dumps(document, indent=2) + "\n").encode()])
 
     def _cells(self) -> Path:
         return self.folder / "trajectories"
@@ -216,6 +221,15 @@ def _read_settings(folder: Path) -> dict[str, Any] | None:
             "folder"
         )
     return settings
+
+
+def _check_writable(folder: Path) -> None:
+    """Find out before a long run, not after it, that the folder cannot be made."""
+    existing = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not existing.is_dir():
+        raise StoreError(f"{folder}: {existing} is a file; give a folder")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise StoreError(f"{folder}: {existing} cannot be written; choose another folder")
 
 
 def _differences(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> str:

@@ -1,0 +1,84 @@
+"""``bofcheck simulate``: train one problem and keep its trajectory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..._version import __version__
+from .. import options
+from ..codes import ExitCode
+from ..progress import show_progress
+from ..resume import resumable
+
+
+@click.command("simulate")
+@click.argument("problem", metavar="PROBLEM.toml", type=click.Path(path_type=Path))
+@options.engine
+@options.device
+@click.option(
+    "--seeds", default=8, show_default=True, type=click.IntRange(1, 100_000), help="Runs."
+)
+@click.option(
+    "--steps",
+    default=2000,
+    show_default=True,
+    type=click.IntRange(1, 10**12),
+    help="Gradient steps of each run.",
+)
+@click.option(
+    "--log",
+    "log_at",
+    default="geometric:64",
+    show_default=True,
+    metavar="geometric:K|every:K",
+    help="Which steps to log: about K spaced geometrically, or every K-th.",
+)
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Results folder; several problems may share one if the options are the same.",
+)
+def command(
+    problem: Path, engine: str, device: str, seeds: int, steps: int, log_at: str, out: Path
+) -> int:
+    """Train one problem and keep its trajectory.
+
+    Prints how the quantities began and ended. The trajectory is kept in DIR under the file's name without its ending. A cell that is
+    there already is not trained again.
+    """
+    options.check_engine(engine)
+    from ...simulate import Problem, TrajectoryStore, log_steps, train
+    from ..summary import print_summary
+
+    posed = Problem.from_file(problem)
+    log_steps(log_at, steps)
+    settings = {
+        "command": "simulate",
+        "bofcheck": __version__,
+        "seeds": seeds,
+        "steps": steps,
+        "log": log_at,
+        "engine": engine,
+        "device": device,
+    }
+    store = TrajectoryStore(out, settings)
+    name = problem.stem
+    trajectory = store.load(name, posed, seeds, steps, log_at, engine, device)
+    if trajectory is None:
+        with resumable(store), show_progress() as report:
+            trajectory = train(
+                posed,
+                seeds=seeds,
+                steps=steps,
+                engine=engine,
+                log_at=log_at,
+                device=device,
+                progress=lambda done: report(name, done, steps),
+            )
+            store.save(name, trajectory)
+    print_summary(trajectory, store.folder / "trajectories" / f"{name}.npz")
+    return ExitCode.OK

@@ -1,0 +1,102 @@
+"""`main`: run a command and turn whatever happens into one line and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from .._version import __version__
+from .codes import ExitCode
+from .group import LazyGroup
+
+
+@click.group(
+    name="bofcheck",
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="bofcheck")
+@click.pass_context
+def bofcheck(ctx: click.Context) -> int:
+    """Check a learning-theory paper's bounds against trained transformers.
+
+    Exit codes: 0 nothing violated, 1 a claim violated, 2 bad input, 3 the run failed,
+    130 interrupted. Set BOFCHECK_DEBUG=1 to see the traceback of an error.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+    return ExitCode.OK
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit.
+
+    Args:
+        args: the command line without the program's name; `sys.argv` if None.
+    """
+    sys.exit(run(list(sys.argv[1:] if args is None else args)))
+
+
+def run(args: list[str]) -> int:
+    """Run one command.
+
+    Returns:
+        Its exit code; every error is one line on standard error.
+    """
+    try:
+        with bofcheck.make_context("bofcheck", args) as context:
+            code = bofcheck.invoke(context)
+        sys.stdout.flush()
+        return int(code or 0)
+    except click.exceptions.Exit as stop:
+        return int(stop.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _report("interrupted; nothing was kept", ExitCode.INTERRUPTED)
+    except click.ClickException as error:
+        interrupted = error.exit_code == ExitCode.INTERRUPTED
+        code = ExitCode.INTERRUPTED if interrupted else ExitCode.BAD_INPUT
+        return _report(_with_hint(error), code)
+    except BrokenPipeError:
+        # Python flushes standard output once more at exit; give it somewhere to go.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _report("standard output was closed before all was printed", ExitCode.FAILED)
+    except Exception as error:  # the last resort of every command
+        return _report(*_judge(error))
+
+
+def _judge(error: Exception) -> tuple[str, ExitCode]:
+    """Message and exit code of an error a command let through."""
+    # Only a command that got this far has loaded the part; loading it for its names is free.
+    from ..simulate import SimulationError, StoreWriteError
+
+    if isinstance(error, StoreWriteError):
+        return str(error), ExitCode.FAILED
+    if isinstance(error, SimulationError):
+        return str(error), ExitCode.BAD_INPUT
+    hint = "set BOFCHECK_DEBUG=1 to see where; finished cells are kept"
+    return f"the run failed: {type(error).__name__}: {error} ({hint})", ExitCode.FAILED
+
+
+def _with_hint(error: click.ClickException) -> str:
+    """Click's message, with the command whose help would have told."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    message = error.format_message().rstrip(".")
+    return f"{message}; see {context.command_path} --help" if context else message
+
+
+def _report(message: str, code: ExitCode) -> int:
+    if os.environ.get("BOFCHECK_DEBUG") == "1":
+        traceback.print_exc()
+    one_line = " ".join(message.split())
+    with contextlib.suppress(OSError):
+        kind = "" if code == ExitCode.INTERRUPTED else "error: "
+        print(f"bofcheck: {kind}{one_line}", file=sys.stderr, flush=True)
+    return int(code)

@@ -1,0 +1,35 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+import click
+
+engine = click.option(
+    "--engine",
+    default="span",
+    show_default=True,
+    metavar="span|direct",
+    help="span: exact and fast, any dimension; direct: autograd on real arrays, the reference.",
+)
+
+device = click.option(
+    "--device",
+    default="cpu",
+    show_default=True,
+    help="cpu, or for the direct engine any device torch has here, e.g. cuda.",
+)
+
+
+def check_engine(name: str) -> None:
+    """Refuse an unknown engine before anything else is done.
+
+    Raises:
+        click.BadParameter: naming the engines there are.
+    """
+    from ..simulate import engine_names
+
+    if name not in engine_names():
+        allowed = ", ".join(engine_names())
+        raise click.BadParameter(
+            f"{name!r} is unknown; choose one of {allowed}.", param_hint="--engine"
+        )

@@ -1,0 +1,55 @@
+"""The short table ``bofcheck simulate`` ends with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from ..simulate import Trajectory
+
+#: What a reader wants to see first; the file holds every quantity.
+SHOWN = (
+    "train_loss",
+    "test_loss",
+    "test_error",
+    "log_failure_prob",
+    "fitted",
+    "attention_clean",
+    "attention_flipped",
+    "attention_test",
+    "v_plus",
+    "v_minus",
+    "v_noise_clean",
+    "value_norm",
+)
+
+
+def print_summary(trajectory: Trajectory, path: Path) -> None:
+    """Print the median over runs at the first and the last logged step.
+
+    Args:
+        trajectory: what was trained.
+        path: where it is kept.
+    """
+    console = Console(soft_wrap=True)
+    runs, diverged = len(trajectory.seeds), int(trajectory.diverged.sum())
+    table = Table(title=f"{path.stem}: median over {runs - diverged} runs that did not diverge")
+    table.add_column("quantity")
+    for step in (trajectory.steps[0], trajectory.steps[-1]):
+        table.add_column(f"step {step}", justify="right")
+    kept = ~trajectory.diverged
+    for name in SHOWN:
+        ends = trajectory[name][kept][:, [0, -1]]
+        table.add_row(name, *(_median(column) for column in ends.T))
+    console.print(table)
+    console.print(f"diverged: {diverged} of {runs} runs", highlight=False)
+    console.print(f"kept in {path}", highlight=False, markup=False)
+
+
+def _median(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
+    """Median of the finite values, a dash where there is none (e.g. no flipped sample)."""
+    finite = values[np.isfinite(values)]
+    return f"{np.median(finite):.4g}" if finite.size else "-"
