@@ -22,8 +22,8 @@ from ..codes import ExitCode
 def command(folder: Path, form: str, out: Path) -> int:
     """Write a results folder as one flat table.
 
-    One row per cell, seed and step. DIR is a folder that `bofcheck verify` or `bofcheck simulate` has written. Numbers read
-    back exactly.
+    One row per cell, seed and step. DIR is a folder that `bofcheck verify` or
+    `bofcheck simulate` has written. Numbers read back exactly.
     """
     if out.exists() or out.is_symlink():
         raise click.BadParameter(f"{out} exists; choose another file.", param_hint="--out")

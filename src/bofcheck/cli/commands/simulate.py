@@ -47,8 +47,8 @@ def command(
 ) -> int:
     """Train one problem and keep its trajectory.
 
-    Prints how the quantities began and ended. The trajectory is kept in DIR under the file's name without its ending. A cell that is
-    there already is not trained again.
+    Prints how the quantities began and ended. The trajectory is kept in DIR under the file's
+    name without its ending. A cell that is there already is not trained again.
     """
     options.check_engine(engine)
     from ...simulate import Problem, TrajectoryStore, log_steps, train
