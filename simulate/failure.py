@@ -53,7 +53,7 @@ def log_failure(snapshot: Snapshot, noise_std: float) -> tuple[Array, Array]:
 
 @njit(cache=True)
 def _log_tail(x):  # type: ignore[no-untyped-def]
-    """log P(N(0,1) > x), also where the probability underflows."""
+    """Log of P(N(0,1) > x), also where the probability underflows."""
     if x < 20.0:
         return math.log(0.5 * math.erfc(x / math.sqrt(2.0)))
     inverse = 1.0 / (x * x)
@@ -91,7 +91,7 @@ def _mass(x, side, shift, noise_std, signal_logit, by_signal, d_signal, by_noise
 
 @njit(cache=True)
 def _log_share(level, side, shift, noise_std, signal_logit, by_signal, d_signal, by_noise, d_noise, own, first, second):  # type: ignore[no-untyped-def] # fmt: skip # noqa: E501
-    """log P(x > 0 and (2 - A(x)) x > A(x) level) for x standard normal, A the signal mass.
+    """Log of P(x > 0 and (2 - A(x)) x > A(x) level) for x standard normal, A the signal mass.
 
     The set is bounded by the roots found between neighbouring points of a geometric grid.
     """

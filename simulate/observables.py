@@ -78,13 +78,21 @@ def observe_quantities(
         return _train(snapshot, labels) | _test(snapshot, problem, labels)
 
 
+def training_outputs(snapshot: Snapshot, labels: Sequence[Labels]) -> Array:
+    """(R, N) output f of every training sample, by attention mass and V (Lemma 5.2, STATED)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        true = np.stack([one.true for one in labels])
+        signal = np.where(true > 0, snapshot.signal_values[:, :1], snapshot.signal_values[:, 1:])
+        mass = logistic(snapshot.signal_gap) + logistic(snapshot.noise_gap)
+        return np.asarray(0.5 * (mass * signal + (2.0 - mass) * snapshot.noise_values))
+
+
 def _train(snapshot: Snapshot, labels: Sequence[Labels]) -> dict[str, Array]:
     true = np.stack([one.true for one in labels])
     observed = np.stack([one.observed for one in labels])
     flipped = true != observed
     mass = logistic(snapshot.signal_gap) + logistic(snapshot.noise_gap)
-    signal = np.where(true > 0, snapshot.signal_values[:, :1], snapshot.signal_values[:, 1:])
-    margin = observed * 0.5 * (mass * signal + (2.0 - mass) * snapshot.noise_values)
+    margin = observed * training_outputs(snapshot, labels)
     residual = logistic(-margin)
     size = np.abs(snapshot.noise_values)
     fitted = (margin > 0).astype(float)
@@ -133,7 +141,7 @@ def _drawn_error(margin: Array, labels: Sequence[Labels]) -> Array:
     true = np.stack([one.test_true for one in labels])
     agrees = true * np.stack([one.test_observed for one in labels])
     own = agrees * np.where(true > 0, margin[:, :, 0], margin[:, :, 1])
-    return np.where(np.isnan(own), np.nan, own <= 0).mean(axis=1)
+    return np.asarray(np.where(np.isnan(own), np.nan, own <= 0).mean(axis=1))
 
 
 def _mean(values: Array, where: NDArray[np.bool_]) -> Array:

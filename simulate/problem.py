@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -106,9 +107,7 @@ class Problem(BaseModel):
                     'init = "torch-default"'
                 )
             return self
-        largest = self.dim * max(
-            self.key_dim, self.value_dim, self.n_samples, self.test_tokens
-        )
+        largest = self.dim * max(self.key_dim, self.value_dim, self.n_samples, self.test_tokens)
         if largest > MATERIALISED_LIMIT:
             raise ValueError(
                 f'start = "materialised" stores arrays of {largest:.3g} numbers here, at most '
@@ -119,7 +118,7 @@ class Problem(BaseModel):
     @property
     def snr(self) -> float:
         """Signal-to-noise ratio mu/(sigma_p √d) (STATED in §3)."""
-        return self.signal_norm / (self.noise_std * float(self.dim) ** 0.5)
+        return self.signal_norm / (self.noise_std * math.sqrt(self.dim))
 
     def replace(self, **changes: Any) -> Problem:
         """A copy with some fields changed, validated again.

@@ -39,11 +39,10 @@ def log_steps(spec: str | Iterable[int], steps: int) -> NDArray[np.int64]:
                 f"log schedule {spec!r}: use geometric:K or every:K with K a whole number from 1"
             )
         kind, count = match[1], int(match[2])
+        wanted = steps // count if kind == "every" else count
+        if wanted > 10**6:
+            raise ScheduleError(f"log schedule {spec!r} logs {wanted:,} times; at most 1,000,000")
         if kind == "every":
-            if steps // count > 10**6:
-                raise ScheduleError(
-                    f"log schedule {spec!r} logs {steps // count:,} times; at most 1,000,000"
-                )
             inner = np.arange(0, steps, count)
         else:
             inner = np.rint(np.geomspace(1, steps, max(count - 1, 1))).astype(np.int64)

@@ -10,7 +10,7 @@ import numpy as np
 
 from .engines import LearningRates, get_engine
 from .errors import EngineError
-from .observables import QUANTITIES, observe_quantities
+from .observables import QUANTITIES, observe_quantities, training_outputs
 from .problem import Problem
 from .schedule import log_steps
 from .starts import InitialArrays
@@ -77,13 +77,19 @@ def train(
         problem, runs, arrays, rates or LearningRates.uniform(problem.learning_rate), device
     )
     quantities = {name: np.full((len(runs), len(logged)), np.nan) for name in QUANTITIES}
+    diverged_at = np.full(len(runs), -1, dtype=np.int64)
     now = 0
     for column, step in enumerate(logged):
         if step > now:
             batch.advance(int(step) - now)
             now = int(step)
-        observed = observe_quantities(batch.snapshot(), problem, batch.labels)
-        going = batch.diverged_at() < 0
+        snapshot = batch.snapshot()
+        observed = observe_quantities(snapshot, problem, batch.labels)
+        # engines look before each step, so only here is the state after the last step seen
+        finite = np.isfinite(training_outputs(snapshot, batch.labels)).all(axis=1)
+        stopped = np.where(~finite & (batch.diverged_at() < 0), now, batch.diverged_at())
+        diverged_at = np.where(diverged_at < 0, stopped, diverged_at)
+        going = diverged_at < 0
         for name, values in observed.items():
             quantities[name][going, column] = values[going]
         if progress is not None:
@@ -104,7 +110,7 @@ def train(
         seeds=np.array(runs, dtype=np.int64),
         steps=logged,
         quantities=quantities,
-        diverged_at=batch.diverged_at(),
+        diverged_at=diverged_at,
         positive=np.array([int((one.true > 0).sum()) for one in batch.labels]),
         provenance=provenance,
     )

@@ -101,7 +101,7 @@ class DenseModel:
             "test_signal_query": fresh_k @ signal_q.T,
             "test_noise_query": fresh_q @ signal_k.T,
             "test_noise_self": (fresh_q * fresh_k).sum(dim=1),
-            "line_values": line @ u,
+            "line_values": length,
             "line_signal_query": signal_q @ line_k,
             "line_noise_query": signal_k @ line_q,
             "line_self_first": fresh_q @ line_k + fresh_k @ line_q,

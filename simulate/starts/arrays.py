@@ -35,7 +35,7 @@ class InitialArrays:
     W_Q: Array
     W_K: Array
     W_V: Array
-    w_O: Array
+    w_O: Array  # noqa: N815
     labels: Labels
 
     def check(self, problem: Problem) -> None:

@@ -32,7 +32,7 @@ class Labels:
     @property
     def flipped(self) -> NDArray[np.bool_]:
         """(N,) which training labels were flipped."""
-        return self.true != self.observed
+        return np.not_equal(self.true, self.observed)
 
 
 def draw_labels(problem: Problem, run: int) -> Labels:

@@ -39,9 +39,7 @@ def bartlett(rng: np.random.Generator, rows: int, dof: int) -> Array:
     """
     rank = min(rows, dof)
     factor = np.tril(rng.standard_normal((rows, rank)), -1)
-    factor[np.arange(rank), np.arange(rank)] = np.sqrt(
-        rng.chisquare(float(dof) - np.arange(rank))
-    )
+    factor[np.arange(rank), np.arange(rank)] = np.sqrt(rng.chisquare(float(dof) - np.arange(rank)))
     return factor
 
 
