@@ -1,0 +1,175 @@
+"""`report_document`: a verification as one JSON-ready document."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._version import __version__
+from .jsonable import jsonable
+from .parameters import strength
+from .report_types import (
+    AssumptionsEntry,
+    CellEntry,
+    ClaimEntry,
+    ConstantsEntry,
+    EventEntry,
+    ProvenanceEntry,
+    Report,
+)
+from .study import Array, CellResult, Study
+from .verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from .verify import Verification
+
+SCHEMA = 1
+
+#: Packages whose version numbers can change a result.
+PACKAGES = ("numba", "numpy", "pydantic", "scipy", "sympy", "torch", "xarray")
+
+
+def report_document(verification: Verification) -> Report:
+    """Everything a verification found, with what it was made from.
+
+    The same verification gives the same document, training time in ``provenance`` included:
+    it is read from the trajectories.
+
+    Returns:
+        A document of the shape `bofcheck.compare.report_types.Report`, strict JSON throughout.
+    """
+    studies = verification.studies
+    results = [(study.theorem.regime, result) for study in studies for result in study.results]
+    return {
+        "format": "bofcheck report",
+        "schema": SCHEMA,
+        "counts": count_verdicts(verification.verdicts),
+        "claims": [_claim(verdict) for verdict in verification.verdicts],
+        "constants": [_constants(study) for study in studies],
+        "assumptions": [_assumptions(regime, result) for regime, result in results],
+        "cells": [_cell(regime, result) for regime, result in results],
+        "provenance": _provenance(verification),
+    }
+
+
+def count_verdicts(verdicts: tuple[Verdict, ...]) -> dict[str, int]:
+    """How many verdicts there are of each status, zeros included.
+
+    >>> count_verdicts(())["HOLDS"]
+    0
+    """
+    return {
+        status.value: sum(verdict.status is status for verdict in verdicts) for status in Status
+    }
+
+
+def _claim(verdict: Verdict) -> ClaimEntry:
+    return {
+        "id": verdict.claim,
+        "regime": verdict.regime,
+        "statement": verdict.statement,
+        "verdict": verdict.status.value,
+        "reason": verdict.reason,
+        "scope": verdict.scope.value,
+        "provenance": verdict.provenance.value,
+        "source": verdict.source,
+        "statistic": jsonable(verdict.statistic),
+        "statistic_name": verdict.statistic_name,
+        "relation": verdict.relation,
+        "threshold": jsonable(verdict.threshold),
+        "tightness": jsonable(verdict.tightness),
+        "worst_cell": verdict.worst_cell,
+        "evidence": jsonable(verdict.evidence),
+    }
+
+
+def _constants(study: Study) -> ConstantsEntry:
+    return {
+        "regime": study.theorem.regime,
+        "constants": [
+            {
+                "name": one.name,
+                "fitted": jsonable(one.value),
+                "widened": jsonable(one.widened),
+                "bounds": list(one.bounds),
+                "runs": int(one.runs),
+                "points": int(one.points),
+                "note": one.note,
+            }
+            for one in study.constants
+        ],
+        "failures": dict(study.constants.failures),
+    }
+
+
+def _assumptions(regime: str, result: CellResult) -> AssumptionsEntry:
+    report = result.assumptions
+    return {
+        "regime": regime,
+        "cell": result.cell.name,
+        "holds": report.holds,
+        "constant": jsonable(report.constant),
+        "largest_constant": jsonable(report.largest_constant),
+        "failing": list(report.failing),
+        "rows": [
+            {
+                "item": row.item,
+                "text": row.text,
+                "left": jsonable(row.left),
+                "relation": row.relation,
+                "right": jsonable(row.right),
+                "ratio": jsonable(row.ratio),
+                "holds": row.holds,
+            }
+            for row in report.rows
+        ],
+    }
+
+
+def _cell(regime: str, result: CellResult) -> CellEntry:
+    cell, trajectory = result.cell, result.trajectory
+    return {
+        "regime": regime,
+        "name": cell.name,
+        "role": cell.role.value,
+        "kind": cell.kind,
+        "note": cell.note,
+        "problem": jsonable(cell.problem.model_dump()),
+        "steps": cell.steps,
+        "seeds": len(trajectory.seeds),
+        "inside": result.inside,
+        "diverged": int(trajectory.diverged.sum()),
+        "n_snr2": jsonable(strength(cell.problem)),
+        "events": {name: _event(steps) for name, steps in result.events.items()},
+    }
+
+
+def _event(steps: Array) -> EventEntry:
+    reached = steps[np.isfinite(steps)]
+    median = float(np.median(reached)) if reached.size else None
+    return {"median": median, "reached": int(reached.size)}
+
+
+def _provenance(verification: Verification) -> ProvenanceEntry:
+    made = [
+        result.trajectory.provenance for study in verification.studies for result in study.results
+    ]
+    return {
+        "bofcheck": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "versions": {name: _version(name) for name in PACKAGES},
+        "threads": sorted({int(one["threads"]) for one in made if "threads" in one}),
+        "settings": jsonable(verification.settings.as_dict()),
+        "train_seconds": float(sum(one.get("wall_seconds", 0.0) for one in made)),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"

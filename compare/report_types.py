@@ -1,0 +1,146 @@
+"""The shape of a report, checked by mypy where it is built and by pydantic where it is read.
+
+Numbers are float64. What is not a number is null, infinities are the strings ``"inf"`` and
+``"-inf"``, so the document is valid in every JSON reader.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, TypeAdapter, with_config
+from typing_extensions import TypedDict
+
+Number = float | Literal["inf", "-inf"] | None
+_strict = with_config(ConfigDict(extra="forbid", strict=True))
+
+
+@_strict
+class ClaimEntry(TypedDict):
+    """One verdict; fields as in `Verdict`."""
+
+    id: str
+    regime: str
+    statement: str
+    verdict: str
+    reason: str
+    scope: str
+    provenance: str
+    source: str
+    statistic: Number
+    statistic_name: str
+    relation: str
+    threshold: Number
+    tightness: Number
+    worst_cell: str | None
+    evidence: dict[str, Any]
+
+
+@_strict
+class ConstantEntry(TypedDict):
+    """One fitted constant; fields as in `Fitted`."""
+
+    name: str
+    fitted: Number
+    widened: Number
+    bounds: list[str]
+    runs: int
+    points: int
+    note: str
+
+
+@_strict
+class ConstantsEntry(TypedDict):
+    """What was fitted in one regime, and why the rest could not be."""
+
+    regime: str
+    constants: list[ConstantEntry]
+    failures: dict[str, str]
+
+
+@_strict
+class AssumptionEntry(TypedDict):
+    """One inequality of Assumption 4.1 at one cell's numbers."""
+
+    item: int
+    text: str
+    left: Number
+    relation: str
+    right: Number
+    ratio: Number
+    holds: bool
+
+
+@_strict
+class AssumptionsEntry(TypedDict):
+    """Assumption 4.1 at one cell's numbers."""
+
+    regime: str
+    cell: str
+    holds: bool
+    constant: Number
+    largest_constant: Number
+    failing: list[int]
+    rows: list[AssumptionEntry]
+
+
+@_strict
+class EventEntry(TypedDict):
+    """When the runs of a cell met an event: median step of those that did."""
+
+    median: Number
+    reached: int
+
+
+@_strict
+class CellEntry(TypedDict):
+    """One trained cell."""
+
+    regime: str
+    name: str
+    role: str
+    kind: str
+    note: str
+    problem: dict[str, Any]
+    steps: int
+    seeds: int
+    inside: bool
+    diverged: int
+    n_snr2: Number
+    events: dict[str, EventEntry]
+
+
+@_strict
+class ProvenanceEntry(TypedDict):
+    """What the numbers were made with; ``train_seconds`` is the only thing that may vary."""
+
+    bofcheck: str
+    python: str
+    platform: str
+    versions: dict[str, str]
+    threads: list[int]
+    settings: dict[str, Any]
+    train_seconds: Number
+
+
+@_strict
+class Report(TypedDict):
+    """The whole document."""
+
+    format: Literal["bofcheck report"]
+    schema: int
+    counts: dict[str, int]
+    claims: list[ClaimEntry]
+    constants: list[ConstantsEntry]
+    assumptions: list[AssumptionsEntry]
+    cells: list[CellEntry]
+    provenance: ProvenanceEntry
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON schema of a report.
+
+    >>> report_schema()["required"][:3]
+    ['format', 'schema', 'counts']
+    """
+    return TypeAdapter(Report).json_schema()

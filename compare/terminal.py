@@ -1,0 +1,151 @@
+"""A verification as tables for a terminal, readable from 80 columns on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .report import count_verdicts
+from .study import CellResult, Study
+from .verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from .verify import Verification
+
+_STYLE = {
+    Status.HOLDS: "green",
+    Status.VIOLATED: "bold red",
+    Status.VACUOUS: "yellow",
+    Status.INCONCLUSIVE: "yellow",
+    Status.OUT_OF_SCOPE: "cyan",
+    Status.ERROR: "bold magenta",
+}
+
+
+def print_verification(
+    verification: Verification, console: Console, files: Iterable[Path] = ()
+) -> None:
+    """Print claims, assumptions, constants, where the files are, and the verdicts' counts.
+
+    Args:
+        verification: what to print.
+        console: where to; it decides on colour and width.
+        files: files and folders that were written.
+    """
+    for study in verification.studies:
+        regime = study.theorem.regime
+        verdicts = [one for one in verification.verdicts if one.regime == regime]
+        console.print(_claims(study, verdicts))
+        _print_assumptions(study, console)
+        console.print(_constants(study))
+        for name, why in study.constants.failures.items():
+            console.print(Text(f"{name}: not fitted: {why}"))
+        console.print()
+    for path in files:
+        console.print(Text(str(path), overflow="fold"), soft_wrap=True)
+    console.print(_counts(verification.verdicts))
+
+
+def comparison(verdict: Verdict) -> str:
+    """The number a verdict rests on, against its threshold; empty if there is none.
+
+    >>> from ..theory import Provenance
+    >>> from .verdict import Scope
+    >>> about = dict(claim="B1", statement="", source="", reason="", scope=Scope.NONE)
+    >>> about |= dict(status=Status.HOLDS, provenance=Provenance.STATED)
+    >>> comparison(Verdict(**about, statistic=0.0231, threshold=0.05))
+    '0.0231 <= 0.05'
+    >>> comparison(Verdict(**about, statistic=0.07, threshold=0.05))
+    '0.07 > 0.05'
+    """
+    if verdict.statistic is None:
+        return ""
+    if verdict.threshold is None:
+        return f"{verdict.statistic:.3g}"
+    upper = verdict.relation == "<="
+    met = (
+        verdict.statistic <= verdict.threshold if upper else verdict.statistic >= verdict.threshold
+    )
+    stands = verdict.relation if met else {"<=": ">", ">=": "<"}[verdict.relation]
+    left, right = f"{verdict.statistic:.3g}", f"{verdict.threshold:.3g}"
+    if left == right and not met:  # rounding must not make a failure look like equality
+        left = f"{verdict.statistic:.9g}"
+    return f"{left} {stands} {right}"
+
+
+def _claims(study: Study, verdicts: list[Verdict]) -> Table:
+    table = Table(
+        title=f"{study.theorem.title}: {len(verdicts)} claims",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        expand=True,
+        pad_edge=False,
+    )
+    table.add_column("claim", no_wrap=True)
+    table.add_column("statement", ratio=1, overflow="fold")
+    table.add_column("verdict\nnumber", no_wrap=True)
+    table.add_column("scope\nprovenance", no_wrap=True)
+    for verdict in verdicts:
+        statement = Text(verdict.statement)
+        if verdict.status is not Status.HOLDS and verdict.reason:
+            statement.append(f"\n-> {verdict.reason}", style="italic")
+        decision = Text(verdict.status.value, style=_STYLE[verdict.status])
+        number = comparison(verdict)
+        if number:
+            decision.append(f"\n{number}", style="default not bold")
+        where = f"{verdict.scope.value}\n{verdict.provenance.value}"
+        table.add_row(verdict.claim, statement, decision, Text(where))
+    return table
+
+
+def _print_assumptions(study: Study, console: Console) -> None:
+    """Which cells are inside Assumption 4.1, and what fails in the others."""
+    inside = [result.cell.name for result in study.results if result.inside]
+    head = f"Assumption 4.1 at C = 1: {len(inside)} of {len(study.results)} cells inside"
+    console.print(Text(f"{head}: {', '.join(inside)}" if inside else head))
+    groups: dict[tuple[int, ...], list[CellResult]] = {}
+    for result in study.results:
+        if not result.inside:
+            groups.setdefault(result.assumptions.failing, []).append(result)
+    for items, results in sorted(groups.items()):
+        which = f"item{'s' if len(items) > 1 else ''} {', '.join(map(str, items))}"
+        names = ", ".join(result.cell.name for result in results)
+        console.print(Text(f"  {which} not met: {names}"))
+    console.print()
+
+
+def _constants(study: Study) -> Table:
+    table = Table(
+        title="Constants, fitted on calibration cells and widened before judging",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
+    )
+    table.add_column("constant", overflow="fold")
+    table.add_column("fitted -> judged at", no_wrap=True)
+    table.add_column("used in", overflow="fold")
+    table.add_column("runs", justify="right", no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("note", overflow="fold")
+    for one in study.constants:
+        values = f"{one.value:.3g} -> {one.widened:.3g}"
+        uses = ", ".join(one.bounds)
+        table.add_row(one.name, values, uses, str(one.runs), str(one.points), one.note)
+    return table
+
+
+def _counts(verdicts: tuple[Verdict, ...]) -> Text:
+    """One line: how many claims got which verdict."""
+    line = Text(f"{len(verdicts)} verdicts: ")
+    parts = []
+    for name, count in count_verdicts(verdicts).items():
+        if count:
+            parts.append(Text(f"{count} {name}", style=_STYLE[Status(name)]))
+    line.append_text(Text(", ").join(parts))
+    return line
