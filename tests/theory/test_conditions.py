@@ -1,0 +1,52 @@
+"""Conditions: room above 1 exactly where they hold, whichever way they point."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from theory_cells import cells, log_uniform
+
+from bofcheck.theory import Condition, FormulaError, Provenance, benign, harmful, snr
+from bofcheck.theory.symbols import C0, N, p
+
+
+def condition(left, relation, right):
+    return Condition("demo", left, relation, right, Provenance.DERIVED, "here")
+
+
+@given(cell=cells())
+@settings(max_examples=40, deadline=None)
+def test_room_and_verdict_agree(cell):
+    n_snr2 = cell["N"] * cell["mu"] ** 2 / (cell["sigma_p"] ** 2 * cell["d"])
+    for theorem, strength in ((benign, n_snr2), (harmful, 1 / n_snr2)):
+        ratio = theorem.condition.ratio(**cell)
+        assert ratio == pytest.approx(strength / cell["C0"], rel=1e-12)
+        assert theorem.condition.holds(**cell) is (ratio >= 1)
+
+
+@given(cell=cells(), constant=log_uniform(1.0001, 100))
+@settings(max_examples=40, deadline=None)
+def test_the_two_regimes_exclude_each_other(cell, constant):
+    cell = {**cell, "C0": constant}
+    assert not (benign.condition.holds(**cell) and harmful.condition.holds(**cell))
+
+
+def test_relations_point_the_right_way():
+    assert condition(N, ">=", C0).ratio(N=10, C0=5) == 2
+    assert condition(N, "<=", C0).ratio(N=10, C0=5) == 0.5
+    assert condition(N, "<=", C0).holds(N=5, C0=5) is True
+    assert condition(N, "<", C0).holds(N=5, C0=5) is False
+    assert condition(p, "<=", 1 / C0).ratio(p=0, C0=5) == math.inf
+
+
+def test_conditions_broadcast():
+    holds = condition(N, ">=", C0).holds(N=np.array([1, 2, 3]), C0=2)
+    assert holds.tolist() == [False, True, True]
+
+
+def test_conditions_render_and_reject_unknown_relations():
+    assert benign.condition._repr_latex_().startswith(r"$\displaystyle")
+    assert condition(snr, "<", 1).latex().endswith("< 1")
+    with pytest.raises(FormulaError, match=r"^demo: relation is '>'; use one of"):
+        condition(N, ">", C0)
