@@ -74,12 +74,13 @@ def run(args: list[str]) -> int:
 
 def _judge(error: Exception) -> tuple[str, ExitCode]:
     """Message and exit code of an error a command let through."""
-    # Only a command that got this far has loaded the part; loading it for its names is free.
+    # A command that failed has most of this loaded; `--help` never comes here.
+    from ..compare.errors import CompareError
     from ..simulate import SimulationError, StoreWriteError
 
     if isinstance(error, StoreWriteError):
         return str(error), ExitCode.FAILED
-    if isinstance(error, SimulationError):
+    if isinstance(error, SimulationError | CompareError):
         return str(error), ExitCode.BAD_INPUT
     hint = "set BOFCHECK_DEBUG=1 to see where; finished cells are kept"
     return f"the run failed: {type(error).__name__}: {error} ({hint})", ExitCode.FAILED

@@ -1,0 +1,31 @@
+"""From the counts of verdicts to ``verify``'s exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .codes import ExitCode
+
+
+def exit_code(counts: Mapping[str, int], fail_on: str) -> ExitCode:
+    """The exit code of a verification.
+
+    Args:
+        counts: verdict -> how many.
+        fail_on: ``"violated"``, ``"inconclusive"`` (which counts violated ones too) or
+            ``"never"``.
+
+    Returns:
+        VIOLATED where the chosen verdicts occur, else FAILED if a check itself failed, else OK.
+
+    >>> exit_code({"HOLDS": 3, "VIOLATED": 1}, "violated")
+    <ExitCode.VIOLATED: 1>
+    >>> exit_code({"HOLDS": 3, "INCONCLUSIVE": 1}, "violated")
+    <ExitCode.OK: 0>
+    """
+    if fail_on == "never":
+        return ExitCode.OK
+    failing = {"VIOLATED", "INCONCLUSIVE"} if fail_on == "inconclusive" else {"VIOLATED"}
+    if any(counts.get(verdict, 0) for verdict in failing):
+        return ExitCode.VIOLATED
+    return ExitCode.FAILED if counts.get("ERROR", 0) else ExitCode.OK
