@@ -236,9 +236,14 @@ def _differences(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     """``key: stored X, asked Y`` for each key that differs."""
     keys = [key for key in {**stored, **asked} if stored.get(key) != asked.get(key)]
     return ", ".join(
-        f"{key}: stored {reprlib.repr(stored.get(key))}, asked {reprlib.repr(asked.get(key))}"
-        for key in keys
+        f"{key}: stored {_brief(stored.get(key))}, asked {_brief(asked.get(key))}" for key in keys
     )
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, list) and len(value) > 4:
+        return f"{len(value)} numbers up to {value[-1]}"
+    return reprlib.repr(value)
 
 
 def _remedy(arrays: Path) -> str:

@@ -57,18 +57,26 @@ def curve(
 
 
 def stage_lines(ax: Axes, result: CellResult) -> None:
-    """Vertical lines at the median stage times of the runs that reached them."""
+    """Vertical lines at the median stage times of the runs that reached them.
+
+    Call it once the axes' scales and limits are set: neighbouring labels are moved apart.
+    """
     last = result.trajectory.steps[-1]
+    free = 0.0
     for event in ("T1", "T2", "T3"):
         reached = result.events[event][np.isfinite(result.events[event])]
         if reached.size == 0 or np.median(reached) > last:
             continue
         at = float(np.median(reached))
         ax.axvline(at, color=GREY, linestyle=":", linewidth=0.9, zorder=0)
-        ax.annotate(
+        across = ax.transAxes.inverted().transform(ax.transData.transform((at, 1.0)))[0]
+        place = max(float(across), free)
+        free = place + 0.06
+        ax.text(
+            place,
+            1.01,
             f"$T_{event[1]}$",
-            (at, 1.0),
-            xycoords=("data", "axes fraction"),
+            transform=ax.transAxes,
             ha="center",
             va="bottom",
             fontsize=SMALL,
@@ -108,14 +116,13 @@ def bound_curves(
         middle = quantile(values, 0.5)
         if not np.isfinite(middle).any():
             continue
-        sign = "≤" if bound.kind == "upper" else "≥"
         ax.plot(
             result.trajectory.steps,
             middle,
             color=color,
             linestyle=(0, (4, 1.5)),
             linewidth=1.6,
-            label=f"{bound.name}: {sign}, {bound.provenance.value}",
+            label=f"{bound.kind} bound {bound.name} ({bound.provenance.value})",
         )
         drawn.append(bound)
     return drawn
@@ -134,8 +141,16 @@ def reference(ax: Axes, height: float, name: str, color: str = BLACK) -> None:
     ax.axhline(height, color=color, linestyle=(0, (1, 1.5)), linewidth=0.9, label=name, zorder=0)
 
 
-def name_cell(ax: Axes, result: CellResult, about: str) -> None:
-    """Title: which cell, whether it meets the assumptions, and what is drawn."""
-    where = "inside" if result.inside else "outside"
-    title = f"{result.cell.name} ({result.cell.role.value}, {where} Assumption 4.1)"
-    ax.set_title(f"{title}\n{about}", fontsize=TEXT, loc="left", pad=12)
+def title(ax: Axes, about: str, result: CellResult | None = None) -> None:
+    """Title of a panel; with a result its first line names the cell and where it stands."""
+    first = ""
+    if result is not None:
+        where = "inside" if result.inside else "outside"
+        first = f"{result.cell.name} ({result.cell.role.value}, {where} Assumption 4.1)"
+    ax.set_title(f"{first}\n{about}", fontsize=TEXT, loc="left", pad=12)
+
+
+def tags(bounds: list[Bound]) -> str:
+    """The provenance of bounds for a title, e.g. ``"RECONSTRUCTED bounds"``; empty if none."""
+    names = sorted({bound.provenance.value for bound in bounds})
+    return f"{' and '.join(names)} bound{'s' if len(bounds) > 1 else ''}" if names else ""

@@ -24,7 +24,7 @@ def new_figure(panels: int) -> tuple[Figure, list[Axes]]:
     figure = Figure(figsize=(width, 3.0), layout="constrained")
     axes = [figure.add_subplot(1, panels, index + 1) for index in range(panels)]
     for ax in axes:
-        ax.tick_params(labelsize=SMALL)
+        ax.tick_params(which="both", labelsize=SMALL)
         ax.spines[["top", "right"]].set_visible(False)
     return figure, axes
 

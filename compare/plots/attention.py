@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from ..study import CellResult, Study
-from ._curves import curve, name_cell, reference, stage_lines
+from ._curves import curve, reference, stage_lines, title
 from ._style import BLUE, GREEN, VERMILLION, label, legend_below, new_figure, step_axis
 
 
@@ -22,6 +22,6 @@ def draw(study: Study, result: CellResult) -> Figure:
     ax.set_ylim(0, 1)
     stage_lines(ax, result)
     label(ax, "attention on the signal token")
-    name_cell(ax, result, "median of runs, band 10–90%")
+    title(ax, "median of runs, band 10–90%", result)
     legend_below(figure, axes, 2)
     return figure

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, SymmetricalLogLocator
 
 from ..envelope import log_excess_error
 from ..study import CellResult, Study
-from ._curves import bound_curves, curve, name_cell, reference, stage_lines
+from ._curves import bound_curves, curve, reference, stage_lines, tags, title
 from ._style import (
     BLACK,
     BLUE,
@@ -40,15 +40,15 @@ def draw(study: Study, result: CellResult) -> Figure:
     reference(error, problem.flip_prob, "flip probability $p$", GREEN)
     curve(error, result, trajectory["test_error"], "test error", BLUE)
     bounds = bound_curves(error, study, result, "test_error", _COLORS)
-    error.set_ylim(0, 1.02)
-    tags = " and ".join(sorted({bound.provenance.value for bound in bounds}))
-    name_cell(error, result, f"test error; {tags} bound" if tags else "test error; no bound fitted")
+    title(error, f"test error; {tags(bounds) or 'no bound fitted'}", result)
     label(error, "test error")
+    # A bound above 1 says nothing; it is shown as far as 2, where that is plain to see.
+    error.set_ylim(-0.02, min(max(1.02, 1.05 * error.dataLim.y1), 2.0))
 
     curve(excess, result, log_excess_error(result) / np.log(10), "excess over $p$", BLACK)
     bound_curves(excess, study, result, "test_error", _COLORS, log10=True)
-    excess.set_title("\nexcess over $p$", fontsize=error.title.get_fontsize(), loc="left", pad=12)
-    label(excess, "excess of the test error over $p$")
+    title(excess, "excess over $p$; median of runs, band 10–90%")
+    label(excess, "excess over $p$")
     _powers_of_ten(excess)
 
     for ax in axes:
@@ -59,5 +59,15 @@ def draw(study: Study, result: CellResult) -> Figure:
 
 
 def _powers_of_ten(ax: Axes) -> None:
-    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    """Label log10 values as numbers; far below 0.1 the axis runs doubly logarithmic."""
+    low = ax.dataLim.y0
+    if low > -2:
+        numbers = [2, 1, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01]
+        ax.yaxis.set_major_locator(FixedLocator([float(np.log10(one)) for one in numbers]))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda power, _: f"{10**power:g}"))
+        return
+    ax.set_yscale("symlog", linthresh=1.0, linscale=0.5)
+    ax.yaxis.set_major_locator(SymmetricalLogLocator(linthresh=1.0, base=10.0))
+    ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda power, _: f"$10^{{{power:g}}}$"))
+    ax.set_ylim(1.3 * low, max(0.3, ax.dataLim.y1))

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ...theory import bayes_floor
 from ..study import Array, CellResult, Study
-from ._curves import bound_curves, curve, name_cell, reference, stage_lines
+from ._curves import bound_curves, curve, reference, stage_lines, tags, title
 from ._style import (
     BLUE,
     GREEN,
@@ -32,18 +32,16 @@ def draw(study: Study, result: CellResult) -> Figure:
     curve(train, result, trajectory["train_loss"], "train loss", BLUE)
     reference(train, problem.target_loss, r"target loss $\epsilon$")
     train.set_yscale("log")
-    name_cell(train, result, "train loss; median of runs, band 10–90%")
+    title(train, "train loss; median of runs, band 10–90%", result)
     label(train, "train loss")
 
     curve(test, result, trajectory["test_loss"], "test loss", GREEN)
     bounds = bound_curves(test, study, result, "test_loss", [VERMILLION, PURPLE, ORANGE])
     reference(test, float(bayes_floor(problem.flip_prob)), "least test loss, $H(p)$", GREEN)
     reference(test, float(np.log(2)), r"$\log 2$")
-    tags = " and ".join(sorted({bound.provenance.value for bound in bounds}))
-    about = f"test loss; {tags} bounds" if tags else "test loss; no bound on it could be drawn"
-    if not any(bound.quantity == "test_loss" for bound in study.theorem.bounds):
-        about = "test loss; the theorem does not bound it"
-    test.set_title(f"\n{about}", fontsize=train.title.get_fontsize(), loc="left", pad=12)
+    bounded = any(bound.quantity == "test_loss" for bound in study.theorem.bounds)
+    without = "no bound could be fitted" if bounded else "the theorem does not bound it"
+    title(test, f"test loss; {tags(bounds) or without}")
     label(test, "test loss")
     _keep_data_in_view(test, trajectory["test_loss"][result.ok])
 
@@ -57,4 +55,4 @@ def draw(study: Study, result: CellResult) -> Figure:
 def _keep_data_in_view(ax: Axes, values: Array) -> None:
     """Let no bound that is far from the data squeeze the data flat."""
     top = max(1.0, 1.6 * float(np.nanmax(values)))
-    ax.set_ylim(0, min(ax.get_ylim()[1], top))
+    ax.set_ylim(-0.02, min(ax.get_ylim()[1], top))

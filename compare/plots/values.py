@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..study import CellResult, Study
-from ._curves import curve, name_cell, stage_lines
+from ._curves import curve, stage_lines, title
 from ._style import (
     BLACK,
     BLUE,
@@ -35,6 +35,6 @@ def draw(study: Study, result: CellResult) -> Figure:
     ax.set_yscale("log")
     stage_lines(ax, result)
     label(ax, "value of a token")
-    name_cell(ax, result, "median of runs, band 10–90%")
+    title(ax, "median of runs, band 10–90%", result)
     legend_below(figure, axes, 2)
     return figure
