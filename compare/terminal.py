@@ -49,7 +49,7 @@ def print_verification(
         console.print()
     for path in files:
         console.print(Text(str(path), overflow="fold"), soft_wrap=True)
-    console.print(_counts(verification.verdicts))
+    console.print(_counts(verification.verdicts), soft_wrap=True)
 
 
 def comparison(verdict: Verdict) -> str:
