@@ -1,6 +1,6 @@
 """Identities that need no training: label flips, the Bayes floor, continuity of the stages.
 
-Sources: arXiv 2502.12508, eq. (2), eq. (3) and Lemma B.3; the algebra is this project's (DERIVED).
+Sources: arXiv 2502.12508, eq. (2) and Lemma B.3; the algebra is this project's (DERIVED).
 """
 
 from dataclasses import dataclass

@@ -95,8 +95,8 @@ def test_every_row_by_hand():
 def test_ratio_left_right_and_verdict_agree(cell, constant):
     report = check_assumptions({k: v for k, v in cell.items() if k != "C"}, constant)
     for row in report.rows:
-        room = row.left / row.right if row.relation == ">=" else row.right / max(row.left, 1e-300)
-        assert row.ratio == pytest.approx(room) or row.left == 0
+        room = row.left / row.right if row.relation == ">=" else row.right / (row.left or math.nan)
+        assert row.ratio == (pytest.approx(room) if row.left else math.inf)
         assert row.holds == (row.ratio > 1 if row.relation == "<" else row.ratio >= 1)
     assert report.holds == (report.failing == ())
     assert all(report.holds_item(n) == (n not in report.failing) for n in range(1, 8))

@@ -83,6 +83,18 @@ def test_numbers_by_hand():
     assert benign.time("T2").numeric(**v, c2=8, delta=0.96) == pytest.approx(4 / np.log(1e4) ** 2)
 
 
+def test_harmful_times_by_hand():
+    # sigma_p^2 d/N = 0.05 takes the place of mu^2; L = log(10^4) as above.
+    v = {"N": 20, "d": 1e4, "sigma_p": 0.01, "w": 2.0, "eta": 0.5, "d_h": 16, "delta": 0.96}
+    assert harmful.time("T1").numeric(**v, c1=3) == pytest.approx(3 / (0.5 * 2 * 0.05 * 4))
+    expected = 8 / (0.5 * 0.05 * 4 * np.log(1e4) ** 2)
+    assert harmful.time("T2").numeric(**v, c2=8) == pytest.approx(expected)
+    assert harmful.time("T3").numeric(**v, c3=2, epsilon=0.01) == pytest.approx(2000)
+    # The benign T3 with mu^2 = 4: 2/(0.5*0.01*4*4).
+    assert benign.time("T3").numeric(**v, c3=2, epsilon=0.01, mu=2.0) == pytest.approx(25)
+    assert harmful.condition.ratio(**v, mu=0.1, C0=0.5) == pytest.approx(10)
+
+
 def test_values_broadcast_and_scalars_give_floats():
     bound = benign.bound("B2")
     v = {"C2": 0.5, "k2": 0.1, "eta": 0.1, "mu": 2.0, "w": 1.0, "T1": 0}

@@ -24,7 +24,7 @@ def cells(draw, deepest: float = 100.0):
         "sigma_V": draw(log_uniform(1e-6, 1)),
         "w": draw(log_uniform(0.1, 10)),
         "eta": draw(log_uniform(1e-5, 1)),
-        "p": draw(st.floats(0, 0.49)),
+        "p": draw(st.just(0.0) | st.floats(1e-6, 0.49)),
         "epsilon": draw(log_uniform(1e-4, 0.5)),
         "delta": draw(log_uniform(1e-4, 0.5)),
         "C": 1.0,
