@@ -69,7 +69,7 @@ def decode(arrays: bytes, text: bytes) -> Trajectory:
     try:
         description = json.loads(text)
         claimed = description.pop("self_sha256")
-    except (ValueError, AttributeError, KeyError, RecursionError):
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         raise ValueError("its .json file is not what was written") from None
     if claimed != _digest(description) or text != _text({**description, "self_sha256": claimed}):
         raise ValueError("its .json file is not what was written")
