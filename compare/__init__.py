@@ -1,0 +1,1 @@
+"""Compare bounds with trained transformers: events, constants, claims and verdicts."""

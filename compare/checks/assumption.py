@@ -1,0 +1,54 @@
+"""Is an item of Assumption 4.1 met at the numbers of every cell?"""
+
+from __future__ import annotations
+
+from ...theory import Provenance
+from ..claim import Claim
+from ..study import Study
+from ..verdict import Scope, Status, Verdict
+
+
+def assumption_claim(item: int, statement: str) -> Claim:
+    """The ledger entry of one item; the paper's formulas are RECONSTRUCTED."""
+
+    def decide(claim: Claim, study: Study) -> Verdict:
+        cells = {
+            result.cell.name: {
+                "holds": result.assumptions.holds_item(item),
+                "rows": [
+                    {"left": row.left, "relation": row.relation, "right": row.right,
+                     "ratio": row.ratio}
+                    for row in result.assumptions.item(item)
+                ],
+            }
+            for result in study.select(kind="stage")
+        }  # fmt: skip
+        ratios = {
+            name: min(row["ratio"] for row in one["rows"])  # type: ignore[attr-defined]
+            for name, one in cells.items()
+        }
+        met = [name for name, one in cells.items() if one["holds"]]
+        worst = min(ratios, key=lambda name: ratios[name])
+        everywhere = len(met) == len(cells)
+        return claim.verdict(
+            study,
+            Status.HOLDS if everywhere else Status.OUT_OF_SCOPE,
+            f"met in {len(met)} of {len(cells)} stage cells at C = 1",
+            scope=Scope.INSIDE if everywhere else Scope.BOTH if met else Scope.OUTSIDE,
+            statistic=ratios[worst],
+            statistic_name="least room over cells (1 = just met at C = 1)",
+            relation=">=",
+            threshold=1.0,
+            tightness=ratios[worst],
+            worst_cell=worst,
+            evidence={"cells": cells},
+        )
+
+    return Claim(
+        id=f"A{item}",
+        statement=statement,
+        provenance=Provenance.RECONSTRUCTED,
+        source=f"Assumption 4.1, item {item}",
+        regimes=("benign", "harmful"),
+        decide=decide,
+    )

@@ -1,0 +1,238 @@
+"""Decide a claim by the fraction of held-out runs that violate it, with an exact interval.
+
+"With high probability" is a statement about runs, never about a mean curve. A run violates
+when its margin is above zero; a run that diverged or did not reach the needed event is
+undecided and counts against HOLDS without counting as a violation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import beta
+
+from ..claim import Claim
+from ..study import CellResult, Study
+from ..verdict import Scope, Status, Verdict
+
+Array = NDArray[np.float64]
+
+#: Violating fraction a high-probability claim may have, where 1/d is smaller (fixed beforehand).
+TOLERATED = 0.05
+#: One-sided confidence of each Clopper–Pearson bound.
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Margins of one held-out cell's runs.
+
+    Attributes:
+        result: the cell.
+        margins: (R,) positive where the run violates, NaN where it cannot be decided.
+        trivial: (R,) True where the run's bound is no better than the trivial one; such runs
+            are set aside, they could not have violated anything.
+    """
+
+    result: CellResult
+    margins: Array
+    trivial: NDArray[np.bool_] | None = None
+
+    @property
+    def set_aside(self) -> NDArray[np.bool_]:
+        """(R,) decided runs whose bound is trivial."""
+        none = np.zeros(self.margins.size, dtype=bool)
+        return none if self.trivial is None else self.trivial & ~(self.margins > 0)
+
+    @property
+    def counted(self) -> Array:
+        """Margins of the runs that count."""
+        return self.margins[~self.set_aside]
+
+
+def exact_bounds(violations: int, runs: int) -> tuple[float, float]:
+    """One-sided 95% Clopper–Pearson lower and upper bound of a fraction.
+
+    >>> [round(x, 4) for x in exact_bounds(0, 59)]
+    [0.0, 0.0495]
+    >>> [round(x, 4) for x in exact_bounds(3, 64)]
+    [0.0129, 0.1165]
+    """
+    low = 0.0 if violations == 0 else beta.ppf(1 - CONFIDENCE, violations, runs - violations + 1)
+    high = 1.0 if violations == runs else beta.ppf(CONFIDENCE, violations + 1, runs - violations)
+    return float(low), float(high)
+
+
+def runs_to_decide(level: float) -> int:
+    """Runs without a violation after which the fraction is known to be at most ``level``.
+
+    >>> runs_to_decide(0.05)
+    59
+    """
+    return math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-level))
+
+
+@dataclass(frozen=True)
+class Count:
+    """Runs of a group of cells, by what became of them."""
+
+    runs: int
+    violations: int
+    undecided: int
+    level: float
+
+    @property
+    def holds(self) -> bool:
+        """Even if every undecided run violated, the fraction is within the level."""
+        if self.runs == 0:
+            return False
+        return exact_bounds(self.violations + self.undecided, self.runs)[1] <= self.level
+
+    @property
+    def violated(self) -> bool:
+        """Even if no undecided run violated, the fraction is beyond the level."""
+        return self.runs > 0 and exact_bounds(self.violations, self.runs)[0] > self.level
+
+    def as_dict(self) -> dict[str, float]:
+        """JSON-ready."""
+        low, high = exact_bounds(self.violations, self.runs) if self.runs else (0.0, 1.0)
+        return {
+            "runs": self.runs,
+            "violations": self.violations,
+            "undecided": self.undecided,
+            "fraction_low": low,
+            "fraction_high": high,
+        }
+
+
+def count(outcomes: Iterable[Outcome]) -> Count:
+    """Pool the runs of several cells."""
+    chosen = list(outcomes)
+    margins = np.concatenate([one.counted for one in chosen]) if chosen else np.empty(0)
+    smallest = min((one.result.cell.problem.dim for one in chosen), default=1)
+    return Count(
+        runs=margins.size,
+        violations=int((margins > 0).sum()),
+        undecided=int(np.isnan(margins).sum()),
+        level=max(1.0 / smallest, TOLERATED),
+    )
+
+
+def decide_fraction(
+    claim: Claim,
+    study: Study,
+    outcomes: Sequence[Outcome],
+    what: str,
+    tightness: float | None = None,
+) -> Verdict:
+    """The verdict on a claim about runs.
+
+    Args:
+        claim: what is decided.
+        study: where.
+        outcomes: one per held-out cell the claim speaks about.
+        what: what a violating run does, e.g. ``"exceed the bound"``.
+        tightness: how much room the bound leaves, explained in the evidence by the caller.
+    """
+    groups = {
+        Scope.INSIDE: count(one for one in outcomes if one.result.inside),
+        Scope.OUTSIDE: count(one for one in outcomes if not one.result.inside),
+    }
+    pooled = count(outcomes)
+    status, scope, ruling = _rule(groups, pooled)
+    reason = _reason(status, ruling, what)
+    aside = sum(int(one.set_aside.sum()) for one in outcomes)
+    if aside > pooled.runs and not pooled.violations:
+        status = Status.VACUOUS
+        reason = f"the bound is no better than the trivial one in {aside} runs, {reason}"
+    smallest = min((one.result.cell.problem.dim for one in outcomes), default=1)
+    worst = max(
+        (one for one in outcomes if np.isfinite(one.margins).any()),
+        key=lambda one: float(np.nanmax(one.margins)),
+        default=None,
+    )
+    return claim.verdict(
+        study,
+        status,
+        reason,
+        scope=scope,
+        statistic=(ruling.violations + ruling.undecided) / ruling.runs if ruling.runs else None,
+        statistic_name=f"fraction of held-out runs that {what} or cannot be decided",
+        relation="<=",
+        threshold=ruling.level,
+        tightness=tightness,
+        worst_cell=worst.result.cell.name if worst else None,
+        evidence={
+            "confidence": CONFIDENCE,
+            "all": pooled.as_dict(),
+            "trivial_runs": aside,
+            **{scope.value: group.as_dict() for scope, group in groups.items()},
+            "at_1_over_d": _at_one_over_d(pooled, smallest),
+            "cells": [_cell_line(one) for one in outcomes],
+        },
+    )
+
+
+def _rule(groups: dict[Scope, Count], pooled: Count) -> tuple[Status, Scope, Count]:
+    inside, outside = groups[Scope.INSIDE], groups[Scope.OUTSIDE]
+    if inside.violated:
+        return Status.VIOLATED, Scope.INSIDE, inside
+    if pooled.holds and not outside.violated:
+        if not inside.runs:
+            return Status.HOLDS, Scope.OUTSIDE, pooled
+        return Status.HOLDS, Scope.BOTH if outside.runs else Scope.INSIDE, pooled
+    if inside.holds:
+        return Status.HOLDS, Scope.INSIDE, inside
+    if outside.violated:
+        return Status.OUT_OF_SCOPE, Scope.OUTSIDE, outside
+    if inside.runs:
+        return Status.INCONCLUSIVE, Scope.INSIDE, inside
+    return Status.INCONCLUSIVE, Scope.OUTSIDE if outside.runs else Scope.NONE, outside
+
+
+def _reason(status: Status, ruling: Count, what: str) -> str:
+    tally = f"{ruling.violations} of {ruling.runs} held-out runs {what}"
+    if ruling.undecided:
+        tally += f", {ruling.undecided} cannot be decided"
+    if status is Status.OUT_OF_SCOPE:
+        return f"{tally}, all in cells outside Assumption 4.1"
+    if status is Status.INCONCLUSIVE:
+        if not ruling.runs:
+            return "no held-out run speaks about it"
+        need = runs_to_decide(ruling.level)
+        return f"{tally}; at least {need} runs without one would decide it"
+    return tally
+
+
+def _at_one_over_d(pooled: Count, smallest_dim: int) -> dict[str, object]:
+    """The same claim at the paper's own 1 - 1/d, reported apart."""
+    level = 1.0 / smallest_dim
+    at_paper = Count(pooled.runs, pooled.violations, pooled.undecided, level)
+    status = Status.INCONCLUSIVE
+    if at_paper.holds:
+        status = Status.HOLDS
+    elif at_paper.violated:
+        status = Status.VIOLATED
+    return {
+        "level": level,
+        "status": status.value,
+        "runs_that_would_decide": runs_to_decide(level),
+    }
+
+
+def _cell_line(one: Outcome) -> dict[str, object]:
+    finite = one.margins[np.isfinite(one.margins)]
+    return {
+        "cell": one.result.cell.name,
+        "inside": one.result.inside,
+        "runs": int(one.margins.size),
+        "violations": int((one.margins > 0).sum()),
+        "undecided": int(np.isnan(one.margins).sum()),
+        "trivial": int(one.set_aside.sum()),
+        "diverged": int(one.result.trajectory.diverged.sum()),
+        "worst_margin": float(finite.max()) if finite.size else None,
+    }

@@ -1,0 +1,149 @@
+"""Does N·SNR² separate good from bad final test performance?
+
+The ladder cells climb N·SNR² with different N, d and SNR. A constant is fitted on the
+calibration rungs: benign, the least C0 such that every rung at or above it is good; harmful,
+the largest such that every rung at or below it is bad. It is widened by the slack of 2 and
+judged on the held-out rungs beyond it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...theory import bayes_loss, evaluate
+from ..claim import Claim
+from ..constants import SLACK_C
+from ..parameters import strength
+from ..study import CellResult, Role, Study
+from ..verdict import Scope, Status, Verdict
+
+Array = NDArray[np.float64]
+
+#: A rung is good when (quantity - best)/(chance - best) is at most this (theory, X1).
+CUT_OFF = 0.5
+#: Held-out rungs needed beyond the constant.
+MIN_RUNGS = 3
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One ladder cell: its N·SNR² and whether it ended good, bad or too close to call."""
+
+    result: CellResult
+    strength: float
+    score: float
+    error: float
+
+    @property
+    def good(self) -> bool | None:
+        """None where the score is within two standard errors of the cut-off, or unknown."""
+        if not np.isfinite(self.score) or abs(self.score - CUT_OFF) < 2 * self.error:
+            return None
+        return self.score < CUT_OFF
+
+
+def decide_separation(
+    claim: Claim, study: Study, quantity: Literal["test_loss", "test_error"]
+) -> Verdict:
+    """Judge the condition on one quantity at the end of training."""
+    benign = study.theorem.regime == "benign"
+    calibration = [_rung(one, quantity) for one in study.select(Role.CALIBRATION, "ladder")]
+    held_out = [_rung(one, quantity) for one in study.select(Role.HELD_OUT, "ladder")]
+    evidence: dict[str, object] = {
+        "cut_off": CUT_OFF,
+        "rungs": [_line(rung) for rung in sorted(calibration + held_out, key=lambda r: r.strength)],
+    }
+    edge = _edge(calibration, benign)
+    if edge is None:
+        side = "good" if benign else "bad"
+        return claim.verdict(
+            study, Status.INCONCLUSIVE,
+            f"the {'highest' if benign else 'lowest'} calibration rung is not {side}: no constant "
+            "separates", evidence=evidence,
+        )  # fmt: skip
+    judged_at = edge * SLACK_C if benign else edge / SLACK_C
+    beyond = [r for r in held_out if (r.strength >= judged_at) == benign or r.strength == judged_at]
+    called = [rung for rung in beyond if rung.good is not None]
+    wrong = [rung for rung in called if rung.good is not benign]
+    evidence |= {"fitted": edge, "judged_at": judged_at, "too_close_to_call":
+                 [rung.result.cell.name for rung in beyond if rung.good is None]}  # fmt: skip
+    status, scope = _rule(called, wrong)
+    kind = "good" if benign else "bad"
+    sign = ">=" if benign else "<="
+    worst = None
+    if called:
+        worst = (max if benign else min)(called, key=lambda rung: rung.score)
+    return claim.verdict(
+        study,
+        status,
+        f"{len(called) - len(wrong)} of {len(called)} held-out rungs with N·SNR² {sign} "
+        f"{judged_at:.3g} are {kind}",
+        scope=scope,
+        statistic=worst.score if worst else None,
+        statistic_name=f"worst normalised {quantity} beyond the constant",
+        relation="<=" if benign else ">=",
+        threshold=CUT_OFF,
+        tightness=abs(worst.score - CUT_OFF) if worst else None,
+        worst_cell=worst.result.cell.name if worst else None,
+        evidence=evidence,
+    )
+
+
+def _rung(result: CellResult, quantity: str) -> Rung:
+    """Score at the end of training; NaN unless more than half of the runs reached T3."""
+    p = result.cell.problem.flip_prob
+    best, chance = (p, 0.5) if quantity == "test_error" else (
+        float(evaluate(bayes_loss, {"p": p})), float(np.log(2.0)),
+    )  # fmt: skip
+    trained = np.isfinite(result.events["T3"]) & result.ok
+    final = result.trajectory[quantity][trained, -1]
+    scores = (final - best) / (chance - best)
+    score, error = np.nan, np.nan
+    if 2 * trained.sum() > trained.size:
+        score = float(scores.mean())
+        error = float(scores.std(ddof=1) / np.sqrt(scores.size)) if scores.size > 1 else np.inf
+    return Rung(result, strength(result.cell.problem), score, error)
+
+
+def _edge(rungs: list[Rung], benign: bool) -> float | None:
+    """Where the run of good (benign) or bad (harmful) rungs at its end of the ladder begins."""
+    edge = None
+    for rung in sorted(rungs, key=lambda r: r.strength, reverse=benign):
+        if rung.good is not None and rung.good is not benign:
+            break
+        if rung.good is not None:
+            edge = rung.strength
+    return edge
+
+
+def _rule(called: list[Rung], wrong: list[Rung]) -> tuple[Status, Scope]:
+    inside = [rung for rung in called if rung.result.inside]
+    if any(rung.result.inside for rung in wrong):
+        return Status.VIOLATED, Scope.INSIDE
+    if len(called) < MIN_RUNGS:
+        return Status.INCONCLUSIVE, Scope.NONE
+    if wrong:
+        return Status.OUT_OF_SCOPE, Scope.OUTSIDE
+    if not inside:
+        return Status.HOLDS, Scope.OUTSIDE
+    return Status.HOLDS, Scope.INSIDE if len(inside) == len(called) else Scope.BOTH
+
+
+def _line(rung: Rung) -> dict[str, object]:
+    p = rung.result.cell.problem
+    return {
+        "cell": rung.result.cell.name,
+        "role": rung.result.cell.role.value,
+        "strength": rung.strength,
+        "N": p.n_samples,
+        "d": p.dim,
+        "SNR": p.snr,
+        "score": rung.score,
+        "standard_error": rung.error,
+        "good": rung.good,
+        "inside": rung.result.inside,
+    }

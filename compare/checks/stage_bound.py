@@ -1,0 +1,89 @@
+"""Does a stage bound hold on held-out cells, at every logged step of its stage?"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..claim import Claim
+from ..envelope import bound_along, log_excess_error, stage_number, stage_of_named
+from ..study import CellResult, Role, Study
+from ..verdict import Status, Verdict
+from .fraction import Outcome, decide_fraction
+
+Array = NDArray[np.float64]
+
+#: An excess that was measured as zero counts as e to this power.
+LEAST_LOG_EXCESS = -1e6
+
+
+def decide_stage_bound(claim: Claim, study: Study) -> Verdict:
+    """Judge the bound that bears the claim's id, with widened constants, run by run.
+
+    Bounds on test_error are compared in log space, log(excess) against its bound, so that an
+    excess of e^-1000 is still tested; the others as they stand. A run's margin is its worst
+    point within the stage. Tightness is the median over runs of the least distance to the
+    bound in the stage (log units for test_error, nats of loss otherwise).
+    """
+    bound = study.theorem.bound(claim.id)
+    missing = [
+        str(constant)
+        for constant in study.theorem.continuous(bound).constants
+        if str(constant) not in study.constants
+    ]
+    if missing:
+        why = study.constants.failures.get(bound.name, "it was not fitted")
+        return claim.verdict(
+            study, Status.INCONCLUSIVE, f"no value for {', '.join(missing)}: {why}"
+        )
+    outcomes = [
+        _outcome(study, result, claim.id) for result in study.select(Role.HELD_OUT, "stage")
+    ]
+    decided = np.concatenate([one.margins for one in outcomes]) if outcomes else np.empty(0)
+    decided = decided[np.isfinite(decided)]
+    tightness = float(-np.median(decided)) if decided.size else None
+    what = "exceed the bound" if bound.kind == "upper" else "fall below the bound"
+    return decide_fraction(claim, study, outcomes, what, tightness)
+
+
+def bound_margin(study: Study, result: CellResult, name: str) -> Array:
+    """(R, T) how far each point lies beyond the bound, NaN outside its stage."""
+    bound = study.theorem.bound(name)
+    constants = study.constants.widened()
+    if bound.quantity == "test_error":
+        limit = bound_along(study, result, bound, constants, log=True)
+        return np.maximum(log_excess_error(result), LEAST_LOG_EXCESS) - limit
+    limit = bound_along(study, result, bound, constants, log=False)
+    beyond = result.trajectory[bound.quantity] - limit
+    return beyond if bound.kind == "upper" else -beyond
+
+
+def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
+    """Worst point of each run within the stage; NaN where the stage was never entered."""
+    margin = bound_margin(study, result, name)
+    entered = np.isfinite(margin).any(axis=1)
+    worst = np.full(len(margin), np.nan)
+    worst[entered] = np.nanmax(margin[entered], axis=1)
+    worst[~result.ok] = np.nan
+    return Outcome(result, worst, _trivial(study, result, name))
+
+
+def _trivial(study: Study, result: CellResult, name: str) -> NDArray[np.bool_] | None:
+    """Runs whose bound, at the stage's last logged step, says no more than is always true.
+
+    test_error never exceeds 1 - p; test_loss never falls below the Bayes floor H(p).
+    """
+    bound = study.theorem.bound(name)
+    stage = stage_of_named(study.theorem, name)
+    inside = stage_number(study, result) == stage.number
+    limit = bound_along(study, result, bound, study.constants.widened(), log=False)
+    last = np.full(len(inside), np.nan)
+    for run in np.flatnonzero(inside.any(axis=1)):
+        last[run] = limit[run, np.flatnonzero(inside[run])[-1]]
+    p = result.cell.problem.flip_prob
+    if bound.quantity == "test_error":
+        return last >= 1 - p
+    if bound.kind == "lower":
+        bayes = 0.0 if p == 0 else float(-p * np.log(p) - (1 - p) * np.log1p(-p))
+        return last <= bayes
+    return None

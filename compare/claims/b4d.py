@@ -1,0 +1,21 @@
+"""B4d: T1 scales as the derived law says."""
+
+from ...theory import Provenance
+from ..checks.events import decide_scaling
+from ..claim import Claim
+from ..study import Study
+from ..verdict import Verdict
+
+
+def _decide(claim: Claim, study: Study) -> Verdict:
+    return decide_scaling(claim, study, "T1", "derived")
+
+
+CLAIM = Claim(
+    id="B4d",
+    statement="The event T1 scales with the problem's numbers as the derived law says",
+    provenance=Provenance.DERIVED,
+    source="Theorem 4.2, phase 1",
+    regimes=("benign",),
+    decide=_decide,
+)

@@ -1,0 +1,21 @@
+"""B5: T2 scales as the paper's law says."""
+
+from ...theory import Provenance
+from ..checks.events import decide_scaling
+from ..claim import Claim
+from ..study import Study
+from ..verdict import Verdict
+
+
+def _decide(claim: Claim, study: Study) -> Verdict:
+    return decide_scaling(claim, study, "T2", "paper")
+
+
+CLAIM = Claim(
+    id="B5",
+    statement="The event T2 scales with the problem's numbers as the paper's law says",
+    provenance=Provenance.SOURCE,
+    source="Theorem 4.2, phase 2",
+    regimes=("benign",),
+    decide=_decide,
+)

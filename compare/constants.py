@@ -1,0 +1,67 @@
+"""`Constants`: what was fitted on calibration cells, and the widened values claims are judged at.
+
+An envelope always touches its own data, so every fitted constant is widened by a slack fixed
+beforehand before it is judged on held-out cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+#: Fixed before any data: factor on a multiplicative constant C, factor on a rate k.
+SLACK_C = 2.0
+SLACK_K = 0.5
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One fitted constant.
+
+    Attributes:
+        name: the theorem's own name for it, e.g. ``"C2"``.
+        value: fitted on the calibration cells.
+        widened: what held-out cells are judged with.
+        bounds: names of the bounds or events it belongs to.
+        runs: calibration runs it was fitted on.
+        points: calibration points it was fitted on.
+        note: anything a reader should know, e.g. that it follows from continuity.
+    """
+
+    name: str
+    value: float
+    widened: float
+    bounds: tuple[str, ...]
+    runs: int
+    points: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Constants:
+    """The fitted constants of one theorem, keyed by name.
+
+    Attributes:
+        fitted: name -> `Fitted`.
+        failures: bound or event name -> why it could not be fitted.
+    """
+
+    fitted: Mapping[str, Fitted] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.fitted
+
+    def __iter__(self) -> Iterator[Fitted]:
+        return iter(self.fitted.values())
+
+    def __getitem__(self, name: str) -> Fitted:
+        return self.fitted[name]
+
+    def widened(self) -> dict[str, float]:
+        """Name -> the value held-out cells are judged with."""
+        return {name: one.widened for name, one in self.fitted.items()}
+
+    def values(self) -> dict[str, float]:
+        """Name -> the value fitted on calibration cells."""
+        return {name: one.value for name, one in self.fitted.items()}

@@ -1,0 +1,101 @@
+"""Stage detection: the first step of each event, run by run (theory, §4 and §5).
+
+An event between two logged steps is placed by linear interpolation in the step number; a run
+that never meets it has NaN, which no check counts as a pass.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..simulate import Trajectory
+
+Array = NDArray[np.float64]
+
+#: M, tokens per sample.
+TOKENS = 2
+#: Mean residual 1/(1+e^{yf}) at which the linear phase is over.
+LINEAR_PHASE_END = 0.25
+#: Factor 3M by which noise memory must exceed signal memory (harmful T1).
+DOMINANCE = 3 * TOKENS
+
+
+def first_crossing(steps: NDArray[np.int64], margin: Array) -> Array:
+    """First step at which a margin reaches zero from below, per run.
+
+    Args:
+        steps: (T,) logged steps.
+        margin: (R, T); the event is ``margin >= 0``. NaN entries do not count.
+
+    Returns:
+        (R,) interpolated steps, NaN where the event is not reached.
+
+    Example:
+        >>> first_crossing(np.array([0, 10, 20]), np.array([[-1.0, -0.5, 0.5], [-1, -1, -1]]))
+        array([15., nan])
+    """
+    reached = margin >= 0
+    out = np.full(len(margin), np.nan)
+    for run in np.flatnonzero(reached.any(axis=1)):
+        at = int(reached[run].argmax())
+        out[run] = steps[at]
+        if at > 0 and np.isfinite(margin[run, at - 1]):
+            below, above = margin[run, at - 1], margin[run, at]
+            share = 1.0 if not np.isfinite(above) else below / (below - above)
+            out[run] = steps[at - 1] + share * (steps[at] - steps[at - 1])
+    return out
+
+
+def detect_events(trajectory: Trajectory, regime: str) -> dict[str, Array]:
+    """The events of one regime.
+
+    Benign: T1 when the signal memory min(V₊, -V₋) exceeds a fresh noise token's standard
+    deviation σ_p‖W_V w_O‖; T2 when the mean residual of clean samples falls to 1/4; T3 when
+    train_loss ≤ ε; T_gap when clean samples' signal-query logit gap reaches 1. Harmful: T1
+    when min y_n V_n ≥ 3M max|V±|; T2 over all samples; T3 as before.
+
+    Args:
+        trajectory: what was logged.
+        regime: ``"benign"`` or ``"harmful"``.
+
+    Returns:
+        Event name -> (R,) steps, NaN where not reached.
+    """
+    q, steps = trajectory.quantities, trajectory.steps
+    if regime == "benign":
+        memory = np.minimum(q["v_plus"], -q["v_minus"])
+        first = memory - trajectory.problem.noise_std * q["value_norm"]
+        residual = q["residual_clean"]
+    else:
+        signal = np.maximum(np.abs(q["v_plus"]), np.abs(q["v_minus"]))
+        first = q["v_noise_aligned"] - DOMINANCE * signal
+        residual = q["residual_all"]
+    return {
+        "T1": first_crossing(steps, first),
+        "T2": first_crossing(steps, LINEAR_PHASE_END - residual),
+        "T3": first_crossing(steps, trajectory.problem.target_loss - q["train_loss"]),
+        "T_gap": first_crossing(steps, q["gap_clean"] - 1.0),
+    }
+
+
+def stage_numbers(steps: NDArray[np.int64], events: dict[str, Array]) -> NDArray[np.int64]:
+    """Which stage each logged step of each run belongs to.
+
+    Stage 1 lasts until T1 (to the end where T1 is not reached), stage 2 until T2, stage 3
+    until T3; 0 marks steps after T3, of which the theorems say nothing.
+
+    Returns:
+        (R, T) stage numbers 1, 2, 3 or 0.
+
+    Example:
+        >>> events = {"T1": np.array([5.0]), "T2": np.array([15.0]), "T3": np.array([np.nan])}
+        >>> stage_numbers(np.array([0, 5, 10, 20]), events)
+        array([[1, 1, 2, 3]])
+    """
+    t = steps[None, :].astype(float)
+    t1 = np.nan_to_num(events["T1"], nan=np.inf)[:, None]
+    t2 = np.maximum(t1, np.nan_to_num(events["T2"], nan=np.inf)[:, None])
+    t3 = np.maximum(t2, np.nan_to_num(events["T3"], nan=np.inf)[:, None])
+    number = np.where(t <= t1, 1, np.where(t <= t2, 2, 3))
+    return np.where(t <= t3, number, 0)

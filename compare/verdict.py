@@ -1,0 +1,88 @@
+"""`Verdict`: the decision on one claim, with the number it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ..theory import Provenance
+
+
+class Status(StrEnum):
+    """What a claim's check can conclude."""
+
+    HOLDS = "HOLDS"
+    VIOLATED = "VIOLATED"
+    VACUOUS = "VACUOUS"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    OUT_OF_SCOPE = "OUT_OF_SCOPE"
+    ERROR = "ERROR"
+
+    @property
+    def meaning(self) -> str:
+        """One sentence for people.
+
+        >>> Status.VACUOUS.meaning
+        'true, but no better than the trivial bound'
+        """
+        return _MEANING[self]
+
+
+_MEANING = {
+    Status.HOLDS: "held on the held-out cells at the stated threshold",
+    Status.VIOLATED: "failed on held-out cells that meet its hypotheses",
+    Status.VACUOUS: "true, but no better than the trivial bound",
+    Status.INCONCLUSIVE: "too little data, or an event was not reached; never a pass",
+    Status.OUT_OF_SCOPE: "its hypothesis is not met, or it fails only outside the assumptions",
+    Status.ERROR: "the check itself failed",
+}
+
+
+class Scope(StrEnum):
+    """Where the cells a verdict rests on stand with respect to Assumption 4.1 at C = 1."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    BOTH = "both"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The decision on one claim.
+
+    Attributes:
+        claim: the claim's id, e.g. ``"B2"``.
+        statement: the claim in one sentence.
+        status: the decision.
+        scope: whether the deciding cells meet Assumption 4.1.
+        provenance: tag of the statement that was checked.
+        source: where the paper says it.
+        statistic: the number the decision rests on, None where there is none.
+        statistic_name: what that number is.
+        relation: ``"<="`` or ``">="``, how the statistic must stand to the threshold.
+        threshold: the number it is compared with, fixed before the data.
+        tightness: how much room is left, meaning given in ``evidence["tightness"]``.
+        worst_cell: the cell closest to, or furthest beyond, the threshold.
+        reason: one sentence saying why this status.
+        regime: ``"benign"`` or ``"harmful"``, the study it was decided on.
+        evidence: JSON-ready details.
+    """
+
+    claim: str
+    statement: str
+    status: Status
+    scope: Scope
+    provenance: Provenance
+    source: str
+    reason: str
+    regime: str = ""
+    statistic: float | None = None
+    statistic_name: str = ""
+    relation: str = "<="
+    threshold: float | None = None
+    tightness: float | None = None
+    worst_cell: str | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)

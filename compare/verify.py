@@ -1,0 +1,152 @@
+"""`verify`: train a preset's cells, fit constants, decide claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..simulate import Trajectory, train
+from ..simulate.store import TrajectoryStore
+from ..theory import check_assumptions, get_theorem
+from .claims import decide_claims
+from .errors import CompareError
+from .fitting import fit_constants
+from .parameters import theory_values
+from .presets import Preset, get_preset
+from .stages import detect_events
+from .study import Cell, CellResult, Study
+from .verdict import Verdict
+
+REGIMES = ("benign", "harmful")
+
+#: progress(cell name, gradient steps done, gradient steps in all), summed over cells.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user asked for.
+
+    Attributes:
+        regime: ``"benign"``, ``"harmful"`` or ``"both"``.
+        preset: name of the design of cells.
+        seeds: runs per cell; None for the preset's own number.
+        engine: ``"span"`` or ``"direct"``.
+        device: where the direct engine computes.
+    """
+
+    regime: str = "both"
+    preset: str = "quick"
+    seeds: int | None = None
+    engine: str = "span"
+    device: str = "cpu"
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return asdict(self)
+
+    def regimes(self) -> tuple[str, ...]:
+        """The regimes to study.
+
+        Raises:
+            CompareError: if the regime is unknown.
+        """
+        if self.regime == "both":
+            return REGIMES
+        if self.regime not in REGIMES:
+            raise CompareError(f"regime {self.regime!r}: choose benign, harmful or both")
+        return (self.regime,)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of it: one study a regime, and every verdict."""
+
+    settings: Settings
+    studies: tuple[Study, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def verify(
+    settings: Settings, *, store: TrajectoryStore | None = None, progress: Progress | None = None
+) -> Verification:
+    """Train, fit and decide.
+
+    Args:
+        settings: what to check and how.
+        store: where trained cells are kept and looked up.
+        progress: called with the cell's name, steps done and steps in all.
+
+    Raises:
+        CompareError: for an unknown regime or preset, or too few seeds.
+        SimulationError: if a cell cannot be trained with this engine.
+    """
+    preset = get_preset(settings.preset)
+    seeds = preset.seeds if settings.seeds is None else settings.seeds
+    if seeds < 1:
+        raise CompareError(f"seeds = {seeds}: at least 1 run a cell is needed")
+    cells = {regime: preset.cells[regime] for regime in settings.regimes()}
+    total = sum(cell.steps for group in cells.values() for cell in group)
+    studies: list[Study] = []
+    trained: dict[str, Trajectory] = {}  # both regimes share the ladder
+    done = 0
+    for regime, group in cells.items():
+        results = []
+        for cell in group:
+            report = None if progress is None else _reporter(progress, cell.name, done, total)
+            if cell.name not in trained:
+                trained[cell.name] = _trajectory(settings, preset, cell, seeds, store, report)
+            results.append(analyse(cell, trained[cell.name], regime))
+            done += cell.steps
+        studies.append(fit_constants(Study(get_theorem(regime), tuple(results))))
+    verdicts = tuple(verdict for study in studies for verdict in decide_claims(study))
+    return Verification(settings, tuple(studies), verdicts)
+
+
+def analyse(cell: Cell, trajectory: Trajectory, regime: str) -> CellResult:
+    """A trained cell with its theory values, assumptions and events."""
+    values = theory_values(cell.problem)
+    return CellResult(
+        cell=cell,
+        trajectory=trajectory,
+        values=values,
+        assumptions=check_assumptions(values),
+        events=detect_events(trajectory, regime),
+    )
+
+
+def _trajectory(
+    settings: Settings,
+    preset: Preset,
+    cell: Cell,
+    seeds: int,
+    store: TrajectoryStore | None,
+    report: Callable[[int], None] | None,
+) -> Trajectory:
+    if store is not None:
+        known = store.load(
+            cell.name, cell.problem, seeds, cell.steps, preset.log_at, settings.engine,
+            settings.device,
+        )  # fmt: skip
+        if known is not None:
+            return known
+    trajectory = train(
+        cell.problem,
+        seeds=seeds,
+        steps=cell.steps,
+        engine=settings.engine,
+        log_at=preset.log_at,
+        device=settings.device,
+        progress=report,
+    )
+    if store is not None:
+        store.save(cell.name, trajectory)
+    return trajectory
+
+
+def _reporter(progress: Progress, name: str, before: int, total: int) -> Callable[[int], None]:
+    def report(step: int) -> None:
+        progress(name, before + step, total)
+
+    return report
