@@ -32,7 +32,9 @@ def log_failure(snapshot: Snapshot, noise_std: float) -> tuple[Array, Array]:
 
     Returns:
         ``(log_prob, relative_error)``, each (R,). The error is the standard error of the
-        mean over tokens divided by the mean.
+        mean over tokens divided by the mean. ``-inf`` with error NaN means that no line met a
+        failure: attention can move to the signal faster than V' grows, and then P rests on
+        tokens that were not drawn.
     """
     tokens = min(LINE_TOKENS, snapshot.test_values.shape[1])
     log_parts = np.empty((snapshot.test_values.shape[0], tokens))

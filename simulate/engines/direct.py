@@ -110,7 +110,12 @@ class DenseModel:
 
 
 class DirectRun:
-    """A batch of runs, trained one after the other."""
+    """A batch of runs, trained one after the other.
+
+    Attributes:
+        labels: signs of each run's samples.
+        models: the runs' dense models, in their present state.
+    """
 
     def __init__(
         self,
@@ -120,7 +125,7 @@ class DirectRun:
         device: str,
     ) -> None:
         self.labels: Sequence[Labels] = [one.labels for one in arrays]
-        self._models = [DenseModel(one, problem, device) for one in arrays]
+        self.models = [DenseModel(one, problem, device) for one in arrays]
         self._rates = {"W_Q": rates.query_key, "W_K": rates.query_key, "W_V": rates.value}
         if problem.train_output:
             self._rates["w_O"] = rates.output
@@ -129,7 +134,7 @@ class DirectRun:
 
     def advance(self, steps: int) -> None:
         """Take that many gradient steps with every run that has not diverged."""
-        for i, model in enumerate(self._models):
+        for i, model in enumerate(self.models):
             if self._status[i] >= 0:
                 continue
             for step in range(self._step, self._step + steps):
@@ -140,7 +145,7 @@ class DirectRun:
 
     def snapshot(self) -> Snapshot:
         """Show the present state."""
-        shown = [model.show() for model in self._models]
+        shown = [model.show() for model in self.models]
         return Snapshot(
             **{
                 name: np.stack([one[name].cpu().numpy().astype(np.float64) for one in shown])
