@@ -27,7 +27,7 @@ from ..resume import resumable
     default="quick",
     show_default=True,
     metavar="NAME",
-    help="Which cells are trained: quick, theory or paper.",
+    help="Which cells are trained; an unknown name lists those there are.",
 )
 @click.option(
     "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: the preset's]"

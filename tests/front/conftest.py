@@ -1,0 +1,114 @@
+"""A verification small enough to train in a second, real in every other respect."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bofcheck.cli.entry import run
+from bofcheck.compare.claims import all_claims
+from bofcheck.compare.fitting import fit_constants
+from bofcheck.compare.presets import Preset
+from bofcheck.compare.study import Cell, Role, Study
+from bofcheck.compare.verdict import Scope, Status, Verdict
+from bofcheck.compare.verify import Settings, Verification, analyse
+from bofcheck.simulate import Problem, train
+from bofcheck.theory import Provenance, get_theorem
+
+BENIGN = Problem(
+    n_samples=10,
+    dim=10**6,
+    key_dim=1000,
+    noise_std=1e-3,
+    flip_prob=0.1,
+    learning_rate=0.5,
+    target_loss=0.2,
+    init_std_v=0.05,
+    test_tokens=32,
+)
+HARMFUL = BENIGN.replace(signal_norm=0.03, flip_prob=0.0, init_std_v=0.02)
+
+
+def cells(problem: Problem, letter: str) -> tuple[Cell, ...]:
+    roles = (Role.CALIBRATION, Role.CALIBRATION, Role.HELD_OUT)
+    return tuple(
+        Cell(f"{letter}{rank}", role, "stage", problem.replace(seed=rank), 400, "tiny")
+        for rank, role in enumerate(roles)
+    )
+
+
+@pytest.fixture(scope="session")
+def preset() -> Preset:
+    both = {"benign": cells(BENIGN, "b"), "harmful": cells(HARMFUL, "h")}
+    return Preset("tiny", "for tests", both, seeds=6, log_at="geometric:32")
+
+
+@pytest.fixture(scope="session")
+def verification(preset: Preset) -> Verification:
+    studies = []
+    for regime, group in preset.cells.items():
+        results = [
+            analyse(cell, train(cell.problem, seeds=6, steps=400, log_at=preset.log_at), regime)
+            for cell in group
+        ]
+        studies.append(fit_constants(Study(get_theorem(regime), tuple(results))))
+    verdicts = tuple(
+        Verdict(
+            claim=f"B{rank}",
+            statement=f"Statement number {rank} of the ledger, long enough to need a second line.",
+            status=status,
+            scope=list(Scope)[rank % 4],
+            provenance=list(Provenance)[rank % 4],
+            source="Theorem 4.2",
+            reason=f"because of {status.value.lower()}",
+            regime=regime,
+            statistic=statistic,
+            threshold=0.05,
+            evidence={"nan": float("nan"), "inf": [float("-inf"), 1.5], "n": rank},
+        )
+        for regime in ("benign", "harmful")
+        for rank, (status, statistic) in enumerate(
+            zip(Status, (0.0123, 0.07, None, float("nan"), float("inf"), -1.0), strict=True)
+        )
+    )
+    return Verification(Settings(preset="tiny"), tuple(studies), verdicts)
+
+
+@pytest.fixture
+def tiny_preset(preset: Preset, monkeypatch: pytest.MonkeyPatch) -> Preset:
+    """Every preset name stands for the tiny one, and only a few quick claims are decided."""
+
+    def decide(study: Study) -> tuple[Verdict, ...]:
+        claims = [all_claims()[name] for name in ("A1", "A5", "B1", "B2", "H1")]
+        return tuple(
+            claim.decide(claim, study) for claim in claims if study.theorem.regime in claim.regimes
+        )
+
+    module = importlib.import_module("bofcheck.compare.verify")
+    monkeypatch.setattr(module, "get_preset", lambda name: preset)
+    monkeypatch.setattr(module, "decide_claims", decide)
+    return preset
+
+
+@pytest.fixture
+def bofcheck(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in an empty folder: exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*args: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = run([str(arg) for arg in args])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return command
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    path = tmp_path / "easy.toml"
+    path.write_text("n_samples = 4\ndim = 1e6\nflip_prob = 0.1\ntest_tokens = 8\n")
+    return path

@@ -1,0 +1,142 @@
+"""Bad input: one line on standard error, exit code 2, no traceback, nothing written."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bofcheck.simulate import Problem, TrajectoryStore, train
+
+CASES = {
+    "unknown command": ["verfy"],
+    "unknown option of the group": ["--colour"],
+    "regime": ["verify", "--regime", "neutral"],
+    "preset": ["verify", "--preset", "nosuch"],
+    "preset that is a file here": ["verify", "--preset", "../quick"],
+    "no seeds": ["verify", "--seeds", "0"],
+    "negative seeds": ["verify", "--seeds", "-3"],
+    "seeds in words": ["verify", "--seeds", "many"],
+    "engine": ["verify", "--engine", "warp"],
+    "device of span": ["verify", "--device", "cuda"],
+    "fail-on": ["verify", "--fail-on", "sometimes"],
+    "misspelt option": ["verify", "--jsn"],
+    "extra argument": ["verify", "benign"],
+    "option without value": ["verify", "--out"],
+    "verify into a file": ["verify", "--out", "easy.toml"],
+    "verify below a file": ["verify", "--out", "easy.toml/deeper"],
+    "verify into a foreign folder": ["verify", "--out", "foreign"],
+    "verify into simulate's folder": ["verify", "--out", "results"],
+    "no problem": ["simulate"],
+    "no out": ["simulate", "easy.toml"],
+    "absent problem": ["simulate", "absent.toml", "--out", "new"],
+    "folder as problem": ["simulate", "foreign", "--out", "new"],
+    "bytes as problem": ["simulate", "bytes.toml", "--out", "new"],
+    "no TOML": ["simulate", "broken.toml", "--out", "new"],
+    "unknown key": ["simulate", "key.toml", "--out", "new"],
+    "value too large": ["simulate", "value.toml", "--out", "new"],
+    "value of another type": ["simulate", "type.toml", "--out", "new"],
+    "name starts with a dot": ["simulate", ".toml", "--out", "new"],
+    "simulate no seeds": ["simulate", "easy.toml", "--seeds", "0", "--out", "new"],
+    "no steps": ["simulate", "easy.toml", "--steps", "0", "--out", "new"],
+    "half steps": ["simulate", "easy.toml", "--steps", "1.5", "--out", "new"],
+    "log in words": ["simulate", "easy.toml", "--log", "often", "--out", "new"],
+    "log every 0": ["simulate", "easy.toml", "--log", "every:0", "--out", "new"],
+    "simulate engine": ["simulate", "easy.toml", "--engine", "Span", "--out", "new"],
+    "simulate device": ["simulate", "easy.toml", "--device", "tpu", "--out", "new"],
+    "simulate into a file": ["simulate", "easy.toml", "--out", "easy.toml"],
+    "simulate into a foreign folder": ["simulate", "easy.toml", "--out", "foreign"],
+    "simulate with other options": ["simulate", "easy.toml", "--seeds", "3", "--out", "results"],
+    "export nothing": ["export", "absent", "--to", "csv", "--out", "new.csv"],
+    "export a file": ["export", "easy.toml", "--to", "csv", "--out", "new.csv"],
+    "export a foreign folder": ["export", "foreign", "--to", "csv", "--out", "new.csv"],
+    "export to an unknown form": ["export", "results", "--to", "xlsx", "--out", "new.csv"],
+    "export without a form": ["export", "results", "--out", "new.csv"],
+    "export without a file": ["export", "results", "--to", "csv"],
+    "export over a file": ["export", "results", "--to", "csv", "--out", "easy.toml"],
+    "export over a folder": ["export", "results", "--to", "csv", "--out", "foreign"],
+    "export into an absent folder": ["export", "results", "--to", "csv", "--out", "a/new.csv"],
+    "export damaged results": ["export", "damaged", "--to", "csv", "--out", "new.csv"],
+    "export damaged settings": ["export", "settings", "--to", "csv", "--out", "new.csv"],
+}
+
+
+def snapshot(folder: Path) -> dict[str, bytes | None]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path, toml: Path) -> Path:
+    problem = Problem.from_file(toml)
+    for name in ("results", "damaged"):
+        store = TrajectoryStore(tmp_path / name, {"command": "simulate", "seeds": 1})
+        store.save("one", train(problem, seeds=1, steps=2))
+    arrays = tmp_path / "damaged" / "trajectories" / "one.npz"
+    arrays.write_bytes(arrays.read_bytes()[:-1])
+    texts = {
+        "foreign/thesis.tex": "years of work",
+        "settings/settings.json": '{"format": "bofcheck results"',
+        "broken.toml": "n_samples = = 4",
+        "key.toml": "samples = 4",
+        "value.toml": "flip_prob = 0.7",
+        "type.toml": 'dim = "large"',
+        ".toml": "n_samples = 4",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
+    return tmp_path
+
+
+@pytest.mark.parametrize("args", CASES.values(), ids=CASES)
+def test_bad_input_is_one_line_and_changes_nothing(
+    folder: Path, bofcheck: Callable[..., tuple[int, str, str]], args: list[str]
+) -> None:
+    before = snapshot(folder)
+    code, out, err = bofcheck(*args)
+    assert code == 2, err
+    assert out == ""
+    assert err.startswith("bofcheck: error: ")
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    assert "Traceback" not in err
+    assert len(err) > len("bofcheck: error: ") + 10
+    assert snapshot(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("preset", ["nosuch", "quick"]),
+        ("engine", ["warp", "span", "direct"]),
+        ("no seeds", ["--seeds", "0"]),
+        ("value too large", ["value.toml", "flip_prob", "0.7", "0.5"]),
+        ("unknown key", ["samples", "n_samples"]),
+        ("log in words", ["often", "geometric:K", "every:K"]),
+        ("verify into a file", ["easy.toml", "is a file"]),
+        ("export damaged results", ["one.npz", "damaged"]),
+        ("export over a file", ["easy.toml", "exists"]),
+        ("device of span", ["cuda", "cpu"]),
+    ],
+)
+def test_the_line_says_what_and_what_is_allowed(
+    folder: Path, bofcheck: Callable[..., tuple[int, str, str]], case: str, words: list[str]
+) -> None:
+    _, _, err = bofcheck(*CASES[case])
+    assert [word for word in words if word not in err] == []
+
+
+def test_the_same_name_for_another_problem_is_refused(
+    folder: Path, toml: Path, bofcheck: Callable[..., tuple[int, str, str]]
+) -> None:
+    args = ["simulate", toml, "--seeds", 1, "--steps", 3, "--out", "new"]
+    assert bofcheck(*args)[0] == 0
+    toml.write_text(toml.read_text() + "learning_rate = 0.25\n")
+    before = snapshot(folder)
+    code, _, err = bofcheck(*args)
+    assert code == 2
+    assert "learning_rate: stored 0.1, asked 0.25" in err
+    assert snapshot(folder) == before

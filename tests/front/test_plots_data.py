@@ -1,0 +1,165 @@
+"""Figures show the data: lines are compared with the trajectories they are drawn from."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
+
+from bofcheck.compare.envelope import log_excess_error, stage_bound
+from bofcheck.compare.plots import draw_figure, figure_names, save_figures, showcase
+from bofcheck.compare.plots._curves import quantile
+from bofcheck.compare.study import CellResult, Study
+from bofcheck.compare.verify import Verification
+
+OKABE_ITO = {
+    "#000000", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7",
+}  # fmt: skip
+
+
+@pytest.fixture(params=["benign", "harmful"])
+def study(request: pytest.FixtureRequest, verification: Verification) -> Study:
+    return next(one for one in verification.studies if one.theorem.regime == request.param)
+
+
+@pytest.fixture
+def result(study: Study) -> CellResult:
+    found = showcase(study)
+    assert found is not None
+    return found
+
+
+def line(ax: Axes, name: str) -> Line2D:
+    (found,) = [one for one in ax.get_lines() if one.get_label() == name]
+    return found
+
+
+def median(result: CellResult, values: np.ndarray) -> np.ndarray:
+    return np.median(values[result.ok], axis=0)
+
+
+def test_the_showcase_is_held_out(study: Study, result: CellResult) -> None:
+    assert result.cell.name in ("b2", "h2")
+
+
+@pytest.mark.parametrize(
+    ("figure", "panel", "name", "quantity"),
+    [
+        ("losses", 0, "train loss", "train_loss"),
+        ("losses", 1, "test loss", "test_loss"),
+        ("errors", 0, "test error", "test_error"),
+        ("attention", 0, "clean, train", "attention_clean"),
+        ("attention", 0, "test", "attention_test"),
+        ("values", 0, "mean $|V_n|$, clean", "v_noise_clean"),
+    ],
+)
+def test_lines_are_medians_of_the_trajectory(
+    study: Study, result: CellResult, figure: str, panel: int, name: str, quantity: str
+) -> None:
+    ax = draw_figure(figure, study, result).axes[panel]
+    drawn = line(ax, name)
+    np.testing.assert_array_equal(drawn.get_xdata(), result.trajectory.steps)
+    np.testing.assert_array_equal(drawn.get_ydata(), median(result, result.trajectory[quantity]))
+
+
+def test_derived_lines_follow_their_formulas(study: Study, result: CellResult) -> None:
+    q = result.trajectory.quantities
+    ax = draw_figure("values", study, result).axes[0]
+    np.testing.assert_array_equal(line(ax, "$|V_+|$").get_ydata(), median(result, abs(q["v_plus"])))
+    noise = result.cell.problem.noise_std * q["value_norm"]
+    fresh = line(ax, r"fresh token, $\sigma_p\Vert W_V w_O\Vert$")
+    np.testing.assert_array_equal(fresh.get_ydata(), median(result, noise))
+    excess = line(draw_figure("errors", study, result).axes[1], "excess over $p$")
+    expected = median(result, log_excess_error(result)) / np.log(10)
+    np.testing.assert_allclose(excess.get_ydata(), expected, rtol=1e-12)
+
+
+def test_bounds_are_drawn_in_their_stage_at_widened_constants(
+    study: Study, result: CellResult
+) -> None:
+    drawn = 0
+    for figure, panel, quantity in (("errors", 0, "test_error"), ("losses", 1, "test_loss")):
+        ax = draw_figure(figure, study, result).axes[panel]
+        for bound in study.theorem.bounds:
+            if bound.quantity != quantity:
+                continue
+            values = stage_bound(study, result, bound)[result.ok]
+            often = np.isfinite(values).sum(axis=0) * 2 >= len(values)
+            name = f"{bound.kind} bound {bound.name} ({bound.provenance.value})"
+            if not (often & np.isfinite(values).any(axis=0)).any():
+                assert name not in ax.get_legend_handles_labels()[1]
+                continue
+            shown = np.asarray(line(ax, name).get_ydata())
+            np.testing.assert_array_equal(np.isfinite(shown), often)
+            np.testing.assert_allclose(shown[often], np.nanmedian(values[:, often], axis=0))
+            drawn += 1
+    assert drawn >= 2
+
+
+def test_stage_times_are_the_medians_of_the_events(study: Study, result: CellResult) -> None:
+    steps = result.events
+    reached = [steps[name][np.isfinite(steps[name])] for name in ("T1", "T2", "T3")]
+    expected = [float(np.median(one)) for one in reached if one.size]
+    assert expected
+    for name in figure_names():
+        for ax in draw_figure(name, study, result).axes:
+            vertical = [
+                float(np.asarray(one.get_xdata())[0])
+                for one in ax.get_lines()
+                if len(set(np.asarray(one.get_xdata()))) == 1
+            ]
+            assert vertical == expected
+
+
+def test_titles_name_the_cell_and_the_provenance_of_bounds(
+    study: Study, result: CellResult
+) -> None:
+    errors = draw_figure("errors", study, result).axes[0].get_title(loc="left")
+    assert result.cell.name in errors
+    assert "RECONSTRUCTED bound" in errors
+    loss = draw_figure("losses", study, result).axes[1].get_title(loc="left")
+    if study.theorem.regime == "benign":
+        assert "does not bound it" in loss
+    else:
+        assert "RECONSTRUCTED" in loss
+
+
+def test_colours_are_safe_and_text_is_legible(study: Study, result: CellResult) -> None:
+    for name in figure_names():
+        figure = draw_figure(name, study, result)
+        assert figure.get_figwidth() in (3.4, 7.0)
+        for ax in figure.axes:
+            named = [one for one in ax.get_lines() if not str(one.get_label()).startswith("_")]
+            assert {to_hex(one.get_color()) for one in named} <= OKABE_ITO
+            texts = [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.yaxis.label]
+            assert min(text.get_fontsize() for text in texts) >= 7
+
+
+def test_no_legend_lies_on_the_data(study: Study, result: CellResult) -> None:
+    for name in figure_names():
+        figure = draw_figure(name, study, result)
+        FigureCanvasAgg(figure).draw()  # lays the figure out
+        (legend,) = figure.legends
+        box = legend.get_window_extent()
+        for ax in figure.axes:
+            assert ax.get_legend() is None
+            assert not box.overlaps(ax.get_window_extent())
+
+
+def test_quantile_ignores_what_is_not_finite() -> None:
+    values = np.array([[1.0, np.inf, np.nan], [3.0, 5.0, np.nan], [np.nan, 7.0, -np.inf]])
+    np.testing.assert_array_equal(quantile(values, 0.5), [2.0, 6.0, np.nan])
+
+
+def test_files_are_written_and_reproducible(tmp_path: Path, verification: Verification) -> None:
+    one_regime = Verification(verification.settings, verification.studies[:1], ())
+    first = save_figures(one_regime, tmp_path / "a")
+    second = save_figures(one_regime, tmp_path / "b")
+    names = {f"benign-{name}.{form}" for name in figure_names() for form in ("png", "pdf")}
+    assert {path.name for path in first} == names
+    for path, again in zip(first, second, strict=True):
+        assert path.read_bytes() == again.read_bytes()
+    assert {path.name for path in (tmp_path / "a").iterdir()} == names
