@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from ..simulate import Trajectory
+from .console import OutputConsole
 
 #: What a reader wants to see first; the file holds every quantity.
 SHOWN = (
@@ -34,7 +34,7 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
         trajectory: what was trained.
         path: where it is kept.
     """
-    console = Console(soft_wrap=True)
+    console = OutputConsole(soft_wrap=True)
     runs, diverged = len(trajectory.seeds), int(trajectory.diverged.sum())
     table = Table(title=f"{path.stem}: median over {runs - diverged} runs that did not diverge")
     table.add_column("quantity")

@@ -65,8 +65,6 @@ def command(
     number is null, and infinities are "inf" and "-inf".
     """
     options.check_engine(engine)
-    from rich.console import Console
-
     from ...compare.plots import save_figures
     from ...compare.presets import get_preset
     from ...compare.report import report_document
@@ -74,6 +72,7 @@ def command(
     from ...compare.verify import Settings, verify
     from ...simulate import TrajectoryStore
     from ...simulate.atomic import write_atomically
+    from ..console import OutputConsole
 
     get_preset(preset)
     settings = Settings(regime=regime, preset=preset, seeds=seeds, engine=engine, device=device)
@@ -93,5 +92,5 @@ def command(
         click.echo(text, nl=False)
     else:
         files = [folder / "report.json", folder / "trajectories", folder / "figures"]
-        print_verification(verification, Console(), files)
+        print_verification(verification, OutputConsole(), files)
     return exit_code(document["counts"], fail_on)
