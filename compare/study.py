@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..simulate import Problem, Trajectory
 from ..theory import AssumptionReport, Theorem
 from .constants import Constants
+from .verdict import Scope
 
 Array = NDArray[np.float64]
 
@@ -94,3 +95,11 @@ class Study:
         for result in self.results:
             if role in (None, result.cell.role) and kind in (None, result.cell.kind):
                 yield result
+
+
+def scope_of(results: Iterable[CellResult]) -> Scope:
+    """Where some cells stand with respect to Assumption 4.1 at C = 1."""
+    inside = {result.inside for result in results}
+    if not inside:
+        return Scope.NONE
+    return Scope.BOTH if len(inside) == 2 else Scope.INSIDE if True in inside else Scope.OUTSIDE

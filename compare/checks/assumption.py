@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...theory import Provenance
 from ..claim import Claim
-from ..study import Study
-from ..verdict import Scope, Status, Verdict
+from ..study import Study, scope_of
+from ..verdict import Status, Verdict
 
 
 def assumption_claim(item: int, statement: str) -> Claim:
@@ -34,7 +34,7 @@ def assumption_claim(item: int, statement: str) -> Claim:
             study,
             Status.HOLDS if everywhere else Status.OUT_OF_SCOPE,
             f"met in {len(met)} of {len(cells)} stage cells at C = 1",
-            scope=Scope.INSIDE if everywhere else Scope.BOTH if met else Scope.OUTSIDE,
+            scope=scope_of(study.select(kind="stage")),
             statistic=ratios[worst],
             statistic_name="least room over cells (1 = just met at C = 1)",
             relation=">=",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from ..claim import Claim
-from ..study import CellResult, Study
+from ..study import CellResult, Study, scope_of
 from ..verdict import Scope, Status, Verdict
 
 Array = NDArray[np.float64]
@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 TOLERATED = 0.05
 #: One-sided confidence of each Clopper–Pearson bound.
 CONFIDENCE = 0.95
+#: Fraction of runs with a trivial bound beyond which the claim is VACUOUS.
+TRIVIAL = 0.5
 
 
 @dataclass(frozen=True)
@@ -145,10 +147,15 @@ def decide_fraction(
     pooled = count(outcomes)
     status, scope, ruling = _rule(groups, pooled)
     reason = _reason(status, ruling, what)
+    statistic, name = _exact_statistic(status, ruling, what)
+    threshold = ruling.level
     aside = sum(int(one.set_aside.sum()) for one in outcomes)
     if aside > pooled.runs and not pooled.violations:
-        status = Status.VACUOUS
-        reason = f"the bound is no better than the trivial one in {aside} runs, {reason}"
+        status, scope = Status.VACUOUS, scope_of(one.result for one in outcomes)
+        everyone = aside + pooled.runs
+        statistic, name = aside / everyone, "fraction of runs whose bound is the trivial one"
+        threshold = TRIVIAL
+        reason = f"the bound says no more than the trivial one in {aside} of {everyone} runs"
     smallest = min((one.result.cell.problem.dim for one in outcomes), default=1)
     worst = max(
         (one for one in outcomes if np.isfinite(one.margins).any()),
@@ -160,10 +167,10 @@ def decide_fraction(
         status,
         reason,
         scope=scope,
-        statistic=(ruling.violations + ruling.undecided) / ruling.runs if ruling.runs else None,
-        statistic_name=f"fraction of held-out runs that {what} or cannot be decided",
+        statistic=statistic,
+        statistic_name=name,
         relation="<=",
-        threshold=ruling.level,
+        threshold=threshold,
         tightness=tightness,
         worst_cell=worst.result.cell.name if worst else None,
         evidence={
@@ -175,6 +182,17 @@ def decide_fraction(
             "cells": [_cell_line(one) for one in outcomes],
         },
     )
+
+
+def _exact_statistic(status: Status, ruling: Count, what: str) -> tuple[float | None, str]:
+    """The Clopper–Pearson bound the status rests on, and its name."""
+    if not ruling.runs:
+        return None, ""
+    if status in (Status.VIOLATED, Status.OUT_OF_SCOPE):
+        low = exact_bounds(ruling.violations, ruling.runs)[0]
+        return low, f"lower 95% bound of the fraction of runs that {what}"
+    high = exact_bounds(ruling.violations + ruling.undecided, ruling.runs)[1]
+    return high, f"upper 95% bound of the fraction of runs that {what} or cannot be decided"
 
 
 def _rule(groups: dict[Scope, Count], pooled: Count) -> tuple[Status, Scope, Count]:

@@ -1,8 +1,23 @@
-"""H2d: the stage-2 bound of Theorem 4.3, derived from the dynamics."""
+"""H2d: the stage-2 bound of Theorem 4.3, derived from the dynamics of a frozen w_O."""
 
 from ...theory import Provenance
 from ..checks.stage_bound import decide_stage_bound
 from ..claim import Claim
+from ..study import Role, Study
+from ..verdict import Status, Verdict
+
+
+def _decide(claim: Claim, study: Study) -> Verdict:
+    trained = [
+        result.cell.name
+        for result in study.select(Role.HELD_OUT, "stage")
+        if result.cell.problem.train_output
+    ]
+    if trained:
+        reason = f"derived for a frozen w_O, which {len(trained)} held-out cells train"
+        return claim.verdict(study, Status.OUT_OF_SCOPE, reason, evidence={"cells": trained})
+    return decide_stage_bound(claim, study)
+
 
 CLAIM = Claim(
     id="H2d",
@@ -10,5 +25,5 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="counterpart of Theorem 4.3, phase 2",
     regimes=("harmful",),
-    decide=decide_stage_bound,
+    decide=_decide,
 )

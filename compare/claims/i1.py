@@ -5,8 +5,8 @@ import numpy as np
 from ...theory import Provenance
 from ...theory.identities import label_flip_identity
 from ..claim import Claim
-from ..study import Role, Study
-from ..verdict import Scope, Status, Verdict
+from ..study import Role, Study, scope_of
+from ..verdict import Status, Verdict
 
 #: |z| allowed at each of two steps; false alarm 1.3e-4 in all.
 Z_LIMIT = 4.0
@@ -40,7 +40,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
         Status.HOLDS if holds else Status.VIOLATED,
         f"the algebra {'closes' if algebra else 'does not close'}; drawn errors are {worst:.2f} "
         "standard errors from it",
-        scope=Scope.BOTH,
+        scope=scope_of(results),
         statistic=worst,
         statistic_name="largest |z| of drawn errors against eq. (2)",
         threshold=Z_LIMIT,

@@ -1,0 +1,45 @@
+"""Preset ``theory``: as far inside Assumption 4.1 as a laptop gets, in some twenty minutes.
+
+Twice the seeds of ``quick``, longer benign runs, and harmful cells inside the assumptions:
+there the learning rate's cap is about 10⁻⁴ (it falls with SNR²), so each takes 10⁶ steps.
+"""
+
+from __future__ import annotations
+
+from ..study import Cell, Role
+from .design import inside_problem, stage_cell
+from .preset import Preset
+from .quick import PRESET as QUICK
+
+_CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
+
+
+def _harmful(name: str, role: Role, note: str, n: int, snr: float, flip_prob: float) -> Cell:
+    problem = inside_problem(n, snr, 0.3, flip_prob=flip_prob, rate=0.99)
+    # in units of N/(learning rate · sigma_p² d w²), train_loss 0.3 comes at about 10
+    steps = round(14.0 * n * snr**2 / problem.learning_rate)
+    return stage_cell(name, role, steps, note, problem)
+
+
+_BENIGN = (
+    stage_cell("t-cal-low", _CAL, 150_000, "target loss 0.05", inside_problem(27, 1.0, 0.05)),
+    stage_cell("t-low", _OUT, 150_000, "target loss 0.05, p = 0.05",
+               inside_problem(28, 1.0, 0.05, flip_prob=0.05)),
+    stage_cell("t-weak", _OUT, 120_000, "SNR = 0.6", inside_problem(30, 0.6, 0.2)),
+)  # fmt: skip
+
+_HARMFUL = (
+    _harmful("t-cal-harmful", _CAL, "inside, no flips", 28, 0.11, 0.0),
+    _harmful("t-harmful", _OUT, "inside, p = 0.05", 28, 0.10, 0.05),
+)
+
+PRESET = Preset(
+    name="theory",
+    description="quick's cells with 16 seeds, longer benign cells, harmful cells inside (20 min)",
+    cells={
+        "benign": _BENIGN + QUICK.cells["benign"],
+        "harmful": _HARMFUL + QUICK.cells["harmful"],
+    },
+    seeds=16,
+    log_at="geometric:128",
+)
