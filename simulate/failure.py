@@ -4,7 +4,10 @@ Given the weights, V(ξ') = ξ'·u is Gaussian and decides nearly alone whether 
 fails. Each drawn token is split into its part across u and its coordinate along u; the
 probability of failure along that line is exact (roots of the model's own output, Gaussian
 tails in log space), and the mean over tokens is unbiased for P (DERIVED). It agrees with
-counting where counting can see, and still works at e^-30000.
+counting where counting can see, and does not underflow at e^-30000. Once the attention is
+trained the far tail can rest on tokens that are rare across u too: a relative error near 1
+says that one token decides, and log P then reads low (by 1 to 10 % of its size, measured
+with 64 tokens against 16,000).
 """
 
 from __future__ import annotations
