@@ -3,13 +3,17 @@
 "With high probability" is a statement about runs, never about a mean curve. A run violates
 when its margin is above zero; a run that diverged or did not reach the needed event is
 undecided and counts against HOLDS without counting as a violation.
+
+Runs of several cells are pooled, but a claim is made for every problem: one cell whose own
+runs violate beyond the level (with the confidence shared among the cells) is a violation,
+however many other cells dilute it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,16 +60,16 @@ class Outcome:
         return self.margins[~self.set_aside]
 
 
-def exact_bounds(violations: int, runs: int) -> tuple[float, float]:
-    """One-sided 95% Clopper–Pearson lower and upper bound of a fraction.
+def exact_bounds(violations: int, runs: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """One-sided Clopper–Pearson lower and upper bound of a fraction, 95% each by default.
 
     >>> [round(x, 4) for x in exact_bounds(0, 59)]
     [0.0, 0.0495]
     >>> [round(x, 4) for x in exact_bounds(3, 64)]
-    [0.0129, 0.1165]
+    [0.0129, 0.1167]
     """
-    low = 0.0 if violations == 0 else beta.ppf(1 - CONFIDENCE, violations, runs - violations + 1)
-    high = 1.0 if violations == runs else beta.ppf(CONFIDENCE, violations + 1, runs - violations)
+    low = 0.0 if violations == 0 else beta.ppf(1 - confidence, violations, runs - violations + 1)
+    high = 1.0 if violations == runs else beta.ppf(confidence, violations + 1, runs - violations)
     return float(low), float(high)
 
 
@@ -80,26 +84,37 @@ def runs_to_decide(level: float) -> int:
 
 @dataclass(frozen=True)
 class Count:
-    """Runs of a group of cells, by what became of them."""
+    """Runs of a group of cells, by what became of them.
+
+    Attributes:
+        runs: how many count.
+        violations: of these, how many violate.
+        undecided: of these, how many cannot be decided.
+        level: violating fraction that is tolerated.
+        failing: cells that violate beyond the level by themselves, and their lower bounds.
+    """
 
     runs: int
     violations: int
     undecided: int
     level: float
+    failing: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
         """Even if every undecided run violated, the fraction is within the level."""
-        if self.runs == 0:
+        if self.runs == 0 or self.failing:
             return False
         return exact_bounds(self.violations + self.undecided, self.runs)[1] <= self.level
 
     @property
     def violated(self) -> bool:
         """Even if no undecided run violated, the fraction is beyond the level."""
+        if self.failing:
+            return True
         return self.runs > 0 and exact_bounds(self.violations, self.runs)[0] > self.level
 
-    def as_dict(self) -> dict[str, float]:
+    def as_dict(self) -> dict[str, object]:
         """JSON-ready."""
         low, high = exact_bounds(self.violations, self.runs) if self.runs else (0.0, 1.0)
         return {
@@ -108,6 +123,7 @@ class Count:
             "undecided": self.undecided,
             "fraction_low": low,
             "fraction_high": high,
+            "failing_cells": dict(self.failing),
         }
 
 
@@ -121,7 +137,19 @@ def count(outcomes: Iterable[Outcome]) -> Count:
         violations=int((margins > 0).sum()),
         undecided=int(np.isnan(margins).sum()),
         level=max(1.0 / smallest, TOLERATED),
+        failing=_failing(chosen),
     )
+
+
+def _failing(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Cells beyond the level by themselves; lower bounds that all hold at once with 95%."""
+    found = {}
+    for one in outcomes:
+        violations, runs = int((one.counted > 0).sum()), one.counted.size
+        low = exact_bounds(violations, runs, 1 - (1 - CONFIDENCE) / len(outcomes))[0]
+        if low > max(1.0 / one.result.cell.problem.dim, TOLERATED):
+            found[one.result.cell.name] = low
+    return found
 
 
 def decide_fraction(
@@ -158,7 +186,7 @@ def decide_fraction(
         reason = f"the bound says no more than the trivial one in {aside} of {everyone} runs"
     smallest = min((one.result.cell.problem.dim for one in outcomes), default=1)
     worst = max(
-        (one for one in outcomes if np.isfinite(one.margins).any()),
+        (one for one in outcomes if not np.isnan(one.margins).all()),
         key=lambda one: float(np.nanmax(one.margins)),
         default=None,
     )
@@ -190,22 +218,28 @@ def _exact_statistic(status: Status, ruling: Count, what: str) -> tuple[float | 
         return None, ""
     if status in (Status.VIOLATED, Status.OUT_OF_SCOPE):
         low = exact_bounds(ruling.violations, ruling.runs)[0]
-        return low, f"lower 95% bound of the fraction of runs that {what}"
+        name = f"lower 95% bound of the fraction of runs that {what}"
+        if low <= ruling.level:
+            low = max(ruling.failing.values())
+            name += ", in the worst cell"
+        return low, name
     high = exact_bounds(ruling.violations + ruling.undecided, ruling.runs)[1]
     return high, f"upper 95% bound of the fraction of runs that {what} or cannot be decided"
 
 
 def _rule(groups: dict[Scope, Count], pooled: Count) -> tuple[Status, Scope, Count]:
+    """The cells inside the assumptions decide; those outside never make up for them."""
     inside, outside = groups[Scope.INSIDE], groups[Scope.OUTSIDE]
+    spotless = inside.violations == inside.undecided == 0
     if inside.violated:
         return Status.VIOLATED, Scope.INSIDE, inside
-    if pooled.holds and not outside.violated:
-        if not inside.runs:
-            return Status.HOLDS, Scope.OUTSIDE, pooled
-        return Status.HOLDS, Scope.BOTH if outside.runs else Scope.INSIDE, pooled
     if inside.holds:
+        if outside.runs and pooled.holds and not outside.violated:
+            return Status.HOLDS, Scope.BOTH, pooled
         return Status.HOLDS, Scope.INSIDE, inside
-    if outside.violated:
+    if outside.holds and spotless:
+        return Status.HOLDS, Scope.OUTSIDE, outside
+    if outside.violated and spotless:
         return Status.OUT_OF_SCOPE, Scope.OUTSIDE, outside
     if inside.runs:
         return Status.INCONCLUSIVE, Scope.INSIDE, inside
@@ -216,6 +250,8 @@ def _reason(status: Status, ruling: Count, what: str) -> str:
     tally = f"{ruling.violations} of {ruling.runs} held-out runs {what}"
     if ruling.undecided:
         tally += f", {ruling.undecided} cannot be decided"
+    if ruling.failing:
+        tally += f"; too many in {', '.join(ruling.failing)} alone"
     if status is Status.OUT_OF_SCOPE:
         return f"{tally}, all in cells outside Assumption 4.1"
     if status is Status.INCONCLUSIVE:
