@@ -3,7 +3,8 @@
 The ladder cells climb N·SNR² with different N, d and SNR. A constant is fitted on the
 calibration rungs: benign, the least C0 such that every rung at or above it is good; harmful,
 the largest such that every rung at or below it is bad. It is widened by the slack of 2 and
-judged on the held-out rungs beyond it.
+judged on the held-out rungs beyond it. A rung too close to call, or not trained to the end, is
+neither good nor bad: it ends the climb, and beyond the constant it keeps the claim from HOLDS.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ...theory import bayes_loss, evaluate
 from ..claim import Claim
 from ..constants import SLACK_C
 from ..parameters import strength
-from ..study import CellResult, Role, Study
+from ..study import CellResult, Role, Study, scope_of
 from ..verdict import Scope, Status, Verdict
 
 Array = NDArray[np.float64]
@@ -69,9 +70,10 @@ def decide_separation(
     beyond = [r for r in held_out if (r.strength >= judged_at) == benign or r.strength == judged_at]
     called = [rung for rung in beyond if rung.good is not None]
     wrong = [rung for rung in called if rung.good is not benign]
-    evidence |= {"fitted": edge, "judged_at": judged_at, "too_close_to_call":
+    evidence |= {"fitted": edge, "judged_at": judged_at, "not_called":
                  [rung.result.cell.name for rung in beyond if rung.good is None]}  # fmt: skip
-    status, scope = _rule(called, wrong)
+    status, scope = _rule(beyond, wrong)
+    uncalled = len(beyond) - len(called)
     kind = "good" if benign else "bad"
     sign = ">=" if benign else "<="
     worst = None
@@ -81,7 +83,7 @@ def decide_separation(
         study,
         status,
         f"{len(called) - len(wrong)} of {len(called)} held-out rungs with N·SNR² {sign} "
-        f"{judged_at:.3g} are {kind}",
+        f"{judged_at:.3g} are {kind}" + (f", {uncalled} cannot be called" if uncalled else ""),
         scope=scope,
         statistic=worst.score if worst else None,
         statistic_name=f"worst normalised {quantity} beyond the constant",
@@ -113,24 +115,23 @@ def _edge(rungs: list[Rung], benign: bool) -> float | None:
     """Where the run of good (benign) or bad (harmful) rungs at its end of the ladder begins."""
     edge = None
     for rung in sorted(rungs, key=lambda r: r.strength, reverse=benign):
-        if rung.good is not None and rung.good is not benign:
+        if rung.good is not benign:
             break
-        if rung.good is not None:
-            edge = rung.strength
+        edge = rung.strength
     return edge
 
 
-def _rule(called: list[Rung], wrong: list[Rung]) -> tuple[Status, Scope]:
-    inside = [rung for rung in called if rung.result.inside]
+def _rule(beyond: list[Rung], wrong: list[Rung]) -> tuple[Status, Scope]:
+    where = scope_of(rung.result for rung in beyond)
     if any(rung.result.inside for rung in wrong):
         return Status.VIOLATED, Scope.INSIDE
-    if len(called) < MIN_RUNGS:
-        return Status.INCONCLUSIVE, Scope.NONE
+    if sum(rung.good is not None for rung in beyond) < MIN_RUNGS:
+        return Status.INCONCLUSIVE, where
     if wrong:
         return Status.OUT_OF_SCOPE, Scope.OUTSIDE
-    if not inside:
-        return Status.HOLDS, Scope.OUTSIDE
-    return Status.HOLDS, Scope.INSIDE if len(inside) == len(called) else Scope.BOTH
+    if any(rung.good is None for rung in beyond):
+        return Status.INCONCLUSIVE, where
+    return Status.HOLDS, where
 
 
 def _line(rung: Rung) -> dict[str, object]:

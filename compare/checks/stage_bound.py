@@ -13,7 +13,7 @@ from .fraction import Outcome, decide_fraction
 
 Array = NDArray[np.float64]
 
-#: An excess that was measured as zero counts as e to this power.
+#: An excess that was measured as zero counts as e to this power, or as the bound if that is less.
 LEAST_LOG_EXCESS = -1e6
 
 
@@ -52,7 +52,9 @@ def bound_margin(study: Study, result: CellResult, name: str) -> Array:
     constants = study.constants.widened()
     if bound.quantity == "test_error":
         limit = bound_along(study, result, bound, constants, log=True)
-        return np.maximum(log_excess_error(result), LEAST_LOG_EXCESS) - limit
+        excess = log_excess_error(result)
+        least = np.minimum(LEAST_LOG_EXCESS, limit)
+        return np.where(np.isneginf(excess), least, excess) - limit
     limit = bound_along(study, result, bound, constants, log=False)
     beyond = result.trajectory[bound.quantity] - limit
     return beyond if bound.kind == "upper" else -beyond
@@ -61,7 +63,7 @@ def bound_margin(study: Study, result: CellResult, name: str) -> Array:
 def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     """Worst point of each run within the stage; NaN where the stage was never entered."""
     margin = bound_margin(study, result, name)
-    entered = np.isfinite(margin).any(axis=1)
+    entered = ~np.isnan(margin).all(axis=1)
     worst = np.full(len(margin), np.nan)
     worst[entered] = np.nanmax(margin[entered], axis=1)
     worst[~result.ok] = np.nan
