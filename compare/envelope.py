@@ -22,7 +22,8 @@ def stage_number(study: Study, result: CellResult) -> NDArray[np.int64]:
 def run_values(result: CellResult) -> dict[str, Array | float]:
     """Everything a bound may depend on, shaped to broadcast to (R, T).
 
-    The theory symbols of the cell, ``t`` as (1, T), and T1 … T3 as (R, 1), T2 not before T1.
+    The theory symbols of the cell, ``t`` as (1, T), and T1 … T3 as (R, 1), T2 not before T1;
+    T2 is NaN where either of them is not reached.
     """
     events = result.events
     t1 = events["T1"][:, None]
@@ -30,7 +31,7 @@ def run_values(result: CellResult) -> dict[str, Array | float]:
         **result.values,
         "t": result.trajectory.steps[None, :].astype(float),
         "T1": t1,
-        "T2": np.fmax(t1, events["T2"][:, None]),
+        "T2": np.maximum(t1, events["T2"][:, None]),
         "T3": events["T3"][:, None],
     }
 
