@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog, nnls
 
-from ..theory import Bound, EnvelopeTerms, StageTime, evaluate
+from ..theory import Bound, EnvelopeTerms, StageTime, TheoryError, evaluate
 from .constants import SLACK_C, SLACK_K, Constants, Fitted
 from .envelope import log_excess_error, run_values, stage_number, stage_of_named
 from .study import CellResult, Role, Study
@@ -54,7 +54,7 @@ class NotFittableError(Exception):
 def _merge(fitted, failures, parts, fit) -> None:  # type: ignore[no-untyped-def]
     try:
         fitted |= fit()
-    except NotFittableError as error:
+    except (NotFittableError, TheoryError) as error:
         failures |= {part.name: str(error) for part in parts}
 
 
@@ -134,8 +134,9 @@ def _stage_rows(
     def at_points(expr: object) -> Array:
         known = {str(symbol) for symbol in getattr(expr, "free_symbols", ())}
         given = {name: value for name, value in values.items() if name in known}
-        full: Array = np.broadcast_to(np.asarray(evaluate(expr, given)), use.shape)
-        return full[use]
+        full = np.broadcast_to(np.asarray(evaluate(expr, given)), use.shape)
+        picked: Array = full[use]
+        return picked
 
     coefficients = {str(s): at_points(power) for s, power in terms.log_constants.items()}
     coefficients |= {str(s): at_points(rate) for s, rate in terms.rates.items()}
@@ -144,7 +145,9 @@ def _stage_rows(
 
 def _fit_linear(study: Study, cells: Sequence[CellResult], bound: Bound) -> dict[str, Fitted]:
     """The least C for which floor + C·x covers every calibration point of its stage."""
-    (constant,) = bound.constants
+    if len(bound.constants) != 1 or bound.excess.diff(bound.constants[0], 2) != 0:
+        raise NotFittableError("bounds on test_loss must be linear in one constant")
+    constant = bound.constants[0]
     name = str(constant)
     stage = stage_of_named(study.theorem, bound.name)
     factor = bound.excess.diff(constant)
@@ -175,9 +178,11 @@ def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]
     """
     terms = time.terms()
     rows: list[Array] = []
+    runs = 0
     for result in cells:
-        reached = result.events[time.event]
-        reached = reached[np.isfinite(reached) & (reached > 0)]
+        reached = result.events[time.event][result.ok]
+        runs += reached.size
+        reached = reached[reached > 0]
         known = {str(symbol) for term in terms.values() for symbol in term.free_symbols}
         given = {name: value for name, value in result.values.items() if name in known}
         scales = [float(evaluate(term, given)) for term in terms.values()]
@@ -189,10 +194,12 @@ def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]
     solution = nnls(matrix, np.ones(len(matrix)))[0]
     if len(terms) == 1:
         solution = np.array([1.0 / matrix.min()])
+    missed = runs - len(rows)
+    note = f"{missed} of {runs} runs had {time.event} at step 0 or not at all" if missed else ""
     return {
         f"{symbol} of {time.name}": Fitted(
             f"{symbol} of {time.name}", float(value), float(value * SLACK_C), (time.name,),
-            len(rows), len(rows),
+            len(rows), len(rows), note,
         )
         for symbol, value in zip(terms, solution, strict=True)
     }  # fmt: skip
