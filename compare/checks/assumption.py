@@ -27,6 +27,8 @@ def assumption_claim(item: int, statement: str) -> Claim:
             name: min(row["ratio"] for row in one["rows"])  # type: ignore[attr-defined]
             for name, one in cells.items()
         }
+        if not cells:
+            return claim.verdict(study, Status.INCONCLUSIVE, "there is no stage cell")
         met = [name for name, one in cells.items() if one["holds"]]
         worst = min(ratios, key=lambda name: ratios[name])
         everywhere = len(met) == len(cells)

@@ -19,7 +19,11 @@ def _decide(claim: Claim, study: Study) -> Verdict:
         margin = np.where(fitted.any(axis=1) & result.ok, least - loss, np.nan)
         floor = float(evaluate(bayes_loss, {"p": result.cell.problem.flip_prob}))
         outcomes.append(Outcome(result, margin, np.full(margin.size, floor >= least)))
-    decided = np.concatenate([one.margins[np.isfinite(one.margins)] for one in outcomes])
+    decided = (
+        np.concatenate([one.margins[np.isfinite(one.margins)] for one in outcomes])
+        if outcomes
+        else np.empty(0)
+    )
     tightness = float(-np.median(decided)) if decided.size else None
     what = "fit their labels with a test_loss below 0.237"
     return decide_fraction(claim, study, outcomes, what, tightness)

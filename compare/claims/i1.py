@@ -20,7 +20,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
     """
     algebra = label_flip_identity().holds()
     results = [one for one in study.select(Role.HELD_OUT, "stage") if one.ok.any()]
-    scores = {}
+    scores: dict[str, float] = {}
     for name, at in (("first", 0), ("last", -1)):
         surplus, variance = 0.0, 0.0
         for result in results:
@@ -29,7 +29,10 @@ def _decide(claim: Claim, study: Study) -> Verdict:
             tokens = result.cell.problem.test_tokens
             surplus += float((tokens * (drawn - expected)).sum())
             variance += float((tokens * expected * (1 - expected)).sum())
-        scores[name] = surplus / np.sqrt(variance) if variance > 0 else 0.0
+        if variance > 0:
+            scores[name] = surplus / np.sqrt(variance)
+        else:
+            scores[name] = np.copysign(np.inf, surplus) if surplus else 0.0
     worst = max(abs(score) for score in scores.values())
     evidence = {"algebra_holds": algebra, "z": scores, "cells": len(results)}
     if not results:

@@ -22,7 +22,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
                 for name in ("attention_clean", "attention_flipped", "attention_test")
             ]
         )
-        away = np.nanmax(np.abs(start - 0.5), axis=1)
+        away = np.fmax.reduce(np.abs(start - 0.5), axis=1)  # no flipped samples: NaN, left out
         outcomes.append(Outcome(result, away - NEAR))
     return decide_fraction(claim, study, outcomes, f"start with attention {NEAR} or more off 1/2")
 

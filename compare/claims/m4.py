@@ -13,7 +13,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
 
 CLAIM = Claim(
     id="M4",
-    statement="Training samples' attention moves to the noise",
+    statement="Clean training samples' attention moves to the noise",
     provenance=Provenance.STATED,
     source="§6.1, Fig. 1d",
     regimes=("harmful",),
