@@ -89,15 +89,15 @@ def verify(
     cells = {regime: preset.cells[regime] for regime in settings.regimes()}
     total = sum(cell.steps for group in cells.values() for cell in group)
     studies: list[Study] = []
-    trained: dict[str, Trajectory] = {}  # both regimes share the ladder
+    trained: dict[Cell, Trajectory] = {}  # both regimes share the ladder
     done = 0
     for regime, group in cells.items():
         results = []
         for cell in group:
             report = None if progress is None else _reporter(progress, cell.name, done, total)
-            if cell.name not in trained:
-                trained[cell.name] = _trajectory(settings, preset, cell, seeds, store, report)
-            results.append(analyse(cell, trained[cell.name], regime))
+            if cell not in trained:
+                trained[cell] = _trajectory(settings, preset, cell, seeds, store, report)
+            results.append(analyse(cell, trained[cell], regime))
             done += cell.steps
         studies.append(fit_constants(Study(get_theorem(regime), tuple(results))))
     verdicts = tuple(verdict for study in studies for verdict in decide_claims(study))

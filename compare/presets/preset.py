@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..study import Cell
+from ...simulate import Problem
+from ..errors import CompareError
+from ..study import Cell, Role
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,9 @@ class Preset:
         cells: regime -> its cells.
         seeds: runs per cell unless the user says otherwise.
         log_at: log schedule of every cell.
+
+    Raises:
+        CompareError: if cells of one name differ, or a problem has both roles.
     """
 
     name: str
@@ -25,3 +30,23 @@ class Preset:
     cells: Mapping[str, tuple[Cell, ...]]
     seeds: int
     log_at: str
+
+    def __post_init__(self) -> None:
+        """Refuse designs whose verdicts would mean nothing.
+
+        Raises:
+            CompareError: if a name stands for two cells, or a problem has both roles (draws are
+                keyed by the problem, so held-out runs would repeat calibration runs).
+        """
+        every = dict.fromkeys(cell for group in self.cells.values() for cell in group)
+        names = [cell.name for cell in every]
+        for cell in every:
+            if names.count(cell.name) > 1:
+                raise CompareError(f"preset {self.name!r}: {cell.name!r} names two different cells")
+        roles: dict[Problem, Role] = {}
+        for cell in every:
+            if roles.setdefault(cell.problem, cell.role) is not cell.role:
+                raise CompareError(
+                    f"preset {self.name!r}: the problem of {cell.name!r} is used for calibration "
+                    "and held out; change a number of one of the two"
+                )
