@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bofcheck.cli.judge import exit_code
-from bofcheck.compare.presets import Preset
+from bofcheck.compare.presets import Preset, get_preset
 from bofcheck.simulate import Problem, open_store, train
 from bofcheck.simulate import train as genuine_train
 
@@ -114,8 +114,10 @@ def test_verify_json_is_the_report_and_nothing_else(
     assert out == (folder / "report.json").read_text()
     counts = json.loads(out)["counts"]
     assert code == exit_code(counts, "violated")
-    # the second time everything comes from the store: same report to the last byte
+    # the second time everything comes from the store: same report to the last byte, also when
+    # the preset's own number of runs is written out
     assert bofcheck(*args) == (code, out, "")
+    assert bofcheck(*args, "--seeds", get_preset("quick").seeds) == (code, out, "")
 
 
 @pytest.mark.parametrize(

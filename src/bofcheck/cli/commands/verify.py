@@ -74,8 +74,8 @@ def command(
     from ...simulate.atomic import write_atomically
     from ..console import OutputConsole
 
-    get_preset(preset)
-    settings = Settings(regime=regime, preset=preset, seeds=seeds, engine=engine, device=device)
+    runs = get_preset(preset).seeds if seeds is None else seeds
+    settings = Settings(regime=regime, preset=preset, seeds=runs, engine=engine, device=device)
     folder = out or Path("results") / f"verify-{regime}-{preset}"
     store = TrajectoryStore(
         folder, {"command": "verify", "bofcheck": __version__, **settings.as_dict()}
