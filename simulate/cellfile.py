@@ -37,15 +37,14 @@ def encode(trajectory: Trajectory) -> tuple[bytes, bytes]:
         True
     """
     buffer = io.BytesIO()
-    quantities = {f"{_PREFIX}{name}": array for name, array in trajectory.quantities.items()}
-    np.savez(
-        buffer,
-        seeds=trajectory.seeds,
-        steps=trajectory.steps,
-        diverged_at=trajectory.diverged_at,
-        positive=trajectory.positive,
-        **quantities,
-    )
+    content: dict[str, Any] = {
+        "seeds": trajectory.seeds,
+        "steps": trajectory.steps,
+        "diverged_at": trajectory.diverged_at,
+        "positive": trajectory.positive,
+    }
+    content |= {f"{_PREFIX}{name}": array for name, array in trajectory.quantities.items()}
+    np.savez(buffer, **content)
     arrays = buffer.getvalue()
     description = {
         "schema": SCHEMA,
