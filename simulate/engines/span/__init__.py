@@ -7,11 +7,13 @@ products among tokens (DERIVED, algebra and no approximation). float64, no torch
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ...errors import EngineError
 from ...problem import Problem
@@ -58,9 +60,7 @@ class SpanRun:
     def snapshot(self) -> Snapshot:
         """Show the present state."""
         orthogonal = self._problem.noise == "orthogonal"
-        return observe(
-            self._starts, self._row, self._state, self._problem.signal_norm, orthogonal
-        )
+        return observe(self._starts, self._row, self._state, self._problem.signal_norm, orthogonal)
 
     def diverged_at(self) -> NDArray[np.int64]:
         """(R,) step at which each run's output stopped being finite, -1 if it has not."""
@@ -89,12 +89,23 @@ class SpanEngine:
             raise EngineError('engine span computes in float64; set dtype = "float64"')
         if device != "cpu":
             raise EngineError(f"engine span runs on the cpu, not on {device!r}")
-        if arrays is not None:
-            starts = [project(one, problem.train_output) for one in arrays]
-        elif problem.start == "sampled":
-            starts = [draw_reduced(problem, run) for run in runs]
-        else:
-            starts = [project(draw_arrays(problem, run), problem.train_output) for run in runs]
+
+        def start(index: int) -> ReducedStart:
+            # a start that overflows is a run that diverges at step 0, not a warning
+            with np.errstate(over="ignore", invalid="ignore"):
+                if arrays is not None:
+                    return project(arrays[index], problem.train_output)
+                if problem.start == "sampled":
+                    return draw_reduced(problem, runs[index])
+                return project(draw_arrays(problem, runs[index]), problem.train_output)
+
+        # One BLAS thread a run: faster than sharing one product, and the same bits on any
+        # number of cores.
+        with (
+            threadpool_limits(1, user_api="blas"),
+            ThreadPoolExecutor(numba.get_num_threads()) as pool,
+        ):
+            starts = list(pool.map(start, range(len(runs))))
         return SpanRun(problem, starts, rates)
 
     def provenance(self) -> dict[str, Any]:

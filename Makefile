@@ -1,0 +1,58 @@
+# Every target makes what it needs: the environment, the install, then the job.
+PYTHON ?= python3
+VENV   ?= .venv
+REGIME ?= both
+PRESET ?= quick
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+
+.PHONY: verify test slow lint types docs sdist clean
+
+verify: $(VENV)/.installed  ## train, fit, decide; a violated claim (exit 1) is a result too
+	$(BIN)/bofcheck verify --regime $(REGIME) --preset $(PRESET) || [ $$? -eq 1 ]
+
+test: $(VENV)/.installed-dev  ## tests and doctests, under ten minutes on two cores
+	$(BIN)/python -m pytest
+
+slow: $(VENV)/.installed-dev  ## the tests marked slow
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/.installed-dev  ## style, formatting and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy -p bofcheck
+
+docs: $(VENV)/.installed-docs  ## HTML in docs/_build; warnings are errors
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
+
+sdist: $(VENV)/.installed-dev  ## build the sdist, install from it alone, run it once
+	rm -rf build dist $(VENV)-sdist
+	$(BIN)/python -m build --sdist --quiet
+	$(PYTHON) -m venv $(VENV)-sdist
+	$(VENV)-sdist/bin/python -m pip install --quiet --constraint constraints.txt dist/*.tar.gz
+	cd dist && ../$(VENV)-sdist/bin/bofcheck --version
+	cd dist && ../$(VENV)-sdist/bin/python -c "from bofcheck.compare import all_claims; print(len(all_claims()), 'claims')"
+	rm -rf $(VENV)-sdist
+
+clean:
+	rm -rf $(VENV) $(VENV)-sdist build dist results docs/_build src/*.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable ".[dev]"
+	touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-docs: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable ".[dev,docs]"
+	touch $@ $(VENV)/.installed $(VENV)/.installed-dev
