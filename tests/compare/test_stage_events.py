@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from synthetic import outside, trajectory
+
+from bofcheck.compare import detect_events
+from bofcheck.compare.stages import first_crossing, stage_numbers
+
+STEPS = np.array([0, 10, 30, 70])
+
+
+@pytest.mark.parametrize(
+    ("margin", "expected"),
+    [
+        ([-1.0, -3.0, 1.0, 2.0], 25.0),  # three quarters of the way from 10 to 30
+        ([-1.0, -1.0, 0.0, 1.0], 30.0),  # met exactly at a logged step
+        ([0.5, -1.0, -1.0, -1.0], 0.0),  # met at the start and lost again
+        ([-1.0, -2.0, -1.0, -0.1], np.nan),  # never met
+        ([-1.0, np.nan, 1.0, 1.0], 30.0),  # nothing to interpolate from
+        ([np.nan, np.nan, np.nan, np.nan], np.nan),
+        ([-1.0, -1.0, np.inf, 1.0], 30.0),
+        ([-np.inf, 1.0, 1.0, 1.0], 10.0),
+        ([-1.0, 1.0, -1.0, 1.0], 5.0),  # the first of two crossings counts
+    ],
+)
+def test_crossing(margin, expected):
+    assert first_crossing(STEPS, np.array([margin])) == pytest.approx([expected], nan_ok=True)
+
+
+def test_benign_events_by_hand():
+    made = trajectory(
+        outside(target_loss=0.2, noise_std=0.05),
+        STEPS,
+        runs=1,
+        v_plus=[0.0, 0.2, 0.4, 1.0],
+        v_minus=[0.0, -0.1, -0.3, -1.0],
+        value_norm=4.0,  # sigma_p times it is 0.2
+        residual_clean=[0.5, 0.5, 0.3, 0.2],
+        train_loss=[0.7, 0.6, 0.5, 0.1],
+        gap_clean=[0.0, 0.5, 1.5, 2.0],
+    )
+    found = {name: float(value[0]) for name, value in detect_events(made, "benign").items()}
+    assert found == pytest.approx({"T1": 20.0, "T2": 50.0, "T3": 60.0, "T_gap": 20.0})
+
+
+def test_harmful_events_by_hand():
+    made = trajectory(
+        outside(target_loss=0.2),
+        STEPS,
+        runs=1,
+        v_plus=[0.1, 0.1, 0.1, 0.1],
+        v_minus=[0.0, 0.0, 0.1, -0.2],
+        v_noise_aligned=[-0.4, 0.4, 0.8, 1.1],  # against six times 0.1
+        residual_all=[0.5, 0.3, 0.2, 0.1],
+        residual_clean=0.0,  # does not count here
+        train_loss=[0.7, 0.6, 0.5, 0.1],
+    )
+    found = {name: float(value[0]) for name, value in detect_events(made, "harmful").items()}
+    assert found["T1"] == pytest.approx(20.0)
+    assert found["T2"] == pytest.approx(20.0)
+    assert found["T3"] == pytest.approx(60.0)
+    assert np.isnan(found["T_gap"])
+
+
+def test_either_class_can_hold_back_the_signal_memory():
+    strong, weak = [1.0] * 4, [0.1] * 4
+    for plus, minus in ((strong, weak), (weak, strong)):
+        made = trajectory(outside(), STEPS, 1, v_plus=plus, v_minus=-np.array(minus), value_norm=9)
+        assert np.isnan(detect_events(made, "benign")["T1"][0])
+
+
+times = st.floats(0, 100) | st.just(np.nan)
+
+
+@given(times, times, times)
+def test_stages_partition_the_steps(t1, t2, t3):
+    steps = np.arange(0, 101)
+    events = {"T1": np.array([t1]), "T2": np.array([t2]), "T3": np.array([t3])}
+    numbers = stage_numbers(steps, events)[0]
+    assert set(numbers) <= {0, 1, 2, 3}
+    order = np.where(numbers == 0, 4, numbers)
+    assert (np.diff(order) >= 0).all()  # 1 … 1 2 … 2 3 … 3 0 … 0
+    assert numbers[0] == 1
+    if np.isnan(t1):
+        assert (numbers == 1).all()
+    elif np.isnan(t2):
+        assert set(numbers) <= {1, 2}
+    else:
+        assert (numbers == 2).any() == (np.floor(t2) > np.floor(t1))
+
+
+def test_second_event_before_the_first_leaves_stage_two_empty():
+    events = {"T1": np.array([30.0]), "T2": np.array([10.0]), "T3": np.array([50.0])}
+    assert stage_numbers(np.array([0, 10, 30, 31, 50, 51]), events).tolist() == [[1, 1, 1, 3, 3, 0]]
