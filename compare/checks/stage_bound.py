@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..claim import Claim
-from ..envelope import bound_along, log_excess_error, stage_number, stage_of_named
+from ..envelope import bound_along, cautious_log_excess, stage_number, stage_of_named
 from ..study import CellResult, Role, Study
 from ..verdict import Status, Verdict
 from .fraction import Outcome, decide_fraction
@@ -52,7 +52,7 @@ def bound_margin(study: Study, result: CellResult, name: str) -> Array:
     constants = study.constants.widened()
     if bound.quantity == "test_error":
         limit = bound_along(study, result, bound, constants, log=True)
-        excess = log_excess_error(result)
+        excess = cautious_log_excess(result)
         least = np.minimum(LEAST_LOG_EXCESS, limit)
         return np.where(np.isneginf(excess), least, excess) - limit
     limit = bound_along(study, result, bound, constants, log=False)
