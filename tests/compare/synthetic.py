@@ -2,14 +2,23 @@
 
 import numpy as np
 
-from bofcheck.compare import Cell, CellResult, Role, Study, stage_number, theory_values
+from bofcheck.compare import (
+    Cell,
+    CellResult,
+    Role,
+    Study,
+    Verdict,
+    all_claims,
+    stage_number,
+    theory_values,
+)
 from bofcheck.compare.envelope import run_values
 from bofcheck.compare.presets.design import inside_problem
 from bofcheck.simulate import QUANTITIES, Problem, Trajectory
 from bofcheck.theory import check_assumptions, get_theorem
 
 #: A state in which no event has happened and nothing was learned.
-AT_REST = {name: 0.0 for name in QUANTITIES} | {
+AT_REST = dict.fromkeys(QUANTITIES, 0.0) | {
     "train_loss": 0.7,
     "test_loss": 0.7,
     "test_error": 0.5,
@@ -69,6 +78,11 @@ def result(made, name="cell", role=Role.HELD_OUT, kind="stage", **events):
 
 def study(*results, regime="benign", **rest):
     return Study(get_theorem(regime), tuple(results), **rest)
+
+
+def decide(made: Study, claim: str) -> Verdict:
+    """The verdict on one claim."""
+    return all_claims()[claim].decide(all_claims()[claim], made)
 
 
 def with_quantities(one, **quantities):

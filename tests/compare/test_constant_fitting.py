@@ -3,9 +3,9 @@ import dataclasses
 import numpy as np
 import pytest
 from sympy import exp
-from synthetic import inside, outside, planted, result, study, trajectory, with_quantities
+from synthetic import decide, inside, outside, planted, result, study, trajectory, with_quantities
 
-from bofcheck.compare import SLACK_C, SLACK_K, Role, decide_claims, fit_constants
+from bofcheck.compare import SLACK_C, SLACK_K, Role, fit_constants
 from bofcheck.theory import get_theorem
 from bofcheck.theory.symbols import C2, eta, t
 
@@ -58,9 +58,8 @@ def test_noise_below_the_bound_stays_covered_on_held_out_cells():
     for seed in range(20):
         noise = np.log(np.random.default_rng(seed).uniform(0.3, 1.0, (4, 90)))
         fitted = fit_constants(study(*cells(noise)))
-        verdicts = {one.claim: one for one in decide_claims(fitted)}
         for claim in ("B2", "B3"):
-            assert verdicts[claim].evidence["all"]["violations"] == 0, (seed, claim)
+            assert decide(fitted, claim).evidence["all"]["violations"] == 0, (seed, claim)
 
 
 def test_envelope_lies_above_every_calibration_point():
@@ -77,11 +76,10 @@ def test_envelope_lies_above_every_calibration_point():
         for one in fitted.results
     ]
     again = study(*swapped, constants=dataclasses.replace(fitted.constants, fitted=tight))
-    for verdict in decide_claims(again):
-        if verdict.claim in ("B1", "B2", "B3"):
-            # judged at LP precision: a touching point may lie some 1e-9 beyond
-            worst = [cell["worst_margin"] for cell in verdict.evidence["cells"]]
-            assert max(w for w in worst if w is not None) < 1e-6
+    for claim in ("B1", "B2", "B3"):
+        worst = [cell["worst_margin"] for cell in decide(again, claim).evidence["cells"]]
+        # a touching point may lie beyond by the precision of the linear programme
+        assert -0.1 < max(margin for margin in worst if margin is not None) < 1e-6
 
 
 def test_constant_never_exceeds_the_trivial_one():
