@@ -1,3 +1,5 @@
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,14 +17,17 @@ CLAIM = all_claims()["B8"]
 HOLDS = np.full(100, -1.0)
 VIOLATED = np.where(np.arange(100) < 20, 1.0, -1.0)
 UNDECIDED = np.where(np.arange(100) < 20, np.nan, -1.0)
-TRIVIAL = "trivial"
 NOTHING = np.empty(0)
+
+
+@cache
+def trained(problem, runs, name):
+    return result(trajectory(problem, [0, 1], runs), name)
 
 
 def outcome(problem, margins, name="cell", trivial=None):
     margins = np.asarray(margins, dtype=float)
-    one = result(trajectory(problem, [0, 1], runs=max(margins.size, 1)), name)
-    return Outcome(one, margins, trivial)
+    return Outcome(trained(problem, max(margins.size, 1), name), margins, trivial)
 
 
 def decided(*outcomes):
@@ -172,6 +177,13 @@ def test_error_rates_far_from_the_threshold():
             rows = (outcome(IN, row, str(i)) for i, row in enumerate(margins))
             seen.append(decided(*rows).status)
         assert seen.count(right) >= least
+
+
+def test_one_run_alone_decides_nothing():
+    # a single violation has probability 5% at the very level that is tolerated
+    for margin in (1.0, -1.0, np.nan):
+        assert decided(outcome(IN, [margin])).status is Status.INCONCLUSIVE
+    assert decided().status is Status.INCONCLUSIVE
 
 
 def test_worst_cell_and_counts_are_told():

@@ -1,0 +1,244 @@
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import decide, inside, outside, planted, result, study, trajectory, with_quantities
+
+from bofcheck.compare import (
+    Constants,
+    Fitted,
+    Role,
+    Scope,
+    Status,
+    all_claims,
+    decide_claims,
+    fit_constants,
+)
+from bofcheck.compare import claims as ledger
+from bofcheck.theory import Provenance
+
+CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
+IDS = [
+    *("S6", "I1", "A1", "A2", "A3", "A4", "A5", "A6", "A7"),
+    *("B0e", "B0l", "B1", "B2", "B3", "B4", "B4d", "B5", "B5d", "B6", "B6d", "B7", "B8", "B9"),
+    *("H0e", "H0l", "H1", "H2", "H2d", "H3", "H5", "H6"),
+    *("M1", "M2", "M4", "M5", "M6"),
+]
+
+
+def test_the_ledger():
+    assert list(all_claims()) == IDS
+
+
+def test_each_claim_is_one_file_of_its_name():
+    files = sorted(path.stem for path in Path(ledger.__path__[0]).glob("*.py"))
+    assert files == sorted(["__init__", *(claim.lower() for claim in IDS)])
+
+
+@pytest.mark.parametrize("claim", all_claims().values(), ids=IDS)
+def test_entries_are_complete(claim):
+    assert isinstance(claim.provenance, Provenance)
+    assert claim.statement
+    assert claim.source
+    assert set(claim.regimes) <= {"benign", "harmful"}
+    if claim.id[0] in "BH":
+        assert claim.regimes == ({"B": "benign", "H": "harmful"}[claim.id[0]],)
+
+
+def tiny(regime, runs=4):
+    truth = {"C2": 0.4, "k2": 0.7, "k3": 2e-5}
+    events = {"T1": 12.5, "T2": 52.5, "T3": 152.5}
+    cells = [
+        planted(f"{role.value}-{p}", role, outside(flip_prob=p), truth=truth, events=events,
+                runs=runs)
+        for role, p in ((CAL, 0.0), (CAL, 0.1), (OUT, 0.05), (OUT, 0.15))
+    ]  # fmt: skip
+    rungs = [
+        result(
+            trajectory(outside(dim=d), [0, 9], runs), f"{role.value}-{d}", role, "ladder", T3=5.0
+        )
+        for role in (CAL, OUT)
+        for d in (100, 200 + (role is OUT))
+    ]
+    return fit_constants(study(*cells, *rungs, regime=regime))
+
+
+def untrained(regime):
+    """Runs that reached nothing, and one cell that diverged altogether."""
+    made = [
+        result(trajectory(outside(flip_prob=p), [0, 9], 2), f"{role.value}", role)
+        for role, p in ((CAL, 0.0), (OUT, 0.1))
+    ]
+    gone = trajectory(outside(dim=100), [0], 2, diverged=range(2))
+    return fit_constants(study(*made, result(gone, "gone", OUT), regime=regime))
+
+
+STUDIES = {
+    "tiny": tiny,
+    "one run": lambda regime: tiny(regime, runs=1),
+    "untrained": untrained,
+    "empty": lambda regime: fit_constants(study(regime=regime)),
+    "ladder only": lambda regime: fit_constants(
+        study(result(trajectory(outside(), [0, 9]), "a", OUT, "ladder"), regime=regime)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("regime", ["benign", "harmful"])
+def test_every_claim_decides(name, regime, monkeypatch):
+    s6 = all_claims()["S6"].decide.__globals__
+    monkeypatch.setitem(s6, "TRIALS", 1)  # S6 is tested on its own
+    verdicts = decide_claims(STUDIES[name](regime))
+    expected = [claim.id for claim in all_claims().values() if regime in claim.regimes]
+    assert [one.claim for one in verdicts] == expected
+    assert [one.reason for one in verdicts if one.status is Status.ERROR] == []
+    for one in verdicts:
+        assert one.regime == regime
+        assert one.reason
+        if name == "one run" and one.claim[0] not in "SIA":
+            assert one.status is not Status.HOLDS, one
+        elif name != "tiny" and one.claim[0] not in "SIA":
+            # nothing was reached: never a pass, and never a failure
+            assert one.status in (Status.INCONCLUSIVE, Status.VACUOUS), one
+
+
+def test_a_claim_that_breaks_loses_no_other(monkeypatch):
+    def broken(claim, made):
+        raise ZeroDivisionError("no such luck")
+
+    whole = dict(all_claims())
+    whole["B8"] = dataclasses.replace(whole["B8"], decide=broken)
+    monkeypatch.setattr(ledger, "all_claims", lambda: whole)
+    monkeypatch.setitem(whole["S6"].decide.__globals__, "TRIALS", 1)
+    verdicts = {one.claim: one for one in decide_claims(study())}
+    assert verdicts["B8"].status is Status.ERROR
+    assert "ZeroDivisionError: no such luck" in verdicts["B8"].reason
+    assert verdicts["B9"].status is Status.INCONCLUSIVE
+
+
+def grown(problem, runs=64, events=(10.0, 20.0, 30.0), **quantities):
+    first, second, third = events
+    made = trajectory(problem, [0, 50], runs, **quantities)
+    return result(made, T1=first, T2=second, T3=third)
+
+
+def end(first, last):
+    return np.array([[first, last]])
+
+
+MECHANISM = [
+    # claim, regime, quantities that hold it, quantities that break it
+    ("B8", "benign", {"log_failure_prob": end(-0.7, -10.0)}, {"log_failure_prob": end(-0.7, -4.0)}),
+    ("M1", "benign", {"attention_test": end(0.54, 0.9)}, {"attention_flipped": end(0.44, 0.5)}),
+    ("M2", "benign", {"attention_clean": end(0.5, 0.56)}, {"attention_clean": end(0.5, 0.54)}),
+    ("M4", "harmful", {"attention_clean": end(0.5, 0.44)}, {"attention_clean": end(0.5, 0.56)}),
+    ("M5", "benign", {"v_plus": 2.1, "v_minus": -2.1, "v_noise_clean": 1.0},
+     {"v_plus": 2.1, "v_minus": -1.9, "v_noise_clean": 1.0}),
+    ("M6", "harmful", {"v_plus": 0.4, "v_minus": -0.4, "v_noise_clean": 1.0},
+     {"v_plus": 0.4, "v_minus": -0.6, "v_noise_clean": 1.0}),
+    ("H3", "harmful", {"train_loss": 0.0, "test_loss": end(0.24, 0.1)},
+     {"train_loss": 0.0, "test_loss": end(0.23, 0.9)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("claim", "regime", "good", "bad"), MECHANISM)
+def test_claims_about_runs(claim, regime, good, bad):
+    problem = {"flip_prob": 0.05}
+    for site, scope, failure in (
+        (inside(**problem), Scope.INSIDE, Status.VIOLATED),
+        (outside(**problem), Scope.OUTSIDE, Status.OUT_OF_SCOPE),
+    ):
+        verdict = decide(study(grown(site, **good), regime=regime), claim)
+        assert (verdict.status, verdict.scope) == (Status.HOLDS, scope)
+        verdict = decide(study(grown(site, **bad), regime=regime), claim)
+        assert (verdict.status, verdict.scope) == (failure, scope)
+    if claim not in ("M1", "H3"):  # these speak of the start, and of any step
+        unfinished = grown(inside(**problem), events=(10.0, np.nan, np.nan), **bad)
+        assert decide(study(unfinished, regime=regime), claim).status is Status.INCONCLUSIVE
+
+
+def test_final_error_is_measured_above_p():
+    # (1 - 2p)·P <= 0.01: at p = 0.4, P may be 0.05
+    for failure, status in ((0.049, Status.HOLDS), (0.051, Status.OUT_OF_SCOPE)):
+        one = grown(outside(flip_prob=0.4), log_failure_prob=np.log(failure))
+        assert decide(study(one), "B8").status is status
+
+
+def ratio_study(spread, problem=lambda rank: inside(rate=0.9 - 0.1 * rank), reached=8):
+    """C3/C2 = exp(-k2·eta·(T2 - T1)): fitted rate 1, so the exponent is ``spread``."""
+    cells = []
+    for rank in range(5):
+        one = problem(rank)
+        made = trajectory(one, [0, 10**9])
+        second = 10.0 + spread / one.learning_rate
+        times = np.where(np.arange(8) < reached, second, np.nan)
+        cells.append(result(made, f"c{rank}", T1=10.0, T2=times, T3=np.inf))
+    fitted = Fitted("k2", 1.0, 0.5, ("B2",), 8, 8)
+    return study(*cells, constants=Constants({"k2": fitted}))
+
+
+def test_ratio_of_constants():
+    # a tenth is exponent 2.303: reached at half the rate from 4.605 on, at no rate below 2.303
+    for spread, status in (
+        (4.7, Status.HOLDS),
+        (4.5, Status.INCONCLUSIVE),
+        (2.4, Status.INCONCLUSIVE),
+        (2.2, Status.VIOLATED),
+    ):
+        verdict = decide(ratio_study(spread), "B9")
+        assert (verdict.status, verdict.scope) == (status, Scope.INSIDE)
+        assert verdict.statistic == pytest.approx(np.exp(-spread / 2))
+    far = ratio_study(2.2, lambda rank: outside(learning_rate=0.1 / (rank + 1)))
+    assert decide(far, "B9").status is Status.OUT_OF_SCOPE
+
+
+def test_ratio_of_constants_needs_the_second_event():
+    verdict = decide(ratio_study(4.7, reached=4), "B9")
+    assert verdict.status is Status.INCONCLUSIVE
+    assert verdict.evidence["C3_over_C2"] == {}
+
+
+def test_assumptions_claims_follow_the_numbers():
+    made = study(grown(inside()), grown(outside()))
+    assert decide(made, "A3").status is Status.HOLDS
+    assert decide(made, "A3").scope is Scope.BOTH
+    verdict = decide(made, "A1")
+    assert (verdict.status, verdict.worst_cell) == (Status.OUT_OF_SCOPE, "cell")
+
+
+def drawn(bias=0.0, p=0.1, seed=0, cells=3):
+    """Cells whose drawn errors are binomial around eq. (2), plus a bias."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for rank in range(cells):
+        problem = outside(flip_prob=p, dim=400 + rank)
+        expected = np.broadcast_to([0.45, p], (8, 2))
+        errors = rng.binomial(256, np.clip(expected + bias, 0, 1)) / 256
+        made.append(
+            result(trajectory(problem, [0, 9], test_error=expected, test_error_drawn=errors))
+        )
+    return study(*made)
+
+
+def test_drawn_errors_that_follow_the_identity():
+    # |z| > 4 at one of two steps: 1.3e-4 a study
+    for seed in range(20):
+        verdict = decide(drawn(seed=seed), "I1")
+        assert (verdict.status, verdict.scope) == (Status.HOLDS, Scope.OUTSIDE)
+
+
+@pytest.mark.parametrize("bias", [-0.04, 0.04])
+def test_biased_draws_are_caught(bias):
+    # 24 runs of 256 tokens: one standard error is about 0.006
+    assert decide(drawn(bias=bias), "I1").status is Status.VIOLATED
+
+
+def test_biased_draws_are_caught_where_nothing_should_vary():
+    assert decide(drawn(p=0.0), "I1").status is Status.HOLDS
+    assert decide(drawn(bias=0.02, p=0.0), "I1").status is Status.VIOLATED
+    one = drawn(p=0.0).results[0]
+    errors = np.array([[0.45, 1 / 256]] * 8)
+    verdict = decide(study(with_quantities(one, test_error_drawn=errors)), "I1")
+    assert (verdict.status, verdict.statistic) == (Status.VIOLATED, np.inf)
