@@ -27,8 +27,8 @@ Array = NDArray[np.float64]
 
 #: Violating fraction a high-probability claim may have, where 1/d is smaller (fixed beforehand).
 TOLERATED = 0.05
-#: One-sided confidence of each Clopper–Pearson bound.
-CONFIDENCE = 0.95
+#: Probability that a Clopper–Pearson bound misses, one-sided.
+MISS = 0.05
 #: Fraction of runs with a trivial bound beyond which the claim is VACUOUS.
 TRIVIAL = 0.5
 
@@ -60,7 +60,7 @@ class Outcome:
         return self.margins[~self.set_aside]
 
 
-def exact_bounds(violations: int, runs: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+def exact_bounds(violations: int, runs: int, miss: float = MISS) -> tuple[float, float]:
     """One-sided Clopper–Pearson lower and upper bound of a fraction, 95% each by default.
 
     >>> [round(x, 4) for x in exact_bounds(0, 59)]
@@ -68,8 +68,8 @@ def exact_bounds(violations: int, runs: int, confidence: float = CONFIDENCE) -> 
     >>> [round(x, 4) for x in exact_bounds(3, 64)]
     [0.0129, 0.1167]
     """
-    low = 0.0 if violations == 0 else beta.ppf(1 - confidence, violations, runs - violations + 1)
-    high = 1.0 if violations == runs else beta.ppf(confidence, violations + 1, runs - violations)
+    low = 0.0 if violations == 0 else beta.ppf(miss, violations, runs - violations + 1)
+    high = 1.0 if violations == runs else beta.isf(miss, violations + 1, runs - violations)
     return float(low), float(high)
 
 
@@ -79,7 +79,7 @@ def runs_to_decide(level: float) -> int:
     >>> runs_to_decide(0.05)
     59
     """
-    return math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-level))
+    return math.ceil(math.log(MISS) / math.log1p(-level))
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _failing(outcomes: Sequence[Outcome]) -> dict[str, float]:
     found = {}
     for one in outcomes:
         violations, runs = int((one.counted > 0).sum()), one.counted.size
-        low = exact_bounds(violations, runs, 1 - (1 - CONFIDENCE) / len(outcomes))[0]
+        low = exact_bounds(violations, runs, MISS / len(outcomes))[0]
         if low > max(1.0 / one.result.cell.problem.dim, TOLERATED):
             found[one.result.cell.name] = low
     return found
@@ -168,6 +168,8 @@ def decide_fraction(
         what: what a violating run does, e.g. ``"exceed the bound"``.
         tightness: how much room the bound leaves, explained in the evidence by the caller.
     """
+    if not outcomes:
+        return claim.verdict(study, Status.INCONCLUSIVE, "there is no held-out stage cell")
     groups = {
         Scope.INSIDE: count(one for one in outcomes if one.result.inside),
         Scope.OUTSIDE: count(one for one in outcomes if not one.result.inside),
@@ -184,7 +186,7 @@ def decide_fraction(
         statistic, name = aside / everyone, "fraction of runs whose bound is the trivial one"
         threshold = TRIVIAL
         reason = f"the bound says no more than the trivial one in {aside} of {everyone} runs"
-    smallest = min((one.result.cell.problem.dim for one in outcomes), default=1)
+    smallest = min(one.result.cell.problem.dim for one in outcomes)
     worst = max(
         (one for one in outcomes if not np.isnan(one.margins).all()),
         key=lambda one: float(np.nanmax(one.margins)),
@@ -202,7 +204,7 @@ def decide_fraction(
         tightness=tightness,
         worst_cell=worst.result.cell.name if worst else None,
         evidence={
-            "confidence": CONFIDENCE,
+            "confidence": 1 - MISS,
             "all": pooled.as_dict(),
             "trivial_runs": aside,
             **{scope.value: group.as_dict() for scope, group in groups.items()},
