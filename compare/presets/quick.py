@@ -1,6 +1,6 @@
 """Preset ``quick``: about a minute on two cores, most benign cells inside Assumption 4.1.
 
-Harmful cells inside it need some 10⁶ steps each (the learning rate's cap falls with SNR²), so
+Harmful cells inside it need millions of steps each (the learning rate's cap falls with SNR²), so
 the harmful cells stand outside and their verdicts say so; preset ``theory`` has some inside.
 """
 
