@@ -1,7 +1,7 @@
-"""Preset ``theory``: as far inside Assumption 4.1 as a laptop gets, in half an hour or so.
+"""Preset ``theory``: as far inside Assumption 4.1 as a laptop gets, in under an hour.
 
 Twice the seeds of ``quick``, longer benign runs, and harmful cells inside the assumptions:
-there the learning rate's cap falls with SNR², so each takes 3 to 5 million steps.
+there the learning rate's cap falls with SNR², so each takes about 6 million steps.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
 
 
 def _harmful(name: str, role: Role, note: str, n: int, snr: float, flip_prob: float) -> Cell:
-    problem = inside_problem(n, snr, 0.3, flip_prob=flip_prob, rate=0.99)
-    # in units of N/(learning rate · sigma_p² d w²), train_loss 0.3 comes at about 10
-    steps = round(14.0 * n * snr**2 / problem.learning_rate)
+    problem = inside_problem(n, snr, 0.2, flip_prob=flip_prob, rate=0.99)
+    # in units of N/(learning rate · sigma_p² d w²), T2 comes at 5.5 and train_loss 0.2 at about 8
+    steps = round(11.0 * n * snr**2 / problem.learning_rate)
     return stage_cell(name, role, steps, note, problem)
 
 
@@ -30,16 +30,16 @@ _BENIGN = (
 
 # T1 asks for N·SNR² < 1/(3(1-2p)); four held-out cells of 16 runs can decide a claim inside.
 _HARMFUL = (
-    _harmful("t-cal-harmful", _CAL, "inside, no flips", 28, 0.105, 0.0),
-    _harmful("t-harmful", _OUT, "inside, p = 0.05", 28, 0.10, 0.05),
-    _harmful("t-harmful-clean", _OUT, "inside, no flips", 29, 0.10, 0.0),
-    _harmful("t-harmful-few", _OUT, "inside, p = 0.03", 28, 0.102, 0.03),
-    _harmful("t-harmful-weak", _OUT, "inside, SNR = 0.095", 28, 0.095, 0.02),
+    _harmful("t-cal-harmful", _CAL, "inside, no flips", 31, 0.10, 0.0),
+    _harmful("t-harmful", _OUT, "inside, p = 0.05", 32, 0.095, 0.05),
+    _harmful("t-harmful-clean", _OUT, "inside, no flips", 32, 0.10, 0.0),
+    _harmful("t-harmful-few", _OUT, "inside, p = 0.03", 31, 0.102, 0.03),
+    _harmful("t-harmful-weak", _OUT, "inside, SNR = 0.09", 32, 0.09, 0.02),
 )
 
 PRESET = Preset(
     name="theory",
-    description="quick's cells with 16 seeds, longer benign cells, harmful cells inside (half an hour)",
+    description="quick's cells with 16 seeds, longer benign cells, harmful cells inside (under an hour)",
     cells={
         "benign": _BENIGN + QUICK.cells["benign"],
         "harmful": _HARMFUL + QUICK.cells["harmful"],
