@@ -39,7 +39,7 @@ _HARMFUL = (
 
 PRESET = Preset(
     name="theory",
-    description="quick's cells with 16 seeds, longer benign cells, harmful cells inside (under an hour)",
+    description="quick's cells with 16 seeds, and harmful cells inside; under an hour",
     cells={
         "benign": _BENIGN + QUICK.cells["benign"],
         "harmful": _HARMFUL + QUICK.cells["harmful"],
