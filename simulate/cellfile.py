@@ -20,7 +20,7 @@ from .trajectory import Trajectory
 #: What a cell may be called.
 NAME = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,199}")
 
-SCHEMA = 1
+SCHEMA = 2
 _PREFIX = "quantity."
 
 
@@ -42,6 +42,8 @@ def encode(trajectory: Trajectory) -> tuple[bytes, bytes]:
         "steps": trajectory.steps,
         "diverged_at": trajectory.diverged_at,
         "positive": trajectory.positive,
+        "flipped_positive": trajectory.flipped_positive,
+        "flipped_negative": trajectory.flipped_negative,
     }
     content |= {f"{_PREFIX}{name}": array for name, array in trajectory.quantities.items()}
     np.savez(buffer, **content)
@@ -91,6 +93,8 @@ def decode(arrays: bytes, text: bytes) -> Trajectory:
         },
         diverged_at=content["diverged_at"],
         positive=content["positive"],
+        flipped_positive=content["flipped_positive"],
+        flipped_negative=content["flipped_negative"],
         provenance=description["provenance"],
     )
 

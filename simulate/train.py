@@ -112,5 +112,11 @@ def train(
         quantities=quantities,
         diverged_at=diverged_at,
         positive=np.array([int((one.true > 0).sum()) for one in batch.labels]),
+        flipped_positive=np.array(
+            [int((one.flipped & (one.true > 0)).sum()) for one in batch.labels]
+        ),
+        flipped_negative=np.array(
+            [int((one.flipped & (one.true < 0)).sum()) for one in batch.labels]
+        ),
         provenance=provenance,
     )

@@ -28,6 +28,8 @@ class Trajectory:
         diverged_at: (R,) step at which a run's output stopped being finite, -1 if never.
             Everything logged at or after that step is NaN.
         positive: (R,) number of training samples with true label +1.
+        flipped_positive: (R,) how many of these carry a flipped label.
+        flipped_negative: (R,) number of training samples with true label -1 and a flipped label.
         provenance: versions, device, dtype, threads, engine, wall time.
 
     Example:
@@ -43,6 +45,8 @@ class Trajectory:
     quantities: Mapping[str, Array]
     diverged_at: NDArray[np.int64]
     positive: NDArray[np.int64]
+    flipped_positive: NDArray[np.int64]
+    flipped_negative: NDArray[np.int64]
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, quantity: str) -> Array:
@@ -66,6 +70,8 @@ class Trajectory:
                 **data,
                 "diverged_at": (("seed",), self.diverged_at),
                 "positive": (("seed",), self.positive),
+                "flipped_positive": (("seed",), self.flipped_positive),
+                "flipped_negative": (("seed",), self.flipped_negative),
             },
             coords={"seed": self.seeds, "step": self.steps},
             attrs={"problem": self.problem.to_toml()},

@@ -1,5 +1,7 @@
 """Trajectories, cells and studies written by hand, for claims whose right verdict is known."""
 
+import dataclasses
+
 import numpy as np
 
 from bofcheck.compare import (
@@ -59,9 +61,8 @@ def trajectory(problem, steps, runs=8, diverged=(), **quantities):
     for run in diverged:
         for array in arrays.values():
             array[run, -1] = np.nan
-    return Trajectory(
-        problem, np.arange(runs), steps, arrays, diverged_at, np.full(runs, problem.n_samples // 2)
-    )
+    half, none = np.full(runs, problem.n_samples // 2), np.zeros(runs, dtype=int)
+    return Trajectory(problem, np.arange(runs), steps, arrays, diverged_at, half, none, none)
 
 
 def result(made, name="cell", role=Role.HELD_OUT, kind="stage", **events):
@@ -89,10 +90,8 @@ def with_quantities(one, **quantities):
     """The same cell with some logged quantities replaced."""
     made = one.trajectory
     arrays = dict(made.quantities) | quantities
-    planted = Trajectory(
-        made.problem, made.seeds, made.steps, arrays, made.diverged_at, made.positive
-    )
-    return CellResult(one.cell, planted, one.values, one.assumptions, one.events)
+    planted = dataclasses.replace(made, quantities=arrays)
+    return dataclasses.replace(one, trajectory=planted)
 
 
 def planted(name, role, problem, *, truth, events, runs=4, log_factor=0.0):

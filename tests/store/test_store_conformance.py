@@ -39,7 +39,14 @@ def test_what_is_saved_comes_back_bit_for_bit(tmp_path: Path, trajectory: Trajec
     assert list(again.quantities) == list(trajectory.quantities)
     for name, values in trajectory.quantities.items():
         assert same_bits(values, again[name]), name
-    for name in ("seeds", "steps", "diverged_at", "positive"):
+    for name in (
+        "seeds",
+        "steps",
+        "diverged_at",
+        "positive",
+        "flipped_positive",
+        "flipped_negative",
+    ):
         assert same_bits(getattr(trajectory, name), getattr(again, name)), name
     assert again.problem == trajectory.problem
     assert dict(again.provenance) == dict(trajectory.provenance)
@@ -60,6 +67,8 @@ def test_any_bit_pattern_survives(values: np.ndarray, dtype: type) -> None:
         quantities={"x": array},
         diverged_at=np.array([-1, 2]),
         positive=np.array([1, 2]),
+        flipped_positive=np.array([0, 1]),
+        flipped_negative=np.array([3, 0]),
     )
     assert same_bits(decode(*encode(made))["x"], array)
 
