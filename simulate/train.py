@@ -11,6 +11,7 @@ import numpy as np
 from .engines import LearningRates, get_engine
 from .errors import EngineError
 from .observables import QUANTITIES, observe_quantities, training_outputs
+from .pace import Pacer
 from .problem import Problem
 from .schedule import log_steps
 from .starts import InitialArrays
@@ -41,7 +42,8 @@ def train(
             `InitialArrays` a run.
         rates: a step size for each weight instead of ``problem.learning_rate`` for all.
         device: ``"cpu"``, or a torch device for the direct engine.
-        progress: called after each stretch with the number of steps taken so far.
+        progress: called with the number of steps taken so far, a few times a second or at
+            each log step. An exception it raises ends the training, as Ctrl-C does.
 
     Returns:
         A trajectory; runs whose output stopped being finite are marked in ``diverged_at``.
@@ -79,10 +81,10 @@ def train(
     quantities = {name: np.full((len(runs), len(logged)), np.nan) for name in QUANTITIES}
     diverged_at = np.full(len(runs), -1, dtype=np.int64)
     now = 0
+    pacer = Pacer()
     for column, step in enumerate(logged):
-        if step > now:
-            batch.advance(int(step) - now)
-            now = int(step)
+        pacer.advance(batch, int(step) - now, _offset(progress, now))
+        now = int(step)
         snapshot = batch.snapshot()
         observed = observe_quantities(snapshot, problem, batch.labels)
         # engines look before each step, so only here is the state after the last step seen
@@ -120,3 +122,8 @@ def train(
         ),
         provenance=provenance,
     )
+
+
+def _offset(progress: Callable[[int], None] | None, before: int) -> Callable[[int], None] | None:
+    """Progress counted from the start, for a stretch that counts from its own beginning."""
+    return None if progress is None else lambda taken: progress(before + taken)
