@@ -31,6 +31,8 @@ def test_engines_agree_after_a_thousand_steps(case):
     for name in QUANTITIES:
         # the floor is where a sum of order-one terms cancels: 1e-12 of rounding
         floor = 1.0 / min(case.problem.n_samples, 16) + 1e-12 if name in COUNTED else 1e-12
+        if name == "failure_prob_error":
+            floor = 1e-7  # a standard deviation of equal numbers: the square root of rounding
         np.testing.assert_allclose(
             span[name], direct[name], rtol=1e-9, atol=floor, equal_nan=True, err_msg=name
         )
