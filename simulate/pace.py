@@ -48,7 +48,7 @@ class Pacer:
         Args:
             batch: the runs.
             steps: gradient steps to take.
-            report: called after each call with the steps taken so far.
+            report: called between two calls with the steps taken so far.
         """
         taken = 0
         while taken < steps:
@@ -61,5 +61,5 @@ class Pacer:
             if now == self.stretch or factor < 1.0:
                 self.stretch = max(1, int(now * factor))
             taken += now
-            if report is not None:
+            if report is not None and taken < steps:
                 report(taken)
