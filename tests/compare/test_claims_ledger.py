@@ -20,7 +20,7 @@ from bofcheck.theory import Provenance
 
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
 IDS = [
-    *("S6", "I1", "A1", "A2", "A3", "A4", "A5", "A6", "A7"),
+    *("S1", "S2", "S3", "S4", "S5", "S6", "I1", "A1", "A2", "A3", "A4", "A5", "A6", "A7"),
     *("B0e", "B0l", "B1", "B2", "B3", "B4", "B4d", "B5", "B5d", "B6", "B6d", "B7", "B8", "B9"),
     *("H0e", "H0l", "H1", "H2", "H2d", "H3", "H5", "H6"),
     *("M1", "M2", "M4", "M5", "M6"),
