@@ -27,6 +27,13 @@ _STYLE = {
     Status.ERROR: "bold magenta",
 }
 
+_READING = (
+    "Numbers: for a claim about runs, an exact 95% bound of the fraction of held-out runs that "
+    "break it (HOLDS, INCONCLUSIVE: upper bound; VIOLATED, OUT_OF_SCOPE: lower bound) against the "
+    "fraction tolerated; for a scaling law, the spread of time/law over cells. report.json names "
+    "each (statistic_name) and holds the evidence.\n"
+)
+
 
 def print_verification(
     verification: Verification, console: Console, files: Iterable[Path] = ()
@@ -47,6 +54,7 @@ def print_verification(
         for name, why in study.constants.failures.items():
             console.print(Text(f"{name}: not fitted: {why}"))
         console.print()
+    console.print(Text(_READING))
     for path in files:
         console.print(Text(str(path), overflow="fold"), soft_wrap=True)
     console.print(_counts(verification.verdicts), soft_wrap=True)
@@ -105,18 +113,28 @@ def _claims(study: Study, verdicts: list[Verdict]) -> Table:
 
 
 def _print_assumptions(study: Study, console: Console) -> None:
-    """Which cells are inside Assumption 4.1, and what fails in the others."""
-    inside = [result.cell.name for result in study.results if result.inside]
-    head = f"Assumption 4.1 at C = 1: {len(inside)} of {len(study.results)} cells inside"
+    """Which cells are inside Assumption 4.1, what fails in the others, and what diverged."""
+    stage = list(study.select(kind="stage"))
+    inside = [result.cell.name for result in stage if result.inside]
+    head = f"Assumption 4.1 at C = 1: {len(inside)} of {len(stage)} stage cells inside"
     console.print(Text(f"{head}: {', '.join(inside)}" if inside else head))
     groups: dict[tuple[int, ...], list[CellResult]] = {}
-    for result in study.results:
+    for result in stage:
         if not result.inside:
             groups.setdefault(result.assumptions.failing, []).append(result)
     for items, results in sorted(groups.items()):
         which = f"item{'s' if len(items) > 1 else ''} {', '.join(map(str, items))}"
         names = ", ".join(result.cell.name for result in results)
         console.print(Text(f"  {which} not met: {names}"))
+    ladder = list(study.select(kind="ladder"))
+    climbed = sum(result.inside for result in ladder)
+    if ladder:
+        console.print(Text(f"  ladder of N·SNR²: {climbed} of {len(ladder)} cells inside"))
+    for result in study.results:
+        lost = int(result.trajectory.diverged.sum())
+        if lost:
+            runs = result.trajectory.diverged.size
+            console.print(Text(f"  {result.cell.name}: {lost} of {runs} runs diverged"))
     console.print()
 
 
