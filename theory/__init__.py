@@ -10,9 +10,22 @@ mu/(sqrt(d)*sigma_p)
 """
 
 from .assumptions import ASSUMPTIONS, AssumptionReport, AssumptionRow, check_assumptions
+from .attention_form import attention_identity, output_matrix_form, output_softmax_form
+from .attention_growth import LOGIT_GAP, T_GAP, gap_identity
 from .bound import Bound
+from .concentration import CONCENTRATION, log_concentration
 from .condition import Condition
+from .early_phase import (
+    CLASS_GROWTH,
+    GROWTH_RATIO,
+    NOISE_GROWTH,
+    SIGNAL_GROWTH,
+    balanced_growth_identity,
+    growth_ratio_identity,
+    with_trained_output,
+)
 from .envelope import EnvelopeTerms
+from .error_event import ERROR_EVENT, OUTPUT, contradicts_truth, output_from_memory
 from .errors import (
     FormulaError,
     InvalidValueError,
@@ -23,8 +36,27 @@ from .errors import (
     TheoryError,
 )
 from .evaluation import evaluate
-from .identities import bayes_floor, test_error_from_failure
+from .failure_tail import FAILURE_PROB, VALUE_NORM_SQUARED, log_failure_prob, log_mean
+from .flip_loss import flip_loss_identity, loss_from_margins
+from .identities import (
+    Identity,
+    bayes_floor,
+    continuity_identities,
+    label_flip_identity,
+    test_error_from_failure,
+)
+from .late_phase import LATE_MEMORY, LATE_SLOPE
+from .law import Law
+from .laws import LAWS
 from .loss_constants import claimed_loss, loss_floor, proved_loss, vacuous_flip_prob
+from .memory import (
+    SplitMemory,
+    frozen_step,
+    loss_slope,
+    mean_gradient,
+    split_memory,
+    trained_step,
+)
 from .provenance import Provenance
 from .stages import Stage, StageTime
 from .symbols import CONSTANTS, SYMBOLS, bayes_loss, log_term, snr
@@ -36,37 +68,75 @@ harmful: Theorem = get_theorem("harmful")
 
 __all__ = [
     "ASSUMPTIONS",
+    "CLASS_GROWTH",
+    "CONCENTRATION",
     "CONSTANTS",
+    "ERROR_EVENT",
+    "FAILURE_PROB",
+    "GROWTH_RATIO",
+    "LATE_MEMORY",
+    "LATE_SLOPE",
+    "LAWS",
+    "LOGIT_GAP",
+    "NOISE_GROWTH",
+    "OUTPUT",
+    "SIGNAL_GROWTH",
     "SYMBOLS",
+    "T_GAP",
+    "VALUE_NORM_SQUARED",
     "AssumptionReport",
     "AssumptionRow",
     "Bound",
     "Condition",
     "EnvelopeTerms",
     "FormulaError",
+    "Identity",
     "InvalidValueError",
+    "Law",
     "MissingValueError",
     "NoSuchPartError",
     "NotAnEnvelopeError",
     "NotLinearError",
     "Provenance",
+    "SplitMemory",
     "Stage",
     "StageTime",
     "Theorem",
     "TheoryError",
+    "attention_identity",
+    "balanced_growth_identity",
     "bayes_floor",
     "bayes_loss",
     "benign",
     "check_assumptions",
     "claimed_loss",
+    "continuity_identities",
+    "contradicts_truth",
     "evaluate",
+    "flip_loss_identity",
+    "frozen_step",
+    "gap_identity",
     "get_theorem",
+    "growth_ratio_identity",
     "harmful",
+    "label_flip_identity",
+    "log_concentration",
+    "log_failure_prob",
+    "log_mean",
     "log_term",
     "loss_floor",
+    "loss_from_margins",
+    "loss_slope",
+    "mean_gradient",
+    "output_from_memory",
+    "output_matrix_form",
+    "output_softmax_form",
     "proved_loss",
     "snr",
+    "split_memory",
     "test_error_from_failure",
     "theorems",
+    "trained_step",
     "vacuous_flip_prob",
+    "with_trained_output",
 ]

@@ -11,13 +11,14 @@ from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import NumPyPrinter
 
 from .errors import MissingValueError, label_list
+from .normal_tail import erfc
 from .symbols import DEFAULTS, SYMBOLS
 
 Number = float | NDArray[np.float64]
 
 
 class _BroadcastingPrinter(NumPyPrinter):  # type: ignore[misc]  # sympy ships no types
-    """NumPy code in which Max and Min broadcast like every other function."""
+    """NumPy code in which Max and Min broadcast like every other function, and erfc exists."""
 
     def _pairwise(self, name: str, expr: Expr) -> str:
         code: str = self._print(expr.args[0])
@@ -30,6 +31,9 @@ class _BroadcastingPrinter(NumPyPrinter):  # type: ignore[misc]  # sympy ships n
 
     def _print_Min(self, expr: Expr) -> str:
         return self._pairwise("numpy.minimum", expr)
+
+    def _print_erfc(self, expr: Expr) -> str:
+        return f"erfc({self._print(expr.args[0])})"
 
 
 def sorted_symbols(expr: Expr) -> tuple[Symbol, ...]:
@@ -46,7 +50,7 @@ def sorted_symbols(expr: Expr) -> tuple[Symbol, ...]:
 def _compiled(expr: Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
     symbols = sorted_symbols(expr)
     printer = _BroadcastingPrinter({"fully_qualified_modules": False})
-    function = lambdify(symbols, expr, modules="numpy", printer=printer)
+    function = lambdify(symbols, expr, modules=[{"erfc": erfc}, "numpy"], printer=printer)
     return tuple(str(s) for s in symbols), function
 
 

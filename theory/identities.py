@@ -5,14 +5,13 @@ Sources: arXiv 2502.12508, eq. (2) and Lemma B.3; the algebra is this project's 
 
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, expand, simplify
 
-from .errors import InvalidValueError
 from .evaluation import Number, evaluate
 from .latex import display, expr_latex
 from .provenance import Provenance
+from .ranges import checked_share
 from .symbols import bayes_loss, p
 from .theorem import Theorem
 
@@ -94,8 +93,8 @@ def test_error_from_failure(flip_prob: ArrayLike, failure: ArrayLike) -> Number:
     >>> test_error_from_failure(0.125, 0.25)
     0.3125
     """
-    _check_range("flip_prob", flip_prob, 0.5, closed=False)
-    _check_range("failure", failure, 1.0, closed=True)
+    checked_share("flip_prob", flip_prob, 0.5)
+    checked_share("failure", failure)
     return evaluate(label_flip_identity().right, {"p": flip_prob, "q": failure}, "eq. (2)")
 
 
@@ -116,7 +115,7 @@ def bayes_floor(flip_prob: ArrayLike) -> Number:
     >>> bayes_floor(0.0), round(bayes_floor(0.1), 6)
     (0.0, 0.325083)
     """
-    _check_range("flip_prob", flip_prob, 0.5, closed=False)
+    checked_share("flip_prob", flip_prob, 0.5)
     return evaluate(bayes_loss, {"p": flip_prob}, "H(p)")
 
 
@@ -143,11 +142,3 @@ def continuity_identities(theorem: Theorem) -> tuple[Identity, ...]:
                 name = f"{x.name} = {y.name} at {before.end}"
                 found.append(Identity(name, left, right, Provenance.DERIVED, theorem.source))
     return tuple(found)
-
-
-def _check_range(name: str, value: ArrayLike, top: float, *, closed: bool) -> None:
-    array = np.asarray(value, dtype=np.float64)
-    below = array <= top if closed else array < top
-    if not np.all((array >= 0) & below):
-        bracket = "]" if closed else ")"
-        raise InvalidValueError(f"{name}: outside [0, {top:g}{bracket}; pass a probability in it")

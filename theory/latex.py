@@ -2,6 +2,7 @@
 
 from sympy import Expr, latex
 
+from .state import STATE_LATEX
 from .symbols import LATEX_NAMES
 
 RELATIONS = {">=": r"\ge", "<=": r"\le", "<": "<"}
@@ -15,7 +16,7 @@ def expr_latex(expr: Expr) -> str:
     >>> print(expr_latex(mu * w))
     \|\mu\| \|w_O\|
     """
-    return str(latex(expr, symbol_names=LATEX_NAMES))
+    return str(latex(expr, symbol_names={**LATEX_NAMES, **STATE_LATEX}))
 
 
 def quantity_latex(quantity: str) -> str:

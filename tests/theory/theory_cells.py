@@ -1,5 +1,7 @@
 """Random admissible cells, and an independent 50-digit evaluation, for the theory tests."""
 
+from functools import cache
+
 import mpmath
 from hypothesis import strategies as st
 from sympy import Expr, lambdify
@@ -56,10 +58,15 @@ def at_step(values: dict, stage, fraction: float) -> dict:
     return {**values, "t": start + fraction * (values[str(stage.end)] - start)}
 
 
+@cache
+def _at_any_precision(expr: Expr):
+    symbols = sorted(expr.free_symbols, key=str)
+    return [str(symbol) for symbol in symbols], lambdify(symbols, expr, "mpmath")
+
+
 def exact(expr: Expr, values: dict) -> mpmath.mpf:
     """The expression at 50 digits; every float counts as the exact binary number it is."""
-    symbols = sorted(expr.free_symbols, key=str)
-    function = lambdify(symbols, expr, "mpmath")
+    names, function = _at_any_precision(expr)
     with mpmath.workdps(50):
         numbers = {"M": mpmath.mpf(2), **{name: mpmath.mpf(x) for name, x in values.items()}}
-        return mpmath.mpf(function(*(numbers[str(s)] for s in symbols)))
+        return mpmath.mpf(function(*(numbers[name] for name in names)))
