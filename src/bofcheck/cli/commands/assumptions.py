@@ -1,0 +1,107 @@
+"""``bofcheck assumptions``: Assumption 4.1 at the numbers of one problem."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..codes import ExitCode
+from ..theory_input import json_number, theory_input
+
+if TYPE_CHECKING:
+    from ...theory import AssumptionReport
+
+
+@click.command("assumptions")
+@click.argument("problem", metavar="PROBLEM.toml", type=click.Path(path_type=Path))
+@click.option(
+    "--constant",
+    default=1.0,
+    show_default=True,
+    type=float,
+    metavar="C",
+    help="The constant of Assumption 4.1.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def command(problem: Path, constant: float, as_json: bool) -> int:
+    """Check Assumption 4.1 at a problem's numbers.
+
+    One row per inequality: both sides, how many times over it is met, and whether it holds;
+    then the largest constant C for which all hold. Not meeting it is an answer, not an error.
+    """
+    from ...compare.parameters import theory_values
+    from ...simulate import Problem
+    from ...theory import check_assumptions
+
+    values = theory_values(Problem.from_file(problem))
+    with theory_input():
+        report = check_assumptions(values, constant)
+    if as_json:
+        document = _document(report, problem, values)
+        click.echo(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False))
+    else:
+        _print_table(report, problem)
+    return ExitCode.OK
+
+
+def _document(report: AssumptionReport, problem: Path, values: dict[str, float]) -> object:
+    return {
+        "problem": str(problem),
+        "provenance": "RECONSTRUCTED",
+        "constant": report.constant,
+        "holds": report.holds,
+        "failing_items": list(report.failing),
+        "largest_constant": json_number(report.largest_constant),
+        "values": values,
+        "rows": [
+            {
+                "item": row.item,
+                "text": row.text,
+                "left": row.left,
+                "relation": row.relation,
+                "right": row.right,
+                "ratio": json_number(row.ratio),
+                "holds": row.holds,
+                "involves_constant": row.involves_constant,
+                "latex": row.latex,
+            }
+            for row in report.rows
+        ],
+    }
+
+
+def _print_table(report: AssumptionReport, problem: Path) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from ..console import OutputConsole
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("item", "left", "right", "ratio", "holds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("restricts", overflow="fold")
+    for row in report.rows:
+        sides = (f"{row.left:.4g}", f"{row.relation} {row.right:.4g}", f"{row.ratio:.3g}")
+        table.add_row(str(row.item), *sides, "yes" if row.holds else "no", Text(row.text))
+    console = OutputConsole()
+    title = f"{problem.name}: Assumption 4.1 (RECONSTRUCTED) at C = {report.constant:g}"
+    console.print(Text(title), soft_wrap=True)
+    console.print(table)
+    console.print(Text(_conclusion(report)), soft_wrap=True)
+
+
+def _conclusion(report: AssumptionReport) -> str:
+    """Whether all hold, and up to which constant they would."""
+    items = ", ".join(map(str, report.failing))
+    plural = "s" if len(report.failing) > 1 else ""
+    first = "all inequalities hold" if report.holds else f"not met: item{plural} {items}"
+    if report.largest_constant == 0:
+        return f"{first}; an inequality without C fails, so no constant makes all hold"
+    if math.isinf(report.largest_constant):
+        return f"{first}; they hold for every C"
+    return f"{first}; the largest C for which all hold is {report.largest_constant:.6g}"
