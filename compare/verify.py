@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..simulate import Trajectory, train
-from ..simulate.store import TrajectoryStore
+from ..simulate import Trajectory, train, train_stored
+from ..simulate.store import Store
 from ..theory import check_assumptions, get_theorem
 from .claims import decide_claims
 from .errors import CompareError
@@ -69,7 +69,7 @@ class Verification:
 
 
 def verify(
-    settings: Settings, *, store: TrajectoryStore | None = None, progress: Progress | None = None
+    settings: Settings, *, store: Store | None = None, progress: Progress | None = None
 ) -> Verification:
     """Train, fit and decide.
 
@@ -121,17 +121,22 @@ def _trajectory(
     preset: Preset,
     cell: Cell,
     seeds: int,
-    store: TrajectoryStore | None,
+    store: Store | None,
     report: Callable[[int], None] | None,
 ) -> Trajectory:
-    if store is not None:
-        known = store.load(
-            cell.name, cell.problem, seeds, cell.steps, preset.log_at, settings.engine,
-            settings.device,
-        )  # fmt: skip
-        if known is not None:
-            return known
-    trajectory = train(
+    if store is None:
+        return train(
+            cell.problem,
+            seeds=seeds,
+            steps=cell.steps,
+            engine=settings.engine,
+            log_at=preset.log_at,
+            device=settings.device,
+            progress=report,
+        )
+    return train_stored(
+        store,
+        cell.name,
         cell.problem,
         seeds=seeds,
         steps=cell.steps,
@@ -139,10 +144,8 @@ def _trajectory(
         log_at=preset.log_at,
         device=settings.device,
         progress=report,
+        trainer=train,
     )
-    if store is not None:
-        store.save(cell.name, trajectory)
-    return trajectory
 
 
 def _reporter(progress: Progress, name: str, before: int, total: int) -> Callable[[int], None]:

@@ -11,15 +11,17 @@ from .errors import (
     EngineError,
     ProblemError,
     ScheduleError,
+    ShardExistsError,
     SimulationError,
     StoreError,
     StoreWriteError,
+    SweepError,
 )
 from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
 from .starts import InitialArrays, draw_arrays
-from .store import TrajectoryStore, open_store
+from .store import TrajectoryStore, open_store, train_stored
 from .train import train
 from .trajectory import Trajectory
 
@@ -31,9 +33,11 @@ __all__ = [
     "Problem",
     "ProblemError",
     "ScheduleError",
+    "ShardExistsError",
     "SimulationError",
     "StoreError",
     "StoreWriteError",
+    "SweepError",
     "Trajectory",
     "TrajectoryStore",
     "draw_arrays",
@@ -41,4 +45,5 @@ __all__ = [
     "log_steps",
     "open_store",
     "train",
+    "train_stored",
 ]

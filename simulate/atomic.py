@@ -3,11 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 #: What temporary names start with; a file of that name is the rest of an interrupted write.
 TEMPORARY = ".bofcheck-"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; what is written there becomes ``path`` at the end.
+
+    Args:
+        path: target in an existing folder; an existing file is replaced.
+
+    Raises:
+        OSError: the folder cannot be written; the target is then as it was, as after any other
+            error, one raised inside the ``with`` included.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with replacing(Path(folder) / "a.txt") as temporary:
+        ...         _ = temporary.write_text("whole")
+        ...     [(one.name, one.read_text()) for one in Path(folder).iterdir()]
+        [('a.txt', 'whole')]
+    """
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
 
 
 def write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
@@ -18,8 +49,7 @@ def write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
         chunks: the content, piece by piece.
 
     Raises:
-        OSError: the folder cannot be written; the target is then as it was, as after any other
-            error, one raised by ``chunks`` included.
+        OSError: as `replacing`.
 
     Example:
         >>> import tempfile
@@ -28,20 +58,12 @@ def write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
         ...     [(one.name, one.read_bytes()) for one in Path(folder).iterdir()]
         [('a.txt', b'whole')]
     """
-    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
-    try:
-        with temporary.open("wb") as file:
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.writelines(chunks)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut, where folders can be opened (not Windows)."""
+def sync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut, where folders can be opened (not on Windows)."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

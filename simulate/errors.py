@@ -21,5 +21,13 @@ class StoreError(SimulationError):
     """A results folder is damaged, foreign, or holds other settings."""
 
 
+class ShardExistsError(StoreError):
+    """A shard that is to be kept exists already."""
+
+
 class StoreWriteError(StoreError):
     """Results could not be written: no space, no permission, no folder."""
+
+
+class SweepError(SimulationError, ValueError):
+    """A sweep's file, grid or preset cannot be understood or is not admissible."""

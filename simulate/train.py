@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from .._version import __version__
 from .engines import LearningRates, get_engine
 from .errors import EngineError
 from .observables import QUANTITIES, observe_quantities, training_outputs
@@ -102,6 +103,8 @@ def train(
         "engine": engine,
         "device": device,
         "dtype": problem.dtype,
+        "bofcheck": __version__,
+        "python": platform.python_version(),
         "numpy": np.__version__,
         "machine": platform.machine(),
         **chosen.provenance(),

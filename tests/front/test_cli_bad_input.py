@@ -73,7 +73,7 @@ def folder(tmp_path: Path, toml: Path) -> Path:
     for name in ("results", "damaged"):
         store = TrajectoryStore(tmp_path / name, {"command": "simulate", "seeds": 1})
         store.save("one", train(problem, seeds=1, steps=2))
-    arrays = tmp_path / "damaged" / "trajectories" / "one.npz"
+    arrays = tmp_path / "damaged" / "trajectories" / "one" / "0000.npz"
     arrays.write_bytes(arrays.read_bytes()[:-1])
     texts = {
         "foreign/thesis.tex": "years of work",
@@ -117,7 +117,7 @@ def test_bad_input_is_one_line_and_changes_nothing(
         ("unknown key", ["samples", "n_samples"]),
         ("log in words", ["often", "geometric:K", "every:K"]),
         ("verify into a file", ["easy.toml", "is a file"]),
-        ("export damaged results", ["one.npz", "damaged"]),
+        ("export damaged results", ["one/0000.npz", "damaged", "bofcheck rebuild"]),
         ("export over a file", ["easy.toml", "exists"]),
         ("device of span", ["cuda", "cpu"]),
     ],

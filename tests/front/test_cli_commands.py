@@ -74,7 +74,7 @@ def test_simulate_does_not_train_twice(
 ) -> None:
     args = ["simulate", toml, "--seeds", 2, "--steps", 30, "--out", "r"]
     _, first, _ = bofcheck(*args)
-    monkeypatch.setattr("bofcheck.simulate.train", None)
+    monkeypatch.setattr("bofcheck.simulate.store.filling.train", None)
     code, second, err = bofcheck(*args)
     assert (code, second, err) == (0, first, "")
 
@@ -164,8 +164,8 @@ def test_an_interrupted_verification_goes_on_where_it_stopped(
     last = err.splitlines()[-1]
     assert last.startswith("bofcheck: interrupted; 2 finished cells kept in v;")
     assert "same command again" in last
-    kept = {path: path.read_bytes() for path in (tmp_path / "v" / "trajectories").iterdir()}
-    assert len(kept) == 4
+    kept = {path: path.read_bytes() for path in (tmp_path / "v" / "trajectories").glob("*/*")}
+    assert len(kept) == 2
 
     trained: list[Problem] = []
 
@@ -206,7 +206,7 @@ def test_a_failing_run_is_one_line_and_code_3(
     def broken(*args: Any, **kwargs: Any) -> None:
         raise ZeroDivisionError("first\nsecond")
 
-    monkeypatch.setattr("bofcheck.simulate.train", broken)
+    monkeypatch.setattr("bofcheck.simulate.store.filling.train", broken)
     code, out, err = bofcheck("simulate", toml, "--out", "r")
     assert (code, out) == (3, "")
     assert err.count("\n") == 1
@@ -224,7 +224,7 @@ def test_a_full_disk_is_a_failed_run(
     def full(*args: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bofcheck.simulate.store.write_atomically", full)
+    monkeypatch.setattr("bofcheck.simulate.store.folder.write_atomically", full)
     code, _, err = bofcheck("simulate", toml, "--steps", 2, "--out", "r")
     assert code == 3
     assert err.splitlines()[-1].endswith("cannot be written: No space left on device")

@@ -69,9 +69,9 @@ def test_a_failed_export_leaves_no_file(
     tmp_path: Path, stored: dict[str, Trajectory], bofcheck: Command
 ) -> None:
     # the last cell is damaged, so most of the table has been made by then
-    (tmp_path / "r" / "trajectories" / "wild.npz").write_bytes(b"")
+    (tmp_path / "r" / "trajectories" / "wild" / "0000.npz").write_bytes(b"")
     before = sorted(path.name for path in tmp_path.iterdir())
     code, _, err = bofcheck("export", "r", "--to", "csv", "--out", "r.csv")
     assert code == 2
-    assert "wild.npz" in err
+    assert "wild/0000.npz" in err
     assert sorted(path.name for path in tmp_path.iterdir()) == before

@@ -1,30 +1,31 @@
-"""What any trajectory store must do: keep, give back bit for bit, refuse to change."""
+"""What any trajectory store must do: keep, give back bit for bit, refuse to change, go on."""
 
-import json
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
-from bofcheck.simulate import (
-    Problem,
-    StoreError,
-    Trajectory,
-    TrajectoryStore,
-    open_store,
-    train,
-)
-from bofcheck.simulate.cellfile import decode, encode
+from bofcheck.simulate import Problem, StoreError, Trajectory, train, train_stored
+from bofcheck.simulate.store import SHARD_RUNS, Store, fill
+from bofcheck.simulate.store.shards import PER_RUN, Shard
 
-PROBLEM = Problem(n_samples=4, dim=100, flip_prob=0.1)
+Open = Callable[[], Store]
+
+PROBLEM = Problem(n_samples=4, dim=100, flip_prob=0.1, test_tokens=8)
+LARGE = 2 * SHARD_RUNS + 3
 
 
 @pytest.fixture(scope="module")
 def trajectory() -> Trajectory:
     return train(PROBLEM, seeds=3, steps=20, log_at="every:5")
+
+
+@pytest.fixture(scope="module")
+def large() -> Trajectory:
+    """A cell of three shards, trained in one go."""
+    return train(PROBLEM, seeds=LARGE, steps=4, log_at="every:2")
 
 
 def same_bits(one: np.ndarray, other: np.ndarray) -> bool:
@@ -33,145 +34,175 @@ def same_bits(one: np.ndarray, other: np.ndarray) -> bool:
     )
 
 
-def test_what_is_saved_comes_back_bit_for_bit(tmp_path: Path, trajectory: Trajectory) -> None:
-    TrajectoryStore(tmp_path / "r", {"a": 1}).save("cell", trajectory)
-    again = TrajectoryStore(tmp_path / "r", {"a": 1}).read("cell")
-    assert list(again.quantities) == list(trajectory.quantities)
-    for name, values in trajectory.quantities.items():
-        assert same_bits(values, again[name]), name
-    for name in (
-        "seeds",
-        "steps",
-        "diverged_at",
-        "positive",
-        "flipped_positive",
-        "flipped_negative",
-    ):
-        assert same_bits(getattr(trajectory, name), getattr(again, name)), name
-    assert again.problem == trajectory.problem
+def assert_equal(one: Trajectory, other: Trajectory) -> None:
+    assert list(one.quantities) == list(other.quantities)
+    for name, values in one.quantities.items():
+        assert same_bits(values, other[name]), name
+    for name in (*PER_RUN, "steps"):
+        assert same_bits(getattr(one, name), getattr(other, name)), name
+    assert one.problem == other.problem
+
+
+def stop_after(shards: int) -> Callable[..., Trajectory]:
+    """`train`, until Ctrl-C comes in the middle of a shard."""
+    done = 0
+
+    def train_some(*args: Any, **kwargs: Any) -> Trajectory:
+        nonlocal done
+        if done == shards:
+            raise KeyboardInterrupt
+        done += 1
+        return train(*args, **kwargs)
+
+    return train_some
+
+
+def test_what_is_saved_comes_back_bit_for_bit(reopen: Open, trajectory: Trajectory) -> None:
+    reopen().save("cell", trajectory)
+    again = reopen().read("cell")
+    assert_equal(again, trajectory)
     assert dict(again.provenance) == dict(trajectory.provenance)
 
 
-@settings(max_examples=30, deadline=None)
-@given(
-    values=hnp.arrays(np.uint64, (2, 3), elements=st.integers(0, 2**64 - 1)),
-    dtype=st.sampled_from([np.float64, np.int64, np.uint64]),
-)
-def test_any_bit_pattern_survives(values: np.ndarray, dtype: type) -> None:
-    # every float64 there is, NaN payloads and signed zeros included
-    array = values.view(dtype)
-    made = Trajectory(
-        problem=PROBLEM,
-        seeds=np.arange(2),
-        steps=np.array([0, 1, 2]),
-        quantities={"x": array},
-        diverged_at=np.array([-1, 2]),
-        positive=np.array([1, 2]),
-        flipped_positive=np.array([0, 1]),
-        flipped_negative=np.array([3, 0]),
-    )
-    assert same_bits(decode(*encode(made))["x"], array)
+def test_a_large_cell_is_cut_and_comes_back_whole(reopen: Open, large: Trajectory) -> None:
+    reopen().save("cell", large)
+    assert reopen().index() == {"cell": [True] * 3}
+    assert_equal(reopen().read("cell"), large)
 
 
-def test_the_folder_appears_with_the_first_cell_only(
-    tmp_path: Path, trajectory: Trajectory
-) -> None:
-    store = TrajectoryStore(tmp_path / "deep" / "r", {"a": 1})
+def test_an_empty_store_has_nothing(reopen: Open) -> None:
+    store = reopen()
     assert store.names() == []
-    assert store.load("cell", PROBLEM, 3, 20, "every:5") is None
-    assert list(tmp_path.iterdir()) == []
-    store.save("cell", trajectory)
-    assert store.names() == ["cell"]
-    assert json.loads((store.folder / "settings.json").read_text())["settings"] == {"a": 1}
+    assert store.load("cell", PROBLEM, 3, 20) is None
+    assert store.missing("cell", PROBLEM, LARGE, 20) == [0, 1, 2]
+    with pytest.raises(StoreError, match="missing"):
+        store.read("cell")
+    with pytest.raises(StoreError, match="no complete cell"):
+        store.dataset()
 
 
-def test_an_empty_folder_is_taken(tmp_path: Path, trajectory: Trajectory) -> None:
-    store = TrajectoryStore(tmp_path, {"a": (1, 2)})
-    store.save("cell", trajectory)
-    assert TrajectoryStore(tmp_path, {"a": [1, 2]}).names() == ["cell"]
-
-
-def test_stored_cells_never_change(tmp_path: Path, trajectory: Trajectory) -> None:
-    store = TrajectoryStore(tmp_path, {})
-    store.save("cell", trajectory)
-    before = {path: path.read_bytes() for path in (tmp_path / "trajectories").iterdir()}
+def test_stored_cells_never_change(reopen: Open, trajectory: Trajectory) -> None:
+    reopen().save("cell", trajectory)
     other = train(PROBLEM, seeds=1, steps=2)
     with pytest.raises(StoreError, match="already stored"):
-        store.save("cell", other)
-    assert {path: path.read_bytes() for path in (tmp_path / "trajectories").iterdir()} == before
+        reopen().save("cell", other)
+    with pytest.raises(StoreError, match="already stored"):
+        reopen().add(Shard("cell", 0, 1, other))
+    assert_equal(reopen().read("cell"), trajectory)
 
 
 def test_names_are_sorted_and_may_hold_dots_and_spaces(
-    tmp_path: Path, trajectory: Trajectory
+    reopen: Open, trajectory: Trajectory
 ) -> None:
-    store = TrajectoryStore(tmp_path, {})
-    for name in ("b", "a.json", "ein Name", "a"):
-        store.save(name, trajectory)
-    assert store.names() == ["a", "a.json", "b", "ein Name"]
-    assert same_bits(store.read("a.json")["test_loss"], trajectory["test_loss"])
+    for name in ("b", "a.json", "ein Name", "a", 'N=4,"p"'):
+        reopen().save(name, trajectory)
+    assert reopen().names() == ['N=4,"p"', "a", "a.json", "b", "ein Name"]
+    assert_equal(reopen().read("a.json"), trajectory)
 
 
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "../x", "a/b", "a\\b", ".hidden", "a\n", "x" * 201]
 )
-def test_a_name_cannot_leave_the_folder(tmp_path: Path, trajectory: Trajectory, name: str) -> None:
-    store = TrajectoryStore(tmp_path / "r", {})
+def test_a_name_cannot_leave_the_store(reopen: Open, trajectory: Trajectory, name: str) -> None:
     with pytest.raises(StoreError, match="cell name"):
-        store.save(name, trajectory)
+        reopen().save(name, trajectory)
     with pytest.raises(StoreError, match="cell name"):
-        store.load(name, PROBLEM, 3, 20)
-    assert list(tmp_path.iterdir()) == []
+        reopen().load(name, PROBLEM, 3, 20)
+    assert reopen().names() == []
 
 
-def test_load_gives_what_train_would(tmp_path: Path, trajectory: Trajectory) -> None:
-    store = TrajectoryStore(tmp_path, {})
-    store.save("cell", trajectory)
-    loaded = store.load("cell", PROBLEM, seeds=3, steps=20, log_at="every:5")
+def test_load_gives_what_train_would(reopen: Open, trajectory: Trajectory) -> None:
+    reopen().save("cell", trajectory)
+    loaded = reopen().load("cell", PROBLEM, seeds=3, steps=20, log_at="every:5")
     assert loaded is not None
-    assert same_bits(loaded["train_loss"], trajectory["train_loss"])
+    assert_equal(loaded, trajectory)
 
 
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        ({"problem": PROBLEM.replace(learning_rate=0.2)}, "learning_rate: stored 0.1, asked 0.2"),
-        ({"seeds": 4}, "seeds"),
-        ({"steps": 30}, "logged"),
-        ({"log_at": "every:4"}, "logged"),
-        ({"engine": "direct"}, "engine: stored 'span', asked 'direct'"),
-        ({"device": "cuda"}, "device: stored 'cpu', asked 'cuda'"),
-    ],
-)
+CHANGES = [
+    ({"problem": PROBLEM.replace(learning_rate=0.2)}, "learning_rate: stored 0.1, asked 0.2"),
+    ({"seeds": 4}, "seeds"),
+    ({"seeds": 1}, "seeds"),
+    ({"seeds": 3 + SHARD_RUNS}, "seeds"),
+    ({"steps": 30}, "logged"),
+    ({"log_at": "every:4"}, "logged"),
+    ({"engine": "direct"}, "engine: stored 'span', asked 'direct'"),
+    ({"device": "cuda"}, "device: stored 'cpu', asked 'cuda'"),
+]
+
+
+@pytest.mark.parametrize(("change", "named"), CHANGES)
 def test_load_refuses_what_was_made_otherwise(
-    tmp_path: Path, trajectory: Trajectory, change: dict, named: str
+    reopen: Open, trajectory: Trajectory, change: dict, named: str
 ) -> None:
-    store = TrajectoryStore(tmp_path, {})
-    store.save("cell", trajectory)
+    reopen().save("cell", trajectory)
     asked = {"problem": PROBLEM, "seeds": 3, "steps": 20, "log_at": "every:5"} | change
     with pytest.raises(StoreError) as caught:
-        store.load("cell", **asked)
+        reopen().load("cell", **asked)
     assert named in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_other_settings_are_refused_with_both_values(
-    tmp_path: Path, trajectory: Trajectory
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [*CHANGES[:2], ({"seeds": LARGE + SHARD_RUNS}, "seeds"), *CHANGES[4:]],
+)
+def test_an_unfinished_cell_is_not_mixed_with_other_runs(
+    reopen: Open, large: Trajectory, change: dict, named: str
 ) -> None:
-    TrajectoryStore(tmp_path, {"preset": "quick", "seeds": 8, "gone": 1}).save("c", trajectory)
+    part = replace(
+        large,
+        quantities={name: values[:SHARD_RUNS] for name, values in large.quantities.items()},
+        **{name: getattr(large, name)[:SHARD_RUNS] for name in PER_RUN},
+    )
+    reopen().add(Shard("cell", 0, 3, part))
+    asked = {"problem": PROBLEM, "seeds": LARGE, "steps": 4, "log_at": "every:2"}
+    assert reopen().missing("cell", **asked) == [1, 2]
     with pytest.raises(StoreError) as caught:
-        TrajectoryStore(tmp_path, {"preset": "quick", "seeds": 4, "new": True})
-    message = str(caught.value)
-    assert "seeds: stored 8, asked 4" in message
-    assert "gone: stored 1, asked None" in message
-    assert "new: stored None, asked True" in message
-    assert "preset:" not in message
+        reopen().missing("cell", **(asked | change))
+    assert named in str(caught.value)
 
 
-def test_open_store_reads_whatever_the_settings(tmp_path: Path, trajectory: Trajectory) -> None:
-    TrajectoryStore(tmp_path, {"x": [1]}).save("cell", trajectory)
-    store = open_store(tmp_path)
-    assert (store.names(), store.settings) == (["cell"], {"x": [1]})
+@pytest.mark.parametrize("shards", [0, 1, 2])
+def test_an_interrupted_cell_goes_on_to_the_same_bits(
+    reopen: Open, large: Trajectory, shards: int
+) -> None:
+    asked = {"seeds": LARGE, "steps": 4, "log_at": "every:2"}
+    with pytest.raises(KeyboardInterrupt):
+        fill(reopen(), "cell", PROBLEM, **asked, trainer=stop_after(shards))
+    store = reopen()
+    assert store.names() == []
+    assert sum(store.index().get("cell", [])) == shards
+    if shards:
+        with pytest.raises(StoreError, match=f"only {shards} of 3 shards"):
+            store.read("cell")
+    assert fill(reopen(), "cell", PROBLEM, **asked) == 3 - shards
+    assert fill(reopen(), "cell", PROBLEM, **asked, trainer=stop_after(0)) == 0
+    assert_equal(reopen().read("cell"), large)
 
 
-def test_equal_trajectories_give_equal_bytes(trajectory: Trajectory) -> None:
-    assert encode(trajectory) == encode(decode(*encode(trajectory)))
+def test_progress_counts_the_whole_cell(reopen: Open) -> None:
+    seen: list[int] = []
+    train_stored(
+        reopen(), "cell", PROBLEM, seeds=LARGE, steps=40, log_at="every:20", progress=seen.append
+    )
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (0, 40)
+
+
+def test_another_process_may_be_quicker(reopen: Open, trajectory: Trajectory) -> None:
+    asked = {"seeds": 3, "steps": 20, "log_at": "every:5"}
+
+    def overtaken(*args: Any, **kwargs: Any) -> Trajectory:
+        reopen().save("cell", trajectory)
+        return train(*args, **kwargs)
+
+    assert_equal(train_stored(reopen(), "cell", PROBLEM, **asked, trainer=overtaken), trajectory)
+
+
+def test_provenance_of_shards_is_put_together(reopen: Open, trajectory: Trajectory) -> None:
+    for rank, threads in enumerate((2, 1, 2)):
+        made = {"threads": threads, "engine": "span", "wall_seconds": 0.5}
+        reopen().add(Shard("cell", rank, 3, replace(trajectory, provenance=made)))
+    assert reopen().read("cell").provenance == {
+        "threads": [2, 1], "engine": "span", "wall_seconds": 1.5,
+    }  # fmt: skip

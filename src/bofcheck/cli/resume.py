@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def resumable(store: TrajectoryStore) -> Iterator[None]:
-    """Turn Ctrl-C into a message about the cells that are safe in the store.
+    """Turn Ctrl-C into a message about what is safe in the store.
 
     Raises:
         InterruptedRun: instead of KeyboardInterrupt.
@@ -22,6 +22,11 @@ def resumable(store: TrajectoryStore) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        count = len(store.names())
-        kept = f"{count} finished cell{'s' if count != 1 else ''} kept in {store.folder}"
+        cells = store.index().values()
+        count = sum(all(there) for there in cells)
+        kept = f"{count} finished cell{'s' if count != 1 else ''}"
+        begun = sum(sum(there) for there in cells if not all(there))
+        if begun:
+            kept += f" and {begun} shard{'s' if begun != 1 else ''} of another"
+        kept += f" kept in {store.folder}"
         raise InterruptedRun(f"interrupted; {kept}; run the same command again to go on") from None

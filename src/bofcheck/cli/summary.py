@@ -10,7 +10,7 @@ from rich.table import Table
 from ..simulate import Trajectory
 from .console import OutputConsole
 
-#: What a reader wants to see first; the file holds every quantity.
+#: What a reader wants to see first; the store holds every quantity.
 SHOWN = (
     "train_loss",
     "test_loss",
@@ -36,7 +36,7 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
     """
     console = OutputConsole(soft_wrap=True)
     runs, diverged = len(trajectory.seeds), int(trajectory.diverged.sum())
-    table = Table(title=f"{path.stem}: median over {runs - diverged} runs that did not diverge")
+    table = Table(title=f"{path.name}: median over {runs - diverged} runs that did not diverge")
     table.add_column("quantity")
     for step in (trajectory.steps[0], trajectory.steps[-1]):
         table.add_column(f"step {step}", justify="right")

@@ -48,10 +48,10 @@ def command(
     """Train one problem and keep its trajectory.
 
     Prints how the quantities began and ended. The trajectory is kept in DIR under the file's
-    name without its ending. A cell that is there already is not trained again.
+    name without its ending. Runs that are there already are not trained again.
     """
     options.check_engine(engine)
-    from ...simulate import Problem, TrajectoryStore, log_steps, train
+    from ...simulate import Problem, TrajectoryStore, log_steps, train_stored
     from ..summary import print_summary
 
     posed = Problem.from_file(problem)
@@ -67,18 +67,17 @@ def command(
     }
     store = TrajectoryStore(out, settings)
     name = problem.stem
-    trajectory = store.load(name, posed, seeds, steps, log_at, engine, device)
-    if trajectory is None:
-        with resumable(store), show_progress() as report:
-            trajectory = train(
-                posed,
-                seeds=seeds,
-                steps=steps,
-                engine=engine,
-                log_at=log_at,
-                device=device,
-                progress=lambda done: report(name, done, steps),
-            )
-            store.save(name, trajectory)
-    print_summary(trajectory, store.folder / "trajectories" / f"{name}.npz")
+    with resumable(store), show_progress() as report:
+        trajectory = train_stored(
+            store,
+            name,
+            posed,
+            seeds=seeds,
+            steps=steps,
+            engine=engine,
+            log_at=log_at,
+            device=device,
+            progress=lambda done: report(name, done, steps),
+        )
+    print_summary(trajectory, Path(store.where(name)))
     return ExitCode.OK

@@ -1,0 +1,225 @@
+"""`TrajectoryStore`: a results folder of shard files that never change.
+
+::
+
+    DIR/settings.json                     what this folder is for; written first
+    DIR/trajectories/<cell>/<rank>.npz    up to 64 runs of one cell, with all that is known of them
+    DIR/manifest.jsonl                    one line a shard, with the checksum of its file
+
+The manifest's line is written last: a shard without one does not exist yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..atomic import TEMPORARY, write_atomically
+from ..errors import ShardExistsError, StoreError, StoreWriteError
+from ..trajectory import Trajectory
+from .base import Store
+from .lock import exclusive
+from .manifest import Entry, Manifest
+from .settings import (
+    check_writable,
+    differences,
+    read_settings,
+    settings_digest,
+    write_settings,
+)
+from .shardfile import NAME, decode, encode, read_head
+from .shards import Head, Shard
+
+_MANIFEST = "manifest.jsonl"
+
+
+class TrajectoryStore(Store):
+    """Trajectories by name in one folder, all made with the same settings.
+
+    The folder is created when something is first written. A folder that holds anything but
+    results of the same settings is refused and left as it is. Several processes may write to
+    one folder at a time.
+
+    Args:
+        folder: where to keep them.
+        settings: JSON-ready; whatever must be equal for results to share the folder.
+
+    Attributes:
+        folder: as given.
+        settings: as read back from JSON.
+
+    Raises:
+        StoreError: the path is no folder, the folder is foreign or cannot be written, or its
+            settings differ.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.simulate import Problem, train
+        >>> problem = Problem(n_samples=4, dim=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = TrajectoryStore(folder, {"preset": "quick"})
+        ...     store.save("a", train(problem, seeds=2, steps=5))
+        ...     again = store.load("a", problem, seeds=2, steps=5)
+        ...     store.names(), again["train_loss"].shape
+        (['a'], (2, 6))
+    """
+
+    def __init__(self, folder: str | Path, settings: Mapping[str, Any]) -> None:
+        self.folder = Path(folder)
+        self.settings = json.loads(json.dumps(dict(settings)))
+        self._manifest = Manifest(self.folder / _MANIFEST)
+        found = read_settings(self.folder)
+        if found is None:
+            check_writable(self.folder)
+        elif found != self.settings:
+            raise StoreError(
+                f"{self.folder}: holds results of other settings "
+                f"({differences(found, self.settings)}); choose another folder"
+            )
+
+    def where(self, name: str) -> str:
+        """The cell's folder."""
+        if NAME.fullmatch(name) is None:
+            raise StoreError(
+                f"cell name {name!r}: use at most 200 characters without / or \\, not starting "
+                "with a dot"
+            )
+        return str(self.folder / "trajectories" / name)
+
+    def index(self) -> dict[str, list[bool]]:
+        """From the manifest: for each cell, which of its shards are there."""
+        found: dict[str, list[bool]] = {}
+        for entry in self._manifest.entries().values():
+            found.setdefault(entry.cell, [False] * entry.of)[entry.shard] = True
+        return found
+
+    def add(self, shard: Shard) -> None:
+        """Write the shard's file, then its line in the manifest."""
+        path = self._path(shard.cell, shard.rank)
+        payload = encode(shard, settings_digest(self.settings))
+        try:
+            self.prepare()
+            with exclusive(self.folder):
+                there = self.index().get(shard.cell, [False] * shard.of)
+                if len(there) != shard.of:
+                    raise StoreError(f"{path}: its cell has {len(there)} shards, not {shard.of}")
+                if there[shard.rank]:
+                    raise ShardExistsError(f"{path}: already stored, and shards never change")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, [payload])
+                self._manifest.append(_entry(shard, payload))
+        except OSError as error:
+            raise StoreWriteError(f"{path}: cannot be written: {error.strerror}") from None
+
+    def shard(self, name: str, rank: int) -> Trajectory:
+        """The runs of one shard; its checksum is compared first."""
+        path, entry = self._path(name, rank), self._entry(name, rank)
+        try:
+            payload = path.read_bytes()
+            if hashlib.sha256(payload).hexdigest() != entry.sha256:
+                raise ValueError("its checksum differs from the manifest's")
+            return decode(payload).trajectory
+        except (OSError, ValueError) as error:
+            raise self._damaged(path, error) from None
+
+    def head(self, name: str, rank: int) -> Head:
+        """What one shard says about itself; only its size is compared."""
+        path, entry = self._path(name, rank), self._entry(name, rank)
+        try:
+            if path.stat().st_size != entry.size:
+                raise ValueError("its size differs from the manifest's")
+            return read_head(path)
+        except (OSError, ValueError) as error:
+            raise self._damaged(path, error) from None
+
+    def prepare(self) -> None:
+        """Create the folder and write down its settings, if that is not done yet.
+
+        Raises:
+            OSError: the folder cannot be created or written.
+        """
+        write_settings(self.folder, self.settings)
+
+    def _path(self, name: str, rank: int) -> Path:
+        return Path(self.where(name)) / f"{rank:04d}.npz"
+
+    def _entry(self, name: str, rank: int) -> Entry:
+        try:
+            return self._manifest.entries()[name, rank]
+        except KeyError:
+            raise StoreError(f"{self._path(name, rank)}: no such shard is stored") from None
+
+    def _damaged(self, path: Path, error: OSError | ValueError) -> StoreError:
+        what = f"damaged: {error}"
+        if isinstance(error, FileNotFoundError):
+            what = "missing"
+        elif isinstance(error, OSError):
+            what = f"cannot be read: {error.strerror}"
+        return StoreError(
+            f"{path}: {what}; give it up with bofcheck rebuild {self.folder} and run the same "
+            "command again"
+        )
+
+
+def open_store(folder: str | Path) -> TrajectoryStore:
+    """Open an existing results folder for reading, whatever its settings.
+
+    Raises:
+        StoreError: there is no results folder at that path.
+    """
+    settings = read_settings(Path(folder))
+    if settings is None:
+        raise StoreError(f"{folder}: no results here; give a folder bofcheck has written")
+    return TrajectoryStore(folder, settings)
+
+
+def rebuild(folder: str | Path) -> tuple[int, list[Path]]:
+    """Write a folder's manifest anew from the shard files that read back sound.
+
+    A file that is damaged or in a wrong place gets no line, so the same command makes its
+    shard again. What an interrupted write has left is taken away.
+
+    Returns:
+        How many shards exist now, and the shard files that were given up.
+
+    Raises:
+        StoreError: there is no results folder at that path.
+        StoreWriteError: it cannot be written.
+    """
+    store = open_store(folder)
+    entries: dict[str, list[Entry]] = {}
+    given_up: list[Path] = []
+    try:
+        with exclusive(store.folder):
+            for path in sorted((store.folder / "trajectories").glob("*/[!.]*.npz")):
+                entry = _sound(store, path)
+                if entry is None or any(one.of != entry.of for one in entries.get(entry.cell, [])):
+                    given_up.append(path)
+                else:
+                    entries.setdefault(entry.cell, []).append(entry)
+            every = [entry for cell in entries.values() for entry in cell]
+            Manifest(store.folder / _MANIFEST).replace(every)
+            for path in store.folder.rglob(f"{TEMPORARY}*"):
+                path.unlink()
+    except OSError as error:
+        raise StoreWriteError(f"{folder}: cannot be rebuilt: {error.strerror}") from None
+    return len(every), given_up
+
+
+def _sound(store: TrajectoryStore, path: Path) -> Entry | None:
+    """The manifest's line for a shard file, None if it is not a sound one in its right place."""
+    payload = path.read_bytes()
+    try:
+        shard = decode(payload)
+    except ValueError:
+        return None
+    right = store.folder / "trajectories" / shard.cell / f"{shard.rank:04d}.npz"
+    return _entry(shard, payload) if right == path and shard.rank < shard.of else None
+
+
+def _entry(shard: Shard, payload: bytes) -> Entry:
+    digest = hashlib.sha256(payload).hexdigest()
+    return Entry(shard.cell, shard.rank, shard.of, len(payload), digest)
