@@ -55,8 +55,11 @@ CASES = {
     "export over a file": ["export", "results", "--to", "csv", "--out", "easy.toml"],
     "export over a folder": ["export", "results", "--to", "csv", "--out", "foreign"],
     "export into an absent folder": ["export", "results", "--to", "csv", "--out", "a/new.csv"],
+    "export an empty folder": ["export", "empty", "--to", "npz", "--out", "new.npz"],
     "export damaged results": ["export", "damaged", "--to", "csv", "--out", "new.csv"],
     "export damaged settings": ["export", "settings", "--to", "csv", "--out", "new.csv"],
+    "rebuild nothing": ["rebuild", "absent"],
+    "rebuild a foreign folder": ["rebuild", "foreign"],
 }
 
 
@@ -75,6 +78,7 @@ def folder(tmp_path: Path, toml: Path) -> Path:
         store.save("one", train(problem, seeds=1, steps=2))
     arrays = tmp_path / "damaged" / "trajectories" / "one" / "0000.npz"
     arrays.write_bytes(arrays.read_bytes()[:-1])
+    TrajectoryStore(tmp_path / "empty", {}).prepare()
     texts = {
         "foreign/thesis.tex": "years of work",
         "settings/settings.json": '{"format": "bofcheck results"',

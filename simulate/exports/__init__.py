@@ -1,0 +1,71 @@
+"""Results as files for other programs: one module a format, found in this folder.
+
+A module offers ``write(store, path)``, which writes a file at a path that is free, and may name
+in ``NEEDS`` packages that only it needs; adding a format is adding a file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+from ..atomic import replacing
+from ..errors import StoreError, StoreWriteError
+from ..store import Store
+
+__all__ = ["export", "export_names"]
+
+#: Modules of this folder that are building blocks, not formats.
+_BLOCKS = {"columns"}
+
+
+def export_names() -> list[str]:
+    """Names of all formats.
+
+    >>> export_names()
+    ['csv', 'netcdf', 'npz', 'parquet']
+    """
+    return sorted({module.name for module in pkgutil.iter_modules(__path__)} - _BLOCKS)
+
+
+def export(store: Store, form: str, path: Path) -> None:
+    """Write every whole cell of a store into one file.
+
+    Args:
+        store: where the cells are.
+        form: one of `export_names`.
+        path: the file, in an existing folder; it appears when it is complete.
+
+    Raises:
+        StoreError: the form is unknown or its library is not installed, there is no cell, or a
+            cell is damaged.
+        StoreWriteError: the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.simulate import Problem, TrajectoryStore, train
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = TrajectoryStore(folder, {})
+        ...     store.save("a", train(Problem(n_samples=4, dim=100), seeds=1, steps=1))
+        ...     export(store, "csv", Path(folder) / "a.csv")
+        ...     (Path(folder) / "a.csv").read_text()[:26]
+        'cell,seed,step,train_loss,'
+    """
+    if form not in export_names():
+        raise StoreError(f"form {form!r}: unknown; choose one of {', '.join(export_names())}")
+    writer: Any = importlib.import_module(f"{__name__}.{form}")
+    for needed in getattr(writer, "NEEDS", ()):
+        if importlib.util.find_spec(needed) is None:
+            raise StoreError(
+                f"form {form}: needs {needed}; install it with pip install 'bofcheck[export]'"
+            )
+    if not store.names():
+        raise StoreError("there is no complete cell to export; run the command that makes it")
+    try:
+        with replacing(path) as temporary:
+            writer.write(store, temporary)
+    except OSError as error:
+        raise StoreWriteError(f"{path}: cannot be written: {error.strerror or error}") from None

@@ -1,0 +1,28 @@
+"""Apache Parquet: the table of `columns`, a row group a cell, problems in the file's metadata."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..store import Store
+from .columns import COLUMNS, tables
+
+NEEDS = ("pyarrow",)
+
+
+def write(store: Store, path: Path) -> None:
+    """Write the table; the metadata key ``bofcheck`` holds JSON: cell -> its problem as TOML."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    problems = {name: store.head(name, 0).problem.to_toml() for name in store.names()}
+    kinds = {"cell": pa.string(), "seed": pa.int64(), "step": pa.int64(), "diverged_at": pa.int64()}
+    schema = pa.schema(
+        [(name, kinds.get(name, pa.float64())) for name in COLUMNS],
+        metadata={"bofcheck": json.dumps({"settings": store.settings, "problems": problems})},
+    )
+    with pq.ParquetWriter(path, schema) as writer:
+        for name, columns in tables(store):
+            rows = len(columns["seed"])
+            writer.write_table(pa.table({"cell": [name] * rows, **columns}, schema=schema))
