@@ -11,16 +11,7 @@ from theory_cells import at_step, cells, exact
 from bofcheck.theory import CONSTANTS, SYMBOLS, bayes_loss, benign, evaluate, harmful
 from bofcheck.theory.evaluation import log_expression
 
-STAGED = [(s, b) for theorem in (benign, harmful) for s in theorem.stages for b in s.bounds]
 TIMES = [time for theorem in (benign, harmful) for time in theorem.times]
-
-
-@pytest.mark.parametrize(("stage", "bound"), STAGED, ids=lambda x: x.name)
-@given(cell=cells(), fraction=st.floats(0, 1))
-@settings(max_examples=25, deadline=None)
-def test_bound_in_float64_matches_fifty_digits(stage, bound, cell, fraction):
-    cell = at_step(cell, stage, fraction)
-    assert bound.numeric(**cell) == pytest.approx(float(exact(bound.expr, cell)), rel=1e-12)
 
 
 @pytest.mark.parametrize("bound", [benign.bound("B2"), benign.bound("B3")], ids=lambda b: b.name)

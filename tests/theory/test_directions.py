@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from monotone_rows import CASES, ROWS
 from sympy import Symbol, limit, log, oo, simplify
-from theory_cells import cells
+from theory_cells import cells, names
 
 from bofcheck.theory import LOGIT_GAP, SYMBOLS, T_GAP, benign, evaluate, harmful
 from bofcheck.theory.symbols import C3, T2, eta, k3, mu, p, sigma_V, t, w
@@ -42,22 +42,20 @@ def test_every_symbol_of_every_formula_has_its_direction():
         assert named | scale == free, name
 
 
-def moved(cell, symbol, clock, factor):
-    """The cell with one symbol a little larger, still admissible."""
+def larger(cell, symbol, clock, factor):
+    """A somewhat larger value of one symbol, still admissible."""
     now = cell[symbol]
     if symbol == "p":
-        larger = now + (0.499 - now) * (1 - 1 / factor)
-    elif symbol == "t":
-        larger = now + (factor - 1) * (now - cell[clock])
-    elif symbol in ("T1", "T2"):
-        larger = now + (1 - 1 / factor) * (cell["t"] - now)
-    elif symbol in ("V_max_T1", "u_T1"):
-        larger = now + factor - 1
-    elif symbol == "delta":
-        larger = now + (1 - now) * (1 - 1 / factor)
-    else:
-        larger = now * factor
-    return {**cell, symbol: larger}
+        return now + (0.499 - now) * (1 - 1 / factor)
+    if symbol == "t":
+        return now + (factor - 1) * (now - cell[clock])
+    if symbol in ("T1", "T2"):
+        return now + (1 - 1 / factor) * (cell["t"] - now)
+    if symbol in ("V_max_T1", "u_T1"):
+        return now + factor - 1
+    if symbol == "delta":
+        return now + (1 - now) * (1 - 1 / factor)
+    return now * factor
 
 
 @given(cell=cells(deepest=50.0), fraction=st.floats(0.1, 1), factor=st.floats(1.01, 3))
@@ -66,12 +64,14 @@ def test_numbers_move_the_same_way(cell, fraction, factor):
     for name, expr, clock, up, down in ROWS:
         end = {"T1": "T2", "T2": "T3", None: "T3"}[clock]
         begin = cell[clock or "T1"]
-        at = {**cell, "t": begin + fraction * (cell[end] - begin)}
+        step = begin + fraction * (cell[end] - begin)
+        at = {key: step if key == "t" else cell[key] for key in names(expr)}
         symbols = [*up.split(), *down.split()]
         signs = np.array([1] * len(up.split()) + [-1] * len(down.split()))
-        moves = [moved(at, symbol, clock, factor) for symbol in symbols]
-        needed = {str(symbol) for symbol in expr.free_symbols} - {"M"}
-        values = evaluate(expr, {n: [at[n], *(move[n] for move in moves)] for n in needed})
+        columns = {key: np.full(len(symbols) + 1, at[key]) for key in at}
+        for row, symbol in enumerate(symbols, start=1):
+            columns[symbol][row] = larger(at, symbol, clock, factor)
+        values = evaluate(expr, columns)
         change = signs * (values[1:] - values[0])
         assert np.all(change >= -1e-12 * abs(values[0])), (name, symbols, change)
 

@@ -59,6 +59,12 @@ def at_step(values: dict, stage, fraction: float) -> dict:
 
 
 @cache
+def names(expr: Expr) -> list[str]:
+    """The symbols of a formula, by name; M keeps its default."""
+    return sorted({str(symbol) for symbol in expr.free_symbols} - {"M"})
+
+
+@cache
 def _at_any_precision(expr: Expr):
     symbols = sorted(expr.free_symbols, key=str)
     return [str(symbol) for symbol in symbols], lambdify(symbols, expr, "mpmath")
