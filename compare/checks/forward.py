@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from ...simulate import InitialArrays
+from ...simulate.snapshot import Snapshot
+from ...theory.error_event import output_from_memory
 
 Array = NDArray[np.float64]
 
@@ -56,3 +58,17 @@ def fresh_tokens(arrays: InitialArrays) -> Array:
     """(m, 2, d) signal and noise token of each drawn test sample."""
     row = np.where(arrays.labels.test_true > 0, 0, 1)
     return np.stack([arrays.signals[row], arrays.test_noise], axis=1)
+
+
+def fresh_outputs(snapshot: Snapshot) -> Array:
+    """(R, m, 2) output on every fresh noise token beside μ₊ and μ₋, by Lemma 5.2 (DERIVED)."""
+    attention_signal, attention_noise = fresh_attentions(snapshot)
+    memory = snapshot.signal_values[:, None, :], snapshot.test_values[:, :, None]
+    return np.asarray(output_from_memory(*memory, attention_signal, attention_noise))
+
+
+def fresh_attentions(snapshot: Snapshot) -> tuple[Array, Array]:
+    """Attention on the signal of the signal's and the noise's query, each (R, m, 2)."""
+    signal_gap = snapshot.signal_logit[:, None, :] - snapshot.test_signal_query
+    noise_gap = snapshot.test_noise_query - snapshot.test_noise_self[:, :, None]
+    return expit(signal_gap), expit(noise_gap)

@@ -54,6 +54,14 @@ _BENIGN = (
     _inside("b-small-value", _OUT, 12_000, "a tenth of the value cap", 24, value=0.1),
     _inside("b-large-value", _OUT, 12_000, "the value cap itself", 24, value=0.99),
     _inside("b-output", _OUT, 8_000, "output norm 2", 24, output_norm=2.0),
+    # each differs from a cell above in p alone
+    _inside("b-clean-flips", _OUT, 16_000, "b-clean with p = 0.1", 28),
+    _inside(
+        "b-small-clean", _OUT, 8_000, "b-small-value without flips", 24, value=0.1, flip_prob=0.0
+    ),
+    _inside(
+        "b-output-clean", _OUT, 4_000, "b-output without flips", 24, output_norm=2.0, flip_prob=0.0
+    ),
     stage_cell("b-known", _OUT, 40_000, "d = 2e9 but N = 20 < log d: outside item 2", _KNOWN),
     stage_cell("b-harsh", _OUT, 20_000, "d = 1e6: far outside item 1", _HARSH),
 )

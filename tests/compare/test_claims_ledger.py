@@ -20,10 +20,12 @@ from bofcheck.theory import Provenance
 
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
 IDS = [
-    *("S1", "S2", "S3", "S4", "S5", "S6", "I1", "A1", "A2", "A3", "A4", "A5", "A6", "A7"),
-    *("B0e", "B0l", "B1", "B2", "B3", "B4", "B4d", "B5", "B5d", "B6", "B6d", "B7", "B8", "B9"),
-    *("H0e", "H0l", "H1", "H2", "H2d", "H3", "H5", "H6"),
-    *("M1", "M2", "M4", "M5", "M6"),
+    *("S1", "S2", "S3", "S4", "S5", "S6", "I1", "I2", "I3", "I4", "I5"),
+    *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"),
+    *("B0e", "B0l", "B1", "B2", "B3", "B4", "B4d", "B5", "B5d", "B6", "B6d"),
+    *("B7", "B8", "B9", "B10"),
+    *("H0e", "H0l", "H1", "H2", "H2d", "H3", "H4", "H5", "H6", "H7"),
+    *(f"M{number}" for number in range(1, 11)),
 ]
 
 
@@ -97,9 +99,11 @@ def test_every_claim_decides(name, regime, monkeypatch):
     for one in verdicts:
         assert one.regime == regime
         assert one.reason
-        if name == "one run" and one.claim[0] not in "SIA":
+        if one.claim[0] in "SIA" or one.claim == "H7":
+            continue  # no trained run decides these
+        if name == "one run":
             assert one.status is not Status.HOLDS, one
-        elif name != "tiny" and one.claim[0] not in "SIA":
+        elif name != "tiny":
             # nothing was reached: never a pass, and never a failure
             assert one.status in (Status.INCONCLUSIVE, Status.VACUOUS), one
 

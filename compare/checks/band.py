@@ -1,0 +1,151 @@
+"""Does a dimensionless number lie in a band fixed beforehand, in the median of every cell?
+
+A cell's median of a few runs scatters: a claim fails only where an exact interval of the median
+(order statistics) lies wholly outside the band.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+from ..claim import Claim
+from ..study import CellResult, Study, scope_of
+from ..verdict import Scope, Status, Verdict
+
+Array = NDArray[np.float64]
+
+#: Held-out cells needed to speak of the law.
+MIN_CELLS = 4
+#: Confidence of all cells' lower (and of all cells' upper) limits of the median together.
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One held-out cell's runs.
+
+    Attributes:
+        result: the cell.
+        values: (R,) the number in each run; NaN where it is not defined, infinite where it is
+            known to be larger than could be seen.
+    """
+
+    result: CellResult
+    values: Array
+
+    @property
+    def counts(self) -> bool:
+        """Whether more than half of the runs have the number."""
+        return bool(2 * np.isfinite(self.values).sum() > self.values.size)
+
+
+@dataclass(frozen=True)
+class Middle:
+    """A cell's median with its exact interval, and where they stand to the band."""
+
+    result: CellResult
+    median: float
+    low: float
+    high: float
+    within: bool
+    surely_out: bool
+
+
+def median_limits(values: Array, miss: float) -> tuple[float, float]:
+    """Order statistics that miss the median, each, with probability at most ``miss``.
+
+    >>> median_limits(np.arange(1.0, 9.0), 0.05), median_limits(np.arange(1.0, 9.0), 0.001)
+    ((2.0, 7.0), (-inf, inf))
+    """
+    rank = int((binom.cdf(np.arange(values.size + 1), values.size, 0.5) <= miss).sum())
+    if rank == 0:
+        return -np.inf, np.inf
+    ordered = np.sort(values)
+    return float(ordered[rank - 1]), float(ordered[-rank])
+
+
+def decide_band(
+    claim: Claim, study: Study, samples: Sequence[Sample], band: tuple[float, float], what: str
+) -> Verdict:
+    """HOLDS where every cell's median lies in the band; needs `MIN_CELLS` cells.
+
+    The cells inside Assumption 4.1 decide where there are enough of them.
+
+    Args:
+        claim: what is decided.
+        study: where.
+        samples: one per held-out cell the claim speaks about.
+        band: lowest and highest value allowed, positive.
+        what: what the number is.
+    """
+    chosen = [sample for sample in samples if sample.counts]
+    middles = [_middle(sample, band, len(chosen)) for sample in chosen]
+    inside = [one for one in middles if one.result.inside]
+    judged = inside if len(inside) >= MIN_CELLS else middles
+    evidence = {
+        "band": list(band),
+        "cells": {
+            one.result.cell.name: {"median": one.median, "low": one.low, "high": one.high}
+            for one in middles
+        },
+        "cells_without_it": [
+            sample.result.cell.name for sample in samples if not sample.counts
+        ],
+    }  # fmt: skip
+    if len(judged) < MIN_CELLS:
+        reason = f"{what} is defined in {len(middles)} held-out cells; {MIN_CELLS} are needed"
+        return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+    status, scope = _rule(inside, middles, judged)
+    shown = middles if scope is Scope.BOTH else judged
+    factors = [max(one.median / band[1], band[0] / one.median) for one in shown]
+    worst = shown[int(np.argmax(factors))]
+    medians = [one.median for one in shown]
+    reason = f"{what} is {min(medians):.3g} to {max(medians):.3g} in the medians of {len(shown)} "
+    reason += "cells"
+    if status is Status.INCONCLUSIVE:
+        reason += "; no more beyond the band than its scatter between runs allows"
+    upper = worst.median > np.sqrt(band[0] * band[1])
+    return claim.verdict(
+        study,
+        status,
+        reason,
+        scope=scope,
+        statistic=worst.median,
+        statistic_name=f"cell median of {what} nearest to, or furthest beyond, an edge",
+        relation="<=" if upper else ">=",
+        threshold=band[1] if upper else band[0],
+        tightness=1 / max(factors),
+        worst_cell=worst.result.cell.name,
+        evidence=evidence,
+    )
+
+
+def _rule(
+    inside: list[Middle], middles: list[Middle], judged: list[Middle]
+) -> tuple[Status, Scope]:
+    if any(one.surely_out for one in inside):
+        return Status.VIOLATED, Scope.INSIDE
+    where = scope_of(one.result for one in judged)
+    if not all(one.within for one in judged):
+        if judged is not inside and any(one.surely_out for one in judged):
+            return Status.OUT_OF_SCOPE, where
+        return Status.INCONCLUSIVE, where
+    if all(one.within for one in middles):
+        return Status.HOLDS, scope_of(one.result for one in middles)
+    return Status.HOLDS, where
+
+
+def _middle(sample: Sample, band: tuple[float, float], cells: int) -> Middle:
+    """Median and limits; all cells' limits hold at once with `CONFIDENCE`."""
+    values = sample.values[~np.isnan(sample.values)]
+    low, high = median_limits(values, (1 - CONFIDENCE) / cells)
+    median = float(np.median(values))
+    return Middle(
+        sample.result, median, low, high, band[0] <= median <= band[1],
+        low > band[1] or high < band[0],
+    )  # fmt: skip

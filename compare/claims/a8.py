@@ -1,0 +1,69 @@
+"""A8: how far the paper's own experiments are from Assumption 4.1."""
+
+import math
+
+from ...theory import Provenance, check_assumptions
+from ..claim import Claim
+from ..parameters import theory_values
+from ..presets import get_preset
+from ..study import Study
+from ..verdict import Scope, Status, Verdict
+
+#: Numbers in an item that the paper does not state for its experiments.
+CHOSEN_HERE = {5: "the learning rate", 7: "the failure probability in L"}
+
+
+def _decide(claim: Claim, study: Study) -> Verdict:
+    """Room of each inequality at C = 1 in the cells of preset ``paper``, trained or not.
+
+    The statistic is log10 of the least room over items and cells: 0 is just met, -10 means
+    missed by ten orders of magnitude.
+    """
+    reports = {
+        cell.name: check_assumptions(theory_values(cell.problem))
+        for cell in get_preset("paper").cells[study.theorem.regime]
+        if cell.kind == "stage"
+    }
+    rows: dict[str, dict[str, object]] = {}
+    worst_name, worst, least = "", "", math.inf
+    for cell, report in reports.items():
+        for row in report.rows:
+            name = f"{row.item}: {row.text}"
+            room = math.log10(row.ratio) if row.ratio > 0 else -math.inf
+            known = rows.setdefault(
+                name, {"least": room, "largest": room, "cells_met": 0, "cells": len(reports)}
+            )
+            known["least"] = min(room, float(str(known["least"])))
+            known["largest"] = max(room, float(str(known["largest"])))
+            known["cells_met"] = int(str(known["cells_met"])) + row.holds
+            if room < least:
+                worst_name, worst, least = name, cell, room
+    met = sum(report.holds for report in reports.values())
+    failing = sorted({item for report in reports.values() for item in report.failing})
+    return claim.verdict(
+        study,
+        Status.HOLDS if met == len(reports) else Status.OUT_OF_SCOPE,
+        f"{met} of {len(reports)} cells at the paper's scale meet it; items "
+        f"{', '.join(map(str, failing))} fail, {worst_name} by 10^{-least:.1f}",
+        scope=Scope.INSIDE if met == len(reports) else Scope.OUTSIDE,
+        statistic=least,
+        statistic_name="log10 of the least room over items and cells of preset paper",
+        relation=">=",
+        threshold=0.0,
+        tightness=least,
+        worst_cell=worst,
+        evidence={
+            "log10_of_room": rows,
+            "not_stated_in_the_paper": {str(item): what for item, what in CHOSEN_HERE.items()},
+        },
+    )
+
+
+CLAIM = Claim(
+    id="A8",
+    statement="The paper's own experiments meet Assumption 4.1 at C = 1",
+    provenance=Provenance.RECONSTRUCTED,
+    source="§6 against Assumption 4.1",
+    regimes=("benign", "harmful"),
+    decide=_decide,
+)
