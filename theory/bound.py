@@ -113,6 +113,12 @@ class Bound:
             )
         own = {str(s): s for s in self.expr.free_symbols}
         mapping = dict(replacements or {})
+        foreign = [key for key in mapping if not isinstance(key, Symbol)]
+        if foreign:
+            raise MissingValueError(
+                f"{self.name}: {foreign[0]!r} is no symbol; write subs({foreign[0]}=...), or take "
+                "the symbol from bofcheck.theory.SYMBOLS"
+            )
         mapping.update({own.get(n) or SYMBOLS[n]: value for n, value in by_name.items()})
         mapping = {symbol: sympify(value) for symbol, value in mapping.items()}
         floor, excess = self.floor.xreplace(mapping), self.excess.xreplace(mapping)

@@ -41,10 +41,10 @@ def log_failure_prob(
     """Log P(yhat f <= 0) of each run at uniform attention, however small (DERIVED).
 
     Args:
-        v_plus: V_+.
-        v_minus: V_-.
+        v_plus: V of the signal of label +1.
+        v_minus: V of the signal of label -1.
         noise_std: sigma_p > 0.
-        value_norm: |W_V w_O| > 0; all broadcast.
+        value_norm: norm of W_V w_O > 0; all broadcast.
 
     Returns:
         A float or an array, one entry a run.

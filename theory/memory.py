@@ -19,8 +19,8 @@ class SplitMemory:
     """Definition 5.1: memory of the signals, and of the noise by kind of label.
 
     Attributes:
-        plus: V of mu_+.
-        minus: V of mu_-.
+        plus: V of the signal of label +1.
+        minus: V of the signal of label -1.
         clean: V_n of the samples whose label is true, in their order.
         flipped: V_n of the samples whose label is flipped.
     """
@@ -37,7 +37,7 @@ def split_memory(
     """Split the memory of all training tokens (STATED).
 
     Args:
-        signals: (2, d), mu_+ then mu_-.
+        signals: (2, d), that of label +1 first.
         noise: (N, d) noise tokens.
         value_vector: (d,), u = W_V w_O.
         true: (N,) true labels, -1 or +1.
