@@ -1,6 +1,7 @@
 """A8: how far the paper's own experiments are from Assumption 4.1."""
 
 import math
+from collections import defaultdict
 
 from ...theory import Provenance, check_assumptions
 from ..claim import Claim
@@ -24,20 +25,14 @@ def _decide(claim: Claim, study: Study) -> Verdict:
         for cell in get_preset("paper").cells[study.theorem.regime]
         if cell.kind == "stage"
     }
-    rows: dict[str, dict[str, object]] = {}
-    worst_name, worst, least = "", "", math.inf
+    rooms: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for cell, report in reports.items():
         for row in report.rows:
-            name = f"{row.item}: {row.text}"
             room = math.log10(row.ratio) if row.ratio > 0 else -math.inf
-            known = rows.setdefault(
-                name, {"least": room, "largest": room, "cells_met": 0, "cells": len(reports)}
-            )
-            known["least"] = min(room, float(str(known["least"])))
-            known["largest"] = max(room, float(str(known["largest"])))
-            known["cells_met"] = int(str(known["cells_met"])) + row.holds
-            if room < least:
-                worst_name, worst, least = name, cell, room
+            rooms[f"{row.item}: {row.text}"][cell] = room
+    worst_name = min(rooms, key=lambda name: min(rooms[name].values()))
+    worst = min(rooms[worst_name], key=lambda cell: rooms[worst_name][cell])
+    least = rooms[worst_name][worst]
     met = sum(report.holds for report in reports.values())
     failing = sorted({item for report in reports.values() for item in report.failing})
     return claim.verdict(
@@ -53,7 +48,10 @@ def _decide(claim: Claim, study: Study) -> Verdict:
         tightness=least,
         worst_cell=worst,
         evidence={
-            "log10_of_room": rows,
+            "log10_of_room": {
+                name: {"least": min(by_cell.values()), "largest": max(by_cell.values())}
+                for name, by_cell in rooms.items()
+            },
             "not_stated_in_the_paper": {str(item): what for item, what in CHOSEN_HERE.items()},
         },
     )

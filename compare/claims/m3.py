@@ -37,7 +37,7 @@ def pairs(study: Study) -> list[tuple[CellResult, CellResult]]:
 
 
 def _rises(one: CellResult, step: float) -> Array:
-    """Rise of clean training samples' attention from step 0 to ``step``, finished runs only."""
+    """Rise of clean training samples' attention from step 0 to ``step``, in runs that last."""
     steps = one.trajectory.steps.astype(float)
     attention = one.trajectory["attention_clean"][one.ok]
     return np.array([np.interp(step, steps, run) - run[0] for run in attention])
