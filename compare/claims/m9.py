@@ -34,8 +34,8 @@ def _decide(claim: Claim, study: Study) -> Verdict:
         margin = np.maximum(margin, 1.0 - trajectory["fitted_flipped"][:, -1])
         fitted = trajectory["fitted_flipped"][:, -1] == 1
         whole = trajectory["train_loss"][:, -1] <= np.log(2) / result.cell.problem.n_samples
-        usable = result.ok & ~none & (fitted | whole)
-        outcomes.append(Outcome(result, np.where(usable, margin, np.nan), none))
+        margin = np.where(none, -1.0, np.where(result.ok & (fitted | whole), margin, np.nan))
+        outcomes.append(Outcome(result, margin, none))
     return decide_fraction(
         claim, study, outcomes, "fit their flipped labels otherwise than through the noise"
     )
