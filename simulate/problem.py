@@ -166,7 +166,7 @@ class Problem(BaseModel):
         if document or not isinstance(table, dict):
             extra = ", ".join(sorted(document)) or "problem"
             raise ProblemError(f"{extra}: keys must all stand in [problem], or all at top level")
-        return cls(**_coerce(table))
+        return cls(**whole_numbers(table))
 
     @classmethod
     def from_file(cls, path: str | Path) -> Problem:
@@ -186,8 +186,14 @@ class Problem(BaseModel):
             raise ProblemError(f"{path}: {error}") from None
 
 
-def _coerce(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Whole floats to int where the field is an integer (TOML has no 2e9 integer)."""
+def whole_numbers(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a problem as TOML gives them, whole floats such as 2e9 made integers.
+
+    Only where the field is an integer: TOML itself has no way to write 2e9 as one.
+
+    >>> whole_numbers({"dim": 2e9, "noise_std": 2.0})
+    {'dim': 2000000000, 'noise_std': 2.0}
+    """
     fields = Problem.model_fields
     values = dict(table)
     for key, value in table.items():

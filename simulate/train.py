@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -61,9 +62,9 @@ def train(
         >>> bool((trajectory["train_loss"][:, -1] < trajectory["train_loss"][:, 0]).all())
         True
     """
-    runs = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
-    if not runs or min(runs) < 0:
-        raise EngineError(f"seeds = {seeds!r}: give at least one run, indices from 0")
+    runs = _run_indices(seeds)
+    if rates is not None and not all(rate >= 0 for rate in vars(rates).values()):
+        raise EngineError(f"{rates}: step sizes must be 0 or positive")
     arrays: Sequence[InitialArrays] | None = None
     if isinstance(start, str):
         problem = problem.replace(start=start)
@@ -125,6 +126,21 @@ def train(
         ),
         provenance=provenance,
     )
+
+
+def _run_indices(seeds: int | Sequence[int]) -> list[int]:
+    """Run indices from a number of runs or the indices themselves; each once, from 0."""
+    try:
+        runs = [
+            operator.index(seed) for seed in (range(seeds) if isinstance(seeds, int) else seeds)
+        ]
+    except TypeError:
+        raise EngineError(
+            f"seeds = {seeds!r}: give a number of runs, or whole run indices"
+        ) from None
+    if not runs or min(runs) < 0 or len(set(runs)) < len(runs):
+        raise EngineError(f"seeds = {seeds!r}: give at least one run, each index once, from 0")
+    return runs
 
 
 def _offset(progress: Callable[[int], None] | None, before: int) -> Callable[[int], None] | None:

@@ -1,0 +1,92 @@
+"""`Grid`: a sweep in several sizes, and how the cells of a product are named."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ProblemError, SweepError
+from ..problem import Problem
+from ..sweep import CELL_LIMIT, Sweep
+
+#: Longest cell name that is spelt out; a longer one becomes the cell's number.
+_LONGEST = 120
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A named design of cells.
+
+    Attributes:
+        name: as on the command line.
+        description: what varies, and how everything else was chosen.
+        presets: size -> the sweep; ``"quick"`` takes seconds, ``"paper"`` is the full one.
+    """
+
+    name: str
+    description: str
+    presets: Mapping[str, Sweep]
+
+    def sweep(self, preset: str) -> Sweep:
+        """The sweep of that size.
+
+        Raises:
+            SweepError: there is none, with the sizes there are.
+        """
+        if preset not in self.presets:
+            raise SweepError(
+                f"preset {preset!r} of grid {self.name}: unknown; choose one of "
+                f"{', '.join(self.presets)}"
+            )
+        return self.presets[preset]
+
+
+def cell_name(values: Mapping[str, Any], rank: int = 0) -> str:
+    """A name that says what a cell's values are.
+
+    >>> cell_name({"n_samples": 4, "signal_norm": 2.0})
+    'n_samples=4,signal_norm=2.0'
+    """
+    name = ",".join(f"{key}={value}" for key, value in values.items())
+    return name if len(name) <= _LONGEST else f"cell-{rank:06d}"
+
+
+def product_cells(
+    axes: Mapping[str, Sequence[Any]], make: Callable[..., Problem]
+) -> dict[str, Problem]:
+    """A cell for every combination of the axes' values, the last axis running fastest.
+
+    Args:
+        axes: name -> its values, none twice.
+        make: from one value of each axis, by name, to the problem.
+
+    Raises:
+        SweepError: an axis is empty, holds a value twice, or there are too many cells.
+        ProblemError: a combination is not admissible; the line names it.
+
+    Example:
+        >>> axes = {"n_samples": [4, 8], "dim": [100, 1000]}
+        >>> list(product_cells(axes, lambda **values: Problem(**values)))[:2]
+        ['n_samples=4,dim=100', 'n_samples=4,dim=1000']
+    """
+    for key, values in axes.items():
+        if not values:
+            raise SweepError(f"{key} = []: give at least one value")
+        repeated = [value for value in values if list(values).count(value) > 1]
+        if repeated:
+            raise SweepError(f"{key}: has {repeated[0]!r} twice; give each value once")
+    count = math.prod(len(values) for values in axes.values())
+    if count > CELL_LIMIT:
+        raise SweepError(f"the grid has {count:,} cells; at most {CELL_LIMIT:,} are allowed")
+    cells = {}
+    for rank, combination in enumerate(itertools.product(*axes.values())):
+        chosen = dict(zip(axes, combination, strict=True))
+        name = cell_name(chosen, rank)
+        try:
+            cells[name] = make(**chosen)
+        except ProblemError as error:
+            raise ProblemError(f"cell {name}: {error}") from None
+    return cells

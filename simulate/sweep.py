@@ -1,0 +1,142 @@
+"""`Sweep`: many problems trained alike, and what running it will cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .errors import SweepError
+from .observables import QUANTITIES
+from .problem import Problem
+from .schedule import log_steps
+from .store import SHARD_RUNS, Store, fill
+
+#: Most cells one sweep may have.
+CELL_LIMIT = 100_000
+#: Bytes of a shard file beside its numbers: names, problem, provenance.
+_SHARD_OVERHEAD = 9_000
+
+#: progress(cell name, gradient steps done, gradient steps in all), summed over cells.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Cells that differ in their problem only.
+
+    Attributes:
+        name: what it is called.
+        problems: cell name -> its problem.
+        seeds: runs per cell.
+        steps: gradient steps of each run.
+        log_at: log schedule.
+
+    Raises:
+        SweepError: there is no cell, or there are too many, or no run.
+        ScheduleError: ``steps`` or ``log_at`` makes no sense.
+
+    Example:
+        >>> problems = {f"N={n}": Problem(n_samples=n, dim=100) for n in (4, 8)}
+        >>> sweep = Sweep("two", problems, seeds=3, steps=10, log_at="every:5")
+        >>> sweep.runs, sweep.logged
+        (6, 3)
+    """
+
+    name: str
+    problems: Mapping[str, Problem]
+    seeds: int
+    steps: int
+    log_at: str = "geometric:64"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be run before anything is."""
+        if not 1 <= len(self.problems) <= CELL_LIMIT:
+            raise SweepError(
+                f"sweep {self.name}: has {len(self.problems):,} cells; from 1 to {CELL_LIMIT:,} "
+                "are allowed"
+            )
+        if not 1 <= self.seeds <= 100_000:
+            raise SweepError(f"sweep {self.name}: seeds = {self.seeds}: from 1 to 100,000")
+        log_steps(self.log_at, self.steps)
+
+    @property
+    def runs(self) -> int:
+        """Number of runs in all."""
+        return len(self.problems) * self.seeds
+
+    @property
+    def logged(self) -> int:
+        """Number of log steps of each run."""
+        return len(log_steps(self.log_at, self.steps))
+
+    @property
+    def disk_bytes(self) -> int:
+        """Bytes the store will take, to a few per cent."""
+        shards = -(-self.seeds // SHARD_RUNS) * len(self.problems)
+        return 8 * self.runs * self.logged * len(QUANTITIES) + shards * _SHARD_OVERHEAD
+
+
+def missing_runs(sweep: Sweep, store: Store, engine: str = "span", device: str = "cpu") -> int:
+    """How many runs of a sweep a store lacks.
+
+    Raises:
+        StoreError: a cell in the store is damaged, or was made otherwise.
+    """
+    count = 0
+    for name, problem in sweep.problems.items():
+        lacking = store.missing(
+            name, problem, sweep.seeds, sweep.steps, sweep.log_at, engine, device
+        )
+        count += sum(min(SHARD_RUNS, sweep.seeds - rank * SHARD_RUNS) for rank in lacking)
+    return count
+
+
+def run_sweep(
+    sweep: Sweep,
+    store: Store,
+    *,
+    engine: str = "span",
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> None:
+    """Train what a store lacks of a sweep, cell by cell, and keep each shard when it is done.
+
+    Args:
+        sweep: what to train.
+        store: where the cells are kept.
+        engine: as for `train`.
+        device: as for `train`.
+        progress: called with the cell's name, steps done and steps in all.
+
+    Raises:
+        SimulationError: a cell cannot be trained with this engine, or cannot be kept.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.simulate import TrajectoryStore
+        >>> problems = {f"N={n}": Problem(n_samples=n, dim=100) for n in (4, 8)}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = TrajectoryStore(folder, {})
+        ...     run_sweep(Sweep("two", problems, seeds=3, steps=10), store)
+        ...     store.names(), dict(store.dataset().sizes)["seed"]
+        (['N=4', 'N=8'], 3)
+    """
+    total = len(sweep.problems) * sweep.steps
+    for rank, (name, problem) in enumerate(sweep.problems.items()):
+
+        def report(done: int, name: str = name, before: int = rank * sweep.steps) -> None:
+            if progress is not None:
+                progress(name, before + done, total)
+
+        fill(
+            store,
+            name,
+            problem,
+            seeds=sweep.seeds,
+            steps=sweep.steps,
+            engine=engine,
+            log_at=sweep.log_at,
+            device=device,
+            progress=report,
+        )
+        report(sweep.steps)

@@ -1,0 +1,144 @@
+"""``bofcheck sweep``: train many problems and keep every run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..._version import __version__
+from .. import options
+from ..codes import ExitCode
+from ..progress import show_progress
+from ..resume import resumable
+
+if TYPE_CHECKING:
+    from ...simulate.sweep import Sweep
+
+
+@click.command("sweep")
+@click.argument("file", metavar="[FILE.toml]", required=False, type=click.Path(path_type=Path))
+@click.option("--grid", metavar="heatmap|boundary", help="A named grid instead of a file.")
+@click.option("--preset", metavar="quick|paper", help="Size of the named grid.  [default: quick]")
+@click.option(
+    "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: the sweep's]"
+)
+@click.option(
+    "--steps", type=click.IntRange(1, 10**12), help="Gradient steps.  [default: the sweep's]"
+)
+@options.engine
+@options.device
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Results folder.  [default: results/sweep-NAME]",
+)
+@click.option("--resume", is_flag=True, help="Go on only: fail if DIR holds nothing yet.")
+def command(
+    file: Path | None,
+    grid: str | None,
+    preset: str | None,
+    seeds: int | None,
+    steps: int | None,
+    engine: str,
+    device: str,
+    out: Path | None,
+    resume: bool,
+) -> int:
+    """Train every cell of a grid of problems and keep all trajectories.
+
+    FILE.toml holds `seeds`, `steps`, optionally `log`, the fields all cells share under
+    [problem], and lists of values under [grid], every combination of which is a cell. Runs
+    that are in DIR already are not trained again, so the same command goes on where it was
+    stopped.
+    """
+    options.check_engine(engine)
+    from ...simulate import StoreError, TrajectoryStore
+    from ...simulate.sweep import missing_runs, run_sweep
+
+    sweep, what = _choose(file, grid, preset, seeds, steps)
+    folder = out or Path("results") / f"sweep-{sweep.name}"
+    settings = {
+        "command": "sweep",
+        "bofcheck": __version__,
+        **what,
+        "seeds": sweep.seeds,
+        "steps": sweep.steps,
+        "log": sweep.log_at,
+        "engine": engine,
+        "device": device,
+    }
+    store = TrajectoryStore(folder, settings)
+    if resume and not store.index():
+        raise StoreError(f"{folder}: nothing to go on with; leave out --resume to start")
+    with resumable(store):
+        lacking = missing_runs(sweep, store, engine, device)
+        _announce(sweep, lacking, folder, engine, device)
+        with show_progress() as report:
+            run_sweep(sweep, store, engine=engine, device=device, progress=report)
+    click.echo(f"{folder}: {len(sweep.problems)} cells of {sweep.seeds} runs")
+    return ExitCode.OK
+
+
+def _choose(
+    file: Path | None, grid: str | None, preset: str | None, seeds: int | None, steps: int | None
+) -> tuple[Sweep, dict[str, object]]:
+    """The sweep, and the settings that tell it from others."""
+    from dataclasses import replace
+
+    from ...simulate.grids import get_grid
+    from ...simulate.sweepfile import read_sweep, sweep_settings
+
+    if (file is None) == (grid is None):
+        raise click.UsageError("Give either FILE.toml or --grid")
+    if file is not None:
+        if preset is not None:
+            raise click.BadParameter("only named grids have presets.", param_hint="--preset")
+        sweep = read_sweep(file, seeds=seeds, steps=steps)
+        return sweep, sweep_settings(file)
+    size = preset or "quick"
+    sweep = get_grid(grid or "").sweep(size)
+    sweep = replace(
+        sweep,
+        name=f"{grid}-{size}",
+        seeds=seeds or sweep.seeds,
+        steps=steps or sweep.steps,
+    )
+    return sweep, {"grid": grid, "preset": size}
+
+
+def _announce(sweep: Sweep, lacking: int, folder: Path, engine: str, device: str) -> None:
+    """Say on standard error what is to be done, before it is."""
+    from ...simulate.estimate import estimate_seconds
+
+    # the probe comes first: an engine that cannot do it says so before anything is announced
+    seconds = lacking / sweep.runs * estimate_seconds(sweep, engine, device) if lacking else 0.0
+    click.echo(
+        f"bofcheck: {len(sweep.problems):,} cells, {sweep.runs:,} runs of {sweep.steps:,} steps; "
+        f"about {_size(sweep.disk_bytes)} in {folder}",
+        err=True,
+    )
+    if lacking:
+        left = f"{lacking:,} runs still to train, " if lacking < sweep.runs else ""
+        time = f"about {_duration(seconds)} by a short probe on this machine"
+        click.echo(f"bofcheck: {left}{time}", err=True)
+    else:
+        click.echo("bofcheck: every run is there already", err=True)
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:,.3g} TB"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:,.1f} h"
