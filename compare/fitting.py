@@ -17,7 +17,7 @@ from scipy.optimize import linprog, nnls
 
 from ..theory import Bound, EnvelopeTerms, StageTime, TheoryError, evaluate
 from .constants import SLACK_C, SLACK_K, Constants, Fitted
-from .envelope import cautious_log_excess, run_values, stage_number, stage_of_named
+from .envelope import log_excess_error, run_values, stage_number, stage_of_named
 from .study import CellResult, Role, Study
 
 Array = NDArray[np.float64]
@@ -126,7 +126,7 @@ def _stage_rows(
 ) -> tuple[Array, dict[str, Array]]:
     """log(excess) minus the offset, and each constant's coefficient, at a stage's points."""
     values = run_values(result)
-    excess = cautious_log_excess(result)
+    excess = log_excess_error(result)
     stage = stage_of_named(study.theorem, bound.name)
     use = stage_number(study, result) == stage.number
     use &= np.isfinite(excess) & (excess >= LOG_EXCESS_FLOOR) & result.ok[:, None]

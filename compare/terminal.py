@@ -13,7 +13,7 @@ from rich.text import Text
 
 from .report import count_verdicts
 from .study import CellResult, Study
-from .verdict import Status, Verdict
+from .verdict import Scope, Status, Verdict
 
 if TYPE_CHECKING:
     from .verify import Verification
@@ -26,6 +26,9 @@ _STYLE = {
     Status.OUT_OF_SCOPE: "cyan",
     Status.ERROR: "bold magenta",
 }
+
+#: First letters of claims that check the set-up, identities and assumptions.
+_GROUNDWORK = "SIA"
 
 _READING = (
     "Numbers: for a claim about runs, an exact 95% bound of the fraction of held-out runs that "
@@ -57,7 +60,10 @@ def print_verification(
     console.print(Text(_READING))
     for path in files:
         console.print(Text(str(path), overflow="fold"), soft_wrap=True)
-    console.print(_counts(verification.verdicts), soft_wrap=True)
+    paper = [one for one in verification.verdicts if one.claim[0] not in _GROUNDWORK]
+    ground = [one for one in verification.verdicts if one.claim[0] in _GROUNDWORK]
+    console.print(_counts("claims of the paper", paper))
+    console.print(_counts("set-up, identities, assumptions", ground))
 
 
 def comparison(verdict: Verdict) -> str:
@@ -101,7 +107,7 @@ def _claims(study: Study, verdicts: list[Verdict]) -> Table:
     table.add_column("scope\nprovenance", no_wrap=True)
     for verdict in verdicts:
         statement = Text(verdict.statement)
-        if verdict.status is not Status.HOLDS and verdict.reason:
+        if verdict.reason:
             statement.append(f"\n-> {verdict.reason}", style="italic")
         decision = Text(verdict.status.value, style=_STYLE[verdict.status])
         number = comparison(verdict)
@@ -158,12 +164,18 @@ def _constants(study: Study) -> Table:
     return table
 
 
-def _counts(verdicts: tuple[Verdict, ...]) -> Text:
-    """One line: how many claims got which verdict."""
-    line = Text(f"{len(verdicts)} verdicts: ")
+def _counts(what: str, verdicts: list[Verdict]) -> Text:
+    """One line: how many claims got which verdict, HOLDS outside the assumptions apart."""
+    line = Text(f"{what}: ")
     parts = []
-    for name, count in count_verdicts(verdicts).items():
+    for name, count in count_verdicts(tuple(verdicts)).items():
         if count:
-            parts.append(Text(f"{count} {name}", style=_STYLE[Status(name)]))
-    line.append_text(Text(", ").join(parts))
+            text = Text(f"{count} {name}", style=_STYLE[Status(name)])
+            outside = [
+                one for one in verdicts if one.status is Status.HOLDS and one.scope is Scope.OUTSIDE
+            ]
+            if name == Status.HOLDS and outside:
+                text.append(f" ({len(outside)} only tested outside Assumption 4.1)", style="none")
+            parts.append(text)
+    line.append_text(Text(", ").join(parts) if parts else Text("none"))
     return line

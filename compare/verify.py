@@ -87,6 +87,15 @@ def verify(
     if seeds < 1:
         raise CompareError(f"seeds = {seeds}: at least 1 run a cell is needed")
     cells = {regime: preset.cells[regime] for regime in settings.regimes()}
+    if settings.engine != "span":
+        sampled = [
+            c.name for group in cells.values() for c in group if c.problem.start == "sampled"
+        ]
+        if sampled:
+            raise CompareError(
+                f"engine {settings.engine!r}: stores whole weights, and preset {preset.name!r} has "
+                f"{len(sampled)} cells that are only sampled; use --engine span, or --preset paper"
+            )
     total = sum(cell.steps for group in cells.values() for cell in group)
     studies: list[Study] = []
     trained: dict[Cell, Trajectory] = {}  # both regimes share the ladder

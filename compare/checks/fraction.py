@@ -52,7 +52,7 @@ class Outcome:
     def set_aside(self) -> NDArray[np.bool_]:
         """(R,) decided runs whose bound is trivial."""
         none = np.zeros(self.margins.size, dtype=bool)
-        return none if self.trivial is None else self.trivial & ~(self.margins > 0)
+        return none if self.trivial is None else self.trivial & (self.margins <= 0)
 
     @property
     def counted(self) -> Array:

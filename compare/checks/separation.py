@@ -28,6 +28,8 @@ Array = NDArray[np.float64]
 CUT_OFF = 0.5
 #: Held-out rungs needed beyond the constant.
 MIN_RUNGS = 3
+#: A rung at the constant itself belongs to it, whatever the last bits say.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,12 @@ def decide_separation(
             "separates", evidence=evidence,
         )  # fmt: skip
     judged_at = edge * SLACK_C if benign else edge / SLACK_C
-    beyond = [r for r in held_out if (r.strength >= judged_at) == benign or r.strength == judged_at]
+    beyond = [
+        rung
+        for rung in held_out
+        if (rung.strength >= judged_at * (1 - ROUNDING) if benign
+            else rung.strength <= judged_at * (1 + ROUNDING))
+    ]  # fmt: skip
     called = [rung for rung in beyond if rung.good is not None]
     wrong = [rung for rung in called if rung.good is not benign]
     evidence |= {"fitted": edge, "judged_at": judged_at, "not_called":

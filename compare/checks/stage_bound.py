@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,9 +15,6 @@ from ..verdict import Status, Verdict
 from .fraction import Outcome, decide_fraction
 
 Array = NDArray[np.float64]
-
-#: An excess that was measured as zero counts as e to this power, or as the bound if that is less.
-LEAST_LOG_EXCESS = -1e6
 
 
 def decide_stage_bound(claim: Claim, study: Study) -> Verdict:
@@ -43,7 +43,25 @@ def decide_stage_bound(claim: Claim, study: Study) -> Verdict:
     decided = decided[np.isfinite(decided)]
     tightness = float(-np.median(decided)) if decided.size else None
     what = "exceed the bound" if bound.kind == "upper" else "fall below the bound"
-    return decide_fraction(claim, study, outcomes, what, tightness)
+    verdict = decide_fraction(claim, study, outcomes, what, tightness)
+    if verdict.status is Status.VACUOUS and bound.kind == "upper":
+        return _after_slack(verdict, study, bound.name)
+    return verdict
+
+
+def _after_slack(verdict: Verdict, study: Study, name: str) -> Verdict:
+    """Say how many runs' bounds are trivial already before the slack widened the constants."""
+    before = [
+        _trivial(study, result, name, study.constants.values())
+        for result in study.select(Role.HELD_OUT, "stage")
+    ]
+    trivial = sum(int(one.sum()) for one in before if one is not None)
+    runs = sum(one.size for one in before if one is not None)
+    return replace(
+        verdict,
+        reason=f"{verdict.reason}; with the constants before the slack in {trivial} of {runs}",
+        evidence={**verdict.evidence, "trivial_runs_before_slack": trivial},
+    )
 
 
 def bound_margin(study: Study, result: CellResult, name: str) -> Array:
@@ -52,25 +70,29 @@ def bound_margin(study: Study, result: CellResult, name: str) -> Array:
     constants = study.constants.widened()
     if bound.quantity == "test_error":
         limit = bound_along(study, result, bound, constants, log=True)
-        excess = cautious_log_excess(result)
-        least = np.minimum(LEAST_LOG_EXCESS, limit)
-        return np.where(np.isneginf(excess), least, excess) - limit
+        return cautious_log_excess(result) - limit
     limit = bound_along(study, result, bound, constants, log=False)
     beyond = result.trajectory[bound.quantity] - limit
     return beyond if bound.kind == "upper" else -beyond
 
 
 def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
-    """Worst point of each run within the stage; NaN where the stage was never entered."""
+    """Worst point of each run within the stage.
+
+    NaN where the stage was never entered, or where no drawn token says anything about P: an
+    unknown excess is no small one.
+    """
     margin = bound_margin(study, result, name)
     entered = ~np.isnan(margin).all(axis=1)
     worst = np.full(len(margin), np.nan)
     worst[entered] = np.nanmax(margin[entered], axis=1)
-    worst[~result.ok] = np.nan
-    return Outcome(result, worst, _trivial(study, result, name))
+    worst[~result.ok | np.isneginf(margin).any(axis=1)] = np.nan
+    return Outcome(result, worst, _trivial(study, result, name, study.constants.widened()))
 
 
-def _trivial(study: Study, result: CellResult, name: str) -> NDArray[np.bool_] | None:
+def _trivial(
+    study: Study, result: CellResult, name: str, constants: Mapping[str, float]
+) -> NDArray[np.bool_] | None:
     """Runs whose bound, at the stage's last logged step, says no more than is always true.
 
     test_error never exceeds 1 - p; test_loss never falls below the Bayes floor H(p).
@@ -78,7 +100,7 @@ def _trivial(study: Study, result: CellResult, name: str) -> NDArray[np.bool_] |
     bound = study.theorem.bound(name)
     stage = stage_of_named(study.theorem, name)
     inside = stage_number(study, result) == stage.number
-    limit = bound_along(study, result, bound, study.constants.widened(), log=False)
+    limit = bound_along(study, result, bound, constants, log=False)
     last = np.full(len(inside), np.nan)
     for run in np.flatnonzero(inside.any(axis=1)):
         last[run] = limit[run, np.flatnonzero(inside[run])[-1]]

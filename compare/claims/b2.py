@@ -6,7 +6,7 @@ from ..claim import Claim
 
 CLAIM = Claim(
     id="B2",
-    statement="From T1 to T2, the excess test_error decays exponentially in time",
+    statement="From T1 to T2, the excess test_error stays below an exponential decay",
     provenance=Provenance.RECONSTRUCTED,
     source="Theorem 4.2, phase 2",
     regimes=("benign",),

@@ -6,7 +6,7 @@ from ..claim import Claim
 
 CLAIM = Claim(
     id="B3",
-    statement="From T2 to T3, the excess test_error decays as a Gaussian in time",
+    statement="From T2 to T3, the excess test_error stays below a Gaussian decay",
     provenance=Provenance.RECONSTRUCTED,
     source="Theorem 4.2, phase 3",
     regimes=("benign",),

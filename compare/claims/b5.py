@@ -1,7 +1,7 @@
 """B5: T2 scales as the paper's law says."""
 
 from ...theory import Provenance
-from ..checks.events import decide_scaling
+from ..checks.scaling import decide_scaling
 from ..claim import Claim
 from ..study import Study
 from ..verdict import Verdict
@@ -13,7 +13,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
 
 CLAIM = Claim(
     id="B5",
-    statement="The event T2 scales with the problem's numbers as the paper's law says",
+    statement="T2, as detected here, scales as the law recalled from Jiang 2024",
     provenance=Provenance.SOURCE,
     source="Theorem 4.2, phase 2",
     regimes=("benign",),

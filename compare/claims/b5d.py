@@ -1,7 +1,7 @@
 """B5d: T2 scales as the derived law says."""
 
 from ...theory import Provenance
-from ..checks.events import decide_scaling
+from ..checks.scaling import decide_scaling
 from ..claim import Claim
 from ..study import Study
 from ..verdict import Verdict
@@ -13,7 +13,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
 
 CLAIM = Claim(
     id="B5d",
-    statement="The event T2 scales with the problem's numbers as the derived law says",
+    statement="T2, as detected here, scales as this project's derived law",
     provenance=Provenance.DERIVED,
     source="Theorem 4.2, phase 2",
     regimes=("benign",),

@@ -1,7 +1,7 @@
 """H5: train_loss reaches ε by T3."""
 
 from ...theory import Provenance
-from ..checks.events import decide_in_time
+from ..checks.deadline import decide_in_time
 from ..claim import Claim
 from ..study import Study
 from ..verdict import Verdict

@@ -21,17 +21,19 @@ def printed(verification: Verification, width: int, terminal: bool = False) -> s
 def test_nothing_is_cut_and_nothing_is_too_wide(verification: Verification, width: int) -> None:
     text = printed(verification, width)
     assert "…" not in text
-    *lines, counts = text.splitlines()
-    assert max(len(line) for line in lines) <= width
-    words = "\n".join(lines).split()
+    assert max(len(line) for line in text.splitlines()) <= width
+    tables, counts = text.split("claims of the paper: ")
+    words = tables.split()
     for verdict in verification.verdicts:
         assert verdict.claim in words
-        assert words.count(verdict.status.value) == 2  # one a regime
+        assert words.count(verdict.status.value) >= 2  # one a regime
         assert verdict.provenance.value in words
     for study in verification.studies:
         for result in study.results:
             assert result.cell.name in text
-    assert counts.startswith("12 verdicts: 2 HOLDS, 2 VIOLATED")
+    assert counts.startswith("2 HOLDS")
+    assert "2 VIOLATED" in counts
+    assert "set-up, identities, assumptions: none" in counts
 
 
 def test_numbers_stand_against_their_thresholds(verification: Verification) -> None:
@@ -40,10 +42,9 @@ def test_numbers_stand_against_their_thresholds(verification: Verification) -> N
         assert text.count(comparison) == 2
 
 
-def test_reasons_stand_beside_all_that_does_not_hold(verification: Verification) -> None:
+def test_reasons_stand_beside_every_verdict(verification: Verification) -> None:
     text = printed(verification, 160)
-    assert "because of holds" not in text
-    for status in ("violated", "vacuous", "inconclusive", "out_of_scope", "error"):
+    for status in ("holds", "violated", "vacuous", "inconclusive", "out_of_scope", "error"):
         assert text.count(f"-> because of {status}") == 2
 
 

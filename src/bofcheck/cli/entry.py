@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import traceback
@@ -50,10 +51,15 @@ def run(args: list[str]) -> int:
     Returns:
         Its exit code; every error is one line on standard error.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that cannot show a sign shows "?", and loses nothing else
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         with bofcheck.make_context("bofcheck", args) as context:
             code = bofcheck.invoke(context)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return int(code or 0)
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)

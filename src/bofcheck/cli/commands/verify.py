@@ -10,6 +10,7 @@ import click
 from ..._version import __version__
 from .. import options
 from ..judge import exit_code
+from ..outputs import check_outputs
 from ..progress import show_progress
 from ..resume import resumable
 
@@ -80,6 +81,7 @@ def command(
     store = TrajectoryStore(
         folder, {"command": "verify", "bofcheck": __version__, **settings.as_dict()}
     )
+    check_outputs(folder)
     with resumable(store):
         with show_progress() as report:
             verification = verify(settings, store=store, progress=report)

@@ -1,0 +1,40 @@
+"""Does an event come in time?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..claim import Claim
+from ..study import Role, Study
+from ..verdict import Status, Verdict
+from .fraction import Outcome, decide_fraction
+from .scaling import law_steps
+
+
+def decide_in_time(claim: Claim, study: Study, event: str, form: str) -> Verdict:
+    """Whether each held-out run reaches the event by the law with its widened constants.
+
+    A run that ends before that time without the event is undecided, not a violation.
+    """
+    law = study.theorem.time(event, form)
+    names = [f"{constant} of {law.name}" for constant in law.constants]
+    if any(name not in study.constants for name in names):
+        why = study.constants.failures.get(law.name, "it was not fitted")
+        return claim.verdict(study, Status.INCONCLUSIVE, f"no constant for {law.name}: {why}")
+    constants = {
+        str(constant): study.constants[name].widened
+        for constant, name in zip(law.constants, names, strict=True)
+    }
+    outcomes = []
+    for result in study.select(Role.HELD_OUT, "stage"):
+        deadline = law_steps(law, result, constants)
+        reached = result.events[event]
+        late = (reached - deadline) / deadline
+        ran_past = result.trajectory.steps[-1] >= deadline
+        never = np.isnan(reached) & result.ok & ran_past
+        late[never] = np.inf
+        outcomes.append(Outcome(result, np.where(result.ok, late, np.nan)))
+    decided = [one.margins[np.isfinite(one.margins)] for one in outcomes]
+    room = np.concatenate(decided) if decided else np.empty(0)
+    tightness = float(-np.median(room)) if room.size else None
+    return decide_fraction(claim, study, outcomes, f"reach {event} late", tightness)

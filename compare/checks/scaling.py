@@ -1,0 +1,217 @@
+"""Does an event's time scale as a law says? A two-sided reading: neither faster nor slower.
+
+Event times scatter between runs, T1 by a factor of ten, so the medians of a few runs differ
+between cells under a perfect law. The spread of the medians is therefore judged with its
+limits, and too much scatter is INCONCLUSIVE either way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+from ...theory import StageTime
+from ..claim import Claim
+from ..study import CellResult, Role, Study
+from ..verdict import Scope, Status, Verdict
+
+Array = NDArray[np.float64]
+
+#: Largest ratio between cells of (event time)/(law) for the law to count as the scaling.
+SPREAD_LIMIT = 2.0
+#: Held-out cells, and runs a cell, needed to speak of a scaling.
+MIN_CELLS = 4
+MIN_RUNS = 5
+#: One-sided confidence of each limit, and resamples of every cell's runs for the upper one.
+CONFIDENCE = 0.95
+RESAMPLES = 2_000
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Largest over smallest cell median of event time / law, with limits.
+
+    Attributes:
+        point: the spread of the medians as measured.
+        low: a spread the true medians have at least, from exact limits of all medians at once
+            (order statistics); never above the truth's in more than 10% of cases.
+        high: a spread they have at most, by resampling runs; scatter inflates it, so HOLDS is on
+            the safe side.
+    """
+
+    point: float
+    low: float
+    high: float
+
+
+def median_limits(values: Array, miss: float) -> tuple[float, float]:
+    """Order statistics that miss the median, each, with probability at most ``miss``.
+
+    >>> median_limits(np.arange(1.0, 9.0), 0.05), median_limits(np.arange(1.0, 9.0), 0.001)
+    ((2.0, 7.0), (0.0, inf))
+    """
+    rank = int((binom.cdf(np.arange(values.size + 1), values.size, 0.5) <= miss).sum())
+    if rank == 0:
+        return 0.0, np.inf
+    ordered = np.sort(values)
+    return float(ordered[rank - 1]), float(ordered[-rank])
+
+
+def spread_of(cells: list[Array]) -> Spread | None:
+    """The spread of cell medians; None below `MIN_CELLS` cells or `MIN_RUNS` runs in one.
+
+    Args:
+        cells: (R,) event time / law of each cell's runs, inf where the event was not reached.
+
+    Example:
+        >>> level = [np.full(8, 3.0), np.full(8, 3.0), np.full(8, 3.0), np.full(8, 4.5)]
+        >>> spread_of(level)
+        Spread(point=1.5, low=1.5, high=1.5)
+    """
+    if len(cells) < MIN_CELLS or min(values.size for values in cells) < MIN_RUNS:
+        return None
+    rng = np.random.default_rng(0)
+    medians = np.array([np.median(values) for values in cells])
+    point = float(medians.max() / medians.min())
+    drawn = np.stack(
+        [np.median(rng.choice(values, (RESAMPLES, values.size)), axis=1) for values in cells]
+    )
+    with np.errstate(invalid="ignore"):  # medians of runs that mostly never arrive
+        spreads = np.nan_to_num(drawn.max(axis=0) / drawn.min(axis=0), nan=np.inf, posinf=np.inf)
+    high = max(point, float(np.quantile(spreads, CONFIDENCE, method="higher")))
+    limits = [median_limits(values, (1 - CONFIDENCE) / len(cells)) for values in cells]
+    low = max(one for one, _ in limits) / min(one for _, one in limits)
+    return Spread(point, max(1.0, low), high)
+
+
+def decide_scaling(claim: Claim, study: Study, event: str, form: str) -> Verdict:
+    """Whether cell medians of event time / law agree across held-out cells within 2×.
+
+    HOLDS where even the spread's upper limit is within 2, a failure where even its lower limit
+    is beyond; between the two INCONCLUSIVE. A cell counts when more than half of its runs reach
+    the event after step 0. Numbers the cells vary too little to test are named.
+    """
+    law = study.theorem.time(event, form)
+    found = _ratios(study, law)
+    inside = spread_of([values for is_inside, values in found.values() if is_inside])
+    everywhere = spread_of([values for _, values in found.values()])
+    status, scope, spread = _rule(inside, everywhere, found)
+    medians = {name: float(np.median(values)) for name, (_, values) in found.items()}
+    judged = {n: m for n, m in medians.items() if scope is not Scope.INSIDE or found[n][0]}
+    held_out = list(study.select(Role.HELD_OUT, "stage"))
+    untested = _untested(law, [one for one in held_out if one.cell.name in judged])
+    evidence = {
+        "law": str(law.expr),
+        "reading": "two-sided: the event comes neither earlier nor later than the law, up to 2x",
+        "median_time_over_law": medians,
+        "cells_without_the_event": [
+            one.cell.name for one in held_out if one.cell.name not in found
+        ],
+        "not_tested": untested,
+        "spread_inside": _as_dict(inside),
+        "spread_all": _as_dict(everywhere),
+        "spread_by_form": {
+            other.form: _as_dict(spread_of([v for _, v in _ratios(study, other).values()]))
+            for other in study.theorem.times
+            if other.event == event
+        },
+    }
+    if spread is None:
+        reason = (
+            f"{len(found)} held-out cells reach {event}; {MIN_CELLS} with {MIN_RUNS} runs each "
+            "are needed"
+        )
+        return claim.verdict(study, status, reason, scope=scope, evidence=evidence)
+    fails = status in (Status.VIOLATED, Status.OUT_OF_SCOPE)
+    early, late = min(judged, key=judged.__getitem__), max(judged, key=judged.__getitem__)
+    reason = f"{event}/law spreads {spread.point:.2f}x from {early} to {late}"
+    if status is Status.INCONCLUSIVE:
+        reason += f", within its scatter ({spread.low:.2f} to {spread.high:.2f}); more seeds decide"
+    if untested:
+        reason += f"; varied too little to be tested: {', '.join(untested)}"
+    middle = float(np.median(list(judged.values())))
+    return claim.verdict(
+        study,
+        status,
+        reason,
+        scope=scope,
+        statistic=spread.low if fails else spread.high,
+        statistic_name=("lower" if fails else "upper")
+        + " 95% limit of the largest over smallest cell median of event time / law",
+        relation="<=",
+        threshold=SPREAD_LIMIT,
+        tightness=SPREAD_LIMIT / spread.point,
+        worst_cell=max(judged, key=lambda name: abs(np.log(judged[name] / middle))),
+        evidence=evidence,
+    )
+
+
+def law_steps(law: StageTime, result: CellResult, constants: dict[str, float]) -> float:
+    """The law at a cell's numbers, in gradient steps."""
+    return float(law.numeric(**result.values, **constants))
+
+
+def _rule(
+    inside: Spread | None, everywhere: Spread | None, found: dict[str, tuple[bool, Array]]
+) -> tuple[Status, Scope, Spread | None]:
+    if inside is not None and inside.low > SPREAD_LIMIT:
+        return Status.VIOLATED, Scope.INSIDE, inside
+    if inside is not None and inside.high > SPREAD_LIMIT:
+        return Status.INCONCLUSIVE, Scope.INSIDE, inside
+    if everywhere is None:
+        return Status.INCONCLUSIVE, Scope.NONE, None
+    which = {is_inside for is_inside, _ in found.values()}
+    scope = Scope.BOTH if len(which) == 2 else Scope.INSIDE if True in which else Scope.OUTSIDE
+    if everywhere.high <= SPREAD_LIMIT:
+        return Status.HOLDS, scope, everywhere
+    if inside is not None:
+        return Status.HOLDS, Scope.INSIDE, inside
+    if everywhere.low > SPREAD_LIMIT:
+        return Status.OUT_OF_SCOPE, scope, everywhere
+    return Status.INCONCLUSIVE, scope, everywhere
+
+
+def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
+    """Held-out cell -> whether it is inside, and its runs' event time / law."""
+    constants = {str(constant): 1.0 for constant in law.constants}
+    if len(law.constants) > 1:
+        names = {str(constant): f"{constant} of {law.name}" for constant in law.constants}
+        if any(name not in study.constants for name in names.values()):
+            return {}
+        constants = {c: study.constants[name].value for c, name in names.items()}
+    found = {}
+    for result in study.select(Role.HELD_OUT, "stage"):
+        reached = result.events[law.event][result.ok]
+        usable = np.isfinite(reached) & (reached > 0)
+        if 2 * usable.sum() > result.ok.size:
+            # a run that has not reached the event reaches it later than it was trained
+            times = np.where(np.isnan(reached), np.inf, reached)
+            found[result.cell.name] = (result.inside, times / law_steps(law, result, constants))
+    return found
+
+
+def _untested(law: StageTime, cells: list[CellResult]) -> list[str]:
+    """Numbers of the law that alone move it by less than the spread allowed, over these cells.
+
+    The spread could not tell another power of such a number from the one in the law.
+    """
+    if not cells:
+        return []
+    known = {str(symbol) for symbol in law.expr.free_symbols} & cells[0].values.keys()
+    constants = {str(constant): 1.0 for constant in law.constants}
+    out = []
+    for name in sorted(known):
+        moved = [
+            float(law.numeric(**{**cells[0].values, name: one.values[name]}, **constants))
+            for one in cells
+        ]
+        if max(moved) < SPREAD_LIMIT * min(moved):
+            out.append(name)
+    return out
+
+
+def _as_dict(spread: Spread | None) -> dict[str, float] | None:
+    return None if spread is None else {k: float(v) for k, v in vars(spread).items()}
