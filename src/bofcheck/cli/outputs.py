@@ -1,0 +1,30 @@
+"""Look at what a command is about to write before it computes anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+def check_outputs(folder: Path) -> None:
+    """Refuse a results folder in which report.json or figures/ is somebody else's.
+
+    Raises:
+        click.UsageError: naming the path and what to do.
+    """
+    report, figures = folder / "report.json", folder / "figures"
+    if figures.exists() and not figures.is_dir():
+        raise click.UsageError(f"{figures}: is a file, figures go there; choose another --out")
+    if report.is_dir():
+        raise click.UsageError(
+            f"{report}: is a folder, the report goes there; choose another --out"
+        )
+    if report.exists():
+        try:
+            ours = json.loads(report.read_bytes()).get("format") == "bofcheck report"
+        except (ValueError, AttributeError, OSError):
+            ours = False
+        if not ours:
+            raise click.UsageError(f"{report}: is no bofcheck report; choose another --out")
