@@ -41,7 +41,7 @@ def test_python_m_runs_the_same_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bofcheck", "--help"], capture_output=True, text=True, check=True
     )
-    for name in ("verify", "simulate", "export"):
+    for name in ("verify", "simulate", "sweep", "export", "rebuild"):
         assert f"\n  {name} " in done.stdout
 
 
