@@ -11,13 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from ..claim import Claim
 from ..study import CellResult, Study, scope_of
 from ..verdict import Scope, Status, Verdict
-from .scaling import CONFIDENCE, MIN_CELLS, median_limits
 
 Array = NDArray[np.float64]
+
+#: Held-out cells needed to speak of the law.
+MIN_CELLS = 4
+#: Confidence of all cells' lower (and of all cells' upper) limits of the median together.
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,19 @@ class Middle:
     high: float
     within: bool
     surely_out: bool
+
+
+def median_limits(values: Array, miss: float) -> tuple[float, float]:
+    """Order statistics that miss the median, each, with probability at most ``miss``.
+
+    >>> median_limits(np.arange(1.0, 9.0), 0.05), median_limits(np.arange(1.0, 9.0), 0.001)
+    ((2.0, 7.0), (-inf, inf))
+    """
+    rank = int((binom.cdf(np.arange(values.size + 1), values.size, 0.5) <= miss).sum())
+    if rank == 0:
+        return -np.inf, np.inf
+    ordered = np.sort(values)
+    return float(ordered[rank - 1]), float(ordered[-rank])
 
 
 def decide_band(

@@ -4,8 +4,7 @@ import numpy as np
 
 from ...theory import Provenance
 from ...theory.attention_growth import LOGIT_GAP
-from ..checks.band import Sample, decide_band
-from ..checks.scaling import MIN_CELLS
+from ..checks.band import MIN_CELLS, Sample, decide_band
 from ..claim import Claim
 from ..study import CellResult, Role, Study, scope_of
 from ..verdict import Status, Verdict
