@@ -54,7 +54,7 @@ _BENIGN = (
     _inside("b-small-value", _OUT, 12_000, "a tenth of the value cap", 24, value=0.1),
     _inside("b-large-value", _OUT, 12_000, "the value cap itself", 24, value=0.99),
     _inside("b-output", _OUT, 8_000, "output norm 2", 24, output_norm=2.0),
-    _inside("b-sure", _OUT, 12_000, "failure probability 1e-9: L doubles", 24, fail_prob=1e-9),
+    _inside("b-sure", _OUT, 40_000, "failure probability 1e-9: L doubles", 24, fail_prob=1e-9),
     # each differs from a cell above in p alone
     _inside("b-clean-flips", _OUT, 16_000, "b-clean with p = 0.1", 28),
     _inside(
