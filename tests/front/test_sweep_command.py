@@ -174,6 +174,26 @@ def test_a_killed_sweep_loses_one_shard_at_most(
     assert_as_trained(folder, steps=60)
 
 
+def test_a_damaged_sweep_is_mended_by_rebuild(
+    tmp_path: Path, file: Path, bofcheck: Command
+) -> None:
+    args = ["sweep", file, "--out", "r"]
+    assert bofcheck(*args)[0] == 0
+    damaged = sorted((tmp_path / "r").rglob("0001.npz"))[2]
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    code, _, err = bofcheck(*args)
+    assert code == 2
+    assert "bofcheck rebuild r" in err
+    code, out, _ = bofcheck("rebuild", "r")
+    assert code == 0
+    given_up = damaged.relative_to(tmp_path)
+    assert out == f"r: 7 shards in the manifest\ngiven up: {given_up}\n"
+    code, _, err = bofcheck(*args)
+    assert code == 0
+    assert "6 runs still to train" in err
+    assert_as_trained(tmp_path / "r")
+
+
 def test_numbers_are_said_in_words() -> None:
     assert [_size(x) for x in (999, 1234, 5.6e7, 3e9, 2e15)] == [
         "999 B", "1.23 kB", "56 MB", "3 GB", "2e+03 TB",
