@@ -39,7 +39,7 @@ sdist: $(VENV)/.installed-dev  ## build the sdist, install from it alone, run it
 
 clean:
 	rm -rf $(VENV) $(VENV)-sdist build dist results docs/_build src/*.egg-info
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .numba_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

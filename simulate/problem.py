@@ -50,6 +50,8 @@ class Problem(BaseModel):
         target_loss: the training loss ε that defines T3.
         fail_prob: the failure probability δ of Assumption 4.1.
         test_tokens: fresh noise tokens per run for every test quantity.
+        test_draw: ``"joint"``, or ``"resampled"`` for a sampled start whose fresh tokens meet
+            weights of their own outside the trained span (cheaper with many tokens).
         start: ``"sampled"`` (exact in distribution, any d) or ``"materialised"`` (real arrays).
         dtype: ``"float64"``, or ``"float32"`` for the direct engine.
         seed: root seed; draws are keyed by (seed, problem, run index).
@@ -86,6 +88,7 @@ class Problem(BaseModel):
     target_loss: Positive = 0.01
     fail_prob: Annotated[float, Field(gt=0, lt=1)] = 0.01
     test_tokens: Annotated[int, Field(ge=1, le=100_000)] = 256
+    test_draw: Literal["joint", "resampled"] = "joint"
     start: Literal["sampled", "materialised"] = "sampled"
     dtype: Literal["float64", "float32"] = "float64"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -107,6 +110,10 @@ class Problem(BaseModel):
                     'init = "torch-default"'
                 )
             return self
+        if self.test_draw != "joint":
+            raise ValueError(
+                'test_draw = "resampled" needs start = "sampled"; real arrays meet one W(0)'
+            )
         largest = self.dim * max(self.key_dim, self.value_dim, self.n_samples, self.test_tokens)
         if largest > MATERIALISED_LIMIT:
             raise ValueError(
@@ -131,10 +138,10 @@ class Problem(BaseModel):
     def draw_key(self) -> list[int]:
         """Entropy words that key this problem's random draws.
 
-        ``dtype`` and ``test_tokens`` are left out, so neither changes a training draw; the
-        root seed stands apart.
+        ``dtype``, ``test_tokens`` and ``test_draw`` are left out, so none of them changes a
+        training draw; the root seed stands apart.
         """
-        fields = self.model_dump(exclude={"seed", "dtype", "test_tokens"})
+        fields = self.model_dump(exclude={"seed", "dtype", "test_tokens", "test_draw"})
         digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).digest()
         return [int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4)]
 

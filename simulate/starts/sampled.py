@@ -3,7 +3,8 @@
 For Gaussian tokens and weights the inner products the span engine needs have a known joint
 law: Gram matrices are Wishart, and a matrix of Gaussian rows seen in an orthonormal frame
 adapted to those rows is a Bartlett factor (lower trapezoidal, chi on the diagonal). The
-draw is exact in distribution, jointly over all training and test tokens of a run (DERIVED).
+draw is exact in distribution (DERIVED), jointly over all training and test tokens of a run unless
+``test_draw = "resampled"``.
 """
 
 from __future__ import annotations
@@ -14,33 +15,12 @@ from numpy.typing import NDArray
 from ..errors import EngineError
 from ..problem import Problem
 from ..randomness import Stream, generator
+from .bartlett import bartlett
+from .fresh import draw_joint, draw_resampled
 from .labels import draw_labels
 from .reduced import ReducedStart
 
 Array = NDArray[np.float64]
-
-
-def bartlett(rng: np.random.Generator, rows: int, dof: int) -> Array:
-    """Gaussian rows of length ``dof`` in an orthonormal frame adapted to them.
-
-    Args:
-        rng: source of randomness.
-        rows: number of independent N(0, I_dof) rows.
-        dof: their dimension; may be below ``rows`` (then the factor is trapezoidal) or 0.
-
-    Returns:
-        (rows, min(rows, dof)) lower-trapezoidal T with T Tᵀ distributed as X Xᵀ for X of
-        ``rows`` standard Gaussian rows in ``dof`` dimensions.
-
-    Example:
-        >>> T = bartlett(np.random.default_rng(0), rows=3, dof=2)
-        >>> T.shape, float(T[0, 1])
-        ((3, 2), 0.0)
-    """
-    rank = min(rows, dof)
-    factor = np.tril(rng.standard_normal((rows, rank)), -1)
-    factor[np.arange(rank), np.arange(rank)] = np.sqrt(rng.chisquare(float(dof) - np.arange(rank)))
-    return factor
 
 
 def draw_reduced(problem: Problem, run: int) -> ReducedStart:
@@ -66,7 +46,6 @@ def draw_reduced(problem: Problem, run: int) -> ReducedStart:
     if p.init != "gaussian":
         raise EngineError(f'a sampled start needs init = "gaussian", not "{p.init}"')
     weights = generator(p, run, Stream.WEIGHTS)
-    test_weights = generator(p, run, Stream.TEST_WEIGHTS)
 
     tokens = _train_coordinates(p, run)
     n_axes = tokens.shape[1]
@@ -74,24 +53,9 @@ def draw_reduced(problem: Problem, run: int) -> ReducedStart:
     directions = np.hstack(
         [value_frame.T, p.init_std_v * bartlett(weights, output.size, p.dim - n_axes)]
     )
-    test = _test_coordinates(p, run, directions.shape[1])
-    directions = np.pad(directions, ((0, 0), (0, test.shape[1] - directions.shape[1])))
-
     trained = p.init_std_qk * bartlett(weights, 2 * n_axes, p.key_dim)
-    rank = trained.shape[1]
-    fresh_axes = test.shape[1] - n_axes
-    fresh_q = p.init_std_qk * test_weights.standard_normal((fresh_axes, rank))
-    fresh_k = p.init_std_qk * test_weights.standard_normal((fresh_axes, rank))
-    W_Q = np.vstack([trained[:n_axes], fresh_q])
-    W_K = np.vstack([trained[n_axes:], fresh_k])
-
-    # Outside the trained key directions only products query·key are ever needed, so the
-    # frame there may be the one adapted to the fresh query rows.
-    out_q = p.init_std_qk * bartlett(test_weights, fresh_axes, p.key_dim - rank)
-    out_k = p.init_std_qk * test_weights.standard_normal(out_q.shape)
-    test_q_out, test_k_out = test[:, n_axes:] @ out_q, test[:, n_axes:] @ out_k
-    line_q_out, line_k_out = directions[:, n_axes:] @ out_q, directions[:, n_axes:] @ out_k
-
+    draw = draw_joint if p.test_draw == "joint" else draw_resampled
+    fresh = draw(p, run, tokens, directions, trained)
     return ReducedStart(
         labels=draw_labels(p, run),
         gram=tokens @ tokens.T,
@@ -99,16 +63,8 @@ def draw_reduced(problem: Problem, run: int) -> ReducedStart:
         keys=tokens @ trained[n_axes:],
         values=tokens @ directions[:, :n_axes].T,
         output=output,
-        test_gram=test[:, :n_axes] @ tokens.T,
-        test_queries=test @ W_Q,
-        test_keys=test @ W_K,
-        test_values=test @ directions.T,
-        test_cross=np.sum(test_q_out * test_k_out, axis=1),
-        line_queries=directions @ W_Q,
-        line_keys=directions @ W_K,
         line_gram=directions @ directions.T,
-        line_cross=line_q_out @ line_k_out.T,
-        test_line_cross=test_q_out @ line_k_out.T + test_k_out @ line_q_out.T,
+        **fresh,
     )
 
 
@@ -137,14 +93,3 @@ def _value_coordinates(
     output = np.zeros(frame.shape[1])
     output[0] = problem.output_norm
     return frame, output
-
-
-def _test_coordinates(problem: Problem, run: int, known_axes: int) -> Array:
-    """(m, min(known + m, d)) fresh noise tokens: Gaussian on known axes, Bartlett beyond."""
-    p = problem
-    rng = generator(p, run, Stream.TEST_TOKENS)
-    known = rng.standard_normal((p.test_tokens, known_axes))
-    if p.noise == "orthogonal":
-        known[:, :2] = 0.0
-    beyond = bartlett(rng, p.test_tokens, p.dim - known_axes)
-    return p.noise_std * np.hstack([known, beyond])

@@ -42,6 +42,8 @@ def command(folder: Path, form: str, out: Path) -> int:
     if not out.parent.is_dir():
         raise click.BadParameter(f"{out.parent} is no folder; create it first.", param_hint="--out")
     store = open_store(folder)
+    if not store.names():
+        raise click.BadParameter(f"{folder} holds no finished cell yet.", param_hint="DIR")
     export(store, form, out)
     count = len(store.names())
     click.echo(f"{out}: {count} cell{'s' if count != 1 else ''} as {form}")
