@@ -18,7 +18,7 @@ _ENOUGH = 0.05
 
 
 def estimate_seconds(sweep: Sweep, engine: str = "span", device: str = "cpu") -> float:
-    """Seconds all runs of a sweep will take on this machine, to a factor of two or so.
+    """Seconds all runs of a sweep will take on this machine, roughly; more if it is busy.
 
     Cost model: runs × (start + steps × step + log steps × look), each cost measured on a few
     runs of the cells with the smallest and the largest N (then d_h, then d), and averaged.
@@ -45,8 +45,8 @@ def _seconds(problem: Problem, sweep: Sweep, engine: str, device: str) -> float:
     batch = chosen.start(problem, runs, None, rates, device)
     batch.advance(1)  # compiled here, if it is not yet
     observe_quantities(batch.snapshot(), problem, batch.labels)
-    start = _time(lambda: chosen.start(problem, runs, None, rates, device))
-    look = _time(lambda: observe_quantities(batch.snapshot(), problem, batch.labels))
+    start = _time(lambda: chosen.start(problem, runs, None, rates, device), repeats=3)
+    look = _time(lambda: observe_quantities(batch.snapshot(), problem, batch.labels), repeats=3)
     steps = 1
     while (spent := _time(partial(batch.advance, steps))) < _ENOUGH and steps < sweep.steps:
         steps *= 4
@@ -54,7 +54,11 @@ def _seconds(problem: Problem, sweep: Sweep, engine: str, device: str) -> float:
     return cost / len(runs)
 
 
-def _time(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+def _time(work: Callable[[], object], repeats: int = 1) -> float:
+    """Seconds of the quickest of a few goes: what the machine does beside only adds."""
+    spent = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        work()
+        spent.append(time.perf_counter() - began)
+    return min(spent)

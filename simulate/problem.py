@@ -165,7 +165,7 @@ class Problem(BaseModel):
         """
         try:
             document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # no TOML, or a number of endless digits
             raise ProblemError(f"not valid TOML: {error}") from None
         table = document.pop("problem", None)
         if table is None:
@@ -183,7 +183,7 @@ class Problem(BaseModel):
             ProblemError: naming the file, if it cannot be read or is not a valid problem.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise ProblemError(f"{path}: cannot be read: {reason}") from None

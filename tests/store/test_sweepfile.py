@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bofcheck.simulate import Problem, SweepError
+from bofcheck.simulate import Problem, ProblemError, SweepError
 from bofcheck.simulate.grids import get_grid, grid_names
 from bofcheck.simulate.sweep import Sweep
 from bofcheck.simulate.sweepfile import read_sweep
@@ -68,6 +68,18 @@ def test_an_unreadable_file_is_named(tmp_path: Path, content: bytes | None) -> N
         path.write_bytes(content)
     with pytest.raises(SweepError, match=r"bad\.toml: cannot be read"):
         read_sweep(path)
+
+
+def test_endless_digits_and_a_byte_order_mark(tmp_path: Path) -> None:
+    endless = tmp_path / "endless.toml"
+    endless.write_text("seeds = 1\nsteps = 1\n[problem]\ndim = " + "9" * 5000 + "\n")
+    with pytest.raises(SweepError, match=r"endless\.toml: not valid TOML"):
+        read_sweep(endless)
+    with pytest.raises(ProblemError, match="not valid TOML"):
+        Problem.from_toml("dim = " + "9" * 5000)
+    marked = tmp_path / "marked.toml"
+    marked.write_bytes(b"\xef\xbb\xbfseeds = 2\nsteps = 3\n[grid]\nflip_prob = [0, 0.1]\n")
+    assert read_sweep(marked).seeds == 2
 
 
 def test_whole_floats_overrides_and_defaults(tmp_path: Path) -> None:

@@ -122,7 +122,9 @@ def _announce(sweep: Sweep, lacking: int, folder: Path, engine: str, device: str
     )
     if lacking:
         left = f"{lacking:,} runs still to train, " if lacking < sweep.runs else ""
-        time = f"about {_duration(seconds)} by a short probe on this machine"
+        time = (
+            f"roughly {_duration(seconds)} by a short probe; other work on the machine adds to it"
+        )
         click.echo(f"bofcheck: {left}{time}", err=True)
     else:
         click.echo("bofcheck: every run is there already", err=True)
