@@ -8,8 +8,9 @@ calibration points. Every constant is then widened by the slack fixed in `consta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +42,9 @@ def fit_constants(study: Study) -> Study:
     _merge(fitted, failures, errors, lambda: _fit_envelope(study, cells, errors))
     for bound in study.theorem.bounds:
         if bound.quantity == "test_loss" and bound.constants:
-            _merge(fitted, failures, [bound], lambda b=bound: _fit_linear(study, cells, b))
+            _merge(fitted, failures, [bound], partial(_fit_linear, study, cells, bound))
     for time in study.theorem.times:
-        _merge(fitted, failures, [time], lambda t=time: _fit_time(cells, t))
+        _merge(fitted, failures, [time], partial(_fit_time, cells, time))
     return replace(study, constants=Constants(fitted, failures))
 
 
@@ -51,7 +52,13 @@ class NotFittableError(Exception):
     """The calibration data do not determine the constants; the message says why."""
 
 
-def _merge(fitted, failures, parts, fit) -> None:  # type: ignore[no-untyped-def]
+def _merge(
+    fitted: dict[str, Fitted],
+    failures: dict[str, str],
+    parts: Sequence[Bound | StageTime],
+    fit: Callable[[], dict[str, Fitted]],
+) -> None:
+    """Add what could be fitted, or why these bounds or times could not."""
     try:
         fitted |= fit()
     except (NotFittableError, TheoryError) as error:

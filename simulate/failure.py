@@ -57,7 +57,7 @@ def log_failure(snapshot: Snapshot, noise_std: float) -> tuple[Array, Array]:
 
 
 @njit(cache=True)
-def _log_tail(x):  # type: ignore[no-untyped-def]
+def _log_tail(x):
     """Log of P(N(0,1) > x), also where the probability underflows."""
     if x < 20.0:
         return math.log(0.5 * math.erfc(x / math.sqrt(2.0)))
@@ -67,7 +67,7 @@ def _log_tail(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _log_minus(a, b):  # type: ignore[no-untyped-def]
+def _log_minus(a, b):
     """log(e^a - e^b) for a >= b."""
     if b == -math.inf:
         return a
@@ -77,7 +77,7 @@ def _log_minus(a, b):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _log_plus(a, b):  # type: ignore[no-untyped-def]
+def _log_plus(a, b):
     if a < b:
         a, b = b, a
     if b == -math.inf:
@@ -86,7 +86,7 @@ def _log_plus(a, b):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _mass(x, side, shift, noise_std, signal_logit, by_signal, d_signal, by_noise, d_noise, own, first, second):  # type: ignore[no-untyped-def] # fmt: skip # noqa: E501
+def _mass(x, side, shift, noise_std, signal_logit, by_signal, d_signal, by_noise, d_noise, own, first, second):  # fmt: skip # noqa: E501
     """Attention on the signal summed over both queries, at x standard units from u's null."""
     s = side * x * noise_std - shift
     signal_gap = signal_logit - by_signal - s * d_signal
@@ -95,7 +95,7 @@ def _mass(x, side, shift, noise_std, signal_logit, by_signal, d_signal, by_noise
 
 
 @njit(cache=True)
-def _log_share(level, side, shift, noise_std, signal_logit, by_signal, d_signal, by_noise, d_noise, own, first, second):  # type: ignore[no-untyped-def] # fmt: skip # noqa: E501
+def _log_share(level, side, shift, noise_std, signal_logit, by_signal, d_signal, by_noise, d_noise, own, first, second):  # fmt: skip # noqa: E501
     """Log of P(x > 0 and (2 - A(x)) x > A(x) level) for x standard normal, A the signal mass.
 
     The set is bounded by the roots found between neighbouring points of a geometric grid.
@@ -134,7 +134,7 @@ def _log_share(level, side, shift, noise_std, signal_logit, by_signal, d_signal,
 
 
 @njit(parallel=True, cache=True)
-def _integrate(signal_values, signal_logit, values, signal_query, noise_query, own, line_values, line_signal_query, line_noise_query, line_first, line_second, noise_std, out):  # type: ignore[no-untyped-def] # fmt: skip # noqa: E501
+def _integrate(signal_values, signal_logit, values, signal_query, noise_query, own, line_values, line_signal_query, line_noise_query, line_first, line_second, noise_std, out):  # fmt: skip # noqa: E501
     for run in prange(values.shape[0]):
         slope = line_values[run]
         for token in range(values.shape[1]):

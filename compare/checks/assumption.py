@@ -24,8 +24,8 @@ def assumption_claim(item: int, statement: str) -> Claim:
             for result in study.select(kind="stage")
         }  # fmt: skip
         ratios = {
-            name: min(row["ratio"] for row in one["rows"])  # type: ignore[attr-defined]
-            for name, one in cells.items()
+            result.cell.name: min(row.ratio for row in result.assumptions.item(item))
+            for result in study.select(kind="stage")
         }
         if not cells:
             return claim.verdict(study, Status.INCONCLUSIVE, "there is no stage cell")

@@ -203,6 +203,7 @@ def _check_device(device: str) -> None:
     """Try the device once, so that a wrong one fails in one line and before any draw."""
     try:
         torch.zeros(1, device=device).item()
+    # torch raises one or another of these, by device and build
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise EngineError(
             f"engine direct cannot run on device {device!r}, which this torch does not see; "

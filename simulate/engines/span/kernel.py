@@ -17,13 +17,13 @@ _LANES = {"contract", "reassoc", "nsz"}
 
 
 @njit(cache=True, fastmath={"contract"})
-def _attention(gap):  # type: ignore[no-untyped-def]
+def _attention(gap):
     """Attention on the signal token from its logit minus the noise token's."""
     return 1.0 / (1.0 + math.exp(-gap))
 
 
 @njit(cache=True, fastmath=_LANES)
-def _gaps(qk, s, x, r, key_gap):  # type: ignore[no-untyped-def]
+def _gaps(qk, s, x, r, key_gap):
     """Both queries' logit gaps of a sample; its key difference is left in ``key_gap``."""
     gap_s = 0.0
     gap_x = 0.0
@@ -36,7 +36,7 @@ def _gaps(qk, s, x, r, key_gap):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath={"contract"})
-def _run(gram, row, label, qk, values, output, a_qk, a_v, rates, trained, steps):  # type: ignore[no-untyped-def]
+def _run(gram, row, label, qk, values, output, a_qk, a_v, rates, trained, steps):
     """Advance one run by ``steps`` gradient steps; the step of divergence, or -1.
 
     Shapes: gram (n, n); row, label (N,); qk, a_qk (n, 2r) with queries in the first r
@@ -123,7 +123,7 @@ def _run(gram, row, label, qk, values, output, a_qk, a_v, rates, trained, steps)
 
 
 @njit(parallel=True, cache=True)
-def advance(gram, row, label, qk, values, output, a_qk, a_v, rates, trained, first, steps, status):  # type: ignore[no-untyped-def]
+def advance(gram, row, label, qk, values, output, a_qk, a_v, rates, trained, first, steps, status):
     """Advance every run that is still going by ``steps`` steps, in place, runs in parallel.
 
     All arrays carry a leading run axis; ``status`` is -1 while a run goes on and the step at

@@ -86,7 +86,7 @@ _FAST = {"contract", "reassoc", "nsz"}
 
 
 @njit(parallel=True, cache=True, fastmath=_FAST)
-def _train(row, qk, values, output, signal_gap, noise_gap, signal_values, noise_values, output_norm, signal_logit):  # type: ignore[no-untyped-def] # fmt: skip # noqa: E501
+def _train(row, qk, values, output, signal_gap, noise_gap, signal_values, noise_values, output_norm, signal_logit):  # fmt: skip # noqa: E501
     for run in prange(row.shape[0]):
         r = qk.shape[2] // 2
         queries, keys = qk[run, :, :r], qk[run, :, r:]
@@ -119,7 +119,7 @@ def _train(row, qk, values, output, signal_gap, noise_gap, signal_values, noise_
 
 
 @njit(parallel=True, cache=True, fastmath=_FAST)
-def _test(gram, start_values, qk, values, output, a_qk, a_v, signal_norm, orthogonal, test_gram, test_queries, test_keys, test_values, test_cross, line_queries, line_keys, line_gram, line_cross, test_line_cross, value_norm, out_values, out_signal_query, out_noise_query, out_self, line_values, line_signal_query, line_noise_query, line_first, line_second):  # type: ignore[no-untyped-def] # fmt: skip # noqa: E501
+def _test(gram, start_values, qk, values, output, a_qk, a_v, signal_norm, orthogonal, test_gram, test_queries, test_keys, test_values, test_cross, line_queries, line_keys, line_gram, line_cross, test_line_cross, value_norm, out_values, out_signal_query, out_noise_query, out_self, line_values, line_signal_query, line_noise_query, line_first, line_second):  # fmt: skip # noqa: E501
     for run in prange(gram.shape[0]):
         n, width = qk.shape[1], qk.shape[2]
         r = width // 2
@@ -205,7 +205,7 @@ def _test(gram, start_values, qk, values, output, a_qk, a_v, signal_norm, orthog
 
 
 @njit(cache=True, fastmath=_FAST)
-def _square(line_gram, output, gram, start_projection, along):  # type: ignore[no-untyped-def]
+def _square(line_gram, output, gram, start_projection, along):
     """‖U w + Zᵀ a‖²."""
     total = 0.0
     for i in range(output.size):
