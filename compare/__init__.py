@@ -15,12 +15,13 @@ from .parameters import strength, theory_values
 from .presets import Preset, get_preset, preset_names
 from .stages import detect_events
 from .study import Cell, CellResult, Role, Study
-from .verdict import Scope, Status, Verdict
+from .verdict import AtOneOverD, Scope, Status, Verdict
 from .verify import Settings, Verification, analyse, verify
 
 __all__ = [
     "SLACK_C",
     "SLACK_K",
+    "AtOneOverD",
     "Cell",
     "CellResult",
     "Claim",

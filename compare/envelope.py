@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,11 @@ def measured_at_first_stage(result: CellResult) -> dict[str, Array]:
 
 
 def bound_along(
-    study: Study, result: CellResult, bound: Bound, constants: Mapping[str, float], log: bool
+    study: Study,
+    result: CellResult,
+    bound: Bound,
+    constants: Mapping[str, float] | Mapping[str, Array],
+    log: bool,
 ) -> Array:
     """The bound, or the logarithm of its excess, at every logged step of every run.
 
@@ -72,27 +77,33 @@ def bound_along(
         study: whose theorem's continuity relations are applied first.
         result: a trained cell.
         bound: one of the theorem's bounds.
-        constants: constant name -> value.
+        constants: constant name -> value, one for all runs or (R, 1).
         log: whether to return log(excess) instead of the bound itself.
 
     Returns:
         (R, T), NaN outside the bound's stage, where a needed event was not reached, or where
         a constant has no value.
     """
-    bound = study.theorem.continuous(bound)
+    bound, needed = _continuous(study.theorem, bound)
     values = run_values(result)
-    if any(str(symbol) == "V_max_T1" for symbol in bound.expr.free_symbols):
+    if "V_max_T1" in needed:
         values |= measured_at_first_stage(result)
     stage = stage_of_named(study.theorem, bound.name)
     inside = stage_number(study, result) == stage.number
     out = np.full(inside.shape, np.nan)
     if any(str(constant) not in constants for constant in bound.constants):
         return out
-    needed = {str(symbol) for symbol in bound.expr.free_symbols}
     given = {name: value for name, value in (values | dict(constants)).items() if name in needed}
     result_values = bound.log_excess(**given) if log else bound.numeric(**given)
     out[inside] = np.broadcast_to(np.asarray(result_values), inside.shape)[inside]
     return out
+
+
+@lru_cache(maxsize=64)
+def _continuous(theorem: Theorem, bound: Bound) -> tuple[Bound, frozenset[str]]:
+    """The bound that meets its neighbours, and the names it depends on."""
+    continuous = theorem.continuous(bound)
+    return continuous, frozenset(str(symbol) for symbol in continuous.expr.free_symbols)
 
 
 def stage_of_named(theorem: Theorem, name: str) -> Stage:

@@ -13,6 +13,7 @@ from .jsonable import jsonable
 from .parameters import strength
 from .report_types import (
     AssumptionsEntry,
+    AtOneOverDEntry,
     CellEntry,
     ClaimEntry,
     ConstantsEntry,
@@ -21,7 +22,7 @@ from .report_types import (
     Report,
 )
 from .study import Array, CellResult, Study
-from .verdict import Status, Verdict
+from .verdict import AtOneOverD, Status, Verdict
 
 if TYPE_CHECKING:
     from .verify import Verification
@@ -82,7 +83,21 @@ def _claim(verdict: Verdict) -> ClaimEntry:
         "threshold": jsonable(verdict.threshold),
         "tightness": jsonable(verdict.tightness),
         "worst_cell": verdict.worst_cell,
+        "at_one_over_d": _at_one_over_d(verdict.at_one_over_d),
         "evidence": jsonable(verdict.evidence),
+    }
+
+
+def _at_one_over_d(one: AtOneOverD | None) -> AtOneOverDEntry | None:
+    if one is None:
+        return None
+    return {
+        "level": jsonable(one.level),
+        "verdict": one.status.value,
+        "runs": one.runs,
+        "violations": one.violations,
+        "undecided": one.undecided,
+        "runs_to_decide": one.runs_to_decide,
     }
 
 

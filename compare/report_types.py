@@ -16,6 +16,18 @@ _strict = with_config(ConfigDict(extra="forbid", strict=True))
 
 
 @_strict
+class AtOneOverDEntry(TypedDict):
+    """A claim about runs at the theorems' own 1 - 1/d; fields as in `AtOneOverD`."""
+
+    level: Number
+    verdict: str
+    runs: int
+    violations: int
+    undecided: int
+    runs_to_decide: int
+
+
+@_strict
 class ClaimEntry(TypedDict):
     """One verdict; fields as in `Verdict`."""
 
@@ -33,6 +45,7 @@ class ClaimEntry(TypedDict):
     threshold: Number
     tightness: Number
     worst_cell: str | None
+    at_one_over_d: AtOneOverDEntry | None
     evidence: dict[str, Any]
 
 

@@ -109,6 +109,8 @@ def _claims(study: Study, verdicts: list[Verdict]) -> Table:
         statement = Text(verdict.statement)
         if verdict.reason:
             statement.append(f"\n-> {verdict.reason}", style="italic")
+        if verdict.at_one_over_d is not None:
+            statement.append(f"\n   {verdict.at_one_over_d.line()}", style="dim")
         decision = Text(verdict.status.value, style=_STYLE[verdict.status])
         number = comparison(verdict)
         if number:

@@ -50,6 +50,41 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True)
+class AtOneOverD:
+    """A claim about runs at the probability 1 - 1/d of the theorems, beside its verdict.
+
+    Attributes:
+        level: 1/d, the fraction of runs that may violate.
+        status: HOLDS, VIOLATED or, nearly always, INCONCLUSIVE.
+        runs: held-out runs the verdict rests on.
+        violations: how many of them violate.
+        undecided: how many of them cannot be decided.
+        runs_to_decide: runs after which it would hold, were no more of them to violate.
+    """
+
+    level: float
+    status: Status
+    runs: int
+    violations: int
+    undecided: int
+    runs_to_decide: int
+
+    def line(self) -> str:
+        """One line for people.
+
+        >>> AtOneOverD(2.5e-9, Status.INCONCLUSIVE, 128, 0, 0, 1198292908).line()
+        'at 1/d = 2.5e-09: INCONCLUSIVE, 0 of 128 violate; 1.2e+09 runs without one would decide'
+        """
+        head = f"at 1/d = {self.level:.2g}: {self.status.value}, "
+        tally = f"{self.violations} of {self.runs} violate"
+        if self.status is not Status.INCONCLUSIVE:
+            return head + tally
+        runs = f"{self.runs_to_decide:.2g}" if self.runs_to_decide >= 1e5 else self.runs_to_decide
+        more = "more" if self.violations else "one"
+        return f"{head}{tally}; {runs} runs without {more} would decide"
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The decision on one claim.
 
@@ -69,6 +104,7 @@ class Verdict:
         reason: one sentence saying why this status.
         regime: ``"benign"`` or ``"harmful"``, the study it was decided on.
         evidence: JSON-ready details.
+        at_one_over_d: the same at the theorems' own 1 - 1/d, for claims about runs.
     """
 
     claim: str
@@ -86,3 +122,4 @@ class Verdict:
     tightness: float | None = None
     worst_cell: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    at_one_over_d: AtOneOverD | None = None

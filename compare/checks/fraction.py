@@ -5,30 +5,29 @@ when its margin is above zero; a run that diverged or did not reach the needed e
 undecided and counts against HOLDS without counting as a violation.
 
 Runs of several cells are pooled, but a claim is made for every problem: one cell whose own
-runs violate beyond the level (with the confidence shared among the cells) is a violation,
-however many other cells dilute it.
+runs violate beyond the level is a violation, however many other cells dilute it. The two looks
+share the 5% with which a claim that is true may be rejected.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
 
 from ..claim import Claim
 from ..study import CellResult, Study, scope_of
-from ..verdict import Scope, Status, Verdict
+from ..verdict import AtOneOverD, Scope, Status, Verdict
+from .binomial import MISS, exact_bounds, runs_to_decide
 
 Array = NDArray[np.float64]
 
 #: Violating fraction a high-probability claim may have, where 1/d is smaller (fixed beforehand).
 TOLERATED = 0.05
-#: Probability that a Clopper–Pearson bound misses, one-sided.
-MISS = 0.05
+#: A failure is looked for in all runs and in single cells; each look may be wrong this often.
+LOOK = MISS / 2
 #: Fraction of runs with a trivial bound beyond which the claim is VACUOUS.
 TRIVIAL = 0.5
 
@@ -60,28 +59,6 @@ class Outcome:
         return self.margins[~self.set_aside]
 
 
-def exact_bounds(violations: int, runs: int, miss: float = MISS) -> tuple[float, float]:
-    """One-sided Clopper–Pearson lower and upper bound of a fraction, 95% each by default.
-
-    >>> [round(x, 4) for x in exact_bounds(0, 59)]
-    [0.0, 0.0495]
-    >>> [round(x, 4) for x in exact_bounds(3, 64)]
-    [0.0129, 0.1167]
-    """
-    low = 0.0 if violations == 0 else beta.ppf(miss, violations, runs - violations + 1)
-    high = 1.0 if violations == runs else beta.isf(miss, violations + 1, runs - violations)
-    return float(low), float(high)
-
-
-def runs_to_decide(level: float) -> int:
-    """Runs without a violation after which the fraction is known to be at most ``level``.
-
-    >>> runs_to_decide(0.05)
-    59
-    """
-    return math.ceil(math.log(MISS) / math.log1p(-level))
-
-
 @dataclass(frozen=True)
 class Count:
     """Runs of a group of cells, by what became of them.
@@ -91,6 +68,7 @@ class Count:
         violations: of these, how many violate.
         undecided: of these, how many cannot be decided.
         level: violating fraction that is tolerated.
+        dim: smallest input dimension among the cells.
         failing: cells that violate beyond the level by themselves, and their lower bounds.
     """
 
@@ -98,6 +76,7 @@ class Count:
     violations: int
     undecided: int
     level: float
+    dim: int
     failing: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -112,10 +91,15 @@ class Count:
         """Even if no undecided run violated, the fraction is beyond the level."""
         if self.failing:
             return True
-        return self.runs > 0 and exact_bounds(self.violations, self.runs)[0] > self.level
+        return self.runs > 0 and self.lower > self.level
+
+    @property
+    def lower(self) -> float:
+        """Lower bound of the violating fraction that a failure in all runs rests on."""
+        return exact_bounds(self.violations, self.runs, LOOK)[0]
 
     def as_dict(self) -> dict[str, object]:
-        """JSON-ready."""
+        """JSON-ready; the bounds of the fraction are one-sided 95% each."""
         low, high = exact_bounds(self.violations, self.runs) if self.runs else (0.0, 1.0)
         return {
             "runs": self.runs,
@@ -137,16 +121,17 @@ def count(outcomes: Iterable[Outcome]) -> Count:
         violations=int((margins > 0).sum()),
         undecided=int(np.isnan(margins).sum()),
         level=max(1.0 / smallest, TOLERATED),
+        dim=smallest,
         failing=_failing(chosen),
     )
 
 
 def _failing(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Cells beyond the level by themselves; lower bounds that all hold at once with 95%."""
+    """Cells beyond the level by themselves; lower bounds that miss with `LOOK` all together."""
     found = {}
     for one in outcomes:
         violations, runs = int((one.counted > 0).sum()), one.counted.size
-        low = exact_bounds(violations, runs, MISS / len(outcomes))[0]
+        low = exact_bounds(violations, runs, LOOK / len(outcomes))[0]
         if low > max(1.0 / one.result.cell.problem.dim, TOLERATED):
             found[one.result.cell.name] = low
     return found
@@ -186,7 +171,6 @@ def decide_fraction(
         statistic, name = aside / everyone, "fraction of runs whose bound is the trivial one"
         threshold = TRIVIAL
         reason = f"the bound says no more than the trivial one in {aside} of {everyone} runs"
-    smallest = min(one.result.cell.problem.dim for one in outcomes)
     worst = max(
         (one for one in outcomes if not np.isnan(one.margins).all()),
         key=lambda one: float(np.nanmax(one.margins)),
@@ -203,12 +187,12 @@ def decide_fraction(
         threshold=threshold,
         tightness=tightness,
         worst_cell=worst.result.cell.name if worst else None,
+        at_one_over_d=at_one_over_d(ruling),
         evidence={
             "confidence": 1 - MISS,
             "all": pooled.as_dict(),
             "trivial_runs": aside,
             **{scope.value: group.as_dict() for scope, group in groups.items()},
-            "at_1_over_d": _at_one_over_d(pooled, smallest),
             "cells": [_cell_line(one) for one in outcomes],
         },
     )
@@ -219,12 +203,10 @@ def _exact_statistic(status: Status, ruling: Count, what: str) -> tuple[float | 
     if not ruling.runs:
         return None, ""
     if status in (Status.VIOLATED, Status.OUT_OF_SCOPE):
-        low = exact_bounds(ruling.violations, ruling.runs)[0]
-        name = f"lower 95% bound of the fraction of runs that {what}"
-        if low <= ruling.level:
-            low = max(ruling.failing.values())
-            name += ", in the worst cell"
-        return low, name
+        name = f"lower {1 - LOOK:.1%} bound of the fraction of runs that {what}"
+        if ruling.lower > ruling.level:
+            return ruling.lower, name
+        return max(ruling.failing.values()), f"{name}, in the worst cell"
     high = exact_bounds(ruling.violations + ruling.undecided, ruling.runs)[1]
     return high, f"upper 95% bound of the fraction of runs that {what} or cannot be decided"
 
@@ -264,20 +246,22 @@ def _reason(status: Status, ruling: Count, what: str) -> str:
     return tally
 
 
-def _at_one_over_d(pooled: Count, smallest_dim: int) -> dict[str, object]:
-    """The same claim at the paper's own 1 - 1/d, reported apart."""
-    level = 1.0 / smallest_dim
-    at_paper = Count(pooled.runs, pooled.violations, pooled.undecided, level)
+def at_one_over_d(ruling: Count) -> AtOneOverD:
+    """The same runs at the paper's own 1/d, d the smallest among their cells; no single cells.
+
+    Undecided runs count as in the verdict: neither for it nor against it.
+    """
+    level = 1.0 / ruling.dim
+    unclear = ruling.violations + ruling.undecided
     status = Status.INCONCLUSIVE
-    if at_paper.holds:
+    if ruling.runs and exact_bounds(unclear, ruling.runs)[1] <= level:
         status = Status.HOLDS
-    elif at_paper.violated:
+    elif ruling.runs and exact_bounds(ruling.violations, ruling.runs)[0] > level:
         status = Status.VIOLATED
-    return {
-        "level": level,
-        "status": status.value,
-        "runs_that_would_decide": runs_to_decide(level),
-    }
+    return AtOneOverD(
+        level, status, ruling.runs, ruling.violations, ruling.undecided,
+        runs_to_decide(level, ruling.violations),
+    )  # fmt: skip
 
 
 def _cell_line(one: Outcome) -> dict[str, object]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ...simulate import InitialArrays, Problem, draw_arrays
 from ...theory import Provenance
 from ...theory.concentration import log_concentration
-from ..checks.fraction import exact_bounds
+from ..checks.binomial import exact_bounds
 from ..claim import Claim
 from ..study import Study
 from ..verdict import Status, Verdict

@@ -8,7 +8,8 @@ from scipy.stats import binom
 from synthetic import inside, outside, result, study, trajectory
 
 from bofcheck.compare import Scope, Status, all_claims
-from bofcheck.compare.checks.fraction import Outcome, decide_fraction, exact_bounds, runs_to_decide
+from bofcheck.compare.checks.binomial import exact_bounds, runs_to_decide
+from bofcheck.compare.checks.fraction import Outcome, decide_fraction
 
 IN, OUT = inside(), outside()
 CLAIM = all_claims()["B8"]
@@ -149,22 +150,54 @@ def test_level_is_one_over_d_where_that_is_larger():
     assert decided(outcome(tiny, some)).status is Status.HOLDS
     assert decided(outcome(tiny, some)).threshold == 0.25
     assert decided(outcome(OUT, some)).status is Status.OUT_OF_SCOPE
-    paper = decided(outcome(OUT, HOLDS)).evidence["at_1_over_d"]
-    assert (paper["level"], paper["status"]) == (1 / 400, "INCONCLUSIVE")
-    assert paper["runs_that_would_decide"] == 1197  # log(0.05)/log(1 - 1/400), rounded up
+
+
+def at_one_over_d(*outcomes):
+    return decided(*outcomes).at_one_over_d
+
+
+def test_at_one_over_d():
+    paper = at_one_over_d(outcome(OUT, HOLDS))
+    assert (paper.level, paper.status) == (1 / 400, Status.INCONCLUSIVE)
+    assert (paper.runs, paper.violations, paper.undecided) == (100, 0, 0)
+    assert paper.runs_to_decide == 1197  # log(0.05)/log(1 - 1/400), rounded up
+    assert "INCONCLUSIVE, 0 of 100 violate; 1197 runs without one would decide" in paper.line()
+    assert at_one_over_d(outcome(OUT, np.full(1197, -1.0))).status is Status.HOLDS
+    assert at_one_over_d(outcome(OUT, np.full(1196, -1.0))).status is Status.INCONCLUSIVE
+    # one undecided run, and nothing is known any more
+    unsure = at_one_over_d(outcome(OUT, [np.nan] + [-1.0] * 1197))
+    assert (unsure.status, unsure.undecided) == (Status.INCONCLUSIVE, 1)
+    # the tolerated 5% are no excuse at 1/d
+    some = decided(outcome(IN, np.where(np.arange(300) < 3, 1.0, -1.0)))
+    assert (some.status, some.at_one_over_d.status) == (Status.HOLDS, Status.VIOLATED)
+    assert some.at_one_over_d.line().endswith("VIOLATED, 3 of 300 violate")
+
+
+def test_at_one_over_d_speaks_of_the_cells_that_decide():
+    inside, outside_runs = outcome(IN, HOLDS, "in"), outcome(OUT, VIOLATED, "out")
+    paper = at_one_over_d(inside, outside_runs)
+    assert (paper.level, paper.violations) == (1 / IN.dim, 0)
+
+
+@given(st.floats(1e-6, 0.4), st.integers(0, 20))
+def test_runs_to_decide_after_some_violations(level, violations):
+    runs = runs_to_decide(level, violations)
+    assert exact_bounds(violations, runs)[1] <= level * (1 + 1e-9)
+    if runs > violations + 1:
+        assert exact_bounds(violations, runs - 1)[1] > level * (1 - 1e-9)
 
 
 def test_error_rates_at_the_threshold_itself():
-    # True fraction 5% in each of 4 cells of 50 runs. Wrong HOLDS: at most 5%. Wrong VIOLATED:
-    # at most 5% pooled plus 5% over single cells. 200 replicates: more than 20 (resp. 35) have
-    # probability P(Bin(200, .05) > 20) = 9e-4 (resp. P(Bin(200, .1) > 35) = 5e-4).
+    # True fraction 5% in each of 4 cells of 50 runs. Wrong HOLDS: at most 5%; wrong VIOLATED: at
+    # most 5%, half pooled and half over single cells. 200 replicates: more than 20 of either have
+    # probability P(Bin(200, .05) > 20) = 9e-4.
     rng = np.random.default_rng(11)
     seen = []
     for _ in range(200):
         margins = np.where(rng.random((4, 50)) < 0.05, 1.0, -1.0)
         seen.append(decided(*(outcome(IN, row, str(i)) for i, row in enumerate(margins))).status)
     assert seen.count(Status.HOLDS) <= 20
-    assert seen.count(Status.VIOLATED) <= 35
+    assert seen.count(Status.VIOLATED) <= 20
 
 
 def test_error_rates_far_from_the_threshold():

@@ -12,7 +12,8 @@ from bofcheck.compare import (
     strength,
     theory_values,
 )
-from bofcheck.compare.checks.fraction import TOLERATED, runs_to_decide
+from bofcheck.compare.checks.binomial import runs_to_decide
+from bofcheck.compare.checks.fraction import TOLERATED
 from bofcheck.simulate import Problem, log_steps
 from bofcheck.theory import check_assumptions
 

@@ -1,0 +1,1 @@
+"""One planted truth, or a family of departures from one, in each file."""
