@@ -10,6 +10,7 @@ import numpy as np
 
 from .._version import __version__
 from .jsonable import jsonable
+from .leave_out import LeftOut
 from .parameters import strength
 from .report_types import (
     AssumptionsEntry,
@@ -18,6 +19,7 @@ from .report_types import (
     ClaimEntry,
     ConstantsEntry,
     EventEntry,
+    LeftOutEntry,
     ProvenanceEntry,
     Report,
 )
@@ -50,6 +52,7 @@ def report_document(verification: Verification) -> Report:
         "counts": count_verdicts(verification.verdicts),
         "claims": [_claim(verdict) for verdict in verification.verdicts],
         "constants": [_constants(study) for study in studies],
+        "leave_one_out": [_left_out(row) for row in verification.left_out],
         "assumptions": [_assumptions(regime, result) for regime, result in results],
         "cells": [_cell(regime, result) for regime, result in results],
         "provenance": _provenance(verification),
@@ -117,6 +120,29 @@ def _constants(study: Study) -> ConstantsEntry:
             for one in study.constants
         ],
         "failures": dict(study.constants.failures),
+    }
+
+
+def _left_out(row: LeftOut) -> LeftOutEntry:
+    return {
+        "regime": row.regime,
+        "number": row.number,
+        "largest": jsonable(row.largest),
+        "fitted_up_to": jsonable(row.fitted_up_to),
+        "fitted": list(row.fitted),
+        "judged": list(row.judged),
+        "constants": {name: jsonable(pair) for name, pair in row.constants.items()},
+        "claims": [
+            {
+                "claim": one.claim,
+                "verdict": one.status.value,
+                "runs": one.runs,
+                "violations": one.violations,
+                "undecided": one.undecided,
+            }
+            for one in row.claims
+        ],
+        "note": row.note,
     }
 
 

@@ -124,6 +124,35 @@ class CellEntry(TypedDict):
 
 
 @_strict
+class LeftOutClaimEntry(TypedDict):
+    """One claim where a number is largest; fields as in `LeftOutClaim`."""
+
+    claim: str
+    verdict: str
+    runs: int
+    violations: int
+    undecided: int
+
+
+@_strict
+class LeftOutEntry(TypedDict):
+    """A fit without the largest values of one number; fields as in `LeftOut`.
+
+    ``constants`` gives each constant's value [without those cells, on all calibration cells].
+    """
+
+    regime: str
+    number: str
+    largest: Number
+    fitted_up_to: Number
+    fitted: list[str]
+    judged: list[str]
+    constants: dict[str, list[Number]]
+    claims: list[LeftOutClaimEntry]
+    note: str
+
+
+@_strict
 class ProvenanceEntry(TypedDict):
     """What the numbers were made with; ``train_seconds`` is the only thing that may vary."""
 
@@ -145,6 +174,7 @@ class Report(TypedDict):
     counts: dict[str, int]
     claims: list[ClaimEntry]
     constants: list[ConstantsEntry]
+    leave_one_out: list[LeftOutEntry]
     assumptions: list[AssumptionsEntry]
     cells: list[CellEntry]
     provenance: ProvenanceEntry

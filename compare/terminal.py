@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .leave_out import LeftOut, LeftOutClaim
 from .report import count_verdicts
 from .study import CellResult, Study
 from .verdict import Scope, Status, Verdict
@@ -56,6 +57,9 @@ def print_verification(
         console.print(_constants(study))
         for name, why in study.constants.failures.items():
             console.print(Text(f"{name}: not fitted: {why}"))
+        rows = [row for row in verification.left_out if row.regime == regime]
+        if rows:
+            console.print(_left_out(rows))
         console.print()
     console.print(Text(_READING))
     for path in files:
@@ -164,6 +168,34 @@ def _constants(study: Study) -> Table:
         uses = ", ".join(one.bounds)
         table.add_row(one.name, values, uses, str(one.runs), str(one.points), one.note)
     return table
+
+
+def _left_out(rows: list[LeftOut]) -> Table:
+    """Each number left out in turn: violating runs of those judged, claim by claim."""
+    table = Table(
+        title="Fitted without the largest values of one number, judged there (violating/runs)",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
+    )
+    table.add_column("number", no_wrap=True)
+    table.add_column("fitted up to", no_wrap=True)
+    table.add_column("judged at", no_wrap=True)
+    table.add_column("cells fitted/judged", no_wrap=True)
+    table.add_column("claims", overflow="fold")
+    for row in rows:
+        fitted = "" if row.fitted_up_to is None else f"{row.fitted_up_to:.3g}"
+        claims = [f"{one.claim} {_tally(one)}" for one in row.claims]
+        cells = f"{len(row.fitted)}/{len(row.judged)}"
+        text = row.note or ", ".join(claims)
+        table.add_row(row.number, fitted, f"{row.largest:.3g}", cells, text)
+    return table
+
+
+def _tally(one: LeftOutClaim) -> str:
+    if one.status is Status.VACUOUS:
+        return "trivial"
+    return f"{one.violations}/{one.runs}" if one.runs else "no run"
 
 
 def _counts(what: str, verdicts: list[Verdict]) -> Text:

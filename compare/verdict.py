@@ -73,7 +73,7 @@ class AtOneOverD:
         """One line for people.
 
         >>> AtOneOverD(2.5e-9, Status.INCONCLUSIVE, 128, 0, 0, 1198292908).line()
-        'at 1/d = 2.5e-09: INCONCLUSIVE, 0 of 128 violate; 1.2e+09 runs without one would decide'
+        'at 1/d = 2.5e-09: INCONCLUSIVE, 0 of 128 violate; 1.2e+09 runs without one would decide it'
         """
         head = f"at 1/d = {self.level:.2g}: {self.status.value}, "
         tally = f"{self.violations} of {self.runs} violate"
@@ -81,7 +81,7 @@ class AtOneOverD:
             return head + tally
         runs = f"{self.runs_to_decide:.2g}" if self.runs_to_decide >= 1e5 else self.runs_to_decide
         more = "more" if self.violations else "one"
-        return f"{head}{tally}; {runs} runs without {more} would decide"
+        return f"{head}{tally}; {runs} runs without {more} would decide it"
 
 
 @dataclass(frozen=True)

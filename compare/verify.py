@@ -12,6 +12,7 @@ from ..theory import check_assumptions, get_theorem
 from .claims import decide_claims
 from .errors import CompareError
 from .fitting import fit_constants
+from .leave_out import LeftOut, leave_out
 from .parameters import theory_values
 from .presets import Preset, get_preset
 from .stages import detect_events
@@ -61,11 +62,19 @@ class Settings:
 
 @dataclass(frozen=True)
 class Verification:
-    """What came of it: one study a regime, and every verdict."""
+    """What came of it.
+
+    Attributes:
+        settings: what was asked for.
+        studies: one a regime.
+        verdicts: of every claim.
+        left_out: fits without the largest values of one number, judged there.
+    """
 
     settings: Settings
     studies: tuple[Study, ...]
     verdicts: tuple[Verdict, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def verify(
@@ -110,7 +119,8 @@ def verify(
             done += cell.steps
         studies.append(fit_constants(Study(get_theorem(regime), tuple(results))))
     verdicts = tuple(verdict for study in studies for verdict in decide_claims(study))
-    return Verification(settings, tuple(studies), verdicts)
+    left_out = tuple(row for study in studies for row in leave_out(study))
+    return Verification(settings, tuple(studies), verdicts, left_out)
 
 
 def analyse(cell: Cell, trajectory: Trajectory, regime: str) -> CellResult:

@@ -37,4 +37,4 @@ def decide_in_time(claim: Claim, study: Study, event: str, form: str) -> Verdict
     decided = [one.margins[np.isfinite(one.margins)] for one in outcomes]
     room = np.concatenate(decided) if decided else np.empty(0)
     tightness = float(-np.median(room)) if room.size else None
-    return decide_fraction(claim, study, outcomes, f"reach {event} late", tightness)
+    return decide_fraction(claim, study, outcomes, f"reach {event} late", tightness, fitted=True)

@@ -143,6 +143,8 @@ def decide_fraction(
     outcomes: Sequence[Outcome],
     what: str,
     tightness: float | None = None,
+    *,
+    fitted: bool = False,
 ) -> Verdict:
     """The verdict on a claim about runs.
 
@@ -152,6 +154,7 @@ def decide_fraction(
         outcomes: one per held-out cell the claim speaks about.
         what: what a violating run does, e.g. ``"exceed the bound"``.
         tightness: how much room the bound leaves, explained in the evidence by the caller.
+        fitted: whether margins hang on constants fitted on calibration runs.
     """
     if not outcomes:
         return claim.verdict(study, Status.INCONCLUSIVE, "there is no held-out stage cell")
@@ -187,7 +190,7 @@ def decide_fraction(
         threshold=threshold,
         tightness=tightness,
         worst_cell=worst.result.cell.name if worst else None,
-        at_one_over_d=at_one_over_d(ruling),
+        at_one_over_d=at_one_over_d(ruling, fitted) if ruling.runs else None,
         evidence={
             "confidence": 1 - MISS,
             "all": pooled.as_dict(),
@@ -246,17 +249,19 @@ def _reason(status: Status, ruling: Count, what: str) -> str:
     return tally
 
 
-def at_one_over_d(ruling: Count) -> AtOneOverD:
+def at_one_over_d(ruling: Count, fitted: bool) -> AtOneOverD:
     """The same runs at the paper's own 1/d, d the smallest among their cells; no single cells.
 
-    Undecided runs count as in the verdict: neither for it nor against it.
+    Undecided runs count as in the verdict: neither for it nor against it. Constants fitted on a
+    few dozen runs cannot be expected to cover all but 1/d of others, so a run beyond them refutes
+    these constants, not the claim that there are some.
     """
     level = 1.0 / ruling.dim
     unclear = ruling.violations + ruling.undecided
     status = Status.INCONCLUSIVE
-    if ruling.runs and exact_bounds(unclear, ruling.runs)[1] <= level:
+    if exact_bounds(unclear, ruling.runs)[1] <= level:
         status = Status.HOLDS
-    elif ruling.runs and exact_bounds(ruling.violations, ruling.runs)[0] > level:
+    elif not fitted and exact_bounds(ruling.violations, ruling.runs)[0] > level:
         status = Status.VIOLATED
     return AtOneOverD(
         level, status, ruling.runs, ruling.violations, ruling.undecided,

@@ -26,11 +26,8 @@ def decide_stage_bound(claim: Claim, study: Study) -> Verdict:
     bound in the stage (log units for test_error, nats of loss otherwise).
     """
     bound = study.theorem.bound(claim.id)
-    missing = [
-        str(constant)
-        for constant in study.theorem.continuous(bound).constants
-        if str(constant) not in study.constants
-    ]
+    constants = [str(constant) for constant in study.theorem.continuous(bound).constants]
+    missing = [name for name in constants if name not in study.constants]
     if missing:
         why = study.constants.failures.get(bound.name, "it was not fitted")
         return claim.verdict(
@@ -43,7 +40,7 @@ def decide_stage_bound(claim: Claim, study: Study) -> Verdict:
     decided = decided[np.isfinite(decided)]
     tightness = float(-np.median(decided)) if decided.size else None
     what = "exceed the bound" if bound.kind == "upper" else "fall below the bound"
-    verdict = decide_fraction(claim, study, outcomes, what, tightness)
+    verdict = decide_fraction(claim, study, outcomes, what, tightness, fitted=bool(constants))
     if verdict.status is Status.VACUOUS and bound.kind == "upper":
         return _after_slack(verdict, study, bound.name)
     return verdict

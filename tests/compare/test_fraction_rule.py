@@ -161,7 +161,7 @@ def test_at_one_over_d():
     assert (paper.level, paper.status) == (1 / 400, Status.INCONCLUSIVE)
     assert (paper.runs, paper.violations, paper.undecided) == (100, 0, 0)
     assert paper.runs_to_decide == 1197  # log(0.05)/log(1 - 1/400), rounded up
-    assert "INCONCLUSIVE, 0 of 100 violate; 1197 runs without one would decide" in paper.line()
+    assert "INCONCLUSIVE, 0 of 100 violate; 1197 runs without one would decide it" in paper.line()
     assert at_one_over_d(outcome(OUT, np.full(1197, -1.0))).status is Status.HOLDS
     assert at_one_over_d(outcome(OUT, np.full(1196, -1.0))).status is Status.INCONCLUSIVE
     # one undecided run, and nothing is known any more
@@ -171,6 +171,18 @@ def test_at_one_over_d():
     some = decided(outcome(IN, np.where(np.arange(300) < 3, 1.0, -1.0)))
     assert (some.status, some.at_one_over_d.status) == (Status.HOLDS, Status.VIOLATED)
     assert some.at_one_over_d.line().endswith("VIOLATED, 3 of 300 violate")
+
+
+def test_fitted_constants_are_not_refuted_at_one_over_d():
+    # three runs beyond constants fitted on a few dozen others: larger constants are not excluded
+    some = outcome(IN, np.where(np.arange(300) < 3, 1.0, -1.0))
+    paper = decide_fraction(CLAIM, study(), [some], "break it", fitted=True).at_one_over_d
+    assert (paper.status, paper.violations) == (Status.INCONCLUSIVE, 3)
+    assert paper.runs_to_decide == runs_to_decide(1 / IN.dim, 3)
+
+
+def test_no_run_no_line():
+    assert at_one_over_d(outcome(IN, HOLDS, trivial=np.ones(100, dtype=bool))) is None
 
 
 def test_at_one_over_d_speaks_of_the_cells_that_decide():
