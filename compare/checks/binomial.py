@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.stats import beta
+from scipy.special import betaincc, betainccinv, betaincinv
 
 #: Probability that a Clopper–Pearson bound misses, one-sided.
 MISS = 0.05
@@ -16,8 +16,8 @@ def exact_bounds(violations: int, runs: int, miss: float = MISS) -> tuple[float,
     >>> [round(x, 4) for x in exact_bounds(3, 64)]
     [0.0129, 0.1167]
     """
-    low = 0.0 if violations == 0 else beta.ppf(miss, violations, runs - violations + 1)
-    high = 1.0 if violations == runs else beta.isf(miss, violations + 1, runs - violations)
+    low = 0.0 if violations == 0 else betaincinv(violations, runs - violations + 1, miss)
+    high = 1.0 if violations == runs else betainccinv(violations + 1, runs - violations, miss)
     return float(low), float(high)
 
 
@@ -38,4 +38,4 @@ def runs_to_decide(level: float, violations: int = 0) -> int:
 
 def _known(level: float, violations: int, runs: int) -> bool:
     """Whether a fraction of ``level`` would show as few violations with probability ≤ `MISS`."""
-    return bool(beta.sf(level, violations + 1, runs - violations) <= MISS)
+    return bool(betaincc(violations + 1, runs - violations, level) <= MISS)

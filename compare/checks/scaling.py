@@ -18,6 +18,8 @@ from ...theory import StageTime
 from ..claim import Claim
 from ..study import CellResult, Role, Study
 from ..verdict import Scope, Status, Verdict
+from .powers import time_powers
+from .stage_laws import law_constants, law_steps
 
 Array = NDArray[np.float64]
 
@@ -106,7 +108,12 @@ def decide_scaling(claim: Claim, study: Study, event: str, form: str) -> Verdict
     law = study.theorem.time(event, form)
     found = _ratios(study, law)
     inside = spread_of([values for is_inside, values in found.values() if is_inside])
-    everywhere = spread_of([values for _, values in found.values()])
+    by_form: dict[str, Spread | None] = {
+        other.form: spread_of([values for _, values in _ratios(study, other).values()])
+        for other in study.theorem.times
+        if other.event == event
+    }
+    everywhere = by_form[form]
     status, scope, spread = _rule(inside, everywhere, found)
     medians = {name: float(np.median(values)) for name, (_, values) in found.items()}
     judged = {n: m for n, m in medians.items() if scope is not Scope.INSIDE or found[n][0]}
@@ -122,11 +129,7 @@ def decide_scaling(claim: Claim, study: Study, event: str, form: str) -> Verdict
         "not_tested": untested,
         "spread_inside": _as_dict(inside),
         "spread_all": _as_dict(everywhere),
-        "spread_by_form": {
-            other.form: _as_dict(spread_of([v for _, v in _ratios(study, other).values()]))
-            for other in study.theorem.times
-            if other.event == event
-        },
+        "spread_by_form": {name: _as_dict(one) for name, one in by_form.items()},
     }
     if spread is None:
         reason = (
@@ -158,11 +161,6 @@ def decide_scaling(claim: Claim, study: Study, event: str, form: str) -> Verdict
     )
 
 
-def law_steps(law: StageTime, result: CellResult, constants: dict[str, float]) -> float:
-    """The law at a cell's numbers, in gradient steps."""
-    return float(law.numeric(**result.values, **constants))
-
-
 def _rule(
     inside: Spread | None, everywhere: Spread | None, found: dict[str, tuple[bool, Array]]
 ) -> tuple[Status, Scope, Spread | None]:
@@ -185,12 +183,9 @@ def _rule(
 
 def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
     """Held-out cell -> whether it is inside, and its runs' event time / law."""
-    constants = {str(constant): 1.0 for constant in law.constants}
-    if len(law.constants) > 1:
-        names = {str(constant): f"{constant} of {law.name}" for constant in law.constants}
-        if any(name not in study.constants for name in names.values()):
-            return {}
-        constants = {c: study.constants[name].value for c, name in names.items()}
+    constants = law_constants(study, law)
+    if constants is None:
+        return {}
     found = {}
     for result in study.select(Role.HELD_OUT, "stage"):
         reached = result.events[law.event][result.ok]
