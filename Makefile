@@ -6,7 +6,7 @@ PRESET ?= quick
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: verify test slow lint types docs sdist clean
+.PHONY: verify test slow lint types docs sdist bench clean
 
 verify: $(VENV)/.installed  ## train, fit, decide; a violated claim (exit 1) is a result too
 	$(BIN)/bofcheck verify --regime $(REGIME) --preset $(PRESET) || [ $$? -eq 1 ]
@@ -24,9 +24,14 @@ lint: $(VENV)/.installed-dev  ## style, formatting and the direction of imports
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy -p bofcheck
+	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml .
 
 docs: $(VENV)/.installed-docs  ## HTML in docs/_build; warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
+
+bench: $(VENV)/.installed  ## every way to take a gradient step, timed in turns; rewrites the docs' table
+	$(BIN)/python benchmarks/engines.py --json benchmarks/engines.json
+	$(BIN)/python benchmarks/tables.py
 
 sdist: $(VENV)/.installed-dev  ## build the sdist, install from it alone, run it once
 	rm -rf build dist $(VENV)-sdist

@@ -1,0 +1,1 @@
+"""The contenders: each file offers ``CONTENDERS``; adding one is adding a file."""
