@@ -34,7 +34,7 @@ def calibrate(replicates: int, *, seed: int = 0, workers: int = 1) -> dict[str, 
     """
     few = max(replicates // 5, 1)
     jobs = [
-        (plant.name, few if "-shifted-" in plant.name else replicates, scatter)
+        (plant.name, few if plant.sized else replicates, scatter)
         for plant in all_plants().values()
         for scatter in (SCATTERS if plant.name.endswith("-shifted-2") else (1.0,))
     ]

@@ -64,7 +64,7 @@ def measure_coverage(replicates: int, seed: int = 0) -> Iterator[Coverage]:
     Example:
         >>> first = next(measure_coverage(10))
         >>> first.interval, first.setting, round(first.rate, 3)
-        ('fraction of runs, upper limit', '5% of 128 runs', 0.961)
+        ('fraction of runs, upper limit', '5% of 128 runs', 0.957)
     """
     yield from _fractions()
     rng = np.random.default_rng((seed, 1))

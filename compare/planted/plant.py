@@ -48,6 +48,7 @@ class Plant:
         statement: what was planted, in one sentence.
         build: generator and factor on the measured scatter -> an unfitted study.
         nominal: for kinds `Kind.TRUE` and `Kind.EDGE`, rejections that are allowed for.
+        sized: whether it is one of several sizes of the same, and few replicates will do.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Plant:
     statement: str
     build: Callable[[np.random.Generator, float], Study]
     nominal: float = 0.05
+    sized: bool = False
 
     def draw(self, seed: int, replicate: int, noise: float = 1.0) -> Study:
         """One fitted study; the same numbers give the same study.

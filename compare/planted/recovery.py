@@ -41,7 +41,7 @@ def recover_constants() -> tuple[Recovered, ...]:
 
     >>> found = recover_constants()
     >>> len(found), max(one.error for one in found) < 1e-6
-    (12, True)
+    (15, True)
     """
     rng = np.random.default_rng(0)
     benign, harmful = BenignTruth(), HarmfulTruth()

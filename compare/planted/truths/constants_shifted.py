@@ -30,7 +30,8 @@ def _benign(name: str, claim: str, factor: float) -> Plant:
         return benign_study(rng, noise, _BENIGN, held_out)
 
     statement = f"{name} of held-out cells {factor}x {off} calibration's, after the slack"
-    return Plant(f"{name}-shifted-{factor}".lower(), Kind.VIOLATED, (claim,), statement, build)
+    label = f"{name}-shifted-{factor}".lower()
+    return Plant(label, Kind.VIOLATED, (claim,), statement, build, sized=True)
 
 
 def _harmful(name: str, claim: str, factor: float) -> Plant:
@@ -40,7 +41,8 @@ def _harmful(name: str, claim: str, factor: float) -> Plant:
         return harmful_study(rng, noise, _HARMFUL, held_out)
 
     statement = f"{name} of held-out cells {factor}x above calibration's, after the slack"
-    return Plant(f"{claim}-shifted-{factor}".lower(), Kind.VIOLATED, (claim,), statement, build)
+    label = f"{claim}-shifted-{factor}".lower()
+    return Plant(label, Kind.VIOLATED, (claim,), statement, build, sized=True)
 
 
 PLANTS = tuple(

@@ -1,0 +1,43 @@
+"""How often the verdicts are wrong: planted truths and departures, counted.
+
+Usage:
+    python benchmarks/calibration.py --replicates 1000 --json docs/calibration.json
+    python benchmarks/calibration.py --table docs/calibration.json > docs/calibration.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from bofcheck.compare.planted.calibration import calibrate
+from calibration_table import calibration_page
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, or print the page of what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--replicates", type=int, default=1000, help="studies of each plant")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the work")
+    parser.add_argument("--json", type=Path, help="where the document goes; else it is printed")
+    parser.add_argument("--table", type=Path, help="print the page of this document, and stop")
+    asked = parser.parse_args(arguments)
+    if asked.table:
+        sys.stdout.write(calibration_page(json.loads(asked.table.read_text())))
+        return 0
+    if asked.replicates < 1:
+        parser.error(f"--replicates {asked.replicates}: must be at least 1")
+    document = calibrate(asked.replicates, seed=asked.seed, workers=asked.workers)
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    if asked.json:
+        asked.json.write_text(text)
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
