@@ -39,7 +39,7 @@ def main(args: Sequence[str] | None = None) -> int:
     accelerators = present if chosen.device is None else [chosen.device]
     devices = ["cpu", *(device for device in accelerators if device != "cpu")]
     if missing := set(devices) - {"cpu", *present}:
-        print(f"engines: no {', '.join(missing)} here; present: cpu {' '.join(present)}")
+        _say(f"engines: no {', '.join(missing)} here; present: {', '.join(['cpu', *present])}")
         return 2
     limits = Limits(
         rounds=chosen.rounds,

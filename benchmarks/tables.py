@@ -151,6 +151,7 @@ def _span(document: Document) -> list[str]:
             rows.append([what, duration(row["seconds"]), over])
     compiled = document["compile"]
     lines = ["**Span engine, N = 20**, a run", "", *table(["", "time", "steps"], rows)]
+    lines = lines if rows else []
     if "first" not in compiled:
         return [*lines, f"Compile time not measured: {compiled['why']}", ""]
     return [
