@@ -262,6 +262,8 @@ def _log_arrays(arrays: list[ArrayLike]) -> Array:
         told = ", ".join(str(one.shape) for one in columns)
         raise CompareError(f"boundary: n, snr, d and key_dim must be (C,) alike; got {told}")
     stacked = np.column_stack(columns)
+    if not stacked.size:
+        raise CompareError("boundary: no cells; give some on both sides of it")
     if not (np.isfinite(stacked) & (stacked > 0)).all():
         raise CompareError("boundary: n, snr, d and key_dim must be finite and positive")
     out: Array = np.log(stacked)

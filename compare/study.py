@@ -25,6 +25,9 @@ class Role(StrEnum):
     HELD_OUT = "held out"
 
 
+Kind = Literal["stage", "ladder", "powers", "lean", "wide", "deep", "map"]
+
+
 @dataclass(frozen=True)
 class Cell:
     """One problem to train with several seeds, and its role.
@@ -33,7 +36,11 @@ class Cell:
         name: unique within a study; used in file names.
         role: calibration cells fit constants, held-out cells decide claims.
         kind: ``"stage"`` cells are trained through all stages of the theorem; ``"ladder"``
-            cells sample N·SNR² on both sides of the condition.
+            cells sample N·SNR² on both sides of the condition; ``"powers"`` cells vary every
+            number at once for the exponents; the others stand on both sides of a boundary, each
+            kind with its own way of scaling the rest: ``"lean"`` sigma_V at a thousandth of its
+            cap, ``"wide"`` d_h varied and d enormous, ``"deep"`` d alone, ``"map"`` the paper's
+            own heat map.
         problem: what is trained.
         steps: gradient steps.
         note: why this cell is here.
@@ -41,7 +48,7 @@ class Cell:
 
     name: str
     role: Role
-    kind: Literal["stage", "ladder"]
+    kind: Kind
     problem: Problem
     steps: int
     note: str = ""

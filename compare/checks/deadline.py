@@ -8,7 +8,7 @@ from ..claim import Claim
 from ..study import Role, Study
 from ..verdict import Status, Verdict
 from .fraction import Outcome, decide_fraction
-from .scaling import law_steps
+from .stage_laws import law_steps
 
 
 def decide_in_time(claim: Claim, study: Study, event: str, form: str) -> Verdict:

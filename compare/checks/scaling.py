@@ -130,6 +130,7 @@ def decide_scaling(claim: Claim, study: Study, event: str, form: str) -> Verdict
         "spread_inside": _as_dict(inside),
         "spread_all": _as_dict(everywhere),
         "spread_by_form": {name: _as_dict(one) for name, one in by_form.items()},
+        "fitted_powers": time_powers(study, event),
     }
     if spread is None:
         reason = (

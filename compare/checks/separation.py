@@ -10,22 +10,20 @@ neither good nor bad: it ends the climb, and beyond the constant it keeps the cl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...theory import bayes_loss, evaluate
 from ..claim import Claim
 from ..constants import SLACK_C
 from ..parameters import strength
 from ..study import CellResult, Role, Study, scope_of
 from ..verdict import Scope, Status, Verdict
+from .phase import boundary_lines
+from .sides import CUT_OFF, Quantity, scores
 
 Array = NDArray[np.float64]
 
-#: A rung is good when (quantity - best)/(chance - best) is at most this (theory, X1).
-CUT_OFF = 0.5
 #: Held-out rungs needed beyond the constant.
 MIN_RUNGS = 3
 #: A rung at the constant itself belongs to it, whatever the last bits say.
@@ -49,15 +47,14 @@ class Rung:
         return self.score < CUT_OFF
 
 
-def decide_separation(
-    claim: Claim, study: Study, quantity: Literal["test_loss", "test_error"]
-) -> Verdict:
+def decide_separation(claim: Claim, study: Study, quantity: Quantity) -> Verdict:
     """Judge the condition on one quantity at the end of training."""
     benign = study.theorem.regime == "benign"
     calibration = [_rung(one, quantity) for one in study.select(Role.CALIBRATION, "ladder")]
     held_out = [_rung(one, quantity) for one in study.select(Role.HELD_OUT, "ladder")]
     evidence: dict[str, object] = {
         "cut_off": CUT_OFF,
+        "boundary": boundary_lines(list(study.select(kind="ladder")), quantity),
         "rungs": [_line(rung) for rung in sorted(calibration + held_out, key=lambda r: r.strength)],
     }
     edge = _edge(calibration, benign)
@@ -102,19 +99,14 @@ def decide_separation(
     )
 
 
-def _rung(result: CellResult, quantity: str) -> Rung:
+def _rung(result: CellResult, quantity: Quantity) -> Rung:
     """Score at the end of training; NaN unless more than half of the runs reached T3."""
-    p = result.cell.problem.flip_prob
-    best, chance = (p, 0.5) if quantity == "test_error" else (
-        float(evaluate(bayes_loss, {"p": p})), float(np.log(2.0)),
-    )  # fmt: skip
-    trained = np.isfinite(result.events["T3"]) & result.ok
-    final = result.trajectory[quantity][trained, -1]
-    scores = (final - best) / (chance - best)
+    found = scores(result, quantity)
+    final = found[np.isfinite(found)]
     score, error = np.nan, np.nan
-    if 2 * trained.sum() > trained.size:
-        score = float(scores.mean())
-        error = float(scores.std(ddof=1) / np.sqrt(scores.size)) if scores.size > 1 else np.inf
+    if 2 * final.size > found.size:
+        score = float(final.mean())
+        error = float(final.std(ddof=1) / np.sqrt(final.size)) if final.size > 1 else np.inf
     return Rung(result, strength(result.cell.problem), score, error)
 
 

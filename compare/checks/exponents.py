@@ -1,0 +1,107 @@
+"""Do the excess test error's powers, fitted over the design for powers, agree with a law's?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from ..claim import Claim
+from ..errors import CompareError
+from ..exponents import PowerFit
+from ..study import Study
+from ..verdict import Scope, Status, Verdict
+from .powers import (
+    FAMILY,
+    TOLERANCE,
+    bound_powers,
+    derived_powers,
+    fit_stage,
+    judge,
+    judged_cells,
+    table,
+)
+
+#: Stage -> its bound, the rate constant in it, and the step it starts at.
+_BOUNDS = {2: ("B2", "k2", "T1"), 3: ("B3", "k3", "T2")}
+#: What each law speaks of: the bounds of the decay since the stage began, the DERIVED tail of P.
+_READING: Mapping[str, Literal["gained", "depth"]] = {"reconstructed": "gained", "derived": "depth"}
+
+
+def decide_powers(claim: Claim, study: Study, law: Literal["reconstructed", "derived"]) -> Verdict:
+    """Judge one law's powers in stages 2 and 3 together.
+
+    HOLDS where all powers of both stages agree, a failure where one of them differs.
+    """
+    rows, scope = judged_cells(study, tuple(_BOUNDS))
+    evidence: dict[str, object] = {"tolerance": TOLERANCE, "false_alarm_of_a_fit": FAMILY}
+    judgements: dict[int, dict[str, str]] = {}
+    differing: list[tuple[float, str]] = []
+    for stage, named in _BOUNDS.items():
+        columns = {
+            "reconstructed": bound_powers(study, *named),
+            "derived": derived_powers(rows[stage], stage),
+        }
+        for reading in ("gained", "depth"):
+            try:
+                fit = fit_stage(rows[stage], reading)
+            except CompareError as error:
+                reason = f"stage {stage}: {error}"
+                return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+            lines = table(fit, columns) | {"cells_used": [
+                one.cell.name for one in rows[stage].results
+            ]}  # fmt: skip
+            if reading == _READING[law]:
+                judgements[stage] = judge(fit, columns[law])
+                lines["judged"] = judgements[stage]
+                differing += _differences(stage, fit, columns[law], judgements[stage])
+            evidence[f"stage {stage}, {_WORDS[reading]}"] = lines
+    status = _status(judgements, scope)
+    counts = [word for words in judgements.values() for word in words.values()]
+    reason = "; ".join(text for _, text in sorted(differing, reverse=True)) or (
+        f"{counts.count('agrees')} of {len(counts)} powers agree within {TOLERANCE:g}, the rest "
+        "have too wide intervals"
+    )
+    if counts.count("agrees") == len(counts):
+        reason = f"all {len(counts)} powers agree within {TOLERANCE:g}"
+    worst = max((size for size, _ in differing), default=None)
+    return claim.verdict(
+        study,
+        status,
+        reason,
+        scope=scope,
+        statistic=float(counts.count("differs")),
+        statistic_name="fitted powers that differ from the law's, of both stages",
+        relation="<=",
+        threshold=0.0,
+        tightness=None if worst is None else TOLERANCE - worst,
+        evidence=evidence,
+    )
+
+
+_WORDS = {
+    "gained": "-log P gained since the stage began, against the time since then",
+    "depth": "-log P against t",
+}
+
+
+def _differences(
+    stage: int, fit: PowerFit, law: Mapping[str, float], judged: Mapping[str, str]
+) -> list[tuple[float, str]]:
+    """Powers that differ: by how much, and in words."""
+    out = []
+    for name, word in judged.items():
+        if word == "differs":
+            low, high = fit.interval(name)
+            text = (
+                f"stage {stage}: {name}^{fit[name]:.2f} [{low:.2f}, {high:.2f}] "
+                f"for {law.get(name, 0.0):.3g}"
+            )
+            out.append((abs(fit[name] - law.get(name, 0.0)), text))
+    return out
+
+
+def _status(judgements: Mapping[int, Mapping[str, str]], scope: Scope) -> Status:
+    seen = {word for words in judgements.values() for word in words.values()}
+    if "differs" in seen:
+        return Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
+    return Status.HOLDS if seen == {"agrees"} else Status.INCONCLUSIVE

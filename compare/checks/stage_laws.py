@@ -1,0 +1,26 @@
+"""A law for a stage time at the numbers of a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...theory import StageTime
+from ..study import CellResult, Study
+
+
+def law_constants(study: Study, law: StageTime) -> dict[str, float] | None:
+    """Values of a law's constants: 1 for a single one, which no ratio between cells sees.
+
+    Several are those fitted on calibration cells; None where they could not be fitted.
+    """
+    if len(law.constants) == 1:
+        return {str(law.constants[0]): 1.0}
+    names = {str(constant): f"{constant} of {law.name}" for constant in law.constants}
+    if any(name not in study.constants for name in names.values()):
+        return None
+    return {constant: study.constants[name].value for constant, name in names.items()}
+
+
+def law_steps(law: StageTime, result: CellResult, constants: Mapping[str, float]) -> float:
+    """The law at a cell's numbers, in gradient steps."""
+    return float(law.numeric(**result.values, **constants))
