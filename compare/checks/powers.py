@@ -114,6 +114,8 @@ def derived_powers(rows: StageRows, stage: int) -> dict[str, float]:
 def time_powers(study: Study, event: str) -> dict[str, object]:
     """Powers of a stage time beside those of its laws, and the laws by held-out likelihood."""
     cells = [one for one in power_cells(study, False) if np.isfinite(cell_median(one, event))]
+    if not cells:
+        return {"not_fitted": f"no cell of the design for powers reaches {event}"}
     response = np.log([cell_median(one, event) for one in cells])
     numbers = {n: np.array([one.values[n] for one in cells], dtype=float) for n in NUMBERS}
     columns: dict[str, dict[str, float]] = {}
