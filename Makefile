@@ -6,7 +6,7 @@ PRESET ?= quick
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: verify test slow lint types docs sdist bench clean
+.PHONY: verify test slow lint types docs sdist bench calibration clean
 
 verify: $(VENV)/.installed  ## train, fit, decide; a violated claim (exit 1) is a result too
 	$(BIN)/bofcheck verify --regime $(REGIME) --preset $(PRESET) || [ $$? -eq 1 ]
@@ -28,6 +28,10 @@ types: $(VENV)/.installed-dev
 
 docs: $(VENV)/.installed-docs  ## HTML in docs/_build; warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
+
+calibration: $(VENV)/.installed  ## how often verdicts are wrong under planted truths; rewrites its page
+	$(BIN)/python benchmarks/calibration.py --workers 2 --json benchmarks/calibration.json
+	$(BIN)/python benchmarks/calibration.py --table benchmarks/calibration.json > docs/calibration.md
 
 bench: $(VENV)/.installed  ## every way to take a gradient step, timed in turns; rewrites the docs' table
 	$(BIN)/python benchmarks/engines.py --json benchmarks/engines.json

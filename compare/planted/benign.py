@@ -36,6 +36,7 @@ class BenignTruth:
         form: which laws the stage times follow, ``"derived"`` or ``"paper"``.
         stretch: event -> what its law's time is multiplied by.
         power: event -> power to which its law is raised, about `UNIT_STEPS`.
+        tilt: number -> power of it, about `MIDDLE`, that k2 and k3 carry beyond the bounds'.
         broken: probability with which a run's constant lies 1000 times above C2.
         settled: constants in which runs do not scatter.
     """
@@ -46,12 +47,15 @@ class BenignTruth:
     form: str = "derived"
     stretch: Mapping[str, float] = field(default_factory=dict)
     power: Mapping[str, float] = field(default_factory=dict)
+    tilt: Mapping[str, float] = field(default_factory=dict)
     broken: float = 0.0
     settled: tuple[str, ...] = ()
 
 
 #: Steps at which a law raised to a power keeps its value.
 UNIT_STEPS = 3_000.0
+#: Values at which a tilted rate keeps its value, near the middle of the cells for powers.
+MIDDLE = {"eta": 0.004, "mu": 1.0, "sigma_V": 0.02, "d": 1e11, "N": 28.0, "w": 1.6}
 #: How far above C2 a broken run's constant lies: beyond any slack and scatter.
 BROKEN = 1_000.0
 
@@ -121,6 +125,9 @@ def _cell(
     for name, spread in zip(("C2", "k2", "k3"), (level.constant, *level.rates), strict=True):
         deviation = spread * standard(rng, (runs, 1)) * (name not in truth.settled)
         constants[name] = getattr(truth, name) * np.exp(deviation)
+    for number, power in truth.tilt.items():
+        for name in ("k2", "k3"):
+            constants[name] = constants[name] * (known[number] / MIDDLE[number]) ** power
     constants["C2"] *= np.where(rng.random((runs, 1)) < truth.broken, BROKEN, 1.0)
     share = np.log1p(-2 * cell.problem.flip_prob)
     constants["C2"] = np.minimum(constants["C2"], np.exp(share))  # P is at most 1

@@ -11,30 +11,31 @@ from ..verdict import Status
 from . import all_plants
 from .coverage import measure_coverage
 from .noise import BENIGN, HARMFUL, SeedNoise
-from .plant import Kind, Plant, Tally, replicate
+from .plant import EXPECTED, Kind, Plant, Tally, replicate
 from .recovery import recover_constants
+from .resolution import measure_resolution
 
 #: Replicates drawn by one worker before it takes the next part.
 PART = 20
 #: Factors on the measured scatter at which departures twice the slack are looked for.
-SCATTERS = (1.0, 0.5, 0.25, 0.125)
+SCATTERS = (1.0, 0.25)
 
 
 def calibrate(replicates: int, *, seed: int = 0, workers: int = 1) -> dict[str, Any]:
     """Draw every plant, measure every interval, recover every constant.
 
     Args:
-        replicates: studies drawn of each plant; departures that are looked for at several sizes
-            and scatters get a fifth of them at each.
+        replicates: studies drawn of each truth; departures, and truths at several sizes, get a
+            fifth of them each.
         seed: of all draws; the same seed and replicates give the same document.
         workers: processes that share the work.
 
     Returns:
-        ``plants``, ``coverage`` and ``constants``, lists of plain mappings.
+        ``plants``, ``coverage``, ``resolution`` and ``constants``, lists of plain mappings.
     """
     few = max(replicates // 5, 1)
     jobs = [
-        (plant.name, few if plant.sized else replicates, scatter)
+        (plant.name, few if plant.sized or plant.kind in EXPECTED else replicates, scatter)
         for plant in all_plants().values()
         for scatter in (SCATTERS if plant.name.endswith("-shifted-2") else (1.0,))
     ]
@@ -56,6 +57,19 @@ def calibrate(replicates: int, *, seed: int = 0, workers: int = 1) -> dict[str, 
                 "high": one.limits()[1],
             }
             for one in measure_coverage(replicates, seed)
+        ],
+        "resolution": [
+            {
+                "law": one.law,
+                "number": one.number,
+                "off": one.planted,
+                "half_width": one.width,
+                "rate": one.excluded,
+                "replicates": one.replicates,
+                "low": one.limits()[0],
+                "high": one.limits()[1],
+            }
+            for one in measure_resolution(few, seed)
         ],
         "constants": [
             {

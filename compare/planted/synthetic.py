@@ -63,6 +63,9 @@ def planted_cell(
         "test_loss": np.log(2.0),
         "test_error": 0.5,
         "log_failure_prob": np.log(0.5),
+        "attention_clean": 0.5,
+        "attention_flipped": 0.5,
+        "attention_test": 0.5,
     }
     residual = np.maximum(1.0 - (1.0 - LINEAR_PHASE_END / 0.5) * share["T2"], 0.0) / 2
     planted |= {"residual_clean": residual, "residual_all": residual}

@@ -7,7 +7,7 @@ from ..benign import BenignTruth, benign_study
 from ..plant import Kind, Plant
 
 #: Runs a cell.
-SEEDS = (16, 32, 64, 128)
+SEEDS = (16, 64, 128)
 
 
 def _plant(seeds: int) -> Plant:
