@@ -17,7 +17,7 @@ CASES = {
     "negative seeds": ["verify", "--seeds", "-3"],
     "seeds in words": ["verify", "--seeds", "many"],
     "engine": ["verify", "--engine", "warp"],
-    "device of span": ["verify", "--device", "cuda"],
+    "device of span": ["verify", "--device", "nowhere"],
     "fail-on": ["verify", "--fail-on", "sometimes"],
     "misspelt option": ["verify", "--jsn"],
     "extra argument": ["verify", "benign"],

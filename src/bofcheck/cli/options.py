@@ -16,7 +16,7 @@ device = click.option(
     "--device",
     default="cpu",
     show_default=True,
-    help="cpu, or for the direct engine any device torch has here, e.g. cuda.",
+    help="cpu or cuda; for the direct engine any device torch has here.",
 )
 
 
