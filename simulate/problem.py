@@ -48,6 +48,8 @@ class Problem(BaseModel):
         init: ``"gaussian"`` (theory) or ``"torch-default"`` (the paper's experiments).
         train_output: whether w_O is trained (the theory presets freeze it).
         target_loss: the training loss ε that defines T3.
+        stop_at_target: end a run at the first step at which its training loss is at most
+            ``target_loss``; its numbers up to then are the same either way.
         fail_prob: the failure probability δ of Assumption 4.1.
         test_tokens: fresh noise tokens per run for every test quantity.
         test_draw: ``"joint"``, or ``"resampled"`` for a sampled start whose fresh tokens meet
@@ -86,6 +88,7 @@ class Problem(BaseModel):
     init: Literal["gaussian", "torch-default"] = "gaussian"
     train_output: bool = False
     target_loss: Positive = 0.01
+    stop_at_target: bool = False
     fail_prob: Annotated[float, Field(gt=0, lt=1)] = 0.01
     test_tokens: Annotated[int, Field(ge=1, le=100_000)] = 256
     test_draw: Literal["joint", "resampled"] = "joint"
@@ -138,10 +141,12 @@ class Problem(BaseModel):
     def draw_key(self) -> list[int]:
         """Entropy words that key this problem's random draws.
 
-        ``dtype``, ``test_tokens`` and ``test_draw`` are left out, so none of them changes a
-        training draw; the root seed stands apart.
+        ``dtype``, ``stop_at_target``, ``test_tokens`` and ``test_draw`` are left out, so none of
+        them changes a training draw; the root seed stands apart.
         """
-        fields = self.model_dump(exclude={"seed", "dtype", "test_tokens", "test_draw"})
+        fields = self.model_dump(
+            exclude={"seed", "dtype", "stop_at_target", "test_tokens", "test_draw"}
+        )
         digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).digest()
         return [int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4)]
 

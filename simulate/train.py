@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from .._version import __version__
-from .engines import LearningRates, get_engine
+from .engines import EngineRun, LearningRates, get_engine
 from .errors import EngineError
-from .observables import QUANTITIES, observe_quantities, training_outputs
+from .observables import observe_quantities, training_outputs
 from .pace import Pacer
 from .problem import Problem
+from .runlog import RunLog
 from .schedule import log_steps
 from .starts import InitialArrays
 from .trajectory import Trajectory
@@ -48,7 +49,9 @@ def train(
             each log step. An exception it raises ends the training, as Ctrl-C does.
 
     Returns:
-        A trajectory; runs whose output stopped being finite are marked in ``diverged_at``.
+        A trajectory; runs whose output stopped being finite are marked in ``diverged_at``, those
+        that ended at their target loss in ``stopped_at``. Its provenance says how many seconds
+        went into starting, training and observing.
 
     Raises:
         EngineError: if the engine, device or start cannot serve this problem.
@@ -76,30 +79,25 @@ def train(
             one.check(problem)
     logged = log_steps(log_at, steps)
     chosen = get_engine(engine)
+    chosen_rates = rates or LearningRates.uniform(problem.learning_rate)
     began = time.perf_counter()
-    batch = chosen.start(
-        problem, runs, arrays, rates or LearningRates.uniform(problem.learning_rate), device
-    )
-    quantities = {name: np.full((len(runs), len(logged)), np.nan) for name in QUANTITIES}
-    diverged_at = np.full(len(runs), -1, dtype=np.int64)
-    now = 0
+    log = RunLog(len(runs), logged)
+    size = chosen.window(problem)
     pacer = Pacer()
-    for column, step in enumerate(logged):
-        pacer.advance(batch, int(step) - now, _offset(progress, now))
-        now = int(step)
-        snapshot = batch.snapshot()
-        observed = observe_quantities(snapshot, problem, batch.labels)
-        # engines look before each step, so only here is the state after the last step seen
-        finite = np.isfinite(training_outputs(snapshot, batch.labels)).all(axis=1)
-        stopped = np.where(~finite & (batch.diverged_at() < 0), now, batch.diverged_at())
-        diverged_at = np.where(diverged_at < 0, stopped, diverged_at)
-        going = diverged_at < 0
-        for name, values in observed.items():
-            quantities[name][going, column] = values[going]
-        if progress is not None:
-            progress(now)
-        if not going.any():
-            break
+    for first in range(0, len(runs), size):
+        window = slice(first, min(first + size, len(runs)))
+        before = first * steps
+        count = window.stop - first
+
+        def report(taken: int, before: int = before, count: int = count) -> None:
+            if progress is not None:
+                progress((before + count * taken) // len(runs))
+
+        own = None if arrays is None else arrays[window]
+        with log.timed("start"):
+            batch = chosen.start(problem, runs[window], own, chosen_rates, device)
+        _train_window(batch, problem, log, window, pacer, report)
+        report(steps)
     provenance = {
         "engine": engine,
         "device": device,
@@ -110,20 +108,18 @@ def train(
         "machine": platform.machine(),
         **chosen.provenance(),
         "wall_seconds": time.perf_counter() - began,
+        **{f"{phase}_seconds": spent for phase, spent in log.seconds.items()},
     }
     return Trajectory(
         problem=problem,
         seeds=np.array(runs, dtype=np.int64),
         steps=logged,
-        quantities=quantities,
-        diverged_at=diverged_at,
-        positive=np.array([int((one.true > 0).sum()) for one in batch.labels]),
-        flipped_positive=np.array(
-            [int((one.flipped & (one.true > 0)).sum()) for one in batch.labels]
-        ),
-        flipped_negative=np.array(
-            [int((one.flipped & (one.true < 0)).sum()) for one in batch.labels]
-        ),
+        quantities=log.quantities,
+        diverged_at=log.diverged_at,
+        positive=log.positive,
+        flipped_positive=log.flipped_positive,
+        flipped_negative=log.flipped_negative,
+        stopped_at=log.stopped_at,
         provenance=provenance,
     )
 
@@ -143,6 +139,41 @@ def _run_indices(seeds: int | Sequence[int]) -> list[int]:
     return runs
 
 
-def _offset(progress: Callable[[int], None] | None, before: int) -> Callable[[int], None] | None:
-    """Progress counted from the start, for a stretch that counts from its own beginning."""
-    return None if progress is None else lambda taken: progress(before + taken)
+def _train_window(
+    batch: EngineRun,
+    problem: Problem,
+    log: RunLog,
+    window: slice,
+    pacer: Pacer,
+    report: Callable[[int], None],
+) -> None:
+    """Take a batch of runs through all their steps and log it."""
+    log.count(window, batch.labels)
+    position = np.arange(window.start, window.stop)  # of the runs the batch still holds
+    now = 0
+    for column, step in enumerate(log.steps):
+
+        def going_on(taken: int, before: int = now) -> None:
+            report(before + taken)
+
+        with log.timed("training"):
+            pacer.advance(batch, int(step) - now, going_on)
+        now = int(step)
+        with log.timed("observing"):
+            snapshot = batch.snapshot()
+            observed = observe_quantities(snapshot, problem, batch.labels)
+            # engines look before each step, so only here is the state after the last step seen
+            finite = np.isfinite(training_outputs(snapshot, batch.labels)).all(axis=1)
+        diverged, stopped = batch.diverged_at(), batch.stopped_at()
+        diverged = np.where(~finite & (diverged < 0), now, diverged)
+        if problem.stop_at_target:
+            reached = (diverged < 0) & (stopped < 0)
+            reached &= observed["train_loss"] <= problem.target_loss
+            stopped = np.where(reached, now, stopped)
+        going = log.record(column, position, observed, diverged, stopped)
+        report(now)
+        if not going.any():
+            break
+        if not going.all():
+            batch.keep(going)
+            position = position[going]

@@ -31,6 +31,8 @@ class Trajectory:
         flipped_positive: (R,) how many of these carry a flipped label.
         flipped_negative: (R,) number of training samples with true label -1 and a flipped label.
         provenance: versions, device, dtype, threads, engine, wall time.
+        stopped_at: (R,) step at which a run ended at its target loss, -1 if it did not (the
+            default). What is logged later is its state at that step.
 
     Example:
         >>> from bofcheck.simulate import Problem, train
@@ -48,6 +50,12 @@ class Trajectory:
     flipped_positive: NDArray[np.int64]
     flipped_negative: NDArray[np.int64]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    stopped_at: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        """Runs that say nothing of a stop had none."""
+        if not self.stopped_at.size:
+            object.__setattr__(self, "stopped_at", np.full(len(self.seeds), -1, dtype=np.int64))
 
     def __getitem__(self, quantity: str) -> Array:
         """The (R, T) array of one quantity."""
@@ -69,6 +77,7 @@ class Trajectory:
             {
                 **data,
                 "diverged_at": (("seed",), self.diverged_at),
+                "stopped_at": (("seed",), self.stopped_at),
                 "positive": (("seed",), self.positive),
                 "flipped_positive": (("seed",), self.flipped_positive),
                 "flipped_negative": (("seed",), self.flipped_negative),

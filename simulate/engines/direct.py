@@ -8,6 +8,7 @@ from the dense arrays, definition by definition. This module alone imports torch
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,17 @@ from ..starts import InitialArrays, Labels, draw_arrays
 from .protocol import LearningRates
 
 _DTYPES = {"float64": torch.float64, "float32": torch.float32}
+
+#: Most numbers that the runs of one window hold together.
+_WINDOW_NUMBERS = 64_000_000
+
+
+class Step(Enum):
+    """What came of a gradient step."""
+
+    TAKEN = "taken"
+    DIVERGED = "an output was not finite"
+    REACHED = "the target loss was reached before"
 
 
 class DenseModel:
@@ -58,19 +70,24 @@ class DenseModel:
         values = self.tokens @ self.weights["W_V"] @ self.weights["w_O"]
         return (attention @ values[:, :, None])[:, :, 0].mean(dim=1)
 
-    def step(self, rates: dict[str, float]) -> bool:
-        """One gradient step on the weights in ``rates``; none, and False, if f is not finite."""
+    def step(self, rates: dict[str, float], target: float = 0.0) -> Step:
+        """One gradient step on the weights in ``rates``.
+
+        None if f is not finite, or if the training loss is at most ``target`` already.
+        """
         trained = [self.weights[name].requires_grad_() for name in rates]
         f = self.outputs()
         if not torch.isfinite(f).all():
-            return False
+            return Step.DIVERGED
         # logsigmoid keeps full precision where softplus switches to its asymptote
         loss = -torch.nn.functional.logsigmoid(self.observed * f).mean()
+        if target > 0.0 and loss.item() <= target:
+            return Step.REACHED
         gradients = torch.autograd.grad(loss, trained)
         with torch.no_grad():
             for weight, rate, gradient in zip(trained, rates.values(), gradients, strict=True):
                 weight -= rate * gradient
-        return True
+        return Step.TAKEN
 
     @torch.no_grad()
     def show(self) -> dict[str, Tensor]:
@@ -129,19 +146,29 @@ class DirectRun:
         self._rates = {"W_Q": rates.query_key, "W_K": rates.query_key, "W_V": rates.value}
         if problem.train_output:
             self._rates["w_O"] = rates.output
-        self._status = np.full(len(arrays), -1, dtype=np.int64)
+        self._target = problem.target_loss if problem.stop_at_target else 0.0
+        self._diverged = np.full(len(arrays), -1, dtype=np.int64)
+        self._reached = self._diverged.copy()
         self._step = 0
 
     def advance(self, steps: int) -> None:
-        """Take that many gradient steps with every run that has not diverged."""
+        """Take that many gradient steps with every run that has neither diverged nor ended."""
         for i, model in enumerate(self.models):
-            if self._status[i] >= 0:
+            if self._diverged[i] >= 0 or self._reached[i] >= 0:
                 continue
             for step in range(self._step, self._step + steps):
-                if not model.step(self._rates):
-                    self._status[i] = step
+                came = model.step(self._rates, self._target)
+                if came is not Step.TAKEN:
+                    ended = self._diverged if came is Step.DIVERGED else self._reached
+                    ended[i] = step
                     break
         self._step += steps
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Forget the other runs."""
+        self.labels = [one for one, kept in zip(self.labels, which, strict=True) if kept]
+        self.models = [one for one, kept in zip(self.models, which, strict=True) if kept]
+        self._diverged, self._reached = self._diverged[which], self._reached[which]
 
     def snapshot(self) -> Snapshot:
         """Show the present state."""
@@ -155,7 +182,11 @@ class DirectRun:
 
     def diverged_at(self) -> NDArray[np.int64]:
         """(R,) step at which each run's output stopped being finite, -1 if it has not."""
-        return self._status.copy()
+        return self._diverged.copy()
+
+    def stopped_at(self) -> NDArray[np.int64]:
+        """(R,) step at which each run ended at its target loss, -1 if it has not."""
+        return self._reached.copy()
 
 
 class DirectEngine:
@@ -193,6 +224,12 @@ class DirectEngine:
                 )
             arrays = [draw_arrays(problem, run) for run in runs]
         return DirectRun(problem, arrays, rates, device)
+
+    def window(self, problem: Problem) -> int:
+        """Runs whose weights, gradients and test tokens take about half a gigabyte."""
+        p = problem
+        numbers = p.dim * (2 * (2 * p.key_dim + p.value_dim) + p.n_samples + 4 * p.test_tokens)
+        return max(1, min(64, _WINDOW_NUMBERS // numbers))
 
     def provenance(self) -> dict[str, Any]:
         """Versions and threads the numbers depend on."""

@@ -40,13 +40,23 @@ class EngineRun(Protocol):
     labels: Sequence[Labels]
 
     def advance(self, steps: int) -> None:
-        """Take that many gradient steps with every run that has not diverged."""
+        """Take that many gradient steps with every run that has neither diverged nor ended."""
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Forget the other runs of the batch."""
 
     def snapshot(self) -> Snapshot:
         """Show the present state."""
 
     def diverged_at(self) -> NDArray[np.int64]:
         """(R,) step at which each run's output stopped being finite, -1 if it has not."""
+
+    def stopped_at(self) -> NDArray[np.int64]:
+        """(R,) step at which each run ended at its target loss, -1 if it has not.
+
+        Only where the problem says ``stop_at_target``; the state after the last step taken may
+        not have been looked at.
+        """
 
 
 class Engine(Protocol):
@@ -67,6 +77,9 @@ class Engine(Protocol):
         Raises:
             EngineError: if the engine cannot run this problem or device.
         """
+
+    def window(self, problem: Problem) -> int:
+        """Number of runs of this problem to hold at once."""
 
     def provenance(self) -> dict[str, Any]:
         """Versions, dtype and threads this engine's numbers depend on."""

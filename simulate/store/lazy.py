@@ -195,4 +195,7 @@ def _provenance(axes: _Axes) -> dict[str, Any]:
     every = [head.provenance for heads in axes.heads.values() for head in heads]
     first = every[0]
     common = {key: first[key] for key in first if all(one.get(key) == first[key] for one in every)}
-    return {**common, "wall_seconds": sum(one.get("wall_seconds", 0.0) for one in every)}
+    spent = {
+        key: sum(one.get(key, 0.0) for one in every) for key in first if key.endswith("_seconds")
+    }
+    return {**common, **spent}

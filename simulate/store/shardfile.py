@@ -23,7 +23,7 @@ from .shards import PER_RUN, Head, Shard
 #: What a cell may be called.
 NAME = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,199}")
 
-SCHEMA = 2
+SCHEMA = 3
 _PREFIX = "quantity."
 _DESCRIPTION = "description"
 

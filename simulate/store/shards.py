@@ -106,7 +106,7 @@ def _merge(provenances: list[dict[str, Any]]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for key in dict.fromkeys(key for one in provenances for key in one):
         values = [one[key] for one in provenances if key in one]
-        if key == "wall_seconds":
+        if key.endswith("_seconds"):
             merged[key] = sum(values)
             continue
         distinct = [value for rank, value in enumerate(values) if value not in values[:rank]]

@@ -66,8 +66,7 @@ def test_float32_is_near_float64():
         ("direct", {}, "cpu", 'set start = "materialised"'),
         ("direct", {"start": "materialised"}, "nowhere", "'nowhere'"),
         ("direct", {"start": "materialised"}, "meta", "'meta'"),
-        ("span", {"dtype": "float32"}, "cpu", 'set dtype = "float64"'),
-        ("span", {}, "cuda", "'cuda'"),
+        ("span", {}, "nowhere", "'nowhere'"),
         ("telepathy", {}, "cpu", "choose one of direct, span"),
     ],
 )

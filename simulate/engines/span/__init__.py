@@ -1,13 +1,12 @@
 """Engine ``span``: exact gradient descent whose cost does not depend on d, d_h or d_v.
 
 All gradients lie in the span of the training tokens, so the run is carried out on inner
-products among tokens (DERIVED, algebra and no approximation). float64, no torch.
+products among tokens (DERIVED, algebra and no approximation). No torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numba
@@ -20,8 +19,12 @@ from ...problem import Problem
 from ...snapshot import Snapshot
 from ...starts import InitialArrays, Labels, ReducedStart, draw_arrays, draw_reduced, project
 from ..protocol import LearningRates
-from .kernel import advance
+from .kernel import advance as advance_runs
 from .observe import observe, stack
+from .threads import spread
+
+#: Most numbers that the runs of one window hold together, and most runs.
+_WINDOW_NUMBERS, _WINDOW_RUNS = 25_000_000, 1024
 
 
 class SpanRun:
@@ -36,35 +39,59 @@ class SpanRun:
         self._row = np.stack([np.where(one.true > 0, 0, 1) for one in self.labels])
         self._label = np.stack([one.observed for one in self.labels]).astype(float)
         self._rates = np.array([rates.query_key, rates.value, rates.output])
-        self._status = np.full(len(starts), -1, dtype=np.int64)
+        self._target = problem.target_loss if problem.stop_at_target else 0.0
+        self._diverged = np.full(len(starts), -1, dtype=np.int64)
+        self._reached = self._diverged.copy()
         self._step = 0
-        queries, keys = self._starts["queries"], self._starts["keys"]
-        self._state = {
-            "qk": np.concatenate([queries, keys], axis=2),
-            "values": self._starts["values"].copy(),
-            "output": self._starts["output"].copy(),
-            "a_qk": np.zeros((*queries.shape[:2], 2 * queries.shape[2])),
-            "a_v": np.zeros_like(self._starts["values"]),
-        }
+        qk = np.concatenate([self._starts.pop("queries"), self._starts.pop("keys")], axis=2)
+        values, output = self._starts["values"], self._starts["output"]
+        kind = np.dtype(problem.dtype)
+        # a number float32 cannot hold is a run that diverges at step 0, not a warning
+        with np.errstate(over="ignore"):
+            self._gram = self._starts["gram"].astype(kind)
+            self._state = {
+                "qk": qk.astype(kind),
+                "values": values.astype(kind),
+                "output": output.astype(kind),
+                "a_qk": np.zeros_like(qk, dtype=kind),
+                "a_v": np.zeros_like(values, dtype=kind),
+            }
 
     def advance(self, steps: int) -> None:
         """Take that many gradient steps, runs in parallel over cores."""
-        state = self._state
-        advance(
-            self._starts["gram"], self._row, self._label, state["qk"], state["values"],
-            state["output"], state["a_qk"], state["a_v"], self._rates,
-            self._problem.train_output, self._step, steps, self._status,
-        )  # fmt: skip
+
+        def work(first: int, last: int) -> None:
+            advance_runs(  # type: ignore[call-arg]
+                first, last, self._gram, self._row, self._label, *self._state.values(),
+                self._rates, self._problem.train_output, self._target, self._step, steps,
+                self._diverged, self._reached,
+            )  # fmt: skip
+
+        spread(work, len(self._diverged))
         self._step += steps
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Forget the other runs; they cost nothing from now on."""
+        self.labels = [one for one, kept in zip(self.labels, which, strict=True) if kept]
+        for name in ("_gram", "_row", "_label", "_diverged", "_reached"):
+            setattr(self, name, getattr(self, name)[which])
+        for arrays in (self._starts, self._state):
+            for name, array in arrays.items():
+                arrays[name] = array[which]
 
     def snapshot(self) -> Snapshot:
         """Show the present state."""
         orthogonal = self._problem.noise == "orthogonal"
-        return observe(self._starts, self._row, self._state, self._problem.signal_norm, orthogonal)
+        state = {name: array.astype(np.float64, copy=False) for name, array in self._state.items()}
+        return observe(self._starts, self._row, state, self._problem.signal_norm, orthogonal)
 
     def diverged_at(self) -> NDArray[np.int64]:
         """(R,) step at which each run's output stopped being finite, -1 if it has not."""
-        return self._status.copy()
+        return self._diverged.copy()
+
+    def stopped_at(self) -> NDArray[np.int64]:
+        """(R,) step at which each run ended at its target loss, -1 if it has not."""
+        return self._reached.copy()
 
 
 class SpanEngine:
@@ -83,12 +110,11 @@ class SpanEngine:
         """Sampled or materialised start, or the arrays given.
 
         Raises:
-            EngineError: for float32 or a device other than the CPU.
+            EngineError: for a device other than the CPU and a CUDA device that is there.
         """
-        if problem.dtype != "float64":
-            raise EngineError('engine span computes in float64; set dtype = "float64"')
-        if device != "cpu":
-            raise EngineError(f"engine span runs on the cpu, not on {device!r}")
+        run_class = _run_class(device)
+
+        starts: dict[int, ReducedStart] = {}
 
         def start(index: int) -> ReducedStart:
             # a start that overflows is a run that diverges at step 0, not a warning
@@ -99,18 +125,41 @@ class SpanEngine:
                     return draw_reduced(problem, runs[index])
                 return project(draw_arrays(problem, runs[index]), problem.train_output)
 
+        def draw(first: int, last: int) -> None:
+            for index in range(first, last):
+                starts[index] = start(index)
+
         # One BLAS thread a run: faster than sharing one product, and the same bits on any
         # number of cores.
-        with (
-            threadpool_limits(1, user_api="blas"),
-            ThreadPoolExecutor(numba.get_num_threads()) as pool,
-        ):
-            starts = list(pool.map(start, range(len(runs))))
-        return SpanRun(problem, starts, rates)
+        with threadpool_limits(1, user_api="blas"):
+            spread(draw, len(runs))
+        return run_class(problem, [starts[index] for index in range(len(runs))], rates)
+
+    def window(self, problem: Problem) -> int:
+        """Runs whose states, sums and test tokens take about 200 MB."""
+        p = problem
+        n = p.n_samples + 2
+        width = 2 * min(p.key_dim, 2 * n)
+        values = min(p.value_dim, n + 1) if p.train_output else 1
+        state = 5 * n * width + 3 * n * n + 4 * n * values + 3 * width * width
+        test = p.test_tokens * (n + 2 * width + 2 * values)
+        return max(1, min(_WINDOW_RUNS, _WINDOW_NUMBERS // (state + test)))
 
     def provenance(self) -> dict[str, Any]:
         """Versions and threads the numbers depend on."""
         return {"numba": numba.__version__, "threads": numba.get_num_threads()}
+
+
+def _run_class(device: str) -> type[SpanRun]:
+    """The kind of run that trains on a device; looks for the device first."""
+    if device == "cpu":
+        return SpanRun
+    if device == "cuda":
+        from .cuda import CudaSpanRun, check_device
+
+        check_device()
+        return CudaSpanRun
+    raise EngineError(f'engine span runs on "cpu" or "cuda", not on {device!r}')
 
 
 ENGINE = SpanEngine()

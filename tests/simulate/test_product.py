@@ -1,0 +1,43 @@
+"""The vector kernels against plain arithmetic."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bofcheck.simulate.engines.span.exponential import exponential
+from bofcheck.simulate.engines.span.product import add_product
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@given(
+    rows=st.integers(1, 27), depth=st.integers(0, 27), half=st.integers(1, 60),
+    seed=st.integers(0, 2**32 - 1),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_product_is_the_matrix_product(kind, rows, depth, half, seed):
+    rng = np.random.default_rng(seed)
+    a = rng.standard_normal((rows, depth)).astype(kind)
+    b = rng.standard_normal((depth, 2 * half)).astype(kind)
+    c = rng.standard_normal((rows, 2 * half)).astype(kind)
+    guarded = np.zeros((rows + 2, 2 * half), dtype=kind)
+    guarded[1:-1] = c
+    add_product(a, b, guarded[1:-1])
+    expected = c.astype(float) + a.astype(float) @ b.astype(float)
+    bound = (depth + 2) * np.finfo(kind).eps * (abs(c) + abs(a) @ abs(b) + 1)
+    assert (abs(guarded[1:-1] - expected) <= bound).all()
+    assert not guarded[0].any() and not guarded[-1].any()  # nothing outside c is touched
+
+
+@given(st.floats(-700, 700))
+def test_exponential_is_exact_to_rounding(x):
+    assert math.isclose(exponential(x), math.exp(x), rel_tol=4e-16)
+
+
+def test_exponential_saturates_and_keeps_nan():
+    assert exponential(math.inf) == exponential(1e4) == exponential(700.0) < math.inf
+    assert exponential(-math.inf) == exponential(-1e4) == exponential(-700.0) > 0
+    assert math.isnan(exponential(math.nan))
+    assert exponential(0.0) == 1.0
