@@ -29,6 +29,9 @@ TIMES: Mapping[str, Mapping[str, Mapping[str, float]]] = {
 class BenignTruth:
     """What some cells of a planted benign study obey.
 
+    The rates are those of a typical run of preset ``quick``, not those of its envelope; C2 is
+    small enough for the bound of stage 1 to say something.
+
     Attributes:
         C2: constant of the excess in stage 1, where stages 2 and 3 go on from.
         k2: rate of stage 2.
@@ -42,8 +45,8 @@ class BenignTruth:
     """
 
     C2: float = 0.01
-    k2: float = 1.5
-    k3: float = 2.8e-5
+    k2: float = 30.0
+    k3: float = 6.5e-3
     form: str = "derived"
     stretch: Mapping[str, float] = field(default_factory=dict)
     power: Mapping[str, float] = field(default_factory=dict)
@@ -86,7 +89,7 @@ def benign_study(
         >>> from bofcheck.compare import fit_constants
         >>> study = benign_study(np.random.default_rng(0), 0.0, BenignTruth())
         >>> round(fit_constants(study).constants["k2"].value, 6)
-        1.5
+        30.0
     """
     theorem = get_theorem("benign")
     chosen = benign_cells() if cells is None else cells

@@ -25,17 +25,21 @@ def calibrate(replicates: int, *, seed: int = 0, workers: int = 1) -> dict[str, 
     """Draw every plant, measure every interval, recover every constant.
 
     Args:
-        replicates: studies drawn of each truth; departures, and truths at several sizes, get a
-            fifth of them each.
+        replicates: studies drawn of each truth; a departure gets a fifth of them, what is planted
+            at several sizes a tenth.
         seed: of all draws; the same seed and replicates give the same document.
         workers: processes that share the work.
 
     Returns:
         ``plants``, ``coverage``, ``resolution`` and ``constants``, lists of plain mappings.
     """
-    few = max(replicates // 5, 1)
+    few, fewer = max(replicates // 5, 1), max(replicates // 10, 1)
     jobs = [
-        (plant.name, few if plant.sized or plant.kind in EXPECTED else replicates, scatter)
+        (
+            plant.name,
+            fewer if plant.sized else few if plant.kind in EXPECTED else replicates,
+            scatter,
+        )
         for plant in all_plants().values()
         for scatter in (SCATTERS if plant.name.endswith("-shifted-2") else (1.0,))
     ]
@@ -69,7 +73,7 @@ def calibrate(replicates: int, *, seed: int = 0, workers: int = 1) -> dict[str, 
                 "low": one.limits()[0],
                 "high": one.limits()[1],
             }
-            for one in measure_resolution(few, seed)
+            for one in measure_resolution(fewer, seed)
         ],
         "constants": [
             {

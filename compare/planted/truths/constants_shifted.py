@@ -15,7 +15,7 @@ from ..harmful import HarmfulTruth, harmful_study
 from ..plant import Kind, Plant
 
 #: Factors beyond the slack.
-FACTORS = (2, 8)
+FACTORS = (2, 4)
 
 _BENIGN, _HARMFUL = BenignTruth(), HarmfulTruth()
 
