@@ -61,14 +61,14 @@ def test_a_constant_that_hides_a_power_of_d_is_found_out():
 
 def test_judged_runs_never_reach_the_fit():
     plain = made(noise=1.0)
+    before = rows(plain)["SNR"]
     results = list(plain.results)
     for at, result in enumerate(results):
-        if result.cell.name in rows(plain)["SNR"].judged:
+        if result.cell.name in before.judged:
             spoilt = {name: values + 1.0 for name, values in result.trajectory.quantities.items()}
             trajectory = dataclasses.replace(result.trajectory, quantities=spoilt)
             results[at] = dataclasses.replace(result, trajectory=trajectory)
     spoilt = rows(dataclasses.replace(plain, results=tuple(results)))["SNR"]
-    before = rows(plain)["SNR"]
     assert {n: one for n, (one, _) in spoilt.constants.items()} == {
         n: one for n, (one, _) in before.constants.items()
     }
