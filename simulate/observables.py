@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .failure import log_failure
+from .fresh_samples import average_fresh
 from .problem import Problem
 from .snapshot import Snapshot
 from .starts import Labels
@@ -117,31 +118,19 @@ def _train(snapshot: Snapshot, labels: Sequence[Labels]) -> dict[str, Array]:
 
 
 def _test(snapshot: Snapshot, problem: Problem, labels: Sequence[Labels]) -> dict[str, Array]:
-    mass = logistic(snapshot.signal_logit[:, None, :] - snapshot.test_signal_query)
-    mass = mass + logistic(snapshot.test_noise_query - snapshot.test_noise_self[:, :, None])
-    sign = np.array([1.0, -1.0])
-    noise = snapshot.test_values[:, :, None]
-    margin = sign * 0.5 * (mass * snapshot.signal_values[:, None, :] + (2.0 - mass) * noise)
+    true = np.stack([one.test_true for one in labels])
+    fresh = average_fresh(snapshot, true, np.stack([one.test_observed for one in labels]))
     p = problem.flip_prob
-    failed = np.where(np.isnan(margin), np.nan, margin <= 0)
-    loss = (1 - p) * softplus(-margin) + p * softplus(margin)
     log_prob, relative_error = log_failure(snapshot, problem.noise_std)
     return {
-        "test_loss": loss.mean(axis=(1, 2)),
-        "test_error": p + (1 - 2 * p) * failed.mean(axis=(1, 2)),
-        "test_error_drawn": _drawn_error(margin, labels),
+        # softplus(m) = m + softplus(-m): a flip adds the margin to the loss
+        "test_loss": fresh.loss + p * fresh.margin,
+        "test_error": p + (1 - 2 * p) * fresh.failed,
+        "test_error_drawn": fresh.drawn,
         "log_failure_prob": log_prob,
         "failure_prob_error": relative_error,
-        "attention_test": mass.mean(axis=(1, 2)) / 2,
+        "attention_test": fresh.mass / 2,
     }
-
-
-def _drawn_error(margin: Array, labels: Sequence[Labels]) -> Array:
-    """Share of drawn (true label, flip, noise) triples with y f <= 0."""
-    true = np.stack([one.test_true for one in labels])
-    agrees = true * np.stack([one.test_observed for one in labels])
-    own = agrees * np.where(true > 0, margin[:, :, 0], margin[:, :, 1])
-    return np.asarray(np.where(np.isnan(own), np.nan, own <= 0).mean(axis=1))
 
 
 def _mean(values: Array, where: NDArray[np.bool_]) -> Array:

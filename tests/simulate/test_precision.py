@@ -36,7 +36,9 @@ def test_losses_of_1e_minus_300_are_neither_nought_nor_nan():
     arrays.W_V[:] = 1400.0 * np.outer(along / (along @ along), direction) * 2
     trajectory = train(problem, seeds=1, steps=5, start=[arrays])
     loss = trajectory["train_loss"]
-    assert np.isfinite(loss).all() and (loss > 0).all() and loss.max() < 1e-290
+    assert np.isfinite(loss).all()
+    assert (loss > 0).all()
+    assert loss.max() < 1e-290
     assert (trajectory.diverged_at == -1).all()
 
 

@@ -52,7 +52,8 @@ def test_windows_change_no_number(monkeypatch):
         np.testing.assert_array_equal(values, pieces[name], err_msg=name)
     for name in ("diverged_at", "stopped_at", "positive", "flipped_positive", "flipped_negative"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(pieces, name))
-    assert said == sorted(said) and said[-1] == 200
+    assert said == sorted(said)
+    assert said[-1] == 200
 
 
 def test_a_window_of_large_runs_is_small():

@@ -18,10 +18,10 @@ from ...errors import EngineError
 from ...problem import Problem
 from ...snapshot import Snapshot
 from ...starts import InitialArrays, Labels, ReducedStart, draw_arrays, draw_reduced, project
+from ...threads import spread
 from ..protocol import LearningRates
 from .kernel import advance as advance_runs
 from .observe import observe, stack
-from .threads import spread
 
 #: Most numbers that the runs of one window hold together, and most runs.
 _WINDOW_NUMBERS, _WINDOW_RUNS = 25_000_000, 1024

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numba import njit
 
-from .exponential import exponential
+from ...exponential import exponential
 from .product import add_product
 
 #: Dot products may be summed in vector lanes; nothing else is reordered, so that a run which

@@ -7,11 +7,16 @@ products with the training tokens: ξ'W(t) = ξ'W(0) + (ξ'Zᵀ) A(t) (DERIVED).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from ...snapshot import Snapshot
 from ...starts import ReducedStart
+from ...threads import spread
+from .product import add_product
+
+#: Fresh tokens worked on at once; their queries and keys stay in the cache.
+_CHUNK = 64
 
 Array = NDArray[np.float64]
 
@@ -57,18 +62,23 @@ def observe(
         out["signal_gap"], out["noise_gap"], out["signal_values"], out["noise_values"],
         out["output_norm"], out["signal_logit"],
     )  # fmt: skip
-    _test(
-        starts["gram"], starts["values"], state["qk"], state["values"], state["output"],
-        state["a_qk"], state["a_v"], signal_norm, orthogonal,
-        starts["test_gram"], starts["test_queries"], starts["test_keys"],
-        starts["test_values"], starts["test_cross"],
-        starts["line_queries"], starts["line_keys"], starts["line_gram"],
-        starts["line_cross"], starts["test_line_cross"],
-        out["value_norm"], out["test_values"], out["test_signal_query"],
-        out["test_noise_query"], out["test_noise_self"],
-        out["line_values"], out["line_signal_query"], out["line_noise_query"],
-        out["line_self_first"], out["line_self_second"],
-    )  # fmt: skip
+
+    def work(first: int, last: int) -> None:
+        _test(
+            first, last,
+            starts["gram"], starts["values"], state["qk"], state["values"], state["output"],
+            state["a_qk"], state["a_v"], signal_norm, orthogonal,
+            starts["test_gram"], starts["test_queries"], starts["test_keys"],
+            starts["test_values"], starts["test_cross"],
+            starts["line_queries"], starts["line_keys"], starts["line_gram"],
+            starts["line_cross"], starts["test_line_cross"],
+            out["value_norm"], out["test_values"], out["test_signal_query"],
+            out["test_noise_query"], out["test_noise_self"],
+            out["line_values"], out["line_signal_query"], out["line_noise_query"],
+            out["line_self_first"], out["line_self_second"],
+        )  # fmt: skip
+
+    spread(work, runs)
     return Snapshot(**out)
 
 
@@ -85,9 +95,9 @@ def stack(starts: list[ReducedStart]) -> dict[str, Array]:
 _FAST = {"contract", "reassoc", "nsz"}
 
 
-@njit(parallel=True, cache=True, fastmath=_FAST)
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
 def _train(row, qk, values, output, signal_gap, noise_gap, signal_values, noise_values, output_norm, signal_logit):  # fmt: skip # noqa: E501
-    for run in prange(row.shape[0]):
+    for run in range(row.shape[0]):
         r = qk.shape[2] // 2
         queries, keys = qk[run, :, :r], qk[run, :, r:]
         projection = np.empty(qk.shape[1])
@@ -118,9 +128,9 @@ def _train(row, qk, values, output, signal_gap, noise_gap, signal_values, noise_
             signal_logit[run, z] = total
 
 
-@njit(parallel=True, cache=True, fastmath=_FAST)
-def _test(gram, start_values, qk, values, output, a_qk, a_v, signal_norm, orthogonal, test_gram, test_queries, test_keys, test_values, test_cross, line_queries, line_keys, line_gram, line_cross, test_line_cross, value_norm, out_values, out_signal_query, out_noise_query, out_self, line_values, line_signal_query, line_noise_query, line_first, line_second):  # fmt: skip # noqa: E501
-    for run in prange(gram.shape[0]):
+@njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+def _test(first_run, last_run, gram, start_values, qk, values, output, a_qk, a_v, signal_norm, orthogonal, test_gram, test_queries, test_keys, test_values, test_cross, line_queries, line_keys, line_gram, line_cross, test_line_cross, value_norm, out_values, out_signal_query, out_noise_query, out_self, line_values, line_signal_query, line_noise_query, line_first, line_second):  # fmt: skip # noqa: E501
+    for run in range(first_run, last_run):
         n, width = qk.shape[1], qk.shape[2]
         r = width // 2
         n_values = output.shape[1]
@@ -172,36 +182,48 @@ def _test(gram, start_values, qk, values, output, a_qk, a_v, signal_norm, orthog
             line_signal_query[run, z] = by_signal * scale
             line_noise_query[run, z] = by_line * scale
 
-        fresh = np.empty(width)
-        for token in range(test_gram.shape[1]):
-            for k in range(r):
-                fresh[k] = test_queries[run, token, k]
-                fresh[r + k] = test_keys[run, token, k]
-            value = 0.0
-            cross = 0.0
+        along_output = np.zeros(n)  # A_V w_O, by which training changed a fresh token's V
+        for i in range(n):
             for j in range(n_values):
-                value += test_values[run, token, j] * output[run, j]
-                cross += test_line_cross[run, token, j] * output[run, j]
-            for i in range(n):
-                weight = test_gram[run, token, i]
-                for k in range(width):
-                    fresh[k] += weight * a_qk[run, i, k]
-                for j in range(n_values):
-                    value += weight * a_v[run, i, j] * output[run, j]
-            out_values[run, token] = value
-            own = test_cross[run, token]
-            for k in range(r):
-                own += fresh[k] * fresh[r + k]
-                cross += fresh[k] * line_k[k] + line_q[k] * fresh[r + k]
-            out_self[run, token] = own
-            line_first[run, token] = cross * scale
-            for z in range(2):
-                by_signal, by_noise = 0.0, 0.0
+                along_output[i] += a_v[run, i, j] * output[run, j]
+        # what every fresh token meets: queries and keys of both signals and of the line
+        met = np.zeros((width, 8))
+        for k in range(r):
+            met[r + k, 0], met[r + k, 1] = queries[0, k], queries[1, k]
+            met[k, 2], met[k, 3] = keys[0, k], keys[1, k]
+            met[k, 4], met[r + k, 4] = line_k[k], line_q[k]
+        fresh = np.empty((_CHUNK, width))
+        logits = np.empty((_CHUNK, 8))
+        n_tokens = test_gram.shape[1]
+        for first in range(0, n_tokens, _CHUNK):
+            count = min(_CHUNK, n_tokens - first)
+            for place in range(count):
                 for k in range(r):
-                    by_signal += queries[z, k] * fresh[r + k]
-                    by_noise += fresh[k] * keys[z, k]
-                out_signal_query[run, token, z] = by_signal
-                out_noise_query[run, token, z] = by_noise
+                    fresh[place, k] = test_queries[run, first + place, k]
+                for k in range(r):
+                    fresh[place, r + k] = test_keys[run, first + place, k]
+            add_product(test_gram[run, first : first + count], a_qk[run], fresh[:count])
+            logits[:count] = 0.0
+            add_product(fresh[:count], met, logits[:count])
+            for place in range(count):
+                token = first + place
+                value = _dot(test_values[run, token], output[run])
+                out_values[run, token] = value + _dot(test_gram[run, token], along_output)
+                own = _dot(fresh[place, :r], fresh[place, r:])
+                out_self[run, token] = test_cross[run, token] + own
+                cross = _dot(test_line_cross[run, token], output[run])
+                line_first[run, token] = (logits[place, 4] + cross) * scale
+                for z in range(2):
+                    out_signal_query[run, token, z] = logits[place, z]
+                    out_noise_query[run, token, z] = logits[place, 2 + z]
+
+
+@njit(cache=True, fastmath=_FAST)
+def _dot(a, b):
+    total = 0.0
+    for k in range(a.size):
+        total += a[k] * b[k]
+    return total
 
 
 @njit(cache=True, fastmath=_FAST)

@@ -39,4 +39,4 @@ def spread(work: Callable[[int, int], object], count: int) -> None:
 
 @lru_cache(maxsize=1)
 def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="bofcheck-span")
+    return ThreadPoolExecutor(threads, thread_name_prefix="bofcheck")
