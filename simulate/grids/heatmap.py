@@ -2,8 +2,9 @@
 
 Stated there and used: N 2 … 20, signal norms 1 … 100, widths 512, PyTorch's default
 initialisation, w_O trained, "noise variance 4" read as noise_std 2, 20 repeats, 2,000 steps. Not
-stated, so chosen here: flip probability 0.1, and the learning rate 4/max(mu², sigma_p² d). A
-sweep file gives other flip probabilities.
+stated, so chosen here: flip probability 0.1, the learning rate 4/max(mu², sigma_p² d), 1,000 test
+tokens a run, and float32, in which PyTorch trains by default. A run ends when its training loss is
+0.01; start and end are logged. A sweep file gives other flip probabilities.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ def _problem(n_samples: int, signal_norm: float, width: int) -> Problem:
         learning_rate=4.0 / longest,
         init="torch-default",
         train_output=True,
+        target_loss=0.01,
+        stop_at_target=True,
+        test_tokens=1000,
         start="materialised",
+        dtype="float32",
     )
 
 
@@ -40,7 +45,7 @@ def _sweep(counts: range, norms: range, width: int, seeds: int, steps: int) -> S
         "signal_norm": [float(norm) for norm in norms],
     }
     cells = product_cells(axes, lambda **values: _problem(**values, width=width))
-    return Sweep("heatmap", cells, seeds, steps)
+    return Sweep("heatmap", cells, seeds, steps, log_at=f"every:{steps}")
 
 
 GRID = Grid(

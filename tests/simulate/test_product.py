@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bofcheck.simulate.engines.span.product import add_product
 from bofcheck.simulate.exponential import exponential
+from bofcheck.simulate.product import add_product, multiply
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32])
@@ -30,6 +30,16 @@ def test_product_is_the_matrix_product(kind, rows, depth, half, seed):
     assert (abs(guarded[1:-1] - expected) <= bound).all()
     assert not guarded[0].any()
     assert not guarded[-1].any()
+
+
+@pytest.mark.parametrize(("m", "k", "w"), [(1, 1, 1), (5, 0, 3), (40, 512, 513), (3, 7, 31)])
+def test_any_width_is_multiplied(m, k, w):
+    rng = np.random.default_rng(m + k + w)
+    a, b = rng.standard_normal((m, k)), rng.standard_normal((k, w))
+    np.testing.assert_allclose(multiply(a, b), a @ b, rtol=0, atol=1e-13 * (k + 1))
+    np.testing.assert_array_equal(
+        multiply(a[:, ::-1], b[::-1].T.copy().T), multiply(a[:, ::-1], b[::-1])
+    )
 
 
 @given(st.floats(-700, 700))

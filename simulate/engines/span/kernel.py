@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from ...exponential import exponential
-from .product import add_product
+from ...product import add_product
 
 #: Dot products may be summed in vector lanes; nothing else is reordered, so that a run which
 #: overflows does so at the step plain arithmetic does.

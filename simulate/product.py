@@ -10,13 +10,17 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.binding
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 #: Bytes of the widest vector register.
 _REGISTER = 64 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 32
+#: Columns that `multiply` rounds up to.
+_PADDING = 16
 #: Rows of c held at once; the widest block fills the registers.
 _ROWS = 8 if _REGISTER == 64 else 4
 
@@ -165,3 +169,25 @@ def add_product(a, b, c):
         column += 16 // a.itemsize
     if column + 2 <= c.shape[1]:
         _eighth(a, b, c, column)
+
+
+def multiply(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    """The matrix product of a (m, k) and b (k, w) of one float type, on the calling thread alone.
+
+    Example:
+        >>> import numpy as np
+        >>> multiply(np.ones((3, 2)), np.ones((2, 5)))[0].tolist()
+        [2.0, 2.0, 2.0, 2.0, 2.0]
+    """
+    width = b.shape[1]
+    padded = -(-width // _PADDING) * _PADDING
+    wide = np.zeros((len(b), padded), dtype=b.dtype)
+    wide[:, :width] = b
+    out = np.zeros((len(a), padded), dtype=a.dtype)
+    _accumulate(np.ascontiguousarray(a), wide, out)
+    return out[:, :width]
+
+
+@njit(cache=True, nogil=True)
+def _accumulate(a, b, c):
+    add_product(a, b, c)
