@@ -44,6 +44,7 @@ class Cell:
         problem: what is trained.
         steps: gradient steps.
         note: why this cell is here.
+        log_at: its own log schedule; empty for the preset's.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Cell:
     problem: Problem
     steps: int
     note: str = ""
+    log_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def _trajectory(
             seeds=seeds,
             steps=cell.steps,
             engine=settings.engine,
-            log_at=preset.log_at,
+            log_at=cell.log_at or preset.log_at,
             device=settings.device,
             progress=report,
         )
@@ -160,7 +160,7 @@ def _trajectory(
         seeds=seeds,
         steps=cell.steps,
         engine=settings.engine,
-        log_at=preset.log_at,
+        log_at=cell.log_at or preset.log_at,
         device=settings.device,
         progress=report,
         trainer=train,

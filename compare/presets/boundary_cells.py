@@ -1,6 +1,6 @@
 """Cells on both sides of a boundary: N, SNR and d scattered evenly around where it was expected.
 
-In all of them the longer token has length 1, the learning rate is 0.2, p = 0.1 unless the kind
+In all of them the longer token has length 1, the learning rate is 0.4, p = 0.1 unless the kind
 varies it, and sigma_h = d_h^(-1/4)·L^(-0.76). The kinds differ in how the rest is scaled:
 
 * ``ladder``: d_h = 10⁴, sigma_V a tenth of its cap, as the rungs of `design.ladder`;
@@ -20,10 +20,12 @@ from ..study import Cell, Kind, Role
 from .design import free_problem
 from .scatter import between, scattered
 
-_RATE, _TARGET, _FLIPS = 0.2, 0.1, 0.1
+_RATE, _TARGET, _FLIPS = 0.4, 0.1, 0.1
 _KEY_DIM = 10_000
-#: N; steps in units of N/eta, in which train_loss 0.1 is reached near 14.
-_SAMPLES, _STEPS = (10.0, 32.0), 40.0
+#: N; steps in units of N/eta, in which train_loss 0.1 is reached near 20.
+_SAMPLES, _STEPS = (10.0, 40.0), 36.0
+#: Only the end of training is looked at.
+_LOG_AT = "geometric:12"
 #: N·SNR² at which test_loss was expected to be halfway, and how far cells go to either side.
 _LOSS_LEVEL, _LOSS_REACH = 1.35, 2.5
 _FLIP_PROBS = (0.0, 0.1, 0.2)
@@ -39,7 +41,7 @@ def ladder_cells(count: int) -> tuple[Cell, ...]:
     Example:
         >>> cells = ladder_cells(2)
         >>> len(cells), cells[0].name, cells[0].note
-        (4, 'loss-1', 'N·SNR² = 1.35, N = 18, d = 63246, d_h = 10000')
+        (4, 'loss-1', 'N·SNR² = 1.35, N = 20, d = 63246, d_h = 10000')
     """
     cells = []
     for rank in range(count):
@@ -63,7 +65,7 @@ def boundary_cells(count: int) -> tuple[Cell, ...]:
     Example:
         >>> cells = boundary_cells(2)
         >>> len(cells), cells[-1].name, cells[-1].note
-        (10, 'map-3-2', 'N·SNR² = 0.614, N = 13, d = 10000, d_h = 10000')
+        (10, 'map-3-2', 'N·SNR² = 0.614, N = 14, d = 10000, d_h = 10000')
     """
     cells = []
     for rank in range(count):
@@ -115,4 +117,4 @@ def _cell(
         learning_rate=_RATE, target_loss=_TARGET, flip_prob=flip_prob, value=value,
     )  # fmt: skip
     note = f"N·SNR² = {level:.3g}, N = {n}, d = {dim:g}, d_h = {key_dim:g}"
-    return Cell(name, role, kind, problem, round(_STEPS * n / _RATE), note)
+    return Cell(name, role, kind, problem, round(_STEPS * n / _RATE), note, _LOG_AT)

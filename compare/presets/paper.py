@@ -84,10 +84,25 @@ _LADDER = tuple(
     for rank, norm in enumerate(norms, start=1)
 )
 
+#: The paper's heat map, thinned: N, signal norm and flip probability.
+_MAP = tuple(
+    Cell(
+        f"p-map-{n}-{norm:g}-{flip_prob:g}",
+        Role.HELD_OUT,
+        "map",
+        _problem(n, norm, flip_prob, 4.0),
+        2_000,
+        f"N = {n}, mu = {norm:g}, N·SNR² = {n * norm**2 / (_NOISE_STD**2 * _WIDTH):.3g}",
+    )
+    for flip_prob in (0.0, 0.1, 0.2)
+    for n in (4, 8, 12, 16, 20)
+    for norm in (3.0, 7.0, 11.0, 18.0, 28.0, 45.0)
+)
+
 PRESET = Preset(
     name="paper",
     description="the paper's widths (512), initialisation and repeats; outside Assumption 4.1",
-    cells={"benign": _BENIGN + _LADDER, "harmful": _HARMFUL + _LADDER},
+    cells={"benign": _BENIGN + _LADDER + _MAP, "harmful": _HARMFUL + _LADDER},
     seeds=20,
     log_at="geometric:96",
 )

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..study import Cell, Role
+from .boundary_cells import boundary_cells, deep_cells, ladder_cells
 from .design import free_problem, inside_problem, ladder, stage_cell
+from .power_cells import power_cells
 from .preset import Preset
 
 _CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
@@ -86,10 +88,15 @@ _HARMFUL = (
              key_dim=10_000, flip_prob=0.1, target_loss=0.1),
 )  # fmt: skip
 
+_LADDER = ladder() + ladder_cells(20)
+
 PRESET = Preset(
     name="quick",
     description="a minute on two cores; benign cells inside Assumption 4.1 from d = 2e8 to 2e11",
-    cells={"benign": _BENIGN + ladder(), "harmful": _HARMFUL + ladder()},
+    cells={
+        "benign": _BENIGN + _LADDER + power_cells(26) + boundary_cells(24),
+        "harmful": _HARMFUL + _LADDER + deep_cells(),
+    },
     seeds=8,
     log_at="geometric:96",
 )

@@ -7,7 +7,9 @@ there the learning rate's cap falls with SNR², so each takes about 6 million st
 from __future__ import annotations
 
 from ..study import Cell, Role
+from .boundary_cells import boundary_cells, ladder_cells
 from .design import inside_problem, stage_cell
+from .power_cells import power_cells
 from .preset import Preset
 from .quick import PRESET as QUICK
 
@@ -37,12 +39,24 @@ _HARMFUL = (
     _harmful("t-harmful-weak", _OUT, "inside, SNR = 0.09", 32, 0.09, 0.02),
 )
 
+_LADDER = ladder_cells(40)
+_ADDED = {
+    "benign": power_cells(52) + _LADDER + boundary_cells(48),
+    "harmful": _LADDER,
+}
+
+
+def _with_quick(regime: str, own: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """Own cells, quick's, and what of the larger designs quick leaves out."""
+    return tuple(dict.fromkeys(own + QUICK.cells[regime] + _ADDED[regime]))
+
+
 PRESET = Preset(
     name="theory",
     description="quick's cells with 16 seeds, and harmful cells inside; under an hour",
     cells={
-        "benign": _BENIGN + QUICK.cells["benign"],
-        "harmful": _HARMFUL + QUICK.cells["harmful"],
+        "benign": _with_quick("benign", _BENIGN),
+        "harmful": _with_quick("harmful", _HARMFUL),
     },
     seeds=16,
     log_at="geometric:128",
