@@ -25,6 +25,8 @@ _NORMS, _OUTPUTS, _RATES, _VALUES, _SURE = (0.5, 2.0), (1.0, 2.5), (0.95, 0.4), 
 _REACH = 1.6
 #: Steps in units of 1/(eta mu² w²): T2 comes near 24, T3 near 40.
 _STEPS = 55.0
+#: Rows are taken between logged steps.
+_LOG_AT = "geometric:64"
 
 
 def power_cells(count: int) -> tuple[Cell, ...]:
@@ -67,4 +69,4 @@ def _cell(rank: int) -> Cell:
     )
     steps = round(_STEPS / (problem.learning_rate * (signal_norm * output_norm) ** 2))
     note = f"N = {n}, SNR = {snr:.2f}, d = {dim:.1e}, mu = {signal_norm:.2f}, w = {output_norm:.2f}"
-    return Cell(f"powers-{rank + 1}", Role.HELD_OUT, "powers", problem, steps, note)
+    return Cell(f"powers-{rank + 1}", Role.HELD_OUT, "powers", problem, steps, note, _LOG_AT)
