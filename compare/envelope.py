@@ -14,11 +14,6 @@ from .study import CellResult, Study
 
 Array = NDArray[np.float64]
 
-#: Relative standard error of P beyond which a few tokens decide its estimate.
-FEW_TOKENS = 0.5
-#: What such a log P is multiplied by, so that an upper bound is judged strictly.
-CAUTION = 0.8
-
 
 def stage_number(study: Study, result: CellResult) -> NDArray[np.int64]:
     """(R, T) stage number of every logged step, 0 after T3."""
@@ -119,19 +114,5 @@ def stage_bound(study: Study, result: CellResult, bound: Bound) -> Array:
 
 def log_excess_error(result: CellResult) -> Array:
     """(R, T) log of the excess test error over p: log(1-2p) + log P(ŷf ≤ 0) (eq. 2)."""
-    return result.trajectory["log_failure_prob"] + _log_clean_share(result)
-
-
-def cautious_log_excess(result: CellResult) -> Array:
-    """`log_excess_error` as fits and checks use it: never too small.
-
-    Where few tokens decide the estimate of log P it reads low, by up to a tenth against 250
-    times as many tokens; there it is taken `CAUTION` times, closer to zero.
-    """
-    log_prob = result.trajectory["log_failure_prob"]
-    few = ~(result.trajectory["failure_prob_error"] <= FEW_TOKENS) & np.isfinite(log_prob)
-    return np.where(few, CAUTION * log_prob, log_prob) + _log_clean_share(result)
-
-
-def _log_clean_share(result: CellResult) -> float:
-    return float(np.log1p(-2 * result.cell.problem.flip_prob))
+    clean_share = np.log1p(-2 * result.cell.problem.flip_prob)
+    return np.asarray(result.trajectory["log_failure_prob"] + clean_share)

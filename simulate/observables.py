@@ -21,8 +21,9 @@ QUANTITIES = {
     "test_loss": "E log(1+exp(-y f)) over fresh samples, flips integrated exactly (eq. 3)",
     "test_error": "P(y != sign f) over fresh samples, flips integrated exactly (eq. 2)",
     "test_error_drawn": "share of drawn fresh samples with y f <= 0, flips drawn too",
-    "log_failure_prob": "log P(yhat f <= 0), integrated along W_V w_O, however small",
+    "log_failure_prob": "log P(yhat f <= 0), by importance sampling, however small",
     "failure_prob_error": "relative standard error of exp(log_failure_prob)",
+    "failure_tilt_gap": "log P by the tilt along W_V w_O, minus that by the tilt at a failure",
     "attention_clean": "attention on the signal token, clean training samples",
     "attention_flipped": "attention on the signal token, flipped training samples",
     "attention_test": "attention on the signal token, fresh samples",
@@ -121,14 +122,15 @@ def _test(snapshot: Snapshot, problem: Problem, labels: Sequence[Labels]) -> dic
     true = np.stack([one.test_true for one in labels])
     fresh = average_fresh(snapshot, true, np.stack([one.test_observed for one in labels]))
     p = problem.flip_prob
-    log_prob, relative_error = log_failure(snapshot, problem.noise_std)
+    failure = log_failure(snapshot, problem.noise_std)
     return {
         # softplus(m) = m + softplus(-m): a flip adds the margin to the loss
         "test_loss": fresh.loss + p * fresh.margin,
         "test_error": p + (1 - 2 * p) * fresh.failed,
         "test_error_drawn": fresh.drawn,
-        "log_failure_prob": log_prob,
-        "failure_prob_error": relative_error,
+        "log_failure_prob": failure.log_prob,
+        "failure_prob_error": failure.relative_error,
+        "failure_tilt_gap": failure.tilt_gap,
         "attention_test": fresh.mass / 2,
     }
 

@@ -22,6 +22,7 @@ class Stream(IntEnum):
     TEST_TOKENS = 3
     TEST_LABELS = 4
     TEST_WEIGHTS = 5
+    TAIL_WEIGHTS = 6
 
 
 def generator(problem: Problem, run: int, stream: Stream) -> np.random.Generator:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .tailframe import TailFrame
+
 Array = NDArray[np.float64]
 
 
@@ -40,6 +42,8 @@ class Snapshot:
         line_noise_query: (R, 2) change of ``test_noise_query`` per unit step.
         line_self_first: (R, m) linear coefficient of ``test_noise_self``.
         line_self_second: (R,) quadratic coefficient of ``test_noise_self``.
+        tail: directions towards the most probable failures, for log P(ŷf ≤ 0); with None it is
+            integrated along the line alone.
     """
 
     signal_gap: Array
@@ -58,3 +62,4 @@ class Snapshot:
     line_noise_query: Array
     line_self_first: Array
     line_self_second: Array
+    tail: TailFrame | None = None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..claim import Claim
-from ..envelope import bound_along, cautious_log_excess, stage_number, stage_of_named
+from ..envelope import bound_along, log_excess_error, stage_number, stage_of_named
 from ..study import CellResult, Role, Study
 from ..verdict import Status, Verdict
 from .fraction import Outcome, decide_fraction
@@ -67,7 +67,7 @@ def bound_margin(study: Study, result: CellResult, name: str) -> Array:
     constants = study.constants.widened()
     if bound.quantity == "test_error":
         limit = bound_along(study, result, bound, constants, log=True)
-        return cautious_log_excess(result) - limit
+        return log_excess_error(result) - limit
     limit = bound_along(study, result, bound, constants, log=False)
     beyond = result.trajectory[bound.quantity] - limit
     return beyond if bound.kind == "upper" else -beyond

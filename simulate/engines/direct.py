@@ -20,6 +20,7 @@ from ..errors import EngineError
 from ..problem import Problem
 from ..snapshot import Snapshot
 from ..starts import InitialArrays, Labels, draw_arrays
+from ..tailframe import TAIL_TOKENS, TailFrame
 from .protocol import LearningRates
 
 _DTYPES = {"float64": torch.float64, "float32": torch.float32}
@@ -125,6 +126,41 @@ class DenseModel:
             "line_self_second": line_q @ line_k,
         }
 
+    @torch.no_grad()
+    def show_tail(self, tokens: int) -> dict[str, Tensor]:
+        """The shared directions of `TailFrame` for this run, without the run axis.
+
+        The model holds one W(0), so nothing of a token's key is its own.
+        """
+        W_Q, W_K, W_V, w_O = (self.weights[name] for name in ("W_Q", "W_K", "W_V", "w_O"))
+        u = W_V @ w_O
+        all_tokens = torch.cat([self._signals, self.tokens[:, 1]])
+        seen = ((all_tokens @ u) / (all_tokens**2).sum(dim=1)) @ all_tokens
+        queries, keys = self._signals @ W_Q, self._signals @ W_K
+        directions = [u[None], queries @ W_K.T, keys @ W_Q.T, queries @ W_Q.T, keys @ W_K.T]
+        directions += [(seen @ W_K)[None] @ W_Q.T, (seen @ W_Q)[None] @ W_K.T]
+        frame = torch.cat(directions)
+        if self._orthogonal:
+            for signal in self._signals:
+                frame = frame - torch.outer(frame @ signal, signal) / (signal @ signal)
+        frame_q, frame_k = frame @ W_Q, frame @ W_K
+        fresh = self._test_noise[:tokens]
+        crossed = frame_q @ frame_k.T
+        return {
+            "gram": frame @ frame.T,
+            "own": (crossed + crossed.T) / 2,
+            "along": fresh @ frame.T,
+            "first": (fresh @ W_Q) @ frame_k.T + (fresh @ W_K) @ frame_q.T,
+        }
+
+
+def _stack(shown: Sequence[dict[str, Tensor]]) -> dict[str, NDArray[np.float64]]:
+    """Runs' fields with a leading run axis, in float64 on this machine."""
+    return {
+        name: np.stack([one[name].cpu().numpy().astype(np.float64) for one in shown])
+        for name in shown[0]
+    }
+
 
 class DirectRun:
     """A batch of runs, trained one after the other.
@@ -170,15 +206,15 @@ class DirectRun:
         self.models = [one for one, kept in zip(self.models, which, strict=True) if kept]
         self._diverged, self._reached = self._diverged[which], self._reached[which]
 
-    def snapshot(self) -> Snapshot:
-        """Show the present state."""
-        shown = [model.show() for model in self.models]
-        return Snapshot(
-            **{
-                name: np.stack([one[name].cpu().numpy().astype(np.float64) for one in shown])
-                for name in shown[0]
-            }
+    def snapshot(self, tail_tokens: int = TAIL_TOKENS) -> Snapshot:
+        """Show the present state, with that many fresh tokens in its tail frame."""
+        shared = _stack([model.show_tail(tail_tokens) for model in self.models])
+        tail = TailFrame(
+            **{name: np.pad(shared[name], ((0, 0), (0, 1), (0, 1))) for name in ("gram", "own")},
+            **{name: np.pad(shared[name], ((0, 0), (0, 0), (0, 1))) for name in ("along", "first")},
         )
+        tail.gram[:, -1, -1] = 1.0
+        return Snapshot(**_stack([model.show() for model in self.models]), tail=tail)
 
     def diverged_at(self) -> NDArray[np.int64]:
         """(R,) step at which each run's output stopped being finite, -1 if it has not."""

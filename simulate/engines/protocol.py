@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..problem import Problem
 from ..snapshot import Snapshot
 from ..starts import InitialArrays, Labels
+from ..tailframe import TAIL_TOKENS
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class EngineRun(Protocol):
     def keep(self, which: NDArray[np.bool_]) -> None:
         """Forget the other runs of the batch."""
 
-    def snapshot(self) -> Snapshot:
-        """Show the present state."""
+    def snapshot(self, tail_tokens: int = TAIL_TOKENS) -> Snapshot:
+        """Show the present state, with that many fresh tokens in its tail frame."""
 
     def diverged_at(self) -> NDArray[np.int64]:
         """(R,) step at which each run's output stopped being finite, -1 if it has not."""

@@ -1,11 +1,12 @@
 """Fresh tokens of a sampled start: drawn jointly, or with their out-of-span parts resampled.
 
-What a fresh token shares with the training tokens and with the value directions is the same in
-both. Beyond these axes every token also meets weights that training never touches. *Joint* draws
-those for all tokens of a run together, as one W(0) would have them. *Resampled* draws them anew
-for each token: every token alone has the same law, but averages over a run's tokens estimate the
-mean over W(0) rather than the value at one W(0), from which they differ by O(1/√d) relative to the
-out-of-span logits. It costs O(m) instead of O(m³) for m tokens.
+What a fresh token shares with the training tokens, with the value directions U and with the
+columns P = [W_Q(0) | W_K(0)] of the trained key directions is the same in both. Beyond these axes
+every token also meets weights that training never touches. *Joint* draws those for all tokens of a
+run together, as one W(0) would have them. *Resampled* draws them anew for each token: every token
+alone has the same law, but averages over a run's tokens estimate the mean over W(0) rather than
+the value at one W(0), from which they differ by O(1/√d) relative to the out-of-span logits. It
+costs O(m) instead of O(m³) for m tokens.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from ..randomness import Stream, generator
 from .bartlett import bartlett
 
 Array = NDArray[np.float64]
+
+#: d over d_h from which a jointly drawn token's key counts as its own where nothing shared meets
+#: it. What other tokens make of that is then below 1/100 of the self-logit's variance.
+_WIDE = 100
 
 
 def draw_joint(
@@ -33,7 +38,7 @@ def draw_joint(
         trained: (2a, r) W_Q over W_K on the training axes, in the trained key coordinates.
 
     Returns:
-        The ``test_*`` and ``line_*`` fields of `ReducedStart` but ``line_gram``.
+        The ``test_*``, ``line_*`` and ``weight_*`` fields of `ReducedStart` but ``line_gram``.
     """
     p = problem
     weights = generator(p, run, Stream.TEST_WEIGHTS)
@@ -53,6 +58,37 @@ def draw_joint(
     out_k = _normal(weights, p, *out_q.shape)
     test_q, test_k = test[:, n_axes:] @ out_q, test[:, n_axes:] @ out_k
     line_q, line_k = lines[:, n_axes:] @ out_q, lines[:, n_axes:] @ out_k
+
+    # What the columns of P have beyond all these axes, on axes of their own.
+    tail = generator(p, run, Stream.TAIL_WEIGHTS)
+    own = p.init_std_qk * bartlett(tail, 2 * rank, p.dim - test.shape[1])
+    columns = np.hstack([np.hstack([W_Q, W_K]).T, own])
+    own_q = _normal(tail, p, own.shape[1], out_q.shape[1])
+    own_q_new = p.init_std_qk * bartlett(tail, own.shape[1], p.key_dim - rank - out_q.shape[1])
+    own_k = _normal(tail, p, own.shape[1], out_q.shape[1])
+    own_k_new = _normal(tail, p, *own_q_new.shape)
+    out_k_new = _normal(tail, p, fresh_axes, own_q_new.shape[1])
+    seen, unseen = columns[:, n_axes : test.shape[1]], own
+    weight_q, weight_k = seen @ out_q + unseen @ own_q, seen @ out_k + unseen @ own_k
+    weight_q_new = unseen @ own_q_new
+    weight_k_new = seen @ out_k_new + unseen @ own_k_new
+    cross = weight_q @ weight_k.T + weight_q_new @ weight_k_new.T
+    test_k_new, line_k_new = test[:, n_axes:] @ out_k_new, lines[:, n_axes:] @ out_k_new
+    draw, slope = np.zeros((2, p.test_tokens))
+    if p.init_std_qk > 0 and p.dim >= _WIDE * p.key_dim and beyond.shape[1] == p.test_tokens:
+        # a token's own axis meets keys of its own; of these, along what is left of its query
+        # beyond all shared queries
+        shared_q = np.hstack(
+            [np.vstack([weight_q, line_q]), np.pad(weight_q_new, ((0, len(line_q)), (0, 0)))]
+        )
+        left = np.pad(test_q, ((0, 0), (0, weight_q_new.shape[1])))
+        basis = np.linalg.qr(shared_q.T)[0]
+        left = left - (left @ basis) @ basis.T
+        length = np.linalg.norm(left, axis=1)
+        if shared_q.shape[1] > len(shared_q):
+            keys = np.hstack([out_k, out_k_new])[-p.test_tokens :]
+            draw = np.sum(keys * left, axis=1) / (length * p.init_std_qk)
+            slope = p.init_std_qk * np.diagonal(beyond) * length
     return {
         "test_gram": test[:, :n_axes] @ tokens.T,
         "test_queries": test @ W_Q,
@@ -63,6 +99,16 @@ def draw_joint(
         "line_keys": lines @ W_K,
         "line_cross": line_q @ line_k.T,
         "test_line_cross": test_q @ line_k.T + test_k @ line_q.T,
+        "weight_gram": columns @ columns.T,
+        "weight_cross": cross + cross.T,
+        "line_weight_cross": line_q @ weight_k.T
+        + line_k @ weight_q.T
+        + line_k_new @ weight_q_new.T,
+        "test_weight_cross": test_q @ weight_k.T
+        + test_k @ weight_q.T
+        + test_k_new @ weight_q_new.T,
+        "test_own_draw": draw,
+        "test_own_slope": slope,
     }
 
 
@@ -77,40 +123,60 @@ def draw_resampled(
     weights = generator(p, run, Stream.TEST_WEIGHTS)
     rng = generator(p, run, Stream.TEST_TOKENS)
     n_axes, known_axes, rank = tokens.shape[1], directions.shape[1], trained.shape[1]
-    line_axes, m = known_axes - n_axes, p.test_tokens
+    m = p.test_tokens
+    W = np.vstack(
+        [
+            np.hstack([trained[:n_axes], trained[n_axes:]]),
+            _normal(weights, p, known_axes - n_axes, 2 * rank),
+        ]
+    )
+    # the columns of P on the training tokens' and lines' axes, and on axes of their own
+    own = p.init_std_qk * bartlett(weights, 2 * rank, p.dim - known_axes)
+    columns = np.hstack([W.T, own])
+    lines = np.pad(directions, ((0, 0), (0, own.shape[1])))
     known = _known(rng, p, known_axes)
-    length = p.noise_std * _chi(rng, p.dim - known_axes, m)  # beyond all shared axes
-    W_Q = np.vstack([trained[:n_axes], _normal(weights, p, line_axes, rank)])
-    W_K = np.vstack([trained[n_axes:], _normal(weights, p, line_axes, rank)])
+    test = np.hstack([known, p.noise_std * rng.standard_normal((m, own.shape[1]))])
+    length = p.noise_std * _chi(rng, p.dim - test.shape[1], m)  # beyond all shared axes
 
-    # Outside the trained key directions: axes adapted to the lines' queries, then one of each
-    # token's own, along what is left of its query.
-    out_q = p.init_std_qk * bartlett(weights, line_axes, p.key_dim - rank)
+    # Outside the trained key directions: axes adapted to the queries of the shared axes, then
+    # one of each token's own, along what is left of its query.
+    out_q = p.init_std_qk * bartlett(weights, test.shape[1] - n_axes, p.key_dim - rank)
     shared = out_q.shape[1]
     has_own = p.key_dim - rank - shared > 0
-    out_k = _normal(weights, p, line_axes, shared)
-    own_k = _normal(weights, p, m, line_axes) * has_own  # the lines' keys on each own axis
+    out_k = _normal(weights, p, *out_q.shape)
+    own_k = _normal(weights, p, m, len(out_q)) * has_own  # the shared axes' keys on each own axis
     own_q = p.init_std_qk * _chi(weights, p.key_dim - rank - shared, m)
-    on_lines = known[:, n_axes:]
-    test_q = on_lines @ out_q + length * _normal(weights, p, m, shared)
-    test_k = on_lines @ out_k + length * _normal(weights, p, m, shared)
-    test_q_own = length[:, 0] * own_q[:, 0]
-    test_k_own = np.sum(on_lines * own_k, axis=1)
-    test_k_own += length[:, 0] * _normal(weights, p, m, 1)[:, 0] * has_own
-    lines = directions[:, n_axes:]
-    line_q, line_k = lines @ out_q, lines @ out_k
+    on_shared = test[:, n_axes:]
+    test_q = on_shared @ out_q + length * _normal(weights, p, m, shared)
+    test_k = on_shared @ out_k + length * _normal(weights, p, m, shared)
+    test_q_own = length * own_q
+    test_k_own = np.sum(on_shared * own_k, axis=1, keepdims=True)
+    draw = weights.standard_normal((m, 1)) * has_own
+    test_k_own += p.init_std_qk * length * draw
+    line_q, line_k = lines[:, n_axes:] @ out_q, lines[:, n_axes:] @ out_k
+    weight_q, weight_k = columns[:, n_axes:] @ out_q, columns[:, n_axes:] @ out_k
+    cross = weight_q @ weight_k.T
+    projected = test @ columns.T
     return {
         "test_gram": known[:, :n_axes] @ tokens.T,
-        "test_queries": known @ W_Q + length * _normal(weights, p, m, rank),
-        "test_keys": known @ W_K + length * _normal(weights, p, m, rank),
+        "test_queries": projected[:, :rank],
+        "test_keys": projected[:, rank:],
         "test_values": known @ directions.T,
-        "test_cross": np.sum(test_q * test_k, axis=1) + test_q_own * test_k_own,
-        "line_queries": directions @ W_Q,
-        "line_keys": directions @ W_K,
+        "test_cross": np.sum(test_q * test_k, axis=1) + (test_q_own * test_k_own)[:, 0],
+        "line_queries": directions @ W[:, :rank],
+        "line_keys": directions @ W[:, rank:],
         "line_cross": line_q @ line_k.T,
         "test_line_cross": test_q @ line_k.T
         + test_k @ line_q.T
-        + test_q_own[:, None] * (own_k @ lines.T),
+        + test_q_own * (own_k @ lines[:, n_axes:].T),
+        "weight_gram": columns @ columns.T,
+        "weight_cross": cross + cross.T,
+        "line_weight_cross": line_q @ weight_k.T + line_k @ weight_q.T,
+        "test_weight_cross": test_q @ weight_k.T
+        + test_k @ weight_q.T
+        + test_q_own * (own_k @ columns[:, n_axes:].T),
+        "test_own_draw": draw[:, 0],
+        "test_own_slope": (p.init_std_qk * test_q_own * length)[:, 0] * has_own,
     }
 
 

@@ -34,10 +34,15 @@ def project(arrays: InitialArrays, train_output: bool) -> ReducedStart:
 
     test_q, test_k = arrays.test_noise @ arrays.W_Q, arrays.test_noise @ arrays.W_K
     line_q, line_k = directions @ arrays.W_Q, directions @ arrays.W_K
+    weights = np.hstack([arrays.W_Q @ basis, arrays.W_K @ basis])
+    weight_q, weight_k = weights.T @ arrays.W_Q, weights.T @ arrays.W_K
     test_q_in, test_k_in = test_q @ basis, test_k @ basis
     line_q_in, line_k_in = line_q @ basis, line_k @ basis
     test_q_out, test_k_out = test_q - test_q_in @ basis.T, test_k - test_k_in @ basis.T
     line_q_out, line_k_out = line_q - line_q_in @ basis.T, line_k - line_k_in @ basis.T
+    weight_q_out = weight_q - weight_q @ basis @ basis.T
+    weight_k_out = weight_k - weight_k @ basis @ basis.T
+    cross = weight_q_out @ weight_k_out.T
 
     return ReducedStart(
         labels=arrays.labels,
@@ -56,6 +61,12 @@ def project(arrays: InitialArrays, train_output: bool) -> ReducedStart:
         line_gram=directions @ directions.T,
         line_cross=line_q_out @ line_k_out.T,
         test_line_cross=test_q_out @ line_k_out.T + test_k_out @ line_q_out.T,
+        weight_gram=weights.T @ weights,
+        weight_cross=cross + cross.T,
+        line_weight_cross=line_q_out @ weight_k_out.T + line_k_out @ weight_q_out.T,
+        test_weight_cross=test_q_out @ weight_k_out.T + test_k_out @ weight_q_out.T,
+        test_own_draw=np.zeros(len(arrays.test_noise)),
+        test_own_slope=np.zeros(len(arrays.test_noise)),
     )
 
 

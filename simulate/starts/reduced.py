@@ -39,6 +39,15 @@ class ReducedStart:
         line_gram: (r_v, r_v) Uᵀ U.
         line_cross: (r_v, r_v) out-of-span part of (Uᵀ W_Q)(Uᵀ W_K)ᵀ.
         test_line_cross: (m, r_v) out-of-span part of (ξ'W_Q)·(UᵀW_K) + (UᵀW_Q)·(ξ'W_K).
+        weight_gram: (2r, 2r) Pᵀ P, P = [W_Q(0) | W_K(0)] in the rotated key coordinates: 2r more
+            vectors in token space, which fresh tokens meet though training tokens do not.
+        weight_cross: (2r, 2r) out-of-span part of (PᵀW_Q)(PᵀW_K)ᵀ plus its transpose.
+        line_weight_cross: (r_v, 2r) the same of U with P, both orders added.
+        test_weight_cross: (m, 2r) the same of ξ' with P, both orders added.
+        test_own_draw: (m,) a standard normal number of the token's own, which enters
+            ``test_cross`` and nothing else: its key along what is left of its query.
+        test_own_slope: (m,) change of ``test_cross`` per unit of it; 0 where all of a token's
+            key is bound to the weights other tokens meet.
     """
 
     labels: Labels
@@ -57,3 +66,9 @@ class ReducedStart:
     line_gram: Array
     line_cross: Array
     test_line_cross: Array
+    weight_gram: Array
+    weight_cross: Array
+    line_weight_cross: Array
+    test_weight_cross: Array
+    test_own_draw: Array
+    test_own_slope: Array

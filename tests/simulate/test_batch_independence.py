@@ -15,7 +15,7 @@ from bofcheck.simulate.starts import draw_reduced
 SMALL = Problem(n_samples=6, dim=40, key_dim=5, value_dim=4, noise_std=0.2, flip_prob=0.2)
 TEST_QUANTITIES = {
     "test_loss", "test_error", "test_error_drawn", "log_failure_prob", "failure_prob_error",
-    "attention_test",
+    "failure_tilt_gap", "attention_test",
 }  # fmt: skip
 
 

@@ -61,6 +61,7 @@ EXPECTED = {
     # V' = 2 x with x standard normal; class + fails at 0.75·2x > 2.5, class - at 2x > 4
     "log_failure_prob": math.log(0.5 * (normal_tail(2.5 / 1.5) + normal_tail(2.0))),
     "failure_prob_error": 0.0,
+    "failure_tilt_gap": 0.0,
     "attention_clean": 0.625,
     "attention_flipped": 0.375,
     "attention_test": (0.625 + 0.5) / 2,

@@ -78,6 +78,7 @@ def scalars(problem):
             run.advance(20)
         shot = run.snapshot()
         found |= {f"{name}, {when}": values for name, values in _of_snapshot(shot).items()}
+        found |= {f"{name}, {when}": values for name, values in _of_frame(shot.tail).items()}
         logged = observe_quantities(shot, problem, run.labels)
         for name in ("train_loss", "test_loss", "log_failure_prob", "attention_test", "v_plus"):
             found[f"{name}, {when}"] = logged[name]
@@ -118,6 +119,23 @@ def _of_snapshot(shot):
         "size of line second": _size(shot.line_self_second),
         "size of test value": _size(test_v),
         "size of output norm": _size(shot.output_norm),
+    }
+
+
+def _of_frame(tail):
+    """Frame entries that hold weights beyond the tokens' span, one by one and together."""
+    gram, own, along, first = tail.gram, tail.own, tail.along, tail.first
+    return {
+        "frame gram with itself": gram[:, 1, 1] * gram[:, 5, 5],
+        "frame gram": gram[:, 1, 5] * gram[:, 3, 8],
+        "frame gram with u": gram[:, 0, 9] * gram[:, 2, 7],
+        "frame own": own[:, 1, 5],
+        "frame owns": own[:, 3, 7] * own[:, 5, 10] * own[:, 0, 2],
+        "frame along": along[:, 0, 5] * along[:, 1, 5],
+        "frame along with gram": along[:, 0, 7] ** 2 / (gram[:, 7, 7] + 1e-300),
+        "frame first": first[:, 0, 1],
+        "frame firsts": first[:, 0, 5] * first[:, 1, 5],
+        "frame first with own": first[:, 0, 3] * own[:, 3, 3] * along[:, 0, 7],
     }
 
 

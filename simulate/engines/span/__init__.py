@@ -7,6 +7,7 @@ products among tokens (DERIVED, algebra and no approximation). No torch.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numba
@@ -18,10 +19,12 @@ from ...errors import EngineError
 from ...problem import Problem
 from ...snapshot import Snapshot
 from ...starts import InitialArrays, Labels, ReducedStart, draw_arrays, draw_reduced, project
+from ...tailframe import TAIL_TOKENS
 from ...threads import spread
 from ..protocol import LearningRates
 from .kernel import advance as advance_runs
 from .observe import observe, stack
+from .tail import tail_frame
 
 #: Most numbers that the runs of one window hold together, and most runs.
 _WINDOW_NUMBERS, _WINDOW_RUNS = 25_000_000, 1024
@@ -79,11 +82,14 @@ class SpanRun:
             for name, array in arrays.items():
                 arrays[name] = array[which]
 
-    def snapshot(self) -> Snapshot:
-        """Show the present state."""
+    def snapshot(self, tail_tokens: int = TAIL_TOKENS) -> Snapshot:
+        """Show the present state, with that many fresh tokens in its tail frame."""
         orthogonal = self._problem.noise == "orthogonal"
+        norm, std = self._problem.signal_norm, self._problem.noise_std
         state = {name: array.astype(np.float64, copy=False) for name, array in self._state.items()}
-        return observe(self._starts, self._row, state, self._problem.signal_norm, orthogonal)
+        tail = tail_frame(self._starts, state, norm, std, orthogonal, tail_tokens)
+        shown = observe(self._starts, self._row, state, norm, orthogonal)
+        return replace(shown, tail=tail)
 
     def diverged_at(self) -> NDArray[np.int64]:
         """(R,) step at which each run's output stopped being finite, -1 if it has not."""

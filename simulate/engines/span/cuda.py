@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...problem import Problem
 from ...snapshot import Snapshot
 from ...starts import ReducedStart
+from ...tailframe import TAIL_TOKENS
 from ..protocol import LearningRates
 from . import SpanRun
 from .cuda_batch import CudaBatch, check_device
@@ -44,7 +45,7 @@ class CudaSpanRun(SpanRun):
         super().keep(which)
         self._batch.keep(which)
 
-    def snapshot(self) -> Snapshot:
-        """Show the present state."""
+    def snapshot(self, tail_tokens: int = TAIL_TOKENS) -> Snapshot:
+        """Show the present state, with that many fresh tokens in its tail frame."""
         self._state = self._batch.state()
-        return super().snapshot()
+        return super().snapshot(tail_tokens)

@@ -79,7 +79,7 @@ def observe(
         )  # fmt: skip
 
     spread(work, runs)
-    return Snapshot(**out)
+    return Snapshot(**out, tail=None)
 
 
 def stack(starts: list[ReducedStart]) -> dict[str, Array]:
