@@ -53,6 +53,8 @@ def _balance(own, other, share):
     """Log of 1/(share/π + (1 - share)/π'), given log π and log π' (the balance heuristic)."""
     if other == -math.inf:
         return own - math.log(share)
+    if own == other:  # also where both are certain: no rounding on the way
+        return own
     return -_log_plus(math.log(share) - own, math.log1p(-share) - other)
 
 
