@@ -1,8 +1,8 @@
 """How often the verdicts are wrong: planted truths and departures, counted.
 
 Usage:
-    python benchmarks/calibration.py --replicates 1000 --json docs/calibration.json
-    python benchmarks/calibration.py --table docs/calibration.json > docs/calibration.md
+    python benchmarks/calibration.py --replicates 1000 --json benchmarks/calibration.json
+    python benchmarks/calibration.py --table benchmarks/calibration.json > docs/calibration.md
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def test_judged_runs_never_reach_the_fit():
     results = list(plain.results)
     for at, result in enumerate(results):
         if result.cell.name in before.judged:
-            spoilt = {name: values + 1.0 for name, values in result.trajectory.quantities.items()}
+            spoilt = {name: values + 100.0 for name, values in result.trajectory.quantities.items()}
             trajectory = dataclasses.replace(result.trajectory, quantities=spoilt)
             results[at] = dataclasses.replace(result, trajectory=trajectory)
     spoilt = rows(dataclasses.replace(plain, results=tuple(results)))["SNR"]
