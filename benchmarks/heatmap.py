@@ -20,6 +20,7 @@ from typing import Any
 from bofcheck.simulate import TrajectoryStore
 from bofcheck.simulate.estimate import estimate_seconds
 from bofcheck.simulate.grids import get_grid
+from bofcheck.simulate.memory import keep_freed_memory
 from bofcheck.simulate.store.shards import Shard
 from bofcheck.simulate.sweep import Sweep, run_sweep
 from formats import duration, table
@@ -72,6 +73,7 @@ def split_time(sweep: Sweep, folder: Path) -> dict[str, float]:
         Phase -> seconds; they add up to the ``total``.
     """
     start_up = start_up_seconds()
+    keep_freed_memory()  # as the command does
     began = time.perf_counter()
     estimate_seconds(sweep)
     probed = time.perf_counter() - began

@@ -181,8 +181,10 @@ def multiply(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
     """
     width = b.shape[1]
     padded = -(-width // _PADDING) * _PADDING
-    wide = np.zeros((len(b), padded), dtype=b.dtype)
-    wide[:, :width] = b
+    wide = np.ascontiguousarray(b)
+    if padded > width:
+        wide = np.zeros((len(b), padded), dtype=b.dtype)
+        wide[:, :width] = b
     out = np.zeros((len(a), padded), dtype=a.dtype)
     _accumulate(np.ascontiguousarray(a), wide, out)
     return out[:, :width]

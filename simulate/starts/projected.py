@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..product import multiply
 from .arrays import InitialArrays
 from .reduced import ReducedStart
 
 Array = NDArray[np.float64]
 
 
-def project(arrays: InitialArrays, train_output: bool) -> ReducedStart:
+def project(arrays: InitialArrays, train_output: bool, dtype: str = "float64") -> ReducedStart:
     """Reduce real arrays to the inner products training and testing need.
 
     Args:
         arrays: tokens and weights at their real dimensions.
         train_output: whether w_O will be trained (then r_v = min(d_v, n + 1) value
             directions are kept, else the one along w_O).
+        dtype: precision in which test tokens are projected, which is most of the work.
 
     Returns:
         A start from which the span engine reproduces gradient descent on ``arrays`` to
@@ -32,18 +34,27 @@ def project(arrays: InitialArrays, train_output: bool) -> ReducedStart:
     basis = np.linalg.qr(stacked.T)[0] if stacked.shape[1] > 2 * n else np.eye(stacked.shape[1])
     rows = stacked @ basis
 
-    test_q, test_k = arrays.test_noise @ arrays.W_Q, arrays.test_noise @ arrays.W_K
-    line_q, line_k = directions @ arrays.W_Q, directions @ arrays.W_K
-    weights = np.hstack([arrays.W_Q @ basis, arrays.W_K @ basis])
-    weight_q, weight_k = weights.T @ arrays.W_Q, weights.T @ arrays.W_K
-    test_q_in, test_k_in = test_q @ basis, test_k @ basis
-    line_q_in, line_k_in = line_q @ basis, line_k @ basis
-    test_q_out, test_k_out = test_q - test_q_in @ basis.T, test_k - test_k_in @ basis.T
-    line_q_out, line_k_out = line_q - line_q_in @ basis.T, line_k - line_k_in @ basis.T
-    weight_q_out = weight_q - weight_q @ basis @ basis.T
-    weight_k_out = weight_k - weight_k @ basis @ basis.T
-    cross = weight_q_out @ weight_k_out.T
-
+    fresh, lines, axes, W_Q, W_K = (
+        one.astype(dtype) for one in (arrays.test_noise, directions, basis, arrays.W_Q, arrays.W_K)
+    )
+    weights = np.hstack([multiply(W_Q, axes), multiply(W_K, axes)])
+    test, line, weight = (_Projected(one, W_Q, W_K, axes) for one in (fresh, lines, weights.T))
+    cross = line.out_q @ line.out_k.T, weight.out_q @ weight.out_k.T
+    fields = {
+        "test_gram": fresh @ tokens.T.astype(dtype),
+        "test_queries": test.in_q,
+        "test_keys": test.in_k,
+        "test_values": multiply(fresh, lines.T),
+        "test_cross": np.sum(test.q * test.k, axis=1) - np.sum(test.in_q * test.in_k, axis=1),
+        "line_queries": line.in_q,
+        "line_keys": line.in_k,
+        "line_cross": cross[0],
+        "test_line_cross": test.cross(line),
+        "weight_gram": weights.T @ weights,
+        "weight_cross": cross[1] + cross[1].T,
+        "line_weight_cross": line.cross(weight),
+        "test_weight_cross": test.cross(weight),
+    }
     return ReducedStart(
         labels=arrays.labels,
         gram=tokens @ tokens.T,
@@ -51,23 +62,33 @@ def project(arrays: InitialArrays, train_output: bool) -> ReducedStart:
         keys=rows[n:],
         values=tokens @ directions.T,
         output=value_basis.T @ arrays.w_O,
-        test_gram=arrays.test_noise @ tokens.T,
-        test_queries=test_q_in,
-        test_keys=test_k_in,
-        test_values=arrays.test_noise @ directions.T,
-        test_cross=np.sum(test_q_out * test_k_out, axis=1),
-        line_queries=line_q_in,
-        line_keys=line_k_in,
         line_gram=directions @ directions.T,
-        line_cross=line_q_out @ line_k_out.T,
-        test_line_cross=test_q_out @ line_k_out.T + test_k_out @ line_q_out.T,
-        weight_gram=weights.T @ weights,
-        weight_cross=cross + cross.T,
-        line_weight_cross=line_q_out @ weight_k_out.T + line_k_out @ weight_q_out.T,
-        test_weight_cross=test_q_out @ weight_k_out.T + test_k_out @ weight_q_out.T,
         test_own_draw=np.zeros(len(arrays.test_noise)),
         test_own_slope=np.zeros(len(arrays.test_noise)),
+        **{name: array.astype(np.float64) for name, array in fields.items()},
     )
+
+
+class _Projected:
+    """Queries and keys of some vectors: all of them, and the part within the trained axes."""
+
+    def __init__(self, vectors: Array, W_Q: Array, W_K: Array, axes: Array) -> None:
+        self._axes = axes
+        self.q, self.k = multiply(vectors, W_Q), multiply(vectors, W_K)
+        self.in_q, self.in_k = multiply(self.q, axes), multiply(self.k, axes)
+
+    @property
+    def out_q(self) -> Array:
+        return np.asarray(self.q - self.in_q @ self._axes.T)
+
+    @property
+    def out_k(self) -> Array:
+        return np.asarray(self.k - self.in_k @ self._axes.T)
+
+    def cross(self, other: _Projected) -> Array:
+        """Out-of-span part of the products query·key, both orders added."""
+        # the other's part is orthogonal to the axes, so it meets this one's alone
+        return np.asarray(multiply(self.q, other.out_k.T) + multiply(self.k, other.out_q.T))
 
 
 def _value_basis(arrays: InitialArrays, tokens: Array, train_output: bool) -> Array:

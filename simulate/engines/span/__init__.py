@@ -126,10 +126,11 @@ class SpanEngine:
             # a start that overflows is a run that diverges at step 0, not a warning
             with np.errstate(over="ignore", invalid="ignore"):
                 if arrays is not None:
-                    return project(arrays[index], problem.train_output)
+                    return project(arrays[index], problem.train_output, problem.dtype)
                 if problem.start == "sampled":
                     return draw_reduced(problem, runs[index])
-                return project(draw_arrays(problem, runs[index]), problem.train_output)
+                drawn = draw_arrays(problem, runs[index])
+                return project(drawn, problem.train_output, problem.dtype)
 
         def draw(first: int, last: int) -> None:
             for index in range(first, last):

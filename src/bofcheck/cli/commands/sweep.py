@@ -56,6 +56,7 @@ def command(
     """
     options.check_engine(engine)
     from ...simulate import StoreError, TrajectoryStore
+    from ...simulate.memory import keep_freed_memory
     from ...simulate.sweep import missing_runs, run_sweep
 
     sweep, what = _choose(file, grid, preset, seeds, steps)
@@ -70,6 +71,7 @@ def command(
         "engine": engine,
         "device": device,
     }
+    keep_freed_memory()
     store = TrajectoryStore(folder, settings)
     if resume and not store.index():
         raise StoreError(f"{folder}: nothing to go on with; leave out --resume to start")
