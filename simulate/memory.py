@@ -28,4 +28,4 @@ def keep_freed_memory() -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     settings = ((_MMAP_THRESHOLD, _LARGEST), (_TOP_PAD, _STEP), (_TRIM_THRESHOLD, _KEPT))
-    return all([mallopt(*one) for one in settings])
+    return all(mallopt(*one) for one in settings)
