@@ -122,4 +122,5 @@ _TARGETS: list[tuple[str, float, bool, Callable[[Document], Figure | None]]] = [
     ("span at d = 10⁶ ÷ at d = 128, N = 20", 1.1, False, _over("d=10^6", "d=128")),
     ("span with w_O trained ÷ frozen, N = 20", 1.3, False, _over("trained", "frozen")),
     ("log step with 1,000 test tokens ÷ step, N = 20", 60.0, False, _over("look", "frozen")),
+    ("the same without log P", 60.0, False, _over("test", "frozen")),
 ]

@@ -11,7 +11,7 @@ from harness.measure import Entry
 SAMPLES = (4, 20, 100, 400)
 DIMS = (128, 512, 2048, 10**6)
 #: In the grid each of these takes gradient steps; files of others stand for something else.
-NOT_TRAINING = ("span-look",)
+NOT_TRAINING = ("span-look", "span-test")
 #: Batches so large that only an accelerator has a use for them.
 ACCELERATOR_ONLY = ("span-many", "span-many-float32")
 YARDSTICKS = ("dgemm-numpy", "dgemm-torch")
@@ -91,6 +91,7 @@ def _span_entries(runs: int) -> list[Entry]:
         Entry("span", cell(train=True), part="trained"),
         Entry("span", cell(runs=1), part="one run"),
         Entry("span-look", cell(tokens=LOOK_TOKENS), part="look"),
+        Entry("span-test", cell(tokens=LOOK_TOKENS), part="test"),
     ]
 
 

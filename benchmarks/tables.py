@@ -27,6 +27,7 @@ _SPAN_PARTS = {
     "trained": "step, d = 512, w_O trained",
     "one run": "step, d = 512, a single run",
     "look": "log step, d = 512, 1,000 test tokens",
+    "test": "the same without log P: losses and errors",
 }
 
 

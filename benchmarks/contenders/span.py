@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from bofcheck.simulate import EngineError, LearningRates, Problem
 from bofcheck.simulate.engines import EngineRun, get_engine
+from bofcheck.simulate.fresh_samples import average_fresh
 from bofcheck.simulate.observables import observe_quantities
 from harness.cell import Cell
 from harness.contender import NotOfferedError
@@ -67,6 +70,17 @@ class SpanLooks(SpanSteps):
             observe_quantities(self._batch.snapshot(), self._problem, self._batch.labels)
 
 
+class SpanTests(SpanLooks):
+    """What a log step does for the losses and errors on test tokens alone: no log P."""
+
+    def step(self, count: int) -> None:
+        """Evaluations of all test tokens."""
+        true = np.stack([one.test_true for one in self._batch.labels])
+        observed = np.stack([one.test_observed for one in self._batch.labels])
+        for _ in range(count):
+            average_fresh(self._batch.snapshot(tail_tokens=0), true, observed)
+
+
 class Span:
     """The engine, or its log steps.
 
@@ -75,7 +89,7 @@ class Span:
         label: as in `Contender`.
         dtype: precision of the state.
         runs: of a batch, the cell's if 0.
-        looks: whether a step is a log step.
+        kind: what a step is.
 
     Attributes:
         name: as given.
@@ -83,11 +97,12 @@ class Span:
     """
 
     def __init__(
-        self, name: str, label: str, dtype: str = "float64", runs: int = 0, looks: bool = False
-    ) -> None:
+        self, name: str, label: str, dtype: str = "float64", runs: int = 0,
+        kind: Literal["training", "log step", "test"] = "training",
+    ) -> None:  # fmt: skip
         self.name = name
         self.label = label
-        self._dtype, self._runs, self._looks = dtype, runs, looks
+        self._dtype, self._runs, self._kind = dtype, runs, kind
 
     def bytes_needed(self, cell: Cell) -> int:
         """Gram matrix, queries, keys, their accumulators and starts, test tokens; float64."""
@@ -110,12 +125,15 @@ class Span:
             batch = get_engine("span").start(problem, range(runs), None, rates, device)
         except EngineError as error:
             raise NotOfferedError(str(error)) from None
-        return SpanLooks(batch, runs, problem) if self._looks else SpanSteps(batch, runs)
+        if self._kind == "training":
+            return SpanSteps(batch, runs)
+        return (SpanLooks if self._kind == "log step" else SpanTests)(batch, runs, problem)
 
 
 CONTENDERS = [
     Span("span", "span, float64"),
     Span("span-many", f"span, float64, {MANY:,} runs", runs=MANY),
     Span("span-many-float32", f"span, float32, {MANY:,} runs", "float32", runs=MANY),
-    Span("span-look", "span, one log step", looks=True),
+    Span("span-look", "span, one log step", kind="log step"),
+    Span("span-test", "span, test tokens of a log step", kind="test"),
 ]

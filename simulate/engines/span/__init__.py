@@ -87,7 +87,9 @@ class SpanRun:
         orthogonal = self._problem.noise == "orthogonal"
         norm, std = self._problem.signal_norm, self._problem.noise_std
         state = {name: array.astype(np.float64, copy=False) for name, array in self._state.items()}
-        tail = tail_frame(self._starts, state, norm, std, orthogonal, tail_tokens)
+        tail = None
+        if tail_tokens > 0:
+            tail = tail_frame(self._starts, state, norm, std, orthogonal, tail_tokens)
         shown = observe(self._starts, self._row, state, norm, orthogonal)
         return replace(shown, tail=tail)
 
