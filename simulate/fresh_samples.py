@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .exponential import exponential
+from .exponential import exponential, log_one_plus
 from .snapshot import Snapshot
 from .threads import spread
 
@@ -57,7 +57,7 @@ def average_fresh(
             true, observed, out,
         )  # fmt: skip
 
-    spread(work, runs)
+    spread(work, runs, pieces=1)
     return FreshAverages(*out)
 
 
@@ -89,12 +89,12 @@ def _average(first_run, last_run, signal_values, signal_logit, values, signal_qu
                         0.5 * sign * (mass[i] * memory + (2.0 - mass[i]) * values[run, first + i])
                     )
                 for i in range(count):
-                    small[i] = exponential(-abs(margin[i]))
+                    small[i] = log_one_plus(exponential(-abs(margin[i])))
                 for i in range(count):
                     token = first + i
                     attended += mass[i]
                     total += margin[i]
-                    loss += max(-margin[i], 0.0) + math.log1p(small[i])
+                    loss += max(-margin[i], 0.0) + small[i]
                     failed += margin[i] <= 0.0
                     if true[run, token] == sign:
                         drawn += true[run, token] * observed[run, token] * margin[i] <= 0.0

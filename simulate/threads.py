@@ -8,16 +8,15 @@ from functools import lru_cache
 
 import numba
 
-#: Pieces a thread gets on average: more even out runs of unequal length.
-_PIECES = 8
 
-
-def spread(work: Callable[[int, int], object], count: int) -> None:
+def spread(work: Callable[[int, int], object], count: int, pieces: int = 8) -> None:
     """Call ``work(first, last)`` for pieces that cover 0 … count-1, on Numba's number of threads.
 
     Args:
         work: does items ``first`` to ``last - 1``; should release the interpreter's lock.
         count: number of items.
+        pieces: how many a thread gets on average: several even out items of unequal length, each
+            costs some ten microseconds.
 
     Example:
         >>> done = []
@@ -26,13 +25,13 @@ def spread(work: Callable[[int, int], object], count: int) -> None:
         True
     """
     threads = numba.get_num_threads()
-    size = -(-count // (threads * _PIECES))
-    pieces = [(first, min(first + size, count)) for first in range(0, count, max(size, 1))]
-    if threads == 1 or len(pieces) == 1:
-        for piece in pieces:
-            work(*piece)
+    size = max(-(-count // (threads * pieces)), 1)
+    parts = [(first, min(first + size, count)) for first in range(0, count, size)]
+    if threads == 1 or len(parts) == 1:
+        for part in parts:
+            work(*part)
         return
-    futures = [_pool(threads).submit(work, *piece) for piece in pieces]
+    futures = [_pool(threads).submit(work, *part) for part in parts]
     for future in futures:
         future.result()
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bofcheck.simulate.exponential import exponential
+from bofcheck.simulate.exponential import exponential, log_one_plus
 from bofcheck.simulate.product import add_product, multiply
 
 
@@ -44,6 +44,12 @@ def test_any_width_is_multiplied(m, k, w):
 @settings(deadline=None)  # the first call compiles
 def test_exponential_is_exact_to_rounding(x):
     assert math.isclose(exponential(x), math.exp(x), rel_tol=4e-16)
+
+
+@given(st.floats(1e-304, 1))  # what `exponential` gives for numbers not above 0
+@settings(deadline=None)  # the first call compiles
+def test_log_one_plus_is_exact_to_rounding(x):
+    assert math.isclose(log_one_plus(x), math.log1p(x), rel_tol=1e-15)
 
 
 def test_exponential_saturates_and_keeps_nan():

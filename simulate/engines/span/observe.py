@@ -78,7 +78,7 @@ def observe(
             out["line_self_first"], out["line_self_second"],
         )  # fmt: skip
 
-    spread(work, runs)
+    spread(work, runs, pieces=1)
     return Snapshot(**out, tail=None)
 
 
@@ -182,18 +182,19 @@ def _test(first_run, last_run, gram, start_values, qk, values, output, a_qk, a_v
             line_signal_query[run, z] = by_signal * scale
             line_noise_query[run, z] = by_line * scale
 
-        along_output = np.zeros(n)  # A_V w_O, by which training changed a fresh token's V
-        for i in range(n):
-            for j in range(n_values):
-                along_output[i] += a_v[run, i, j] * output[run, j]
         # what every fresh token meets: queries and keys of both signals and of the line
         met = np.zeros((width, 8))
         for k in range(r):
             met[r + k, 0], met[r + k, 1] = queries[0, k], queries[1, k]
             met[k, 2], met[k, 3] = keys[0, k], keys[1, k]
             met[k, 4], met[r + k, 4] = line_k[k], line_q[k]
+        moved = np.zeros((n, 8))  # A_V w_O, by which training changed a fresh token's V
+        for i in range(n):
+            for j in range(n_values):
+                moved[i, 0] += a_v[run, i, j] * output[run, j]
         fresh = np.empty((_CHUNK, width))
         logits = np.empty((_CHUNK, 8))
+        change = np.empty((_CHUNK, 8))
         n_tokens = test_gram.shape[1]
         for first in range(0, n_tokens, _CHUNK):
             count = min(_CHUNK, n_tokens - first)
@@ -205,10 +206,12 @@ def _test(first_run, last_run, gram, start_values, qk, values, output, a_qk, a_v
             add_product(test_gram[run, first : first + count], a_qk[run], fresh[:count])
             logits[:count] = 0.0
             add_product(fresh[:count], met, logits[:count])
+            change[:count] = 0.0
+            add_product(test_gram[run, first : first + count], moved, change[:count])
             for place in range(count):
                 token = first + place
                 value = _dot(test_values[run, token], output[run])
-                out_values[run, token] = value + _dot(test_gram[run, token], along_output)
+                out_values[run, token] = value + change[place, 0]
                 own = _dot(fresh[place, :r], fresh[place, r:])
                 out_self[run, token] = test_cross[run, token] + own
                 cross = _dot(test_line_cross[run, token], output[run])
