@@ -85,7 +85,7 @@ def decide_boundary(
         study,
         status,
         f"{fitted_text(fit)}; held out, {made.better} predicts best"
-        + (f", {rest}" if rest else ""),
+        + "".join(f", {one}" for one in rest),
         scope=scope,
         statistic=_worst(fit, target),
         statistic_name="largest distance of an interval's end from the law's power, over its "
