@@ -55,7 +55,7 @@ class Problem(BaseModel):
         test_draw: ``"joint"``, or ``"resampled"`` for a sampled start whose fresh tokens meet
             weights of their own outside the trained span (cheaper with many tokens).
         start: ``"sampled"`` (exact in distribution, any d) or ``"materialised"`` (real arrays).
-        dtype: ``"float64"``, or ``"float32"`` for the direct engine.
+        dtype: ``"float64"`` or ``"float32"``, in which a run is trained.
         seed: root seed; draws are keyed by (seed, problem, run index).
 
     Raises:

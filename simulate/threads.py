@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -31,11 +32,13 @@ def spread(work: Callable[[int, int], object], count: int, pieces: int = 8) -> N
         for part in parts:
             work(*part)
         return
-    futures = [_pool(threads).submit(work, *part) for part in parts]
+    pool = _pool(threads, os.getpid())
+    futures = [pool.submit(work, *part) for part in parts]
     for future in futures:
         future.result()
 
 
-@lru_cache(maxsize=1)
-def _pool(threads: int) -> ThreadPoolExecutor:
+@lru_cache(maxsize=4)
+def _pool(threads: int, process: int) -> ThreadPoolExecutor:
+    """Kept between calls; a forked process has none of its parent's threads and needs its own."""
     return ThreadPoolExecutor(threads, thread_name_prefix="bofcheck")

@@ -44,7 +44,7 @@ def train(
         start: ``"sampled"`` or ``"materialised"`` instead of the problem's own, or one
             `InitialArrays` a run.
         rates: a step size for each weight instead of ``problem.learning_rate`` for all.
-        device: ``"cpu"``, or a torch device for the direct engine.
+        device: ``"cpu"`` or ``"cuda"``; the direct engine takes any torch device.
         progress: called with the number of steps taken so far, a few times a second or at
             each log step. An exception it raises ends the training, as Ctrl-C does.
 
@@ -97,6 +97,7 @@ def train(
         with log.timed("start"):
             batch = chosen.start(problem, runs[window], own, chosen_rates, device)
         _train_window(batch, problem, log, window, pacer, report)
+        del batch  # before the next window is drawn
         report(steps)
     provenance = {
         "engine": engine,

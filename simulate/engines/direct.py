@@ -74,7 +74,7 @@ class DenseModel:
     def step(self, rates: dict[str, float], target: float = 0.0) -> Step:
         """One gradient step on the weights in ``rates``.
 
-        None if f is not finite, or if the training loss is at most ``target`` already.
+        No step is taken if f is not finite, or the training loss is at most ``target`` already.
         """
         trained = [self.weights[name].requires_grad_() for name in rates]
         f = self.outputs()
@@ -280,7 +280,7 @@ def _check_device(device: str) -> None:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise EngineError(
             f"engine direct cannot run on device {device!r}, which this torch does not see; "
-            'use "cpu" or an available one such as "cuda"'
+            'use "cpu", or a device this torch was built for'
         ) from error
 
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from ..observables import QUANTITIES
 from ..store import Store
 
-#: Columns that say which row it is; one column per quantity follows, then ``diverged_at``.
+#: Columns that say which row it is; one column per quantity follows, then when the run ended.
 KEYS = ("cell", "seed", "step")
-COLUMNS = (*KEYS, *QUANTITIES, "diverged_at")
+ENDS = ("diverged_at", "stopped_at")
+COLUMNS = (*KEYS, *QUANTITIES, *ENDS)
 
 
 def tables(store: Store) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
@@ -22,8 +23,8 @@ def tables(store: Store) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
     Raises:
         StoreError: a cell is damaged.
     """
-    for name in store.names():
-        trajectory = store.read(name)
+    for cell in store.names():
+        trajectory = store.read(cell)
         runs, logged = len(trajectory.seeds), len(trajectory.steps)
         columns: dict[str, NDArray[Any]] = {
             "seed": np.repeat(trajectory.seeds, logged),
@@ -32,5 +33,6 @@ def tables(store: Store) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
         lacking = np.full((runs, logged), np.nan)
         for quantity in QUANTITIES:
             columns[quantity] = trajectory.quantities.get(quantity, lacking).ravel()
-        columns["diverged_at"] = np.repeat(trajectory.diverged_at, logged)
-        yield name, columns
+        for name in ENDS:
+            columns[name] = np.repeat(getattr(trajectory, name), logged)
+        yield cell, columns

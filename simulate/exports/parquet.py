@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from ..store import Store
-from .columns import COLUMNS, tables
+from .columns import COLUMNS, ENDS, tables
 
 NEEDS = ("pyarrow",)
 
@@ -17,7 +17,8 @@ def write(store: Store, path: Path) -> None:
     import pyarrow.parquet as pq
 
     problems = {name: store.head(name, 0).problem.to_toml() for name in store.names()}
-    kinds = {"cell": pa.string(), "seed": pa.int64(), "step": pa.int64(), "diverged_at": pa.int64()}
+    whole = dict.fromkeys(("seed", "step", *ENDS), pa.int64())
+    kinds = {"cell": pa.string(), **whole}
     schema = pa.schema(
         [(name, kinds.get(name, pa.float64())) for name in COLUMNS],
         metadata={"bofcheck": json.dumps({"settings": store.settings, "problems": problems})},

@@ -12,11 +12,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from ..snapshot import Snapshot
 from ..tailframe import TailFrame
+from ..threads import spread
 
 Array = NDArray[np.float64]
 
@@ -36,10 +37,14 @@ def aim(snapshot: Snapshot, tail: TailFrame, noise_std: float) -> tuple[Array, A
     """
     direction = np.zeros((*snapshot.signal_values.shape, tail.gram.shape[1]))
     distance = np.full(snapshot.signal_values.shape, np.nan)
-    _aim(
-        snapshot.signal_values, snapshot.signal_logit, snapshot.test_noise_self,
-        tail.first[:, :, -1], tail.gram, tail.own, noise_std, direction, distance,
-    )  # fmt: skip
+
+    def work(first: int, last: int) -> None:
+        _aim(
+            first, last, snapshot.signal_values, snapshot.signal_logit, snapshot.test_noise_self,
+            tail.first[:, :, -1], tail.gram, tail.own, noise_std, direction, distance,
+        )  # fmt: skip
+
+    spread(work, len(direction))
     return direction, distance
 
 
@@ -244,9 +249,21 @@ def _descend(x, first, slopes, own, memory, sign, logit, mean):
     return math.exp(value)
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def _aim(values, logits, own_logits, own_slopes, grams, owns, noise_std, direction, distance):
-    for run in prange(len(values)):
+@njit(cache=True, nogil=True, error_model="numpy")
+def _aim(
+    first_run,
+    last_run,
+    values,
+    logits,
+    own_logits,
+    own_slopes,
+    grams,
+    owns,
+    noise_std,
+    direction,
+    distance,
+):
+    for run in range(first_run, last_run):
         gram, size = grams[run], grams.shape[1]
         if gram[0, 0] > 0.0:
             direction[run, :, 0] = 1.0 / math.sqrt(gram[0, 0])

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..snapshot import Snapshot
 from ..tailframe import TailFrame
+from ..threads import spread
 from .aim import aim
 from .lines import ALONG_U, integrate
 
@@ -74,12 +75,16 @@ def log_failure(snapshot: Snapshot, noise_std: float) -> FailureEstimate:
     direction, distance = aim(snapshot, tail, noise_std)
     tokens = tail.along.shape[1]
     out, single = np.empty((2, len(tail.gram), tokens, 2))
-    integrate(
-        snapshot.signal_values, snapshot.signal_logit, snapshot.test_values[:, :tokens],
-        snapshot.test_signal_query[:, :tokens], snapshot.test_noise_query[:, :tokens],
-        snapshot.test_noise_self[:, :tokens], tail.gram, tail.own, tail.along, tail.first,
-        direction, noise_std, out, single,
-    )  # fmt: skip
+
+    def work(first: int, last: int) -> None:
+        integrate(
+            first, last, snapshot.signal_values, snapshot.signal_logit,
+            snapshot.test_values[:, :tokens], snapshot.test_signal_query[:, :tokens],
+            snapshot.test_noise_query[:, :tokens], snapshot.test_noise_self[:, :tokens],
+            tail.gram, tail.own, tail.along, tail.first, direction, noise_std, out, single,
+        )  # fmt: skip
+
+    spread(work, len(tail.gram))
     along_u = np.arange(tokens) % ALONG_U == 0
     log_prob, relative_error = _mean(_both(out), along_u)
     with np.errstate(invalid="ignore"):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 #: One token in so many is integrated along u, the others along the line aimed at a failure.
 ALONG_U = 4
@@ -194,14 +194,14 @@ def _shift(token, slopes, slope_along, slope_own, here, to, noise_std):
         token[6 + k] += 2.0 * move * slope_own[here, k]
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def integrate(signal_values, signal_logit, values, signal_query, noise_query, own, grams, owns, along, first, directions, noise_std, out, single):  # fmt: skip # noqa: E501
-    """Every token's share of P per class, in logs: combined into ``out``, alone into ``single``.
+@njit(cache=True, nogil=True, error_model="numpy")
+def integrate(first_run, last_run, signal_values, signal_logit, values, signal_query, noise_query, own, grams, owns, along, first, directions, noise_std, out, single):  # fmt: skip # noqa: E501
+    """Every token's share of P per class: combined into ``out``, alone into ``single``, in logs.
 
     The first six are fields of `Snapshot`, the next four of `TailFrame`; ``directions`` (R, 2, J)
     are unit vectors towards each class's most probable failure, ``out`` and ``single`` (R, t, 2).
     """
-    for run in prange(values.shape[0]):
+    for run in range(first_run, last_run):
         count_all = directions.shape[2]
         pair = np.zeros((2, count_all))
         slopes, slope_along, slope_own = np.empty((2, 3)), np.empty((2, 2)), np.empty((2, 2))

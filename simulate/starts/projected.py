@@ -94,7 +94,10 @@ class _Projected:
 def _value_basis(arrays: InitialArrays, tokens: Array, train_output: bool) -> Array:
     """(d_v, r_v) orthonormal columns whose span holds every w_O(t), the first along w_O(0)."""
     if not train_output:
-        return (arrays.w_O / np.linalg.norm(arrays.w_O))[:, None]
+        length = np.linalg.norm(arrays.w_O)
+        if length == 0.0:  # V is 0 for good, whatever the direction
+            return np.eye(arrays.w_O.size, 1)
+        return (arrays.w_O / length)[:, None]
     if arrays.w_O.size <= len(tokens) + 1:
         return np.eye(arrays.w_O.size)
     return np.linalg.qr(np.column_stack([arrays.w_O, (tokens @ arrays.W_V).T]))[0]

@@ -47,7 +47,7 @@ def test_every_number_reads_back_exactly(
     assert "r.csv: 3 cells" in out
     with (tmp_path / "r.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["cell", "seed", "step", *QUANTITIES, "diverged_at"]
+    assert list(rows[0]) == ["cell", "seed", "step", *QUANTITIES, "diverged_at", "stopped_at"]
     expected = [
         (name, run, column)
         for name in sorted(stored)
@@ -73,7 +73,8 @@ def test_parquet_reads_back_exactly(
 ) -> None:
     assert bofcheck("export", "r", "--to", "parquet", "--out", "r.parquet")[0] == 0
     file = pq.ParquetFile(tmp_path / "r.parquet")
-    assert file.schema_arrow.names == ["cell", "seed", "step", *QUANTITIES, "diverged_at"]
+    ends = ["diverged_at", "stopped_at"]
+    assert file.schema_arrow.names == ["cell", "seed", "step", *QUANTITIES, *ends]
     about = json.loads(file.schema_arrow.metadata[b"bofcheck"])
     for group, name in enumerate(sorted(stored)):
         table, trajectory = file.read_row_group(group), stored[name]

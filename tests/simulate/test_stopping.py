@@ -1,9 +1,12 @@
 """Runs that end at their target loss, and what is kept of them."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
-from bofcheck.simulate import Problem, train
+from bofcheck.simulate import Problem, draw_arrays, train
 from bofcheck.simulate.engines.span import SpanEngine
 
 SMALL = Problem(
@@ -72,3 +75,36 @@ def test_many_hundred_samples_agree_with_autograd():
     span, direct = (train(problem, seeds=1, steps=30, engine=one) for one in ("span", "direct"))
     for name in ("train_loss", "test_loss", "gap_clean", "v_noise_max"):
         np.testing.assert_allclose(span[name], direct[name], rtol=1e-9, err_msg=name)
+
+
+def test_a_target_beyond_what_exponentials_hold_is_met_all_the_same():
+    problem = SMALL.replace(
+        stop_at_target=True, target_loss=1e-307, learning_rate=1e3, output_norm=1e3
+    )
+    ends = {
+        engine: train(problem, seeds=2, steps=40, engine=engine, log_at=[40]).stopped_at.tolist()
+        for engine in ("span", "direct")
+    }
+    assert ends["span"] == ends["direct"]
+    assert max(ends["span"]) > 0
+
+
+def test_a_forked_process_trains_on():
+    """Threads do not survive a fork, so a pool kept from before it would wait for ever."""
+    script = (
+        "import os; from bofcheck.simulate import Problem, train\n"
+        "problem = Problem(n_samples=4, dim=50, test_tokens=4)\n"
+        "train(problem, seeds=20, steps=5)\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    os._exit(int(train(problem, seeds=20, steps=5)['train_loss'].shape != (20, 6)))\n"
+        "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True, timeout=120)
+
+
+def test_no_output_weights_leave_the_loss_at_chance():
+    arrays = draw_arrays(SMALL, 0)
+    arrays.w_O[:] = 0.0
+    trajectory = train(SMALL, seeds=1, steps=5, start=[arrays])
+    np.testing.assert_allclose(trajectory["train_loss"], np.log(2))

@@ -6,6 +6,7 @@ products among tokens (DERIVED, algebra and no approximation). No torch.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -27,7 +28,8 @@ from .observe import observe, stack
 from .tail import tail_frame
 
 #: Most numbers that the runs of one window hold together, and most runs.
-_WINDOW_NUMBERS, _WINDOW_RUNS = 25_000_000, 1024
+_WINDOW_NUMBERS, _WINDOW_RUNS = 8_000_000, 1024
+_DRAWING = threading.Lock()
 
 
 class SpanRun:
@@ -140,12 +142,13 @@ class SpanEngine:
 
         # One BLAS thread a run: faster than sharing one product, and the same bits on any
         # number of cores.
-        with threadpool_limits(1, user_api="blas"):
+        # The limit is the whole process's, so one start at a time sets it and takes it back.
+        with _DRAWING, threadpool_limits(1, user_api="blas"):
             spread(draw, len(runs))
         return run_class(problem, [starts[index] for index in range(len(runs))], rates)
 
     def window(self, problem: Problem) -> int:
-        """Runs whose states, sums and test tokens take about 200 MB."""
+        """Runs whose states, sums and test tokens take 64 MB, and three times that while drawn."""
         p = problem
         n = p.n_samples + 2
         width = 2 * min(p.key_dim, 2 * n)

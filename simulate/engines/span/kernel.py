@@ -19,6 +19,8 @@ from ...product import add_product
 _LANES = {"contract", "reassoc", "nsz"}
 #: Samples are worked on in groups of this size, so that all become vector code.
 _CHUNK = 8
+#: More than `exponential` makes of 1/(1 + e^m) for the largest m, summed over samples.
+_SATURATED = 1e-290
 #: How a stretch ended.
 _GOING, _DIVERGED, _REACHED = 0, 1, 2
 
@@ -187,8 +189,13 @@ def _run(gram, row, label, qk, values, output, a_qk, a_v, rates, trained, target
         for sample in range(n_samples):
             if not math.isfinite(work[0, sample]):
                 return step, _DIVERGED
-        # log(1 + e^-m) >= 1/(1 + e^m): the logarithms are needed near the target only
-        if missing <= n_samples * target and _loss(label, work[0]) <= target:
+        # log(1 + e^-m) >= 1/(1 + e^m): the logarithms are needed near the target only. Where
+        # the exponential saturates that bound is too high.
+        if (
+            target > 0.0
+            and missing <= max(n_samples * target, _SATURATED)
+            and _loss(label, work[0]) <= target
+        ):
             return step, _REACHED
         _gather(row, pull, qk, change)
         add_product(downhill, change, qk)

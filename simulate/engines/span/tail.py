@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from ...tailframe import DIRECTIONS, SHARED, TailFrame
+from ...threads import spread
 
 Array = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ def tail_frame(
     gram[:, SHARED, SHARED] = 1.0
     along[:, :, SHARED] = noise_std * starts["test_own_draw"][:, :t]
     first[:, :, SHARED] = starts["test_own_slope"][:, :t] / noise_std
-    _frame(  # type: ignore[call-arg]
+    arguments = (
         *(np.asarray(state[name], dtype=np.float64)
           for name in ("qk", "values", "output", "a_qk", "a_v")),
         *(starts[name] for name in (
@@ -53,6 +54,7 @@ def tail_frame(
         )),
         signal_norm, orthogonal, gram, own, along, first,
     )  # fmt: skip
+    spread(lambda start, end: _frame(start, end, *arguments), runs)
     return TailFrame(gram, own, along, first)
 
 
@@ -114,9 +116,9 @@ def _rows_of_weight(block, x, qk, a_qk, gram, weight_gram, rows):
         _add(rows, before, a_qk[i])
 
 
-@njit(parallel=True, cache=True, fastmath=_FAST)
-def _frame(qks, valuess, outputs, a_qks, a_vs, grams, start_values, line_queries, line_keys, line_gram, line_cross, line_weight_cross, weight_gram, weight_cross, test_gram, test_queries, test_keys, test_values, test_line_cross, test_weight_cross, signal_norm, orthogonal, out_gram, out_own, out_along, out_first):  # fmt: skip # noqa: E501
-    for run in prange(len(qks)):
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _frame(first_run, last_run, qks, valuess, outputs, a_qks, a_vs, grams, start_values, line_queries, line_keys, line_gram, line_cross, line_weight_cross, weight_gram, weight_cross, test_gram, test_queries, test_keys, test_values, test_line_cross, test_weight_cross, signal_norm, orthogonal, out_gram, out_own, out_along, out_first):  # fmt: skip # noqa: E501
+    for run in range(first_run, last_run):
         qk, values, output, a_qk, a_v = qks[run], valuess[run], outputs[run], a_qks[run], a_vs[run]
         gram = grams[run]
         n, width = qk.shape

@@ -46,6 +46,13 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
         table.add_row(name, *(_median(column) for column in ends.T))
     console.print(table)
     console.print(f"diverged: {diverged} of {runs} runs", highlight=False)
+    stopped = int((trajectory.stopped_at >= 0).sum())
+    if trajectory.problem.stop_at_target:
+        console.print(
+            f"ended at their target loss: {stopped} of {runs} runs; what is logged later is their "
+            "state at that step (stopped_at)",
+            highlight=False,
+        )
     console.print(f"kept in {path}", highlight=False, markup=False)
 
 
