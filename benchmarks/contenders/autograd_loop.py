@@ -58,7 +58,7 @@ class Loop(TorchState):
         for _ in range(count):
             self._optimizer.zero_grad()
             loss = functional.softplus(-self._labels * self.model(self._samples)).mean()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             self._optimizer.step()
         self.losses = loss.detach()[None]
         self.wait()

@@ -44,7 +44,7 @@ class Seeds(TorchState):
         for _ in range(count):
             self._optimizer.zero_grad()
             losses = functional.softplus(-self._labels * self.outputs()).mean(dim=1)
-            losses.sum().backward()  # type: ignore[no-untyped-call]
+            losses.sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             self._optimizer.step()
         self.losses = losses.detach()
         self.wait()
