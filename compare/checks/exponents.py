@@ -40,18 +40,18 @@ def decide_powers(claim: Claim, study: Study, law: Literal["reconstructed", "der
     judgements: dict[int, dict[str, str]] = {}
     differing: list[tuple[float, str]] = []
     for stage, named in _BOUNDS.items():
+        try:
+            fits = {reading: fit_stage(rows[stage], reading) for reading in _WORDS}
+        except CompareError as error:
+            reason = f"stage {stage}: {error}"
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         columns = {
             "reconstructed": bound_powers(study, *named),
             "derived": derived_powers(rows[stage], slowed=stage == 3),
         }
         if stage == 2:
             columns["derived_slowed"] = derived_powers(rows[stage], slowed=True)
-        for reading in ("gained", "depth"):
-            try:
-                fit = fit_stage(rows[stage], reading)
-            except CompareError as error:
-                reason = f"stage {stage}: {error}"
-                return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+        for reading, fit in fits.items():
             lines = table(fit, columns, (DRAWS,)) | {"cells_used": [
                 one.cell.name for one in rows[stage].results
             ]}  # fmt: skip

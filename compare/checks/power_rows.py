@@ -27,6 +27,8 @@ EXPLAINS = {
     "T2": {"weaker class": weaker_class},
     "T3": {"weaker class": weaker_class, "flipped share": flipped_share},
 }
+#: Range of a logarithm from which it varies at all.
+VARIES = 1e-6
 #: Share of a cell's runs that must be usable for the cell to count.
 USABLE = 0.5
 
@@ -104,7 +106,7 @@ def event_rows(cells: list[CellResult], event: str) -> EventRows:
     numbers = {**numbers, "L": log_terms(picked)[cell] if len(rows) else np.empty(0)}
     columns = rows[:, 2:].T if len(rows) else np.empty((len(names), 0))
     explained = {
-        name: column for name, column in zip(names, columns, strict=True) if np.ptp(column) > 0
+        name: column for name, column in zip(names, columns, strict=True) if np.ptp(column) > VARIES
     } if len(rows) else {}  # fmt: skip
     steps = rows[:, 1] if len(rows) else np.empty(0)
     return EventRows(cell, numbers, steps, explained, tuple(picked))
@@ -158,7 +160,8 @@ def _stage_of(result: CellResult, stage: int) -> list[Array]:
         since = np.array(PLACES[stage]) * (second[run] - first[run])
         t = first[run] + since
         depth = _depth(result, run, np.append(first[run], t))
-        gained = depth[1:] - depth[0]
+        with np.errstate(invalid="ignore"):
+            gained = depth[1:] - depth[0]
         attention = np.interp(t, result.trajectory.steps, result.trajectory["attention_clean"][run])
         growth = np.asarray(memory_growth(attention, rate * t))
         row = np.column_stack([t, since, depth[1:], gained, growth, np.full(t.size, weaker[run])])

@@ -20,7 +20,7 @@ from ..errors import CompareError
 from ..exponents import PowerFit, fit_powers
 from ..study import Study, scope_of
 from ..verdict import Scope
-from .power_rows import NUMBERS, StageRows, power_cells, stage_rows
+from .power_rows import NUMBERS, VARIES, StageRows, power_cells, stage_rows
 
 Array = NDArray[np.float64]
 
@@ -79,9 +79,10 @@ def table(
     Args:
         fit: the fitted powers.
         columns: name of a law -> its powers.
-        explained: which of the fit's predictors are a run's draws.
+        explained: which of the predictors, where the fit has them, are a run's draws.
     """
     numbers = [name for name in fit.names if name not in explained]
+    explained = tuple(name for name in explained if name in fit.names)
     lines = {
         name: {column: round(law.get(name, 0.0), 4) for column, law in columns.items()}
         | {"measured": fit[name], "interval_95": list(fit.interval(name))}
@@ -114,7 +115,9 @@ def fit_stage(rows: StageRows, reading: str) -> PowerFit:
     clock, response = (rows.t, rows.depth) if reading == "depth" else (rows.since, rows.gained)
     if response.size == 0:
         raise CompareError("no cell of the design for powers has both events of the stage")
-    predictors = {"t": np.log(clock)} | varying(rows.numbers) | {DRAWS: rows.weaker}
+    predictors = {"t": np.log(clock)} | varying(rows.numbers)
+    if np.ptp(rows.weaker) > VARIES:
+        predictors[DRAWS] = rows.weaker
     return fit_powers(np.log(response), predictors, rows.cell)
 
 
@@ -144,4 +147,4 @@ def derived_powers(rows: StageRows, *, slowed: bool) -> dict[str, float]:
 
 def varying(numbers: Mapping[str, Array]) -> dict[str, Array]:
     """Logarithms of the numbers that vary at all."""
-    return {name: np.log(one) for name, one in numbers.items() if np.ptp(np.log(one)) > 1e-6}
+    return {name: np.log(one) for name, one in numbers.items() if np.ptp(np.log(one)) > VARIES}

@@ -56,7 +56,7 @@ def draw_runs(rng: np.random.Generator, problem: Problem, runs: int) -> RunDraws
     Example:
         >>> drawn = draw_runs(np.random.default_rng(0), Problem(n_samples=10, flip_prob=0.2), 4)
         >>> drawn.positive.tolist(), drawn.start.shape
-        ([6, 4, 3, 3], (4, 2))
+        ([6, 4, 2, 2], (4, 2))
     """
     positive = rng.binomial(problem.n_samples, 0.5, runs)
     return RunDraws(

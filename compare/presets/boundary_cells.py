@@ -42,7 +42,7 @@ def ladder_cells(count: int) -> tuple[Cell, ...]:
     Example:
         >>> cells = ladder_cells(2)
         >>> len(cells), cells[0].name, cells[0].note
-        (4, 'loss-1', 'N·SNR² = 1.35, N = 20, d = 63246, d_h = 10000')
+        (4, 'loss-1', 'N·SNR² = 1.35, N = 15, d = 63246, d_h = 10000')
     """
     cells = []
     for rank in range(count):
@@ -66,7 +66,7 @@ def boundary_cells(count: int) -> tuple[Cell, ...]:
     Example:
         >>> cells = boundary_cells(2)
         >>> len(cells), cells[-1].name, cells[-1].note
-        (10, 'map-3-2', 'N·SNR² = 0.614, N = 14, d = 10000, d_h = 10000')
+        (10, 'map-3-2', 'N·SNR² = 0.614, N = 8, d = 10000, d_h = 10000')
     """
     cells = []
     for rank in range(count):

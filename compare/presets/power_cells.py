@@ -41,7 +41,7 @@ def power_cells(count: int) -> tuple[Cell, ...]:
     Example:
         >>> cells = power_cells(20)
         >>> cells[1].name, cells[1].kind, cells[1].note
-        ('powers-2', 'powers', 'N = 30, SNR = 0.57, d = 1.9e+10, mu = 0.54, w = 2.16')
+        ('powers-2', 'powers', 'N = 40, SNR = 0.80, d = 3.3e+10, mu = 0.59, w = 1.67')
     """
     cells: list[Cell] = []
     rank = 0
