@@ -54,7 +54,8 @@ def law_constant(level: Array, hits: Array, trials: Array, seed: int = 0) -> dic
 
     Returns:
         ``constant``, ``constant_low`` and ``constant_high``; None where there is no boundary of
-        this form: all runs on one side, no rise with the level, or a crossing outside the cells.
+        this form: all runs on one side, no rise with the level, a crossing outside the cells, or
+        most runs beyond it above the cut-off all the same.
 
     Example:
         >>> level = np.geomspace(0.1, 10, 9)
@@ -65,49 +66,56 @@ def law_constant(level: Array, hits: Array, trials: Array, seed: int = 0) -> dic
         True
     """
     names = ("constant", "constant_low", "constant_high")
-    kept = trials > 0
-    logs, hits, trials = np.log(level[kept]), hits[kept], trials[kept]
-    middle = _crossing(logs, hits, trials)
+    middle = crossing(level, hits, trials)
     if middle is None:
         return dict.fromkeys(names)
+    kept = trials > 0
+    logs, hits, trials = np.log(level[kept]), hits[kept], trials[kept]
     rng = np.random.default_rng(seed)
     draws = []
     for _ in range(RESAMPLES):
         drawn = rng.integers(0, logs.size, logs.size)
-        one = _crossing(logs[drawn], hits[drawn], trials[drawn])
+        one = _half_way(logs[drawn], hits[drawn], trials[drawn])
         if one is not None:
             draws.append(one)
     low, high = np.quantile(draws, (0.025, 0.975)) if draws else (np.nan, np.nan)
-    return dict(zip(names, np.exp([middle, low, high]).tolist(), strict=True))
+    return dict(zip(names, [middle, *np.exp([low, high]).tolist()], strict=True))
 
 
-def _crossing(logs: Array, hits: Array, trials: Array) -> float | None:
+def crossing(level: Array, hits: Array, trials: Array) -> float | None:
+    """The level at which half of the runs are below the cut-off, None where there is none.
+
+    A boundary has most runs of its far side below the cut-off and most of its near side above.
+
+    Args:
+        level: (C,) positive, rising towards the good side.
+        hits: (C,) runs below the cut-off.
+        trials: (C,) runs that count.
+
+    Example:
+        >>> level = np.array([0.1, 0.2, 0.4, 0.8, 1.6])
+        >>> round(crossing(level, np.array([0.0, 1, 4, 4, 4]), np.full(5, 4.0)), 2)
+        0.23
+        >>> crossing(level, np.array([0.0, 0, 4, 0, 1]), np.full(5, 4.0)) is None
+        True
+    """
+    kept = trials > 0
+    logs, hits, trials = np.log(level[kept]), hits[kept], trials[kept]
+    at = _half_way(logs, hits, trials)
+    if at is None:
+        return None
+    far = logs > at
+    good = hits[far].sum() / trials[far].sum()
+    early = hits[~far].sum() / trials[~far].sum()
+    return float(np.exp(at)) if early <= 0.5 <= good else None
+
+
+def _half_way(logs: Array, hits: Array, trials: Array) -> float | None:
+    """Where a logistic fit is one half, if it rises and is so among the cells."""
     if not logs.size or np.ptp(logs) == 0 or not 0 < hits.sum() < trials.sum():
         return None
     constant, slopes = fit_logistic(logs[:, None], hits, trials)
     if slopes[0] <= 0:
         return None
     at = float(-constant / slopes[0])
-    return at if logs.min() <= at <= logs.max() else None
-
-
-def first_fall(snr: Array, score: Array, cut_off: float = CUT_OFF) -> float | None:
-    """The SNR at which a score first falls to the cut-off, interpolated in log SNR.
-
-    Args:
-        snr: (K,) rising.
-        score: (K,) at each, NaN where unknown.
-        cut_off: that is crossed.
-
-    Example:
-        >>> first_fall(np.array([0.1, 1.0, 10.0]), np.array([0.75, 0.25, 0.6]))
-        0.31622776601683794
-        >>> first_fall(np.array([0.1, 1.0]), np.array([0.2, 0.1])) is None
-        True
-    """
-    for rank in range(len(snr) - 1):
-        above, below = score[rank], score[rank + 1]
-        if above > cut_off >= below:
-            share = (above - cut_off) / (above - below)
-            return float(snr[rank] * (snr[rank + 1] / snr[rank]) ** share)
-    return None
+    return at if logs.min() < at < logs.max() else None

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..checks.sides import Quantity, scores
+from ..checks.sides import Quantity
 from ..study import Cell, CellResult
-from ._boundary import first_fall, good_runs, law_constant
+from ._boundary import crossing, good_runs, law_constant
 from ._cells import NOISE_STD, SEEDS
 from ._map import NORMS, map_cell, map_cells
 from .experiment import CHOSEN, Experiment, Setting
@@ -41,21 +41,21 @@ def _settings(preset: str) -> tuple[Setting, ...]:
         Setting("cells of a constant", "those of the thinner map, at every p", CHOSEN),
         Setting("more flip probabilities", f"{more}, on a thinner map", CHOSEN),
         Setting("other reading of the noise", "standard deviation 4, p = 0.1", CHOSEN),
-        Setting("correlation", "of log N and log 1/SNR² where the map crosses the cut-off", CHOSEN),
+        Setting(
+            "correlation",
+            "of log N and log 1/SNR² where half of the runs at that N are benign",
+            CHOSEN,
+        ),
     )
 
 
 def _crossings(cells: Sequence[CellResult], quantity: Quantity) -> list[tuple[int, float]]:
-    """N and SNR where the mean score of that N's cells first falls to the cut-off."""
+    """N and SNR where half of the runs at that N are below the cut-off."""
     found = []
     for n in sorted({one.cell.problem.n_samples for one in cells}):
-        row = sorted(
-            (one for one in cells if one.cell.problem.n_samples == n),
-            key=lambda one: one.cell.problem.snr,
-        )
+        row = [one for one in cells if one.cell.problem.n_samples == n]
         snr = np.array([one.cell.problem.snr for one in row])
-        score = np.array([scores(one, quantity, untrained=True)[one.ok].mean() for one in row])
-        at = first_fall(snr, score)
+        at = crossing(snr, *good_runs(row, quantity))
         if at is not None:
             found.append((n, at))
     return found

@@ -22,7 +22,8 @@ def paint(table: Table, look: Look) -> Figure:
     flips = table.numbers("flip_prob")
     figure, axes = look.grid(1, len(flips), height=2.3, share="y")
     mean = table.column("mean")
-    scale = LogNorm(float(np.nanmin(mean)), float(np.nanmax(mean)))
+    low, high = float(np.nanmin(mean)), float(np.nanmax(mean))
+    scale = LogNorm(low, high)
     for rank, (ax, p) in enumerate(zip(axes, flips, strict=True)):
         panel = table.select(flip_prob=p)
         x, y, values = raster(panel, "snr", "n_samples", "mean")
@@ -36,7 +37,10 @@ def paint(table: Table, look: Look) -> Figure:
         names(ax, "SNR", "N" if rank == 0 or look.width == "one" else "")
         heading(ax, "abcdefgh"[rank], f"$p$ = {p:g}")
     bar = color_bar(figure, mesh, axes, "mean test loss")
-    bar.ax.yaxis.set_major_locator(FixedLocator([*_TICKS, math.log(2)]))
+    # numbers that would touch log 2 make room for it
+    room = 0.07 * math.log(high / low)
+    apart = [one for one in _TICKS if abs(math.log(one / math.log(2))) > room]
+    bar.ax.yaxis.set_major_locator(FixedLocator([*apart, math.log(2)]))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(_name))
     bar.ax.yaxis.set_minor_locator(NullLocator())
     return figure

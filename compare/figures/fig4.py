@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ...theory import get_theorem
 from ..experiments.table import Table
-from ..plots._style import BLACK, SMALL
+from ..plots._style import BLACK, GREY, SMALL
 from ._draw import legend_under, plain_ticks
 from ._look import Look, heading, names
 
@@ -19,9 +19,10 @@ _MAIN_STD = 2.0
 def paint(table: Table, look: Look) -> Figure:
     """Panels a to c."""
     figure, axes = look.grid(1, 3, height=3.2)
+    flips = sorted(table.numbers("flip_prob"))
     _constants(axes[0], table.select(part="constant"), look)
     for ax, letter, quantity in zip(axes[1:], "bc", _QUANTITIES, strict=True):
-        _crossings(ax, table.select(part="crossing", quantity=quantity), look)
+        _crossings(ax, table.select(part="crossing", quantity=quantity), flips, look)
         heading(ax, letter, f"crossings, {_QUANTITIES[quantity]}")
     return figure
 
@@ -51,21 +52,22 @@ def _constants(ax: Axes, table: Table, look: Look) -> None:
     legend_under(ax)
 
 
-def _crossings(ax: Axes, table: Table, look: Look) -> None:
+def _crossings(ax: Axes, table: Table, flips: list[float], look: Look) -> None:
     """Points of each flip probability, and a line of slope 1 that the law asks for."""
-    groups = [(std, p) for std in table.numbers("noise_std") for p in table.numbers("flip_prob")]
-    rank = 0
-    for std, p in groups:
-        part = table.select(noise_std=std, flip_prob=p)
-        if not len(part):
-            continue
-        name = f"$p$ = {p:g}" + ("" if std == _MAIN_STD else rf", $\sigma_p$ = {std:g}")
-        ax.plot(
-            part.column("inverse_snr_squared"), part.column("n_samples"), color=look.color(rank),
-            marker=look.marker(rank), markersize=3.5, linewidth=0.8,
-            label=f"{name}: {part.column('correlation')[0]:.2f}",
-        )  # fmt: skip
-        rank += 1
+    for std in table.numbers("noise_std"):
+        for rank, p in enumerate(flips):
+            part = table.select(noise_std=std, flip_prob=p)
+            if not len(part):
+                continue
+            main = std == _MAIN_STD
+            name = f"$p$ = {p:g}" + ("" if main else rf", $\sigma_p$ = {std:g}")
+            color = look.color(rank) if main else GREY
+            ax.plot(
+                part.column("inverse_snr_squared"), part.column("n_samples"), color=color,
+                marker=look.marker(rank), markersize=3.5, linewidth=0.8,
+                linestyle="-" if main else "--", markerfacecolor=color if main else "white",
+                label=f"{name}: {part.column('correlation')[0]:.2f}",
+            )  # fmt: skip
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_ylim(1.7, 24)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.experiments import get_experiment
-from bofcheck.compare.experiments._boundary import first_fall, good_runs, law_constant
+from bofcheck.compare.experiments._boundary import crossing, good_runs, law_constant
 from bofcheck.compare.experiments.run import read_experiment
 from bofcheck.compare.experiments.table import Table, along, summary
 from bofcheck.compare.figures import paint
@@ -151,11 +151,19 @@ def test_a_crossing_outside_the_cells_is_none():
     assert law_constant(level, 0.02 + level / 1e3, np.full(9, 1.0))["constant"] is None
 
 
-def test_the_first_fall_is_taken_and_unknown_cells_are_passed_over():
-    snr = np.array([0.1, 0.2, 0.4, 0.8])
-    assert first_fall(snr, np.array([0.9, 0.4, 0.9, 0.1])) == pytest.approx(0.1 * 2**0.8)
-    assert first_fall(snr, np.array([0.9, np.nan, 0.9, 0.1])) == pytest.approx(0.4 * 2**0.5)
-    assert first_fall(snr, np.array([0.1, 0.1, 0.1, 0.1])) is None
+def test_a_region_that_closes_again_has_no_constant():
+    level = np.geomspace(0.01, 10.0, 31)
+    closed = 4.0 * ((level > 0.3) & (level < 1.0))
+    assert crossing(level, closed, np.full(31, 4.0)) is None
+    opened = 4.0 * (level > 0.3)
+    assert crossing(level, opened, np.full(31, 4.0)) == pytest.approx(0.3, rel=0.15)
+
+
+def test_cells_without_runs_are_passed_over():
+    level = np.array([0.1, 0.2, 0.4, 0.8])
+    trials = np.array([4.0, 0.0, 4.0, 4.0])
+    assert crossing(level, np.array([0.0, 0.0, 4.0, 4.0]), trials) == pytest.approx(0.2, rel=0.01)
+    assert crossing(level, np.zeros(4), np.zeros(4)) is None
 
 
 def test_runs_that_stayed_short_count_and_bare_cut_offs_apply(folder: Path):
