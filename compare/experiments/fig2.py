@@ -41,6 +41,7 @@ def map_settings(preset: str) -> tuple[Setting, ...]:
             Setting("steps", f"at most {JIANG_STEPS:,}; ended at train loss 0.01", JIANG),
             Setting("fresh tokens a run", "100", JIANG),
             Setting("flip probability", "0", JIANG),
+            Setting("curve in that code", "N·mu² = 40960, here N·SNR² = 2.5", JIANG),
             Setting("more flip probabilities", "0.1 and 0.2", CHOSEN),
             Setting("precision", "float32", CHOSEN),
             seeds_setting(preset, MAP_SEEDS),
