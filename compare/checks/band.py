@@ -74,7 +74,8 @@ def decide_band(
 ) -> Verdict:
     """HOLDS where every cell's median lies in the band; needs `MIN_CELLS` cells.
 
-    The cells inside Assumption 4.1 decide where there are enough of them.
+    A failure needs an exact 95% interval of a cell's median wholly outside the band. The cells
+    inside Assumption 4.1 decide where there are enough of them.
 
     Args:
         claim: what is decided.
