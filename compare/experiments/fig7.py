@@ -1,0 +1,113 @@
+"""Fig. 7 a–d: the final test loss by N, flip probability, signal norm and noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..study import Cell
+from ._cells import (
+    MANY_STEPS,
+    NOISE_STD,
+    SEEDS,
+    SHARED,
+    end_cell,
+    paper_problem,
+    rate_setting,
+    seeds_setting,
+)
+from .experiment import CHOSEN, Experiment, Setting
+from .fig5 import samples_setting
+
+KIND = "fig7"
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """What varies in each panel; all else is N, the flip probability 0.1, noise 2 and `norms`.
+
+    Attributes:
+        n_samples: N outside panel a.
+        counts: N of panel a.
+        norms: signal norms of the curves of panels a, b and d.
+        flip_probs: of panel b.
+        signal_norms: of panel c.
+        curve_flips: flip probabilities of the curves of panel c.
+        noise_stds: of panel d.
+    """
+
+    n_samples: int
+    counts: tuple[int, ...]
+    norms: tuple[float, ...]
+    flip_probs: tuple[float, ...]
+    signal_norms: tuple[float, ...]
+    curve_flips: tuple[float, ...]
+    noise_stds: tuple[float, ...]
+
+
+SWEEPS = {
+    "quick": Sweeps(
+        50, (5, 12, 25, 50), (5.0, 20.0), (0.0, 0.1, 0.2, 0.3),
+        (2.0, 5.0, 10.0, 20.0, 50.0), (0.0, 0.1), (0.5, 1.0, 2.0, 4.0, 8.0),
+    ),
+    "paper": Sweeps(
+        100, (5, 10, 20, 40, 70, 100), (3.0, 10.0, 20.0, 40.0), (0.0, 0.05, 0.1, 0.2, 0.3),
+        (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 100.0), (0.0, 0.1), (0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
+    ),
+}  # fmt: skip
+#: Signal norms of the curves of panels b and d, of those of panel a.
+PAIR = {"quick": (5.0, 20.0), "paper": (10.0, 20.0)}
+
+
+def _cell(n: int, norm: float, flip_prob: float, noise_std: float = NOISE_STD) -> Cell:
+    problem = paper_problem(n, norm, flip_prob, noise_std=noise_std)
+    name = f"fig7-N{n}-mu{norm:g}-p{flip_prob:g}-std{noise_std:g}"
+    return end_cell(KIND, name, problem, MANY_STEPS)
+
+
+def panels(preset: str) -> dict[str, tuple[Cell, ...]]:
+    """The cells of each panel; panels share those where their curves meet.
+
+    Example:
+        >>> {panel: len(cells) for panel, cells in panels("paper").items()}
+        {'a': 24, 'b': 10, 'c': 14, 'd': 12}
+    """
+    s, pair = SWEEPS[preset], PAIR[preset]
+    return {
+        "a": tuple(_cell(n, norm, 0.1) for norm in s.norms for n in s.counts),
+        "b": tuple(_cell(s.n_samples, norm, p) for norm in pair for p in s.flip_probs),
+        "c": tuple(_cell(s.n_samples, norm, p) for p in s.curve_flips for norm in s.signal_norms),
+        "d": tuple(_cell(s.n_samples, norm, 0.1, std) for norm in pair for std in s.noise_stds),
+    }
+
+
+def _cells(preset: str) -> tuple[Cell, ...]:
+    return tuple(dict.fromkeys(cell for cells in panels(preset).values() for cell in cells))
+
+
+def _settings(preset: str) -> tuple[Setting, ...]:
+    s = SWEEPS[preset]
+    return (
+        *SHARED,
+        seeds_setting(preset),
+        samples_setting(preset),
+        rate_setting(),
+        Setting("a: N", f"{s.counts[0]} … {s.counts[-1]}, at {len(s.norms)} SNR", CHOSEN),
+        Setting("b: flip probability", f"0 … {s.flip_probs[-1]:g}", CHOSEN),
+        Setting("c: signal norm", f"{s.signal_norms[0]:g} … {s.signal_norms[-1]:g}", CHOSEN),
+        Setting(
+            "d: noise standard deviation", f"{s.noise_stds[0]:g} … {s.noise_stds[-1]:g}", CHOSEN
+        ),
+        Setting("flip probability but in b", "0.1", CHOSEN),
+        Setting("end of a run", f"target loss met, or {MANY_STEPS:,} steps", CHOSEN),
+    )
+
+
+EXPERIMENT = Experiment(
+    name="fig7",
+    title="Final test loss by N, flip probability, signal norm and noise",
+    source="Appendix F, Fig. 7",
+    settings={preset: _settings(preset) for preset in SWEEPS},
+    cells={preset: _cells(preset) for preset in SWEEPS},
+    seeds=SEEDS,
+    claims=("E2", "E12", "E13a", "E13b", "E14a", "E14b"),
+)
