@@ -9,7 +9,7 @@ for the experiments, whose cells are the paper's settings and belong to no theor
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ..simulate import train
@@ -18,6 +18,7 @@ from ..theory import get_theorem
 from .claim import Claim
 from .claims import all_claims, decide_claim
 from .errors import CompareError
+from .experiments import get_experiment
 from .fitting import fit_constants
 from .leave_out import LeftOut, leave_out
 from .presets import Preset, get_preset, preset_names
@@ -201,16 +202,12 @@ def _parts(claims: tuple[Claim, ...], preset: Preset) -> Iterator[_Part]:
 
 def _experiments(claims: tuple[Claim, ...], preset: str) -> _Part:
     """All experiments that some claims name, as one part; cells they share are trained once."""
-    from dataclasses import replace
-
-    from .experiments import get_experiment
-
     cells: dict[str, Cell] = {}
     for name in dict.fromkeys(name for claim in claims for name in claim.experiments):
         experiment = get_experiment(name)
         runs = experiment.seeds.get(preset, 0)
         for cell in experiment.cells.get(preset, ()):
-            own = replace(cell, seeds=runs, log_at=cell.log_at or experiment.log_at)
+            own = replace(cell, seeds=runs)
             if cells.setdefault(cell.name, own) != own:
                 raise CompareError(f"experiments: {cell.name!r} names two different cells")
     return _Part("benign", claims, tuple(cells.values()), False, "", 0)

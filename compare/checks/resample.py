@@ -32,9 +32,7 @@ def resampled(
         ((2000,), 1.0, 1.0)
     """
     rng = np.random.default_rng(0)
-    means = np.column_stack(
-        [rng.choice(one, (draws, one.size)).mean(axis=1) for one in samples]
-    )
+    means = np.column_stack([rng.choice(one, (draws, one.size)).mean(axis=1) for one in samples])
     return np.asarray(statistic(means), dtype=float)
 
 

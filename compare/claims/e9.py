@@ -6,7 +6,6 @@ from ..claim import Claim
 from ..study import Study
 from ..verdict import Verdict
 
-
 #: The step at which the paper compares.
 STEPS = 2_000
 
