@@ -49,9 +49,9 @@ class Claim:
 
         >>> from .claims import all_claims
         >>> all_claims()["B8"].where, all_claims()["I3"].where
-        ('benign, stage cells', 'algebra or draws of its own')
+        ('benign, stage cells', 'own draws or algebra')
         """
-        regimes = " and ".join(self.regimes)
+        regimes = self.regimes[0] if len(self.regimes) == 1 else "both regimes"
         if self.experiments:
             return ", ".join(self.experiments)
         if self.own_cells is not None:
@@ -59,7 +59,7 @@ class Claim:
         if self.kinds is None:
             return f"{regimes}, all cells"
         if not self.kinds:
-            return "algebra or draws of its own"
+            return "own draws or algebra"
         return f"{regimes}, {' and '.join(self.kinds)} cells"
 
     def verdict(

@@ -27,7 +27,9 @@ def rule_of(claim: Claim) -> str:
         >>> print(rule_of(all_claims()["B8"]).splitlines()[0])
         The excess (1-2p)·P(ŷf ≤ 0) of each held-out stage run at its last logged step.
     """
-    return "\n\n".join(dict.fromkeys(_prose(check) for check in _checks(claim.decide)))
+    found = dict.fromkeys(_prose(check) for check in _checks(claim.decide))
+    paragraphs = "\n\n".join(found).split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def _checks(check: Callable[..., Any]) -> Iterator[Callable[..., Any]]:

@@ -81,7 +81,7 @@ def decide_joint(claim: Claim, study: Study, sign: int) -> Verdict:
 
 
 def _wins(one: LossMap, rng: np.random.Generator) -> tuple[float, int, Array]:
-    """Pairs that rise where both grow, how many pairs there are, and the same if cells are moved."""
+    """Pairs that rise where both grow, all pairs, and the first again with the cells exchanged."""
     first, second = np.nonzero(
         (one.n[:, None] < one.n[None, :]) & (one.snr[:, None] < one.snr[None, :])
     )

@@ -20,7 +20,7 @@ MIN_LEVELS = 3
 
 
 def _surplus(low: Chain, high: Chain, miss: float) -> tuple[float, float]:
-    """Limits of the fall from least to largest N at one SNR, less twice the change at the lowest."""
+    """Limits of the fall from least to largest N at an SNR, less twice the change at the lowest."""
     samples = [high.values[0], high.values[-1], low.values[0], low.values[-1]]
 
     def statistic(means: Array) -> Array:

@@ -26,8 +26,8 @@ def _decide(claim: Claim, study: Study) -> Verdict:
 
     A run is good where (test_loss - H(p))/(log 2 - H(p)) is at most ½, so that a floor that rises
     with p alone does not move C. Limits come from resampling cells. HOLDS where the lower limit of
-    the slope of log C in p is positive and no step from one p to the next falls; a failure where the
-    slope's upper limit is negative or a step falls (5% each, shared among steps).
+    the slope of log C in p is positive and no step from one p to the next falls; a failure where
+    the slope's upper limit is negative or a step falls (5% each, shared among steps).
     """
     maps = loss_maps(
         (one for one in study.results if one.cell.kind in ("heatmap", "fig4")), NOISE_STD

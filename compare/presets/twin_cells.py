@@ -43,8 +43,7 @@ _CHANGES: Mapping[str, Mapping[str, Any]] = {
     "orthogonal": {"noise": "orthogonal"},
     "trained": {"train_output": True},
 }
-#: Runs a cell; 128 held-out runs a side, since 59 without a violation are needed to hold and 93 with
-#: one.
+#: Runs a cell, so 128 held-out ones a side: 59 without a violation are needed to hold, 93 with one.
 SEEDS = 32
 
 
