@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from ..study import Cell
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..checks.sides import Quantity, scores
+from ..study import Cell, CellResult
+from ._boundary import first_fall, good_runs, law_constant
 from ._cells import SEEDS
 from ._map import map_cell, map_cells
 from .experiment import CHOSEN, Experiment, Setting
 from .fig2 import map_settings
+from .fig3 import QUANTITIES
+from .table import Row, Table
 
 KIND = "fig4"
 #: Flip probabilities beside those of the map, and the other reading of "noise variance 4".
@@ -38,6 +46,52 @@ def _settings(preset: str) -> tuple[Setting, ...]:
     )
 
 
+def _crossings(cells: Sequence[CellResult], quantity: Quantity) -> list[tuple[int, float]]:
+    """N and SNR where the mean score of that N's cells first falls to the cut-off."""
+    found = []
+    for n in sorted({one.cell.problem.n_samples for one in cells}):
+        row = sorted(
+            (one for one in cells if one.cell.problem.n_samples == n),
+            key=lambda one: one.cell.problem.snr,
+        )
+        snr = np.array([one.cell.problem.snr for one in row])
+        score = np.array([scores(one, quantity, untrained=True)[one.ok].mean() for one in row])
+        at = first_fall(snr, score)
+        if at is not None:
+            found.append((n, at))
+    return found
+
+
+def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
+    """The constants, and the crossings with their correlation, by quantity, p and noise."""
+    groups: dict[tuple[float, float], list[CellResult]] = {}
+    for one in results:
+        problem = one.cell.problem
+        groups.setdefault((problem.noise_std, problem.flip_prob), []).append(one)
+    constants: list[Row] = []
+    crossings: list[Row] = []
+    for quantity in QUANTITIES:
+        for (std, p), cells in sorted(groups.items()):
+            head: Row = {"quantity": quantity, "noise_std": std, "flip_prob": p}
+            level = np.array(
+                [one.cell.problem.n_samples * one.cell.problem.snr**2 for one in cells]
+            )
+            fitted = law_constant(level, *good_runs(cells, quantity))
+            constants.append({"part": "constant", **head, **fitted, "cells": len(cells)})
+            found = _crossings(cells, quantity)
+            if len(found) < 3:
+                continue
+            logs = np.log(np.array(found))
+            straight = float(np.corrcoef(logs[:, 0], -2 * logs[:, 1])[0, 1])
+            slope = float(np.polyfit(-2 * logs[:, 1], logs[:, 0], 1)[0])
+            crossings += [
+                {"part": "crossing", **head, "n_samples": n, "inverse_snr_squared": snr**-2,
+                 "correlation": straight, "slope": slope}
+                for n, snr in found
+            ]  # fmt: skip
+    return Table(tuple(constants + crossings))
+
+
 EXPERIMENT = Experiment(
     name="fig4",
     title="The constant of the boundary, and the law along it",
@@ -46,4 +100,6 @@ EXPERIMENT = Experiment(
     cells={preset: map_cells(preset) + _added(preset) for preset in _COUNTS},
     seeds=SEEDS,
     claims=("E7", "E8"),
+    spread="bars: 95% intervals by resampling cells",
+    tabulate=_tabulate,
 )
