@@ -9,10 +9,17 @@ to depend on d.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
+
+from ..checks.sides import Quantity, scores
 from ..presets.design import free_problem
-from ..study import Cell, Role
+from ..study import Cell, CellResult, Role
+from ._boundary import good_runs, law_constant
 from .experiment import CHOSEN, Experiment, Setting
+from .fig3 import QUANTITIES
+from .table import Row, Table
 
 #: sigma_V as a part of its cap, one row of panels each.
 SCALES = (0.001, 0.1)
@@ -65,6 +72,41 @@ def _settings(preset: str, seeds: int) -> tuple[Setting, ...]:
 
 
 SEEDS = {"quick": 4, "paper": 20}
+#: Rival laws: powers of N, SNR and d.
+LAWS = {"N·SNR²": (1, 2, 0), "N·d·SNR⁴": (1, 4, 1)}
+
+
+def _scale(result: CellResult) -> float:
+    """sigma_V as a part of its cap."""
+    name = result.cell.name
+    return next(scale for scale in SCALES if name.startswith(f"dimension-value{scale:g}-"))
+
+
+def _law(results: Sequence[CellResult], law: str, quantity: Quantity) -> Row:
+    a, b, c = LAWS[law]
+    problems = [one.cell.problem for one in results]
+    level = np.array([one.n_samples**a * one.snr**b * float(one.dim) ** c for one in problems])
+    return law_constant(level, *good_runs(results, quantity))
+
+
+def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
+    """For each scale of W_V and quantity a row a cell, then one a law."""
+    rows: list[Row] = []
+    for scale in SCALES:
+        cells = [one for one in results if _scale(one) == scale]
+        for quantity in QUANTITIES:
+            head: Row = {"value_scale": scale, "quantity": quantity}
+            for one in cells:
+                problem = one.cell.problem
+                score = float(np.nanmean(scores(one, quantity, untrained=True)))
+                level = problem.n_samples * problem.snr**2
+                at: Row = {"part": "cell", **head, "dim": problem.dim, "strength": level}
+                rows.append({**at, "n_samples": problem.n_samples, "score": score})
+            rows += [
+                {"part": "law", **head, "law": law, **_law(cells, law, quantity)} for law in LAWS
+            ]
+    return Table(tuple(rows))
+
 
 EXPERIMENT = Experiment(
     name="dimension",
@@ -74,4 +116,6 @@ EXPERIMENT = Experiment(
     cells={preset: _cells(preset) for preset in SEEDS},
     seeds=SEEDS,
     claims=("X1", "X2", "X6"),
+    spread="colour: mean of the runs; the table has 95% intervals of the laws' constants",
+    tabulate=_tabulate,
 )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..envelope import log_excess_error
 from ..presets.design import inside_problem
-from ..study import Cell
+from ..study import Cell, CellResult
 from ._cells import RATE, SHARED, curve_cell, paper_problem
 from .experiment import CHOSEN, Experiment, Setting
+from .table import BAND, Row, Table
 
 #: SNR of the cells inside Assumption 4.1, and signal norms at the paper's own scale.
 RATIOS = (0.8, 1.0, 1.3)
@@ -61,6 +67,30 @@ def _settings(preset: str) -> tuple[Setting, ...]:
     return (*(Setting(what, value, CHOSEN) for what, value in own.items()), *shared)
 
 
+def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
+    """One row a panel, curve and logged step: median and band of log10 of the excess."""
+    rows: list[Row] = []
+    for result in results:
+        problem = result.cell.problem
+        inside = result.cell.name.startswith("excess-inside")
+        head: Row = {
+            "panel": "a" if inside else "b",
+            "signal_norm": problem.signal_norm,
+            "snr": problem.snr,
+            "strength": problem.n_samples * problem.snr**2,
+            "dim": problem.dim,
+        }
+        logs = log_excess_error(result)[result.ok] / np.log(10)
+        for step, column in zip(result.trajectory.steps, logs.T, strict=True):
+            known = column[np.isfinite(column)]
+            low, middle, high = (
+                np.quantile(known, (BAND[0], 0.5, BAND[1])).tolist() if known.size else [None] * 3
+            )
+            at: Row = {"step": int(step), "median_log10": middle, "low_log10": low}
+            rows.append({**head, **at, "high_log10": high, "runs": int(known.size)})
+    return Table(tuple(rows))
+
+
 EXPERIMENT = Experiment(
     name="excess",
     title="Excess of the test error over p along training",
@@ -69,4 +99,6 @@ EXPERIMENT = Experiment(
     cells={preset: _inside() + _outside() for preset in SEEDS},
     seeds=SEEDS,
     claims=("B2", "B3", "B8", "B11", "X3"),
+    spread="line: median; band: 10% to 90% of the runs",
+    tabulate=_tabulate,
 )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import CompareError
-from ..study import Cell
+from ..study import Cell, CellResult
+from .table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 STATED, CHOSEN, JIANG = "stated", "chosen here", "Jiang 2024"
 
@@ -29,7 +34,9 @@ class Setting:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One figure: what is trained for it.
+    """One figure: what is trained for it, and which of its numbers are shown.
+
+    How the numbers are drawn stands in the module of the same name in `bofcheck.compare.figures`.
 
     Attributes:
         name: as on the command line, e.g. ``"fig5"``.
@@ -39,6 +46,8 @@ class Experiment:
         cells: preset -> what is trained. Experiments that show the same runs have the same cells.
         seeds: preset -> runs of a cell.
         claims: ids of the ledger the figure bears on.
+        spread: what the bands or bars of the figure are.
+        tabulate: from results and preset to the numbers the figure shows.
 
     Raises:
         CompareError: the presets of cells, seeds and settings differ, or a cell's name is used
@@ -52,6 +61,8 @@ class Experiment:
     cells: Mapping[str, tuple[Cell, ...]]
     seeds: Mapping[str, int]
     claims: tuple[str, ...]
+    spread: str
+    tabulate: Callable[[Sequence[CellResult], str], Table]
 
     def __post_init__(self) -> None:
         """Refuse a design that could not be trained as it stands."""
@@ -76,3 +87,13 @@ class Experiment:
                 f"preset {preset!r} of {self.name}: unknown; choose one of {', '.join(self.cells)}"
             )
         return self.cells[preset]
+
+    def table(self, results: Sequence[CellResult], preset: str) -> Table:
+        """The numbers the figure shows, as they are written to its CSV file."""
+        return self.tabulate(results, preset)
+
+    def draw(self, results: Sequence[CellResult], preset: str) -> Figure:
+        """The figure in two columns of print."""
+        from ..figures import paint
+
+        return paint(self.name, self.table(results, preset))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..study import CellResult
 from ._cells import FEW_STEPS, SEEDS, SHARED, flips_setting, rate_setting, seeds_setting
 from ._map import COUNTS, FLIP_PROBS, JIANG_RATE, JIANG_STEPS, NORMS, map_cells
 from .experiment import CHOSEN, JIANG, STATED, Experiment, Setting
+from .table import Row, Table, summary
 
 PRESETS = ("quick", "paper", "jiang")
 MAP_SEEDS = {**SEEDS, "jiang": 20}
@@ -49,6 +55,28 @@ def map_settings(preset: str) -> tuple[Setting, ...]:
     )
 
 
+def place(result: CellResult) -> Row:
+    """Where a cell stands on the map."""
+    problem = result.cell.problem
+    return {
+        "flip_prob": problem.flip_prob,
+        "n_samples": problem.n_samples,
+        "signal_norm": problem.signal_norm,
+        "snr": problem.snr,
+    }
+
+
+def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
+    """One row a cell: its test loss, and how many runs diverged or missed their target loss."""
+    rows: list[Row] = []
+    for one in results:
+        final = np.where(one.ok, one.trajectory["test_loss"][:, -1], np.nan)
+        missed = int((one.ok & (one.trajectory.stopped_at < 0)).sum())
+        counts = {"diverged": int((~one.ok).sum()), "missed_target": missed}
+        rows.append({**place(one), **summary(final), **counts})
+    return Table(tuple(rows))
+
+
 EXPERIMENT = Experiment(
     name="fig2",
     title="Test loss over N and SNR",
@@ -57,4 +85,6 @@ EXPERIMENT = Experiment(
     cells={preset: map_cells(preset) for preset in PRESETS},
     seeds=MAP_SEEDS,
     claims=("E2", "E3a", "E3b", "E4"),
+    spread="colour: mean of the runs; the table has 10% and 90% of them",
+    tabulate=_tabulate,
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ..study import Cell
+from collections.abc import Sequence
+
+from ..study import Cell, CellResult
 from ._cells import SEEDS, SHARED, curve_cell, paper_problem, seeds_setting
 from .experiment import CHOSEN, STATED, Experiment, Setting
+from .table import Row, Table, Value, along
 
 #: Learning rates in units of 1/max(mu², sigma_p² d).
 RATES = (0.25, 1.0, 4.0)
@@ -48,6 +51,24 @@ def _settings(preset: str) -> tuple[Setting, ...]:
     )
 
 
+def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
+    """One row a signal norm, learning rate and logged step."""
+    rows: list[Row] = []
+    for result in results:
+        problem = result.cell.problem
+        length = max(problem.signal_norm**2, problem.noise_std**2 * problem.dim)
+        head: dict[str, Value] = {
+            "panel": "ab"[NORMS.index(problem.signal_norm)],
+            "signal_norm": problem.signal_norm,
+            "strength": problem.n_samples * problem.snr**2,
+            "flip_prob": problem.flip_prob,
+            "rate": round(problem.learning_rate * length, 9),
+            "learning_rate": problem.learning_rate,
+        }
+        rows += along(result.trajectory.steps, result.trajectory["test_loss"][result.ok], **head)
+    return Table(tuple(rows))
+
+
 EXPERIMENT = Experiment(
     name="fig5",
     title="Test loss along training at three learning rates",
@@ -56,4 +77,6 @@ EXPERIMENT = Experiment(
     cells={preset: _cells(preset) for preset in _SAMPLES},
     seeds=SEEDS,
     claims=("E9",),
+    spread="band: 10% to 90% of the runs",
+    tabulate=_tabulate,
 )

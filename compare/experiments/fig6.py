@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from ..study import Cell
+from collections.abc import Sequence
+
+from ..study import Cell, CellResult
 from ._cells import SEEDS, SHARED, TORCH_NORM, TORCH_STD, curve_cell, paper_problem, seeds_setting
 from .experiment import CHOSEN, STATED, Experiment, Setting
 from .fig5 import samples_setting
+from .table import Row, Table, Value, along
 
 #: sigma_V in units of PyTorch's default: the larger ones in panel a, the smaller ones in panel b.
 LARGE = {"quick": (8.0, 4.0, 2.0, 1.0), "paper": (16.0, 8.0, 4.0, 2.0, 1.0)}
@@ -45,6 +48,28 @@ def _settings(preset: str) -> tuple[Setting, ...]:
     )
 
 
+def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
+    """One row a panel, sigma_V and logged step; panel c has the last step of all."""
+    rows: list[Row] = []
+    for panel, multiples in (("a", LARGE[preset]), ("b", SMALL[preset]), ("c", None)):
+        for result in results:
+            problem = result.cell.problem
+            multiple = round(problem.init_std_v / TORCH_STD, 9)
+            if multiples is not None and multiple not in multiples:
+                continue
+            head: dict[str, Value] = {
+                "panel": panel,
+                "multiple": multiple,
+                "init_std_v": problem.init_std_v,
+            }
+            head |= {"flip_prob": problem.flip_prob}
+            curve = along(
+                result.trajectory.steps, result.trajectory["test_loss"][result.ok], **head
+            )
+            rows += curve if panel != "c" else curve[-1:]
+    return Table(tuple(rows))
+
+
 EXPERIMENT = Experiment(
     name="fig6",
     title="Test loss by the initial scale of the value matrix",
@@ -53,4 +78,6 @@ EXPERIMENT = Experiment(
     cells={preset: _cells(preset) for preset in _SAMPLES},
     seeds=SEEDS,
     claims=("E10", "E11"),
+    spread="band and bars: 10% to 90% of the runs",
+    tabulate=_tabulate,
 )

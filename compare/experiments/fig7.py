@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..study import Cell
+import numpy as np
+
+from ..study import Cell, CellResult
 from ._cells import (
     MANY_STEPS,
     NOISE_STD,
@@ -17,6 +20,7 @@ from ._cells import (
 )
 from .experiment import CHOSEN, Experiment, Setting
 from .fig5 import samples_setting
+from .table import Row, Table, summary
 
 KIND = "fig7"
 
@@ -102,6 +106,34 @@ def _settings(preset: str) -> tuple[Setting, ...]:
     )
 
 
+#: Panel -> the field of a problem that runs along it, and the one that tells its curves apart.
+AXES = {
+    "a": ("n_samples", "signal_norm"),
+    "b": ("flip_prob", "signal_norm"),
+    "c": ("signal_norm", "flip_prob"),
+    "d": ("noise_std", "signal_norm"),
+}
+
+
+def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
+    """One row a panel, curve and point."""
+    found = {result.cell.name: result for result in results}
+    rows: list[Row] = []
+    for panel, cells in panels(preset).items():
+        along_it, curve = AXES[panel]
+        for cell in cells:
+            one = found[cell.name]
+            final = np.where(one.ok, one.trajectory["test_loss"][:, -1], np.nan)
+            problem = cell.problem
+            head: Row = {"panel": panel, "along": along_it, "x": float(getattr(problem, along_it)),
+                         "curve": curve, "series": float(getattr(problem, curve)),
+                         "snr": problem.snr}  # fmt: skip
+            missed = int((one.ok & (one.trajectory.stopped_at < 0)).sum())
+            counts: Row = {"diverged": int((~one.ok).sum()), "missed_target": missed}
+            rows.append({**head, **summary(final), **counts})
+    return Table(tuple(rows))
+
+
 EXPERIMENT = Experiment(
     name="fig7",
     title="Final test loss by N, flip probability, signal norm and noise",
@@ -110,4 +142,6 @@ EXPERIMENT = Experiment(
     cells={preset: _cells(preset) for preset in SWEEPS},
     seeds=SEEDS,
     claims=("E2", "E12", "E13a", "E13b", "E14a", "E14b"),
+    spread="bars: 10% to 90% of the runs",
+    tabulate=_tabulate,
 )
