@@ -132,8 +132,8 @@ def _backwards(claims: Sequence[Document]) -> list[str]:
     lines = [
         "## What the text gets backwards",
         "",
-        "Where a sentence of the text and the paper's own theory disagree, both were decided on the "
-        "same runs.",
+        "Where a sentence of the text and the paper's own theory disagree, both were decided on "
+        "the same runs.",
         "",
         "| | the text's sentence | verdict | the theory's direction | verdict | measured |",
         "|---|---|---|---|---|---|",

@@ -205,7 +205,7 @@ def _moved(
 def _relative(a: Any, b: Any) -> float | None:
     if any(isinstance(x, bool) or not isinstance(x, int | float) for x in (a, b)):
         return None
-    return abs(b - a) / max(abs(a), abs(b))
+    return float(abs(b - a) / max(abs(a), abs(b)))
 
 
 def _keyed(document: Mapping[str, Any], part: str, key: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ..theory import Provenance
 from .claim import Claim
 from .formulas import formulas
 from .report_types import ClaimEntry
@@ -46,7 +45,7 @@ def claim_document(claim: Claim, last: Sequence[ClaimEntry] = ()) -> dict[str, A
         "id": claim.id,
         "statement": claim.statement,
         "provenance": claim.provenance.value,
-        "provenance_means": Provenance(claim.provenance).meaning,
+        "provenance_means": claim.provenance.meaning,
         "source": claim.source,
         "formulas": [vars(one) for one in formulas(claim)],
         "rule": rule_of(claim),
@@ -66,8 +65,8 @@ def explain(claim: Claim, last: Sequence[ClaimEntry], where: str) -> Text:
     text = Text()
     text.append(f"{claim.id}: {claim.statement}\n", style="bold")
     text.append(f"{claim.source}; {claim.provenance.value}: {claim.provenance.meaning}\n")
-    for one in formulas(claim):
-        text.append(f"\n  {one.text}\n  {one.provenance}: {one.source}\n")
+    for formula in formulas(claim):
+        text.append(f"\n  {formula.text}\n  {formula.provenance}: {formula.source}\n")
     text.append("\nHow it is decided\n", style="bold")
     text.append(f"{rule_of(claim)}\n\nDecided on: {claim.where}\n")
     text.append("\nLast decision\n", style="bold")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -34,7 +34,7 @@ def read_report(path: str | Path) -> Report:
     except ValueError:
         raise CompareError(f"{file}: is no JSON; give a report.json or its folder") from None
     try:
-        return cast(Report, TypeAdapter(Report).validate_python(document))
+        return TypeAdapter(Report).validate_python(document)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the document"

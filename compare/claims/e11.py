@@ -28,7 +28,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
     """
     found = [one for one in chains(study.select(kind="fig6"), "init_std_v")
              if one.levels.size >= MIN_LEVELS]  # fmt: skip
-    evidence = {"chains": chain_lines(found)}
+    evidence: dict[str, object] = {"chains": chain_lines(found)}
     if not found or min(one.size for one in found[0].values) < MIN_RUNS:
         reason = f"{MIN_LEVELS} values of sigma_V with {MIN_RUNS} runs each are needed"
         return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
