@@ -19,6 +19,7 @@ from .claim import Claim
 from .claims import all_claims, decide_claim
 from .errors import CompareError
 from .experiments import get_experiment
+from .experiments import preset_names as experiment_presets
 from .fitting import fit_constants
 from .leave_out import LeftOut, leave_out
 from .presets import Preset, get_preset, preset_names
@@ -127,7 +128,7 @@ def decide_ledger(
     """
     if settings.seeds is not None and settings.seeds < 1:
         raise CompareError(f"seeds = {settings.seeds}: at least 1 run a cell is needed")
-    parts = tuple(_parts(chosen_claims(settings.claims), get_preset(settings.preset)))
+    parts = tuple(_parts(chosen_claims(settings.claims), design_of(settings.preset)))
     total = sum(cell.steps for part in parts for cell in part.cells)
     trained: dict[tuple[Cell, int], Any] = {}
     studies: list[Study] = []
@@ -159,6 +160,42 @@ def decide_ledger(
     return Decisions(settings, tuple(studies), tuple(in_order), left_out)
 
 
+def design_of(preset: str) -> Preset:
+    """The cells of a preset; none for one that only experiments know.
+
+    Raises:
+        CompareError: neither knows it, with the names there are.
+
+    Example:
+        >>> design_of("quick").seeds, design_of("jiang").cells["benign"]
+        (8, ())
+    """
+    if preset in preset_names():
+        return get_preset(preset)
+    if preset in experiment_presets():
+        empty: dict[str, tuple[Cell, ...]] = dict.fromkeys(REGIMES, ())
+        return Preset(preset, "experiments only", empty, seeds=1, log_at="geometric:64")
+    known = dict.fromkeys((*preset_names(), *experiment_presets()))
+    raise CompareError(f"preset {preset!r}: unknown; choose one of {', '.join(known)}")
+
+
+def claims_of(preset: str) -> tuple[Claim, ...]:
+    """The claims a preset has something to decide on: all, unless only experiments know it.
+
+    Example:
+        >>> len(claims_of("quick")) == len(all_claims()), [one.id for one in claims_of("jiang")]
+        (True, ['E3a', 'E3b', 'E4'])
+    """
+    every = tuple(all_claims().values())
+    if any(design_of(preset).cells.values()):
+        return every
+    return tuple(
+        one
+        for one in every
+        if any(preset in get_experiment(name).cells for name in one.experiments)
+    )
+
+
 def needs_of(claims: Iterable[Claim], preset: str) -> dict[str, tuple[str, ...]]:
     """Names of the cells that claims need, by what they are studied as; nothing is trained.
 
@@ -167,7 +204,7 @@ def needs_of(claims: Iterable[Claim], preset: str) -> dict[str, tuple[str, ...]]
         ['harmful']
     """
     found: dict[str, tuple[str, ...]] = {}
-    for part in _parts(tuple(claims), get_preset(preset)):
+    for part in _parts(tuple(claims), design_of(preset)):
         names = tuple(cell.name for cell in part.cells)
         found[part.regime] = found.get(part.regime, ()) + names
     return found
@@ -224,14 +261,3 @@ def _reporter(progress: Progress | None, name: str, before: int, total: int) -> 
     if progress is None:
         return None
     return lambda step: progress(name, before + step, total)
-
-
-__all__ = [
-    "Decisions",
-    "LedgerSettings",
-    "chosen_claims",
-    "decide_ledger",
-    "experiments_preset",
-    "needs_of",
-    "preset_names",
-]

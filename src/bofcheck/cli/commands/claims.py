@@ -52,12 +52,13 @@ def command(
     DIR/claims/ID.json, that of the whole ledger in DIR/report.json too. E3 stands for E3a and E3b.
     """
     from ...compare.experiments.run import default_folder
-    from ...compare.ledger import chosen_claims
+    from ...compare.ledger import chosen_claims, claims_of
 
     chosen = chosen_claims(ids)
     folder = out or default_folder(preset or "quick")
     if decide:
-        return _decide(chosen, preset or "quick", seeds, out, as_json)
+        wanted = chosen if ids else claims_of(preset or "quick")
+        return _decide(wanted, preset or "quick", seeds, out, as_json)
     if seeds is not None:
         raise click.UsageError("--seeds goes with --run")
     if ids:
@@ -109,8 +110,7 @@ def _decide(
 ) -> int:
     from ...compare.claims import all_claims
     from ...compare.experiments.run import experiment_store
-    from ...compare.ledger import LedgerSettings, decide_ledger
-    from ...compare.presets import get_preset
+    from ...compare.ledger import LedgerSettings, decide_ledger, design_of
     from ...compare.reading import write_evidence
     from ...compare.report import report_document
     from ...compare.terminal import print_decisions
@@ -118,7 +118,7 @@ def _decide(
     from ...simulate.memory import keep_freed_memory
     from ..console import OutputConsole
 
-    get_preset(preset)
+    design_of(preset)
     store = experiment_store(preset, out, seeds)
     folder = store.folder
     check_outputs(folder)
