@@ -17,8 +17,8 @@ Array = NDArray[np.float64]
 #: Numbers an experiment varies; a chain holds all but one of them fixed. What is scaled with
 #: them (the learning rate with the longer token) is not among them unless it is varied itself.
 NUMBERS = ("n_samples", "signal_norm", "noise_std", "flip_prob", "init_std_v")
-#: Levels a chain needs to count as one.
-MIN_LEVELS = 2
+#: Levels a chain needs to show a trend; pairs of cells are by-products of other panels.
+MIN_LEVELS = 3
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,8 @@ def boundary_level(results: Iterable[CellResult], good: Iterable[Array]) -> floa
     """N·SNR² at which half of the runs are good, by logistic regression on its logarithm.
 
     Returns:
-        None where all runs are on one side, or the good ones are not at the high end.
+        None where all runs are on one side, the good ones are not at the high end, or that level
+        lies beyond those that were trained.
     """
     pairs = [(one, hits) for one, hits in zip(results, good, strict=True) if hits.size]
     if not pairs:
@@ -88,4 +89,7 @@ def boundary_level(results: Iterable[CellResult], good: Iterable[Array]) -> floa
     if hits.sum() in (0.0, trials.sum()) or np.ptp(levels) == 0:
         return None
     constant, slopes = fit_logistic(levels[:, None], hits, trials)
-    return float(np.exp(-constant / slopes[0])) if slopes[0] > 0 else None
+    if slopes[0] <= 0:
+        return None
+    level = -constant / slopes[0]
+    return float(np.exp(level)) if levels.min() <= level <= levels.max() else None

@@ -43,10 +43,10 @@ def decide_trend(
 ) -> Verdict:
     """Jonckheere's score of the final test_loss along chains of cells, pooled over the chains.
 
-    A chain's cells differ in one number alone, and a level needs four runs. HOLDS where the score
-    is beyond 2.33 standard errors in the direction claimed (false alarm 1%) and no single chain
-    stands against it; a failure where it is as far against it, or one chain is (1% shared among
-    the chains), since the sentence is made of every setting. Otherwise INCONCLUSIVE.
+    A chain's cells, three or more, differ in one number alone; a level needs four runs. HOLDS
+    where the score is beyond 2.33 standard errors in the direction claimed (false alarm 1%) and no
+    single chain stands against it; a failure where it is as far against it, or one chain is (1%
+    shared among the chains), since the sentence is made of every setting. Else INCONCLUSIVE.
 
     Args:
         claim: under check.
@@ -106,5 +106,5 @@ def _lack(cells: Sequence[CellResult], every: Sequence[Chain], along: str) -> st
     if not cells:
         return "this preset has no cells of the experiment"
     if not every:
-        return f"no two cells differ in {along} alone"
+        return f"no three cells differ in {along} alone"
     return f"fewer than {MIN_RUNS} runs a level along {along}; more seeds would decide it"

@@ -40,7 +40,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
         good = [good_runs(result) for result in one.results]
         level = boundary_level(one.results, good)
         if level is None:
-            missing.append(f"p = {p:g}: its cells lie on one side")
+            missing.append(f"p = {p:g}: no boundary among its cells")
             continue
         levels[p] = level
         picks = rng.integers(len(good), size=(RESAMPLES, len(good)))
@@ -55,6 +55,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
     }
     if len(levels) < MIN_LEVELS:
         reason = f"a boundary at {len(levels)} flip probabilities, {MIN_LEVELS} are needed"
+        reason += "".join(f"; {one}" for one in missing)
         return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
     values, table = np.array(list(levels)), np.column_stack(draws)
     centred = values - values.mean()

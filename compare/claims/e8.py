@@ -44,7 +44,7 @@ def crossing(snr: Array, means: Array) -> Array:
     high, low = means[rows, at], means[rows, at + 1]
     logs = np.log(snr)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = (high - CUT_OFF) / (high - low)
+        share = np.where(there, (high - CUT_OFF) / (high - low), 0.0)
     return np.where(there, np.exp(logs[at] + share * (logs[at + 1] - logs[at])), np.nan)
 
 
@@ -120,10 +120,12 @@ def _decide(claim: Claim, study: Study) -> Verdict:
     elif low >= HIGH and len(ends) == len(maps):
         status = Status.HOLDS
     shown = ", ".join(f"{point:.3f} at p = {p:g}" for p, point in points.items())
+    lacking = ", ".join(f"{p:g}" for p in maps if p not in ends)
+    without = f"; fewer than {MIN_ROWS} crossings at p = {lacking}" if lacking else ""
     return claim.verdict(
         study,
         status,
-        f"correlation of log N and log 1/SNR² along the boundary {shown}",
+        f"correlation of log N and log 1/SNR² along the boundary {shown}" + without,
         scope=scope_of(used),
         statistic=high if high < HIGH else low,
         statistic_name="limit of the least correlation over flip probabilities",
