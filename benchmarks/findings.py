@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,12 @@ _SECTIONS = {
     ),
     "ERROR": ("What could not be checked", "The check itself failed."),
 }
+#: First letters of the claims that only lay the ground, and what is said of them.
+_GROUNDWORK = "SIA"
+_GROUND = (
+    "Whether the data, the model and the algebra are what the paper says, and which of the "
+    "trained problems meet Assumption 4.1 at C = 1."
+)
 #: Tags under which a verdict is one on a reading of the paper.
 _READINGS = (Provenance.RECONSTRUCTED, Provenance.SOURCE)
 
@@ -99,27 +106,49 @@ def _preset(report: Document) -> str:
 
 
 def _counts(report: Document) -> list[str]:
-    """Verdicts by kind of claim; a claim decided in both regimes counts twice."""
+    """Ids by verdict and kind of claim."""
     claims = report["claims"]
     used = [word for word in _VERDICTS if any(one["verdict"] == word for one in claims)]
     rows = [f"| preset `{_preset(report)}` | {' | '.join(used)} |", "|---" * (len(used) + 1) + "|"]
     for letter, title in _GROUPS.items():
         group = [one for one in claims if one["id"][0] == letter]
-        counts = [sum(one["verdict"] == word for one in group) for word in used]
+        cells = [", ".join(_ids(group, word)) for word in used]
         if group:
-            rows.append(f"| {title} | " + " | ".join(str(n) if n else "" for n in counts) + " |")
+            rows.append(f"| {title} | {' | '.join(cells)} |")
     return rows
+
+
+def _ids(group: Sequence[Document], verdict: str) -> Iterable[str]:
+    """Ids with that verdict, with the regime where the other one decides otherwise."""
+    decided: dict[str, list[Document]] = {}
+    for one in group:
+        decided.setdefault(one["id"], []).append(one)
+    for name, entries in decided.items():
+        having = [one["regime"] for one in entries if one["verdict"] == verdict]
+        if having:
+            yield name if len(having) == len(entries) else f"{name} ({having[0]})"
+
+
+def _label(one: Document, both: set[str]) -> str:
+    """The id, with the regime where a claim is decided in both."""
+    return f"{one['id']} ({one['regime']})" if one["id"] in both else str(one["id"])
 
 
 def _report(report: Document) -> list[str]:
     claims = report["claims"]
+    paper = [one for one in claims if one["id"][0] not in _GROUNDWORK]
+    ground = [one for one in claims if one["id"][0] in _GROUNDWORK]
     lines = _backwards(claims)
     for word, (title, meaning) in _SECTIONS.items():
-        chosen = [one for one in claims if one["verdict"] == word]
+        chosen = [one for one in paper if one["verdict"] == word]
         if chosen:
             lines += [f"## {title}", "", meaning, ""]
             lines += _table(chosen, open_ended=word == "INCONCLUSIVE")
-    return lines + _constants(report) + _made(report)
+    lines += _constants(report)
+    if ground:
+        lines += ["## Set-up, identities and assumptions", "", _GROUND, ""]
+        lines += _table(ground, open_ended=False, verdicts=True)
+    return lines + _made(report)
 
 
 def _backwards(claims: Sequence[Document]) -> list[str]:
@@ -149,20 +178,31 @@ def _backwards(claims: Sequence[Document]) -> list[str]:
     ]
     if wrong:
         lines += ["", f"Backwards, by these runs: {', '.join(wrong)}."]
+    neither = [
+        text["id"][:-1]
+        for text, theory in pairs
+        if "HOLDS" not in (text["verdict"], theory["verdict"])
+    ]
+    if neither:
+        lines += ["", f"Neither direction holds throughout: {', '.join(neither)}."]
     return [*lines, ""]
 
 
-def _table(claims: Sequence[Document], *, open_ended: bool) -> list[str]:
+def _table(claims: Sequence[Document], *, open_ended: bool, verdicts: bool = False) -> list[str]:
+    both = {name for name, count in Counter(one["id"] for one in claims).items() if count > 1}
     lines = ["| claim | statement | number | what was seen |", "|---|---|---|---|"]
     for one in claims:
         tag = f"{one['provenance']}, {one['source']}"
         if one["provenance"] in _READINGS:
             tag += "; a verdict on this reading"
-        seen = one["reason"] + (f" *{_decides(one)}*" if open_ended else "")
-        scope = "" if one["scope"] == "none" else f"; {_scope(one['scope'])}"
+        seen = _cell(one["reason"]) + (_decides(one) if open_ended else "")
+        told = one["scope"] == "none" or "outside Assumption 4.1" in one["reason"]
+        scope = "" if told else f"; {_scope(one['scope'])}"
+        if verdicts:
+            seen = f"{one['verdict']}: {seen}"
         lines.append(
-            f"| {one['id']} ({one['regime']}) | {_cell(one['statement'])} ({_cell(tag)}) | "
-            f"{_number(one)} | {_cell(seen)}{scope} |"
+            f"| {_label(one, both)} | {_cell(one['statement'])} ({_cell(tag)}) | "
+            f"{_number(one)} | {seen}{scope} |"
         )
     return [*lines, ""]
 
@@ -174,11 +214,11 @@ def _scope(scope: str) -> str:
 
 def _decides(one: Document) -> str:
     """What would decide an open claim, where its reason does not say so already."""
-    if "would decide" in one["reason"]:
+    if "decide" in one["reason"]:
         return ""
     if one["statistic"] is None:
-        return "Other cells, or longer runs, in which the event occurs would decide it."
-    return "More seeds (`--seeds`) or more cells would narrow the limits."
+        return ". *Cells in which the event occurs would decide it.*"
+    return ". *More seeds (`--seeds`) or cells, and so narrower limits, would decide it.*"
 
 
 def _number(one: Document) -> str:

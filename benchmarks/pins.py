@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,11 +23,13 @@ COMMAND = "bofcheck claims --run --preset quick"
 #: Relative change up to which a number counts as the same on another machine: other vector units
 #: round differently, and events are interpolated between logged steps.
 TOLERANCE = 0.01
+#: Statistics below this are rounding, which no two machines share; they are pinned as 0.
+ROUNDING = 1e-9
 
 
 def pinned(report: Mapping[str, Any], date: str) -> Document:
     """The document of pins, with its origin."""
-    kept = trim(report, PINNED)
+    kept = _trimmed(report)
     origin = {"date": date, "command": COMMAND, "made_with": kept.pop("provenance")}
     return {"format": "bofcheck pins", "origin": origin, **kept}
 
@@ -39,7 +42,7 @@ def moved(pins: Mapping[str, Any], report: Mapping[str, Any], *, some: bool = Fa
         report: of the same command, or of one that decides some of the claims.
         some: compare the claims that the report has alone, and the constants of its theorems.
     """
-    now = trim(report, PINNED)
+    now = _trimmed(report)
     before = {"claims": pins["claims"], "constants": pins["constants"]}
     after = {"claims": now["claims"], "constants": now["constants"]}
     if some:
@@ -52,6 +55,14 @@ def moved(pins: Mapping[str, Any], report: Mapping[str, Any], *, some: bool = Fa
     return diff_reports(before, after, tolerance=TOLERANCE)
 
 
+def _trimmed(report: Mapping[str, Any]) -> Document:
+    kept = trim(report, PINNED)
+    for one in kept["claims"]:
+        if isinstance(one["statistic"], float) and abs(one["statistic"]) < ROUNDING:
+            one["statistic"] = 0.0
+    return kept
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """Write the pins from a results folder; print what moved against those there were."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -60,8 +71,6 @@ def main(args: Sequence[str] | None = None) -> int:
     given = parser.parse_args(args)
     report = read_report(given.report)
     if given.out.exists():
-        import json
-
         print(*moved(json.loads(given.out.read_text(encoding="utf-8")), report).lines(), sep="\n")
     given.out.parent.mkdir(parents=True, exist_ok=True)
     write(given.out, pinned(report, datetime.datetime.now(datetime.UTC).date().isoformat()))

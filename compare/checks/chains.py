@@ -26,7 +26,7 @@ class Chain:
     """Cells that differ in one number alone.
 
     Attributes:
-        name: what they have in common.
+        name: those of the other numbers that cells elsewhere have otherwise.
         levels: (K,) values of the number, rising.
         results: the K cells.
         values: K arrays of one value a run, diverged runs left out.
@@ -67,20 +67,27 @@ def chains(results: Iterable[CellResult], along: str, *, step: int | None = None
     Returns:
         Chains of at least `MIN_LEVELS` levels, in the order their first cells come.
     """
-    groups: dict[tuple[float, ...], dict[float, CellResult]] = {}
+    cells = list(results)
     fixed = [name for name in NUMBERS if name != along]
-    for one in results:
+    groups: dict[tuple[float, ...], dict[float, CellResult]] = {}
+    for one in cells:
         problem = one.cell.problem
         key = tuple(float(getattr(problem, name)) for name in fixed)
         groups.setdefault(key, {}).setdefault(float(getattr(problem, along)), one)
+    varied = [len(set(column)) > 1 for column in zip(*groups, strict=True)]
     found = []
     for key, members in groups.items():
         if len(members) < MIN_LEVELS:
             continue
         levels = sorted(members)
         ordered = tuple(members[level] for level in levels)
-        name = ", ".join(f"{what} = {value:g}" for what, value in zip(fixed, key, strict=True))
+        parts = [
+            f"{what} = {value:g}"
+            for what, value, more in zip(fixed, key, varied, strict=True)
+            if more
+        ]
         values = tuple(end_loss(one, step) for one in ordered)
+        name = ", ".join(parts) or "the only setting"
         found.append(Chain(name, np.array(levels), ordered, values))
     return found
 

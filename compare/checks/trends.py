@@ -79,7 +79,7 @@ def decide_trend(
         study,
         status,
         f"test_loss is {word} at the larger {along} in {share:.0%} of {pooled.comparisons} "
-        f"comparisons of runs, over {len(parts)} chains" + _exceptions(against),
+        f"comparisons of runs, along {_count(parts)}" + _exceptions(against),
         scope=scope_of(used),
         statistic=score,
         statistic_name=f"Jonckheere score of test_loss being {word} at larger {along}, all chains",
@@ -93,6 +93,10 @@ def decide_trend(
 def _score(part: Chain, sign: int) -> float:
     own = trend([part])
     return sign * own.score if own else 0.0
+
+
+def _count(parts: Sequence[Chain]) -> str:
+    return f"{len(parts)} chain{'s' if len(parts) > 1 else ''} of cells"
 
 
 def _exceptions(against: Sequence[str]) -> str:
