@@ -71,7 +71,7 @@ def test_a_number_may_move_by_a_hundredth():
     (number,) = (one["statistic"] for one in pins()["claims"] if one["id"] == "B2")
     assert moved(pins(), made(statistic=number * 1.005)).equal
     assert not moved(pins(), made(statistic=number * 1.03)).equal
-    assert moved(made(statistic=1e-15), made(statistic=3e-15)).equal
+    assert moved(made(statistic=0.0), made(statistic=3e-15)).equal
 
 
 def test_missing_claims_are_told_unless_some_were_asked():
