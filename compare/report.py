@@ -118,6 +118,7 @@ def _constants(study: Study) -> ConstantsEntry:
                 "runs": int(one.runs),
                 "points": int(one.points),
                 "note": one.note,
+                "limits": None if one.limits is None else [jsonable(end) for end in one.limits],
             }
             for one in study.constants
         ],

@@ -190,12 +190,13 @@ def _constants(study: Study) -> Table:
     table.add_column("fitted -> judged at", no_wrap=True)
     table.add_column("used in", overflow="fold")
     table.add_column("runs", justify="right", no_wrap=True)
-    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("95% of runs", overflow="fold")
     table.add_column("note", overflow="fold")
     for one in study.constants:
         values = f"{one.value:.3g} -> {one.widened:.3g}"
         uses = ", ".join(one.bounds)
-        table.add_row(one.name, values, uses, str(one.runs), str(one.points), one.note)
+        limits = "" if one.limits is None else f"{one.limits[0]:.3g} to {one.limits[1]:.3g}"
+        table.add_row(one.name, values, uses, str(one.runs), limits, one.note)
     return table
 
 

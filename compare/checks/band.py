@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from ..claim import Claim
+from ..order_statistics import quantile_limits
 from ..study import CellResult, Study, scope_of
 from ..verdict import Scope, Status, Verdict
 
@@ -62,11 +62,7 @@ def median_limits(values: Array, miss: float) -> tuple[float, float]:
     >>> median_limits(np.arange(1.0, 9.0), 0.05), median_limits(np.arange(1.0, 9.0), 0.001)
     ((2.0, 7.0), (-inf, inf))
     """
-    rank = int((binom.cdf(np.arange(values.size + 1), values.size, 0.5) <= miss).sum())
-    if rank == 0:
-        return -np.inf, np.inf
-    ordered = np.sort(values)
-    return float(ordered[rank - 1]), float(ordered[-rank])
+    return quantile_limits(values, 0.5, miss)
 
 
 def decide_band(
