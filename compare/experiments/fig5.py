@@ -77,6 +77,6 @@ EXPERIMENT = Experiment(
     cells={preset: _cells(preset) for preset in _SAMPLES},
     seeds=SEEDS,
     claims=("E9",),
-    spread="band: 10% to 90% of the runs",
+    spread="line: mean of the runs; band: 10% to 90% of them",
     tabulate=_tabulate,
 )

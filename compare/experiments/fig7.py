@@ -142,6 +142,6 @@ EXPERIMENT = Experiment(
     cells={preset: _cells(preset) for preset in SWEEPS},
     seeds=SEEDS,
     claims=("E2", "E12", "E13a", "E13b", "E14a", "E14b"),
-    spread="bars: 10% to 90% of the runs",
+    spread="point: mean of the runs; bars: 10% to 90% of them",
     tabulate=_tabulate,
 )

@@ -25,7 +25,11 @@ def paint(table: Table, look: Look) -> Figure:
             band_curve(ax, part, look.color(rank), f"{_times(multiple)}", _STYLES[rank % 5])
         training_axis(ax, panel, "test loss" if letter == "a" or look.width == "one" else "")
         heading(ax, letter, _ABOUT[letter])
-        legend_under(ax, 3, r"$\sigma_V$ over PyTorch's default")
+        legend_under(
+            ax,
+            2 if len(panel.numbers("multiple")) == 4 else 3,
+            r"$\sigma_V$ over PyTorch's default",
+        )
     ax, panel = axes[2], table.select(panel="c")
     ordered = Table(tuple(sorted(panel, key=lambda row: float(str(row["multiple"])))))
     bar_curve(ax, ordered, "multiple", look, 0, "last step")
@@ -40,6 +44,7 @@ def paint(table: Table, look: Look) -> Figure:
     )  # fmt: skip
     for one in axes:
         one.set_yscale("log")
+    for one in axes:
         number_ticks(one, "y")
     return figure
 
