@@ -85,11 +85,11 @@ def plain_ticks(ax: Axes, axis: str, at: list[float]) -> None:
 def number_ticks(ax: Axes, axis: str) -> None:
     """Numbers at 1, 2 and 5 times powers of ten on a log axis, more of them on a short one."""
     low, high = ax.get_ylim() if axis == "y" else ax.get_xlim()
-    subs: tuple[float, ...] = (
-        (1.0, 2.0, 5.0) if high / low > 6 else (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
-    )
+    subs: tuple[float, ...] = (1.0, 2.0, 5.0)
+    if high / low < 12:
+        subs = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
     if high / low < 2:
-        subs = tuple(1.0 + step / 10 for step in range(90))
+        subs = tuple(1.0 + step / 10 for step in range(0, 90, 2))
     powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
     ticks = np.outer(powers, subs).ravel()
     plain_ticks(ax, axis, [float(one) for one in ticks if low <= one <= high])

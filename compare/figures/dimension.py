@@ -29,7 +29,7 @@ def paint(table: Table, look: Look) -> Figure:
     """One row a scale of W_V, test loss left and test error right."""
     scales = table.numbers("value_scale")
     figure, axes = look.grid(len(scales), len(_QUANTITIES), height=2.3)
-    colors = ("#000000", "#ffffff") if look.style == "grey" else (ORANGE, VERMILLION)
+    colors = ("#000000", "#000000") if look.style == "grey" else (ORANGE, VERMILLION)
     rank = 0
     for scale in scales:
         for quantity, name in _QUANTITIES.items():

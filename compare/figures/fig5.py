@@ -12,20 +12,20 @@ from ._look import Look, heading, line_at
 
 
 def paint(table: Table, look: Look) -> Figure:
-    """A panel for each signal norm."""
+    """A panel for each signal norm and flip probability."""
     letters = table.texts("panel")
-    figure, axes = look.grid(1, len(letters), height=2.3, share="y")
-    floor = float(bayes_floor(table.numbers("flip_prob")[0]))
+    figure, axes = look.grid(2, 2, height=2.1, share="y")
     for ax, letter in zip(axes, letters, strict=True):
         panel = table.select(panel=letter)
         for rank, rate in enumerate(panel.numbers("rate")):
             part = panel.select(rate=rate)
             eta = part.numbers("learning_rate")[0]
             band_curve(ax, part, look.color(rank), rf"$\eta$ = {eta:.3g}", _STYLES[rank % 3])
-        line_at(ax, floor, "$H(p)$, the least possible (DERIVED)")
-        training_axis(ax, panel, "test loss" if ax is axes[0] or look.width == "one" else "")
+        p = panel.numbers("flip_prob")[0]
+        line_at(ax, float(bayes_floor(p)), "$H(p)$, the least possible (DERIVED)")
+        training_axis(ax, panel, "test loss" if letter in "ac" or look.width == "one" else "")
         mu, strength = panel.numbers("signal_norm")[0], panel.numbers("strength")[0]
-        heading(ax, letter, rf"$\mu$ = {mu:g}, N·SNR² = {strength:.2g}")
+        heading(ax, letter, rf"$p$ = {p:g}, $\mu$ = {mu:g}, N·SNR² = {strength:.2g}")
     legend_below(figure, axes, 4 if look.width == "two" else 2)
     return figure
 

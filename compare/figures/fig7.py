@@ -24,10 +24,12 @@ def paint(table: Table, look: Look) -> Figure:
     for ax, letter in zip(axes, "abcd", strict=True):
         panel = table.select(panel=letter)
         name, scale = _AXES[panel.texts("along")[0]]
-        curve = _CURVES[panel.texts("curve")[0]]
-        for rank, series in enumerate(panel.numbers("series")):
-            part = panel.select(series=series)
-            bar_curve(ax, part, "x", look, rank, f"{curve} = {series:g}")
+        fields = [field for field in _CURVES if panel.values(field)]
+        curves = dict.fromkeys(tuple(row[field] for field in fields) for row in panel)
+        for rank, chosen in enumerate(curves):
+            part = panel.select(**dict(zip(fields, chosen, strict=True)))
+            told = (f"{_CURVES[f]} = {value:g}" for f, value in zip(fields, chosen, strict=True))
+            bar_curve(ax, part, "x", look, rank, ", ".join(told))
         ax.set_yscale("log")
         number_ticks(ax, "y")
         if scale == "log":

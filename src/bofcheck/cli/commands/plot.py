@@ -42,9 +42,10 @@ def command(
     style: str,
     out: Path | None,
 ) -> int:
-    """Draw figures of `reproduce` again in another dress; nothing is trained or computed.
+    """Draw figures again in another dress.
 
-    Each is drawn from DIR/tables/NAME.csv alone.
+    DIR is a folder that reproduce has written. Each figure is drawn from DIR/tables/NAME.csv
+    alone: nothing is trained or computed.
     """
     from ...compare.experiments.table import Table
     from ...compare.figures import figure_names, picture
