@@ -21,23 +21,24 @@ __all__ = [
 ]
 
 #: Modules of this folder that are building blocks, not experiments.
-_BLOCKS = {"experiment", "run", "table"}
+_BLOCKS = {"experiment", "output", "run", "table"}
 
 
 def experiment_names(preset: str | None = None) -> list[str]:
-    """Names of all experiments, or of those that have cells in a preset.
+    """Names of all experiments, or of those that have cells in a preset; the paper's first.
 
     Raises:
         CompareError: no experiment knows the preset.
 
     Example:
         >>> experiment_names()
-        ['dimension', 'excess', 'fig1', 'fig2', 'fig3', 'fig4', 'fig5', 'fig6', 'fig7']
+        ['fig1', 'fig2', 'fig3', 'fig4', 'fig5', 'fig6', 'fig7', 'dimension', 'excess']
         >>> experiment_names("jiang")
         ['fig2', 'fig3']
     """
     found = (module.name for module in pkgutil.iter_modules(__path__))
-    names = sorted(name for name in found if not name.startswith("_") and name not in _BLOCKS)
+    kept = (name for name in found if not name.startswith("_") and name not in _BLOCKS)
+    names = sorted(kept, key=lambda name: (not name.startswith("fig"), name))
     if preset is None:
         return names
     if preset not in preset_names():

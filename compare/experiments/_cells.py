@@ -29,12 +29,13 @@ SEEDS = {"quick": 8, "paper": 20}
 
 #: What all experiments at the paper's scale have in common.
 SHARED = (
-    Setting("d, d_h, d_v", f"{WIDTH}", STATED),
+    Setting("d_h, d_v", f"{WIDTH}", STATED),
+    Setting("d", f"{WIDTH}, as the other sides of the weights", CHOSEN),
     Setting("initialisation", "PyTorch's default (uniform on ±1/sqrt(fan_in))", STATED),
     Setting("training", "full-batch gradient descent", STATED),
     Setting("target loss", f"{TARGET:g}", STATED),
     Setting("'noise variance 4'", "read as standard deviation 2", CHOSEN),
-    Setting("w_O", "trained", CHOSEN),
+    Setting("w_O", "trained", STATED),
     Setting("precision", "float32", CHOSEN),
     Setting("fresh tokens a run", f"{TEST_TOKENS}", CHOSEN),
 )

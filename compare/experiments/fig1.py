@@ -14,7 +14,7 @@ from ._cells import (
     rate_setting,
     seeds_setting,
 )
-from .experiment import CHOSEN, STATED, Experiment, Setting
+from .experiment import CHOSEN, Experiment, Setting
 from .table import Row, Table, Value, along
 
 FLIP_PROBS = (0.0, 0.1, 0.2)
@@ -63,7 +63,6 @@ def _settings(preset: str) -> tuple[Setting, ...]:
             "of fresh samples, and of training samples by clean or flipped label",
             CHOSEN,
         ),
-        Setting("curves", "mean of the runs", STATED),
     )
 
 
@@ -106,6 +105,6 @@ EXPERIMENT = Experiment(
     cells={preset: _cells(preset) for preset in _STEPS},
     seeds=SEEDS,
     claims=("E1", "E2", "M1", "M2", "M3", "M4", "M5", "M6"),
-    spread="band: 10% to 90% of the runs",
+    spread="line: mean of the runs; band: 10% to 90% of them",
     tabulate=_tabulate,
 )

@@ -85,6 +85,6 @@ EXPERIMENT = Experiment(
     cells={preset: map_cells(preset) for preset in PRESETS},
     seeds=MAP_SEEDS,
     claims=("E2", "E3a", "E3b", "E4"),
-    spread="colour: mean of the runs; the table has 10% and 90% of them",
+    spread="colour: mean of the runs, a dot where most of them ended short of the target loss",
     tabulate=_tabulate,
 )

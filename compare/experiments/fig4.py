@@ -107,6 +107,6 @@ EXPERIMENT = Experiment(
     cells={preset: map_cells(preset) + _added(preset) for preset in _COUNTS},
     seeds=SEEDS,
     claims=("E7", "E8"),
-    spread="bars: 95% intervals by resampling cells",
+    spread="bars: 95% intervals by resampling cells; numbers: correlation of log N and log 1/SNR²",
     tabulate=_tabulate,
 )

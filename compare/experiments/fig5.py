@@ -11,8 +11,8 @@ from .table import Row, Table, Value, along
 
 #: Learning rates in units of 1/max(mu², sigma_p² d).
 RATES = (0.25, 1.0, 4.0)
-#: Signal norms of the two panels.
-NORMS = (20.0, 5.0)
+#: Signal norms and flip probabilities of the panels.
+PANELS = ((20.0, 0.0), (20.0, 0.1), (5.0, 0.0), (5.0, 0.1))
 STEPS = 2_000
 _SAMPLES = {"quick": 50, "paper": 100}
 _LOOKS = 40
@@ -22,13 +22,13 @@ def _cells(preset: str) -> tuple[Cell, ...]:
     return tuple(
         curve_cell(
             "fig5",
-            f"fig5-mu{norm:g}-rate{rate:g}",
-            paper_problem(_SAMPLES[preset], norm, 0.1, rate=rate),
+            f"fig5-mu{norm:g}-p{p:g}-rate{rate:g}",
+            paper_problem(_SAMPLES[preset], norm, p, rate=rate),
             STEPS,
-            f"mu = {norm:g}, learning rate {rate:g}/max(mu², sigma_p² d)",
+            f"mu = {norm:g}, p = {p:g}, learning rate {rate:g}/max(mu², sigma_p² d)",
             _LOOKS,
         )
-        for norm in NORMS
+        for norm, p in PANELS
         for rate in RATES
     )
 
@@ -47,18 +47,18 @@ def _settings(preset: str) -> tuple[Setting, ...]:
         Setting("number of learning rates", "3", STATED),
         Setting("learning rates", "0.25, 1 and 4 over max(mu², sigma_p² d)", CHOSEN),
         Setting("signal norm", "20 and 5, of the 1 … 100 stated", CHOSEN),
-        Setting("flip probability", "0.1", CHOSEN),
+        Setting("flip probability", "0 and 0.1", CHOSEN),
     )
 
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
-    """One row a signal norm, learning rate and logged step."""
+    """One row a panel, learning rate and logged step."""
     rows: list[Row] = []
     for result in results:
         problem = result.cell.problem
         length = max(problem.signal_norm**2, problem.noise_std**2 * problem.dim)
         head: dict[str, Value] = {
-            "panel": "ab"[NORMS.index(problem.signal_norm)],
+            "panel": "abcd"[PANELS.index((problem.signal_norm, problem.flip_prob))],
             "signal_norm": problem.signal_norm,
             "strength": problem.n_samples * problem.snr**2,
             "flip_prob": problem.flip_prob,
@@ -77,6 +77,6 @@ EXPERIMENT = Experiment(
     cells={preset: _cells(preset) for preset in _SAMPLES},
     seeds=SEEDS,
     claims=("E9",),
-    spread="band: 10% to 90% of the runs",
+    spread="line: mean of the runs; band: 10% to 90% of them",
     tabulate=_tabulate,
 )

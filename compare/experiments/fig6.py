@@ -78,6 +78,6 @@ EXPERIMENT = Experiment(
     cells={preset: _cells(preset) for preset in _SAMPLES},
     seeds=SEEDS,
     claims=("E10", "E11"),
-    spread="band and bars: 10% to 90% of the runs",
+    spread="line: mean of the runs; band and bars: 10% to 90% of them",
     tabulate=_tabulate,
 )

@@ -20,46 +20,46 @@ from ._cells import (
 )
 from .experiment import CHOSEN, Experiment, Setting
 from .fig5 import samples_setting
-from .table import Row, Table, summary
+from .table import Row, Table, Value, summary
 
 KIND = "fig7"
 
 
+#: Curves of panels a and d, and of b and c, where the other number runs along the axis.
+FLIP_PROBS = (0.0, 0.1)
+
+
 @dataclass(frozen=True)
 class Sweeps:
-    """What varies in each panel; all else is N, the flip probability 0.1, noise 2 and `norms`.
+    """What varies in each panel; noise is 2 outside panel d.
 
     Attributes:
         n_samples: N outside panel a.
+        norms: signal norms of the curves.
         counts: N of panel a.
-        norms: signal norms of the curves of panels a, b and d.
         flip_probs: of panel b.
         signal_norms: of panel c.
-        curve_flips: flip probabilities of the curves of panel c.
         noise_stds: of panel d.
     """
 
     n_samples: int
-    counts: tuple[int, ...]
     norms: tuple[float, ...]
+    counts: tuple[int, ...]
     flip_probs: tuple[float, ...]
     signal_norms: tuple[float, ...]
-    curve_flips: tuple[float, ...]
     noise_stds: tuple[float, ...]
 
 
 SWEEPS = {
     "quick": Sweeps(
-        50, (5, 12, 25, 50), (5.0, 20.0), (0.0, 0.1, 0.2, 0.3),
-        (2.0, 5.0, 10.0, 20.0, 50.0), (0.0, 0.1), (0.5, 1.0, 2.0, 4.0, 8.0),
+        50, (5.0, 20.0), (5, 12, 25, 50), (0.0, 0.1, 0.2, 0.3), (2.0, 5.0, 10.0, 20.0, 50.0),
+        (0.5, 1.0, 2.0, 4.0, 8.0),
     ),
     "paper": Sweeps(
-        100, (5, 10, 20, 40, 70, 100), (3.0, 10.0, 20.0, 40.0), (0.0, 0.05, 0.1, 0.2, 0.3),
-        (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 100.0), (0.0, 0.1), (0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
+        100, (5.0, 20.0), (5, 10, 20, 40, 70, 100), (0.0, 0.05, 0.1, 0.2, 0.3),
+        (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 100.0), (0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
     ),
 }  # fmt: skip
-#: Signal norms of the curves of panels b and d, of those of panel a.
-PAIR = {"quick": (5.0, 20.0), "paper": (10.0, 20.0)}
 
 
 def _cell(n: int, norm: float, flip_prob: float, noise_std: float = NOISE_STD) -> Cell:
@@ -73,14 +73,15 @@ def panels(preset: str) -> dict[str, tuple[Cell, ...]]:
 
     Example:
         >>> {panel: len(cells) for panel, cells in panels("paper").items()}
-        {'a': 24, 'b': 10, 'c': 14, 'd': 12}
+        {'a': 24, 'b': 10, 'c': 14, 'd': 24}
     """
-    s, pair = SWEEPS[preset], PAIR[preset]
+    s = SWEEPS[preset]
+    curves = [(norm, p) for norm in s.norms for p in FLIP_PROBS]
     return {
-        "a": tuple(_cell(n, norm, 0.1) for norm in s.norms for n in s.counts),
-        "b": tuple(_cell(s.n_samples, norm, p) for norm in pair for p in s.flip_probs),
-        "c": tuple(_cell(s.n_samples, norm, p) for p in s.curve_flips for norm in s.signal_norms),
-        "d": tuple(_cell(s.n_samples, norm, 0.1, std) for norm in pair for std in s.noise_stds),
+        "a": tuple(_cell(n, norm, p) for norm, p in curves for n in s.counts),
+        "b": tuple(_cell(s.n_samples, norm, p) for norm in s.norms for p in s.flip_probs),
+        "c": tuple(_cell(s.n_samples, norm, p) for p in FLIP_PROBS for norm in s.signal_norms),
+        "d": tuple(_cell(s.n_samples, norm, p, std) for norm, p in curves for std in s.noise_stds),
     }
 
 
@@ -95,23 +96,24 @@ def _settings(preset: str) -> tuple[Setting, ...]:
         seeds_setting(preset),
         samples_setting(preset),
         rate_setting(),
-        Setting("a: N", f"{s.counts[0]} … {s.counts[-1]}, at {len(s.norms)} SNR", CHOSEN),
+        Setting("a: N", f"{s.counts[0]} … {s.counts[-1]}", CHOSEN),
         Setting("b: flip probability", f"0 … {s.flip_probs[-1]:g}", CHOSEN),
         Setting("c: signal norm", f"{s.signal_norms[0]:g} … {s.signal_norms[-1]:g}", CHOSEN),
         Setting(
             "d: noise standard deviation", f"{s.noise_stds[0]:g} … {s.noise_stds[-1]:g}", CHOSEN
         ),
-        Setting("flip probability but in b", "0.1", CHOSEN),
+        Setting("signal norm but in c", ", ".join(f"{one:g}" for one in s.norms), CHOSEN),
+        Setting("flip probability but in b", "0 and 0.1", CHOSEN),
         Setting("end of a run", f"target loss met, or {MANY_STEPS:,} steps", CHOSEN),
     )
 
 
-#: Panel -> the field of a problem that runs along it, and the one that tells its curves apart.
+#: Panel -> the field of a problem that runs along it, and those that tell its curves apart.
 AXES = {
-    "a": ("n_samples", "signal_norm"),
-    "b": ("flip_prob", "signal_norm"),
-    "c": ("signal_norm", "flip_prob"),
-    "d": ("noise_std", "signal_norm"),
+    "a": ("n_samples", ("signal_norm", "flip_prob")),
+    "b": ("flip_prob", ("signal_norm",)),
+    "c": ("signal_norm", ("flip_prob",)),
+    "d": ("noise_std", ("signal_norm", "flip_prob")),
 }
 
 
@@ -122,12 +124,11 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     for panel, cells in panels(preset).items():
         along_it, curve = AXES[panel]
         for cell in cells:
-            one = found[cell.name]
+            one, problem = found[cell.name], cell.problem
             final = np.where(one.ok, one.trajectory["test_loss"][:, -1], np.nan)
-            problem = cell.problem
-            head: Row = {"panel": panel, "along": along_it, "x": float(getattr(problem, along_it)),
-                         "curve": curve, "series": float(getattr(problem, curve)),
-                         "snr": problem.snr}  # fmt: skip
+            head: dict[str, Value] = {"panel": panel, "along": along_it}
+            head["x"] = float(getattr(problem, along_it))
+            head |= {name: float(getattr(problem, name)) for name in curve}
             missed = int((one.ok & (one.trajectory.stopped_at < 0)).sum())
             counts: Row = {"diverged": int((~one.ok).sum()), "missed_target": missed}
             rows.append({**head, **summary(final), **counts})
@@ -142,6 +143,6 @@ EXPERIMENT = Experiment(
     cells={preset: _cells(preset) for preset in SWEEPS},
     seeds=SEEDS,
     claims=("E2", "E12", "E13a", "E13b", "E14a", "E14b"),
-    spread="bars: 10% to 90% of the runs",
+    spread="point: mean of the runs; bars: 10% to 90% of them",
     tabulate=_tabulate,
 )

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from ..._version import __version__
 from ...simulate import TrajectoryStore, train_stored
+from ...simulate.estimate import estimate_seconds
 from ...simulate.store import Store
+from ...simulate.sweep import Sweep
 from ..errors import CompareError
 from ..study import Cell, CellResult
 from ..verify import analyse
@@ -135,3 +137,43 @@ def distinct_cells(experiments: Iterable[Experiment], preset: str) -> tuple[Cell
         if names.setdefault(cell.name, cell) != cell:
             raise CompareError(f"preset {preset!r}: {cell.name!r} names two different cells")
     return tuple(cells)
+
+
+def estimate_training(
+    experiments: Iterable[Experiment], preset: str, store: Store, seeds: int | None = None
+) -> tuple[int, int, float]:
+    """What a store lacks of some experiments, and how long that takes at most.
+
+    One probe of a cell of middling cost tells how long a unit of `work` takes; runs that end at
+    their target loss take less.
+
+    Args:
+        experiments: what is to be run.
+        preset: in which size.
+        store: where cells are looked up.
+        seeds: runs of every cell; None for each experiment's own number.
+
+    Returns:
+        Cells to train, runs in them, and seconds.
+
+    Raises:
+        StoreError: a stored cell is damaged, or was made otherwise.
+    """
+    lacking: dict[Cell, int] = {}
+    for one in experiments:
+        runs = one.seeds[preset] if seeds is None else seeds
+        for cell in one.trained(preset):
+            if cell not in lacking and store.missing(
+                cell.name, cell.problem, runs, cell.steps, cell.log_at
+            ):
+                lacking[cell] = runs
+    if not lacking:
+        return 0, 0, 0.0
+    ranked = sorted(lacking, key=work)
+    cell = ranked[len(ranked) // 2]
+    probe = Sweep(
+        "probe", {cell.name: cell.problem}, min(8, lacking[cell]), cell.steps, cell.log_at
+    )
+    unit = estimate_seconds(probe) / probe.runs / work(cell)
+    total = sum(work(cell) * runs for cell, runs in lacking.items())
+    return len(lacking), sum(lacking.values()), unit * total

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from ..errors import CompareError
@@ -77,9 +79,11 @@ class Look:
         return STYLES[self.style]
 
     @property
-    def sequential(self) -> str:
-        """A colour map whose lightness rises evenly, legible to all."""
-        return "gray" if self.style == "grey" else "viridis"
+    def sequential(self) -> Colormap:
+        """A colour map whose lightness rises evenly, legible to all; black lines show on greys."""
+        if self.style == "grey":
+            return LinearSegmentedColormap.from_list("greys", ["#5a5a5a", "#ffffff"])
+        return colormaps["viridis"]
 
     def color(self, rank: int) -> str:
         """Colour of the series number ``rank``."""
