@@ -20,6 +20,7 @@ from .claims import all_claims, decide_claim
 from .errors import CompareError
 from .experiments import get_experiment
 from .experiments import preset_names as experiment_presets
+from .experiments.run import work
 from .fitting import fit_constants
 from .leave_out import LeftOut, leave_out
 from .presets import Preset, get_preset, preset_names
@@ -121,7 +122,7 @@ def decide_ledger(
     Args:
         settings: which claims, on which preset's cells.
         store: where trained cells are kept and looked up.
-        progress: called with the cell's name, gradient steps done and in all.
+        progress: called with the cell's name, work done and in all, in steps at N = 20.
 
     Raises:
         CompareError: for an unknown claim or preset, or too few seeds.
@@ -129,7 +130,7 @@ def decide_ledger(
     if settings.seeds is not None and settings.seeds < 1:
         raise CompareError(f"seeds = {settings.seeds}: at least 1 run a cell is needed")
     parts = tuple(_parts(chosen_claims(settings.claims), design_of(settings.preset)))
-    total = sum(cell.steps for part in parts for cell in part.cells)
+    total = sum(work(cell) for part in parts for cell in part.cells)
     trained: dict[tuple[Cell, int], Any] = {}
     studies: list[Study] = []
     verdicts: dict[tuple[str, str], Verdict] = {}
@@ -140,10 +141,10 @@ def decide_ledger(
         for cell in part.cells:
             runs = part.runs(cell, settings.seeds)
             if (cell, runs) not in trained:
-                report = _reporter(progress, cell.name, done, total)
+                report = _reporter(progress, cell, done, total)
                 trained[cell, runs] = _train(store, cell, runs, cell.log_at or part.log_at, report)
             results.append(analyse(cell, trained[cell, runs], part.regime))
-            done += cell.steps
+            done += work(cell)
         study = Study(get_theorem(part.regime), tuple(results))
         if part.fitted:
             study = fit_constants(study)
@@ -257,7 +258,7 @@ def _train(store: Store | None, cell: Cell, runs: int, log_at: str, progress: An
     return train_stored(store, cell.name, cell.problem, trainer=train, **how)
 
 
-def _reporter(progress: Progress | None, name: str, before: int, total: int) -> Any:
+def _reporter(progress: Progress | None, cell: Cell, before: int, total: int) -> Any:
     if progress is None:
         return None
-    return lambda step: progress(name, before + step, total)
+    return lambda step: progress(cell.name, before + work(cell) * step // cell.steps, total)
