@@ -33,9 +33,10 @@ calibration: $(VENV)/.installed  ## how often verdicts are wrong under planted t
 	$(BIN)/python benchmarks/calibration.py --workers 2 --json benchmarks/calibration.json
 	$(BIN)/python benchmarks/calibration.py --table benchmarks/calibration.json > docs/calibration.md
 
-pins: $(VENV)/.installed  ## decide the ledger on preset quick and pin verdicts and numbers for the tests
-	$(BIN)/bofcheck claims --run --preset quick > /dev/null || [ $$? -eq 1 ]
-	$(BIN)/python benchmarks/pins.py results/paper-quick
+pins: $(VENV)/.installed  ## decide the ledger afresh on preset quick; pin verdicts and numbers for the tests
+	rm -rf results/pins
+	$(BIN)/bofcheck claims --run --preset quick --out results/pins > /dev/null || [ $$? -eq 1 ]
+	$(BIN)/python benchmarks/pins.py results/pins
 
 findings: $(VENV)/.installed  ## decide the ledger on PRESET and rewrite the docs' findings page
 	$(BIN)/bofcheck claims --run --preset $(PRESET) > /dev/null || [ $$? -eq 1 ]

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .claim import Claim
+from .claims import all_claims
 from .formulas import formulas
 from .report_types import ClaimEntry
 from .rules import rule_of
@@ -50,6 +51,7 @@ def claim_document(claim: Claim, last: Sequence[ClaimEntry] = ()) -> dict[str, A
         "formulas": [vars(one) for one in formulas(claim)],
         "rule": rule_of(claim),
         "decided_on": claim.where,
+        "beside": _sibling(claim),
         "last": list(last),
     }
 
@@ -69,6 +71,8 @@ def explain(claim: Claim, last: Sequence[ClaimEntry], where: str) -> Text:
         text.append(f"\n  {formula.text}\n  {formula.provenance}: {formula.source}\n")
     text.append("\nHow it is decided\n", style="bold")
     text.append(f"{rule_of(claim)}\n\nDecided on: {claim.where}\n")
+    if sibling := _sibling(claim):
+        text.append(f"On the same runs: {sibling['id']}, {sibling['statement']}\n")
     text.append("\nLast decision\n", style="bold")
     if not last:
         text.append(f"none in {where}; bofcheck claims --run {claim.id} makes one")
@@ -83,6 +87,12 @@ def explain(claim: Claim, last: Sequence[ClaimEntry], where: str) -> Text:
             lines.append(f"  {one['statistic_name']}: {_short(one['statistic'])}{against}")
     text.append("\n".join(lines))
     return text
+
+
+def _sibling(claim: Claim) -> dict[str, str] | None:
+    """The other half of a split claim: the text's sentence (…a) and the theory's direction (…b)."""
+    other = all_claims().get(claim.id[:-1] + {"a": "b", "b": "a"}.get(claim.id[-1], " "))
+    return None if other is None else {"id": other.id, "statement": other.statement}
 
 
 def _short(number: Any) -> str:

@@ -47,6 +47,7 @@ def test_an_explanation_says_formula_rule_and_that_nothing_was_decided(bofcheck:
     assert "E13a:" in out
     assert "E13b:" in out
     assert out.count("none in results/paper-quick") == 3
+    assert "On the same runs: E13b, test_loss decreases" in out
     code, out, _ = bofcheck("claims", "B2", "--json")
     (one,) = json.loads(out)
     assert code == 0

@@ -35,7 +35,7 @@ def test_the_problem_file_trains():
 
 def test_every_command_and_option_named_exists():
     commands = re.findall(r"^bofcheck (?!checks )([a-z]+)(.*)$", README, flags=re.MULTILINE)
-    listed = {"verify", "simulate", "sweep", "export", "bound", "assumptions"}
+    listed = {"verify", "claims", "diff", "simulate", "sweep", "export", "bound", "assumptions"}
     assert {name for name, _ in commands} == listed
     for name, rest in commands:
         shown = CliRunner().invoke(bofcheck, [name, "--help"]).output
