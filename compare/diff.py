@@ -24,7 +24,7 @@ class Change:
         what: which of its values; empty if the whole is only on one side.
         before: on the first side, None if it is not there.
         after: on the second side.
-        relative: |after - before| over the larger of both, None where they are no two numbers.
+        relative: how far both are apart over the larger of them, None where they are no numbers.
     """
 
     part: str
