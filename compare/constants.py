@@ -53,6 +53,11 @@ class Constants:
     fitted: Mapping[str, Fitted] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def asked(self) -> bool:
+        """Whether a fit was tried at all."""
+        return bool(self.fitted or self.failures)
+
     def __contains__(self, name: object) -> bool:
         return name in self.fitted
 

@@ -45,6 +45,7 @@ class Cell:
         steps: gradient steps.
         note: why this cell is here.
         log_at: its own log schedule; empty for the preset's.
+        seeds: its own number of runs; 0 for the preset's.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Cell:
     steps: int
     note: str = ""
     log_at: str = ""
+    seeds: int = 0
 
 
 @dataclass(frozen=True)

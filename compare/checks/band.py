@@ -68,9 +68,10 @@ def median_limits(values: Array, miss: float) -> tuple[float, float]:
 def decide_band(
     claim: Claim, study: Study, samples: Sequence[Sample], band: tuple[float, float], what: str
 ) -> Verdict:
-    """HOLDS where every cell's median lies in the band; needs `MIN_CELLS` cells.
+    """HOLDS where every cell's median lies in the band; four cells are needed.
 
-    The cells inside Assumption 4.1 decide where there are enough of them.
+    A failure needs an exact 95% interval of a cell's median wholly outside the band. The cells
+    inside Assumption 4.1 decide where there are enough of them.
 
     Args:
         claim: what is decided.

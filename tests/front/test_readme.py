@@ -36,7 +36,8 @@ def test_the_problem_file_trains():
 def test_every_command_and_option_named_exists():
     commands = re.findall(r"^bofcheck (?!checks )([a-z]+)(.*)$", README, flags=re.MULTILINE)
     listed = {
-        "verify", "reproduce", "plot", "simulate", "sweep", "export", "bound", "assumptions",
+        "verify", "claims", "reproduce", "plot", "diff", "simulate", "sweep", "export", "bound",
+        "assumptions",
     }  # fmt: skip
     assert {name for name, _ in commands} == listed
     for name, rest in commands:
