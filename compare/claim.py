@@ -22,6 +22,8 @@ class Claim:
         source: where the paper says it.
         regimes: the studies it can be decided on.
         decide: the check.
+        formulas: names of the formulas it is about, as `bofcheck.theory.formulas` has them; a
+            claim named like a bound of its theorem is about that bound without saying so.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Claim:
     source: str
     regimes: tuple[str, ...]
     decide: Callable[[Claim, Study], Verdict]
+    formulas: tuple[str, ...] = ()
 
     def verdict(
         self, study: Study, status: Status, reason: str, *, scope: Scope = Scope.NONE, **rest: Any

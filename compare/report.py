@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .._version import __version__
+from ..theory import Formula, Theorem, formulas
+from .claims import all_claims
 from .jsonable import jsonable
 from .leave_out import LeftOut
 from .parameters import strength
+from .plots import figure_entries
 from .report_types import (
     AssumptionsEntry,
     AtOneOverDEntry,
@@ -19,6 +22,7 @@ from .report_types import (
     ClaimEntry,
     ConstantsEntry,
     EventEntry,
+    FormulaEntry,
     LeftOutEntry,
     ProvenanceEntry,
     Report,
@@ -29,7 +33,7 @@ from .verdict import AtOneOverD, Status, Verdict
 if TYPE_CHECKING:
     from .verify import Verification
 
-SCHEMA = 1
+SCHEMA = 2
 
 #: Packages whose version numbers can change a result.
 PACKAGES = ("numba", "numpy", "pydantic", "scipy", "sympy", "torch", "xarray")
@@ -45,16 +49,18 @@ def report_document(verification: Verification) -> Report:
         A document of the shape `bofcheck.compare.report_types.Report`, strict JSON throughout.
     """
     studies = verification.studies
+    theorems = {study.theorem.regime: study.theorem for study in studies}
     results = [(study.theorem.regime, result) for study in studies for result in study.results]
     return {
         "format": "bofcheck report",
         "schema": SCHEMA,
         "counts": count_verdicts(verification.verdicts),
-        "claims": [_claim(verdict) for verdict in verification.verdicts],
+        "claims": [_claim(verdict, theorems.get(verdict.regime)) for verdict in verification.verdicts],
         "constants": [_constants(study) for study in studies],
         "leave_one_out": [_left_out(row) for row in verification.left_out],
         "assumptions": [_assumptions(regime, result) for regime, result in results],
         "cells": [_cell(regime, result) for regime, result in results],
+        "figures": figure_entries(verification),
         "provenance": _provenance(verification),
     }
 
@@ -70,7 +76,7 @@ def count_verdicts(verdicts: tuple[Verdict, ...]) -> dict[str, int]:
     }
 
 
-def _claim(verdict: Verdict) -> ClaimEntry:
+def _claim(verdict: Verdict, theorem: Theorem | None) -> ClaimEntry:
     return {
         "id": verdict.claim,
         "regime": verdict.regime,
@@ -87,7 +93,32 @@ def _claim(verdict: Verdict) -> ClaimEntry:
         "tightness": jsonable(verdict.tightness),
         "worst_cell": verdict.worst_cell,
         "at_one_over_d": _at_one_over_d(verdict.at_one_over_d),
+        "formulas": _formulas(verdict.claim, theorem),
         "evidence": jsonable(verdict.evidence),
+    }
+
+
+def _formulas(claim: str, theorem: Theorem | None) -> list[FormulaEntry]:
+    """The formulas a claim names, or the bound that goes by its name."""
+    if theorem is None:
+        return []
+    known = formulas(theorem)
+    named = all_claims()[claim].formulas if claim in all_claims() else ()
+    return [
+        _formula(name, one)
+        for name in named or (claim,)
+        for one in known.get(name, ())
+    ]
+
+
+def _formula(name: str, formula: Formula) -> FormulaEntry:
+    return {
+        "name": name,
+        "latex": formula.latex(),
+        "mathml": formula.mathml(),
+        "provenance": formula.provenance.value,
+        "source": formula.source,
+        "rebuilt_from": getattr(formula, "rebuilt_from", ""),
     }
 
 

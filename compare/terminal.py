@@ -29,7 +29,7 @@ _STYLE = {
 }
 
 #: First letters of claims that check the set-up, identities and assumptions.
-_GROUNDWORK = "SIA"
+GROUNDWORK = "SIA"
 
 _READING = (
     "Numbers: for a claim about runs, an exact 95% bound of the fraction of held-out runs that "
@@ -64,8 +64,8 @@ def print_verification(
     console.print(Text(_READING))
     for path in files:
         console.print(Text(str(path), overflow="fold"), soft_wrap=True)
-    paper = [one for one in verification.verdicts if one.claim[0] not in _GROUNDWORK]
-    ground = [one for one in verification.verdicts if one.claim[0] in _GROUNDWORK]
+    paper = [one for one in verification.verdicts if one.claim[0] not in GROUNDWORK]
+    ground = [one for one in verification.verdicts if one.claim[0] in GROUNDWORK]
     console.print(_counts("claims of the paper", paper))
     console.print(_counts("set-up, identities, assumptions", ground))
 
@@ -82,18 +82,24 @@ def comparison(verdict: Verdict) -> str:
     >>> comparison(Verdict(**about, statistic=0.07, threshold=0.05))
     '0.07 > 0.05'
     """
-    if verdict.statistic is None:
+    return compared(verdict.statistic, verdict.relation, verdict.threshold)
+
+
+def compared(statistic: float | None, relation: str, threshold: float | None) -> str:
+    """A number against its threshold, as it stands; empty if there is no number.
+
+    >>> compared(0.8, ">=", 1.0)
+    '0.8 < 1'
+    """
+    if statistic is None:
         return ""
-    if verdict.threshold is None:
-        return f"{verdict.statistic:.3g}"
-    upper = verdict.relation == "<="
-    met = (
-        verdict.statistic <= verdict.threshold if upper else verdict.statistic >= verdict.threshold
-    )
-    stands = verdict.relation if met else {"<=": ">", ">=": "<"}[verdict.relation]
-    left, right = f"{verdict.statistic:.3g}", f"{verdict.threshold:.3g}"
+    if threshold is None:
+        return f"{statistic:.3g}"
+    met = statistic <= threshold if relation == "<=" else statistic >= threshold
+    stands = relation if met else {"<=": ">", ">=": "<"}[relation]
+    left, right = f"{statistic:.3g}", f"{threshold:.3g}"
     if left == right and not met:  # rounding must not make a failure look like equality
-        left = f"{verdict.statistic:.9g}"
+        left = f"{statistic:.9g}"
     return f"{left} {stands} {right}"
 
 

@@ -53,4 +53,5 @@ def assumption_claim(item: int, statement: str) -> Claim:
         source=f"Assumption 4.1, item {item}",
         regimes=("benign", "harmful"),
         decide=decide,
+        formulas=(f"Assumption 4.1, item {item}",),
     )

@@ -34,4 +34,5 @@ CLAIM = Claim(
     source="Lemma B.3",
     regimes=("benign",),
     decide=_decide,
+    formulas=("B1 = B2 at T1", "B2 = B3 at T2"),
 )

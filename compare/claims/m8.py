@@ -58,4 +58,5 @@ CLAIM = Claim(
     source="Lemma 5.3 at exponentially small residuals",
     regimes=("benign",),
     decide=_decide,
+    formulas=("late_slope",),
 )
