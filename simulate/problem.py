@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from .errors import ProblemError
+from .errors import ProblemError, shown
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, le=1e100)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False, le=1e100)]
@@ -232,6 +232,6 @@ def _one_line(error: ValidationError) -> str:
         allowed = ", ".join(Problem.model_fields)
         message = f"{where}: unknown key; allowed: {allowed}"
     elif where:
-        message = f"{where} = {first['input']!r}: {message[0].lower()}{message[1:]}"
+        message = f"{where} = {shown(first['input'])}: {message[0].lower()}{message[1:]}"
     more = len(faults) - 1
     return message + (f" (and {more} more)" if more else "")

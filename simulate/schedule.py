@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ScheduleError
+from .errors import ScheduleError, shown
 
 _FORM = re.compile(r"(geometric|every):([1-9][0-9]{0,8})")
 
@@ -31,17 +31,17 @@ def log_steps(spec: str | Iterable[int], steps: int) -> NDArray[np.int64]:
         [0, 1, 10, 100, 1000]
     """
     if not isinstance(steps, int) or not 1 <= steps <= 10**12:
-        raise ScheduleError(f"steps = {steps!r}: must be a whole number from 1 to 1e12")
+        raise ScheduleError(f"steps = {shown(steps)}: must be a whole number from 1 to 1e12")
     if isinstance(spec, str):
         match = _FORM.fullmatch(spec)
         if match is None:
             raise ScheduleError(
-                f"log schedule {spec!r}: use geometric:K or every:K with K a whole number from 1"
+                f"log schedule {shown(spec)}: use geometric:K or every:K with K a whole number from 1"
             )
         kind, count = match[1], int(match[2])
         wanted = steps // count if kind == "every" else count
         if wanted > 10**6:
-            raise ScheduleError(f"log schedule {spec!r} logs {wanted:,} times; at most 1,000,000")
+            raise ScheduleError(f"log schedule {shown(spec)} logs {wanted:,} times; at most 1,000,000")
         if kind == "every":
             inner = np.arange(0, steps, count)
         else:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .._version import __version__
 from .engines import EngineRun, LearningRates, get_engine
-from .errors import EngineError
+from .errors import EngineError, shown
 from .observables import observe_quantities, training_outputs
 from .pace import Pacer
 from .problem import Problem
@@ -133,10 +133,10 @@ def _run_indices(seeds: int | Sequence[int]) -> list[int]:
         ]
     except TypeError:
         raise EngineError(
-            f"seeds = {seeds!r}: give a number of runs, or whole run indices"
+            f"seeds = {shown(seeds)}: give a number of runs, or whole run indices"
         ) from None
     if not runs or min(runs) < 0 or len(set(runs)) < len(runs):
-        raise EngineError(f"seeds = {seeds!r}: give at least one run, each index once, from 0")
+        raise EngineError(f"seeds = {shown(seeds)}: give at least one run, each index once, from 0")
     return runs
 
 

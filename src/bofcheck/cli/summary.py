@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.table import Table
 
 from ..simulate import Trajectory
 from .console import OutputConsole
+from .output import json_number
 
 #: What a reader wants to see first; the store holds every quantity.
 SHOWN = (
@@ -25,6 +28,27 @@ SHOWN = (
     "v_noise_clean",
     "value_norm",
 )
+
+
+def summary(trajectory: Trajectory, path: Path) -> dict[str, Any]:
+    """What `print_summary` prints, ready for JSON.
+
+    Args:
+        trajectory: what was trained.
+        path: where it is kept.
+    """
+    kept = ~trajectory.diverged
+    return {
+        "folder": str(path),
+        "seeds": len(trajectory.seeds),
+        "diverged": int(trajectory.diverged.sum()),
+        "stopped": int((trajectory.stopped_at >= 0).sum()),
+        "steps": [int(trajectory.steps[0]), int(trajectory.steps[-1])],
+        "medians": {
+            name: [json_number(_middle(column)) for column in trajectory[name][kept][:, [0, -1]].T]
+            for name in SHOWN
+        },
+    }
 
 
 def print_summary(trajectory: Trajectory, path: Path) -> None:
@@ -56,7 +80,13 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
     console.print(f"kept in {path}", highlight=False, markup=False)
 
 
-def _median(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
-    """Median of the finite values, a dash where there is none (e.g. no flipped sample)."""
+def _middle(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+    """Median of the finite values, NaN where there is none (e.g. no flipped sample)."""
     finite = values[np.isfinite(values)]
-    return f"{np.median(finite):.4g}" if finite.size else "-"
+    return float(np.median(finite)) if finite.size else math.nan
+
+
+def _median(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
+    """The middle as people read it, a dash where there is none."""
+    middle = _middle(values)
+    return "-" if math.isnan(middle) else f"{middle:.4g}"

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from .. import options
 from ..codes import ExitCode
-from ..theory_input import json_number, theory_input
+from ..command import Command
+from ..output import Output, json_number
+from ..theory_input import theory_input
 
 if TYPE_CHECKING:
     from ...theory import AssumptionReport
 
 
-@click.command("assumptions")
-@click.argument("problem", metavar="PROBLEM.toml", type=click.Path(path_type=Path))
+@click.command(
+    "assumptions",
+    cls=Command,
+    examples=[
+        "bofcheck assumptions problem.toml",
+        "bofcheck assumptions problem.toml --constant 0.5 --json",
+    ],
+)
+@click.argument("problem", metavar="PROBLEM.toml", type=options.PATH)
 @click.option(
     "--constant",
     default=1.0,
@@ -26,8 +35,8 @@ if TYPE_CHECKING:
     metavar="C",
     help="The constant of Assumption 4.1.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(problem: Path, constant: float, as_json: bool) -> int:
+@options.output
+def command(problem: Path, constant: float, output: Output) -> int:
     """Check Assumption 4.1 at a problem's numbers.
 
     One row per inequality: both sides, how many times over it is met, and whether it holds;
@@ -40,11 +49,9 @@ def command(problem: Path, constant: float, as_json: bool) -> int:
     values = theory_values(Problem.from_file(problem))
     with theory_input():
         report = check_assumptions(values, constant)
-    if as_json:
-        document = _document(report, problem, values)
-        click.echo(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False))
-    else:
-        _print_table(report, problem)
+    output.show(
+        lambda: _document(report, problem, values), lambda: _print_table(report, problem)
+    )
     return ExitCode.OK
 
 
