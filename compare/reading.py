@@ -27,7 +27,9 @@ def read_report(path: Path) -> Report:
     except OSError as error:
         raise CompareError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
-        raise CompareError(f"{path}: is not valid JSON; run the command that made it again") from None
+        raise CompareError(
+            f"{path}: is not valid JSON; run the command that made it again"
+        ) from None
     if not isinstance(document, dict) or document.get("format") != "bofcheck report":
         raise CompareError(f"{path}: is no bofcheck report")
     if document.get("schema") != SCHEMA:

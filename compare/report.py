@@ -55,7 +55,9 @@ def report_document(verification: Verification) -> Report:
         "format": "bofcheck report",
         "schema": SCHEMA,
         "counts": count_verdicts(verification.verdicts),
-        "claims": [_claim(verdict, theorems.get(verdict.regime)) for verdict in verification.verdicts],
+        "claims": [
+            _claim(verdict, theorems.get(verdict.regime)) for verdict in verification.verdicts
+        ],
         "constants": [_constants(study) for study in studies],
         "leave_one_out": [_left_out(row) for row in verification.left_out],
         "assumptions": [_assumptions(regime, result) for regime, result in results],
@@ -104,11 +106,7 @@ def _formulas(claim: str, theorem: Theorem | None) -> list[FormulaEntry]:
         return []
     known = formulas(theorem)
     named = all_claims()[claim].formulas if claim in all_claims() else ()
-    return [
-        _formula(name, one)
-        for name in named or (claim,)
-        for one in known.get(name, ())
-    ]
+    return [_formula(name, one) for name in named or (claim,) for one in known.get(name, ())]
 
 
 def _formula(name: str, formula: Formula) -> FormulaEntry:

@@ -1,6 +1,5 @@
 """What can go wrong in a simulation, as narrow exceptions with one-line messages."""
 
-
 import reprlib
 
 _SHORT = reprlib.Repr()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 from pathlib import Path
@@ -20,10 +21,8 @@ def machine_memory() -> int:
     True
     """
     amounts = [2**63]
-    try:
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # not every system says
         amounts.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (AttributeError, OSError, ValueError):  # not every system says
-        pass
     for place in _LIMITS:
         try:
             amounts.append(int(Path(place).read_text()))

@@ -36,12 +36,14 @@ def log_steps(spec: str | Iterable[int], steps: int) -> NDArray[np.int64]:
         match = _FORM.fullmatch(spec)
         if match is None:
             raise ScheduleError(
-                f"log schedule {shown(spec)}: use geometric:K or every:K with K a whole number from 1"
+                f"log schedule {shown(spec)}: use geometric:K or every:K, K a whole number from 1"
             )
         kind, count = match[1], int(match[2])
         wanted = steps // count if kind == "every" else count
         if wanted > 10**6:
-            raise ScheduleError(f"log schedule {shown(spec)} logs {wanted:,} times; at most 1,000,000")
+            raise ScheduleError(
+                f"log schedule {shown(spec)} logs {wanted:,} times; at most 1,000,000"
+            )
         if kind == "every":
             inner = np.arange(0, steps, count)
         else:

@@ -62,7 +62,7 @@ def formulas(theorem: Theorem) -> dict[str, tuple[Formula, ...]]:
 
 
 def get_formula(theorem: Theorem, name: str) -> tuple[Formula, ...]:
-    """The formulas of that name; an item of Assumption 4.1 may have two.
+    r"""The formulas of that name; an item of Assumption 4.1 may have two.
 
     Raises:
         NoSuchPartError: there is none.

@@ -2,9 +2,10 @@
 
 import re
 from html import unescape
-from xml.dom.minidom import Element, parseString
+from typing import Any
+from xml.dom.minidom import parseString
 
-from sympy import Add, Expr, Mul, Pow, Symbol, exp
+from sympy import Add, Expr, Mul, Symbol, exp
 from sympy.printing.mathml import MathMLPresentationPrinter
 
 from .state import (
@@ -44,15 +45,16 @@ def _word(text: str) -> str:
 
 
 _V, _A, _HAT_Y = "<mi>V</mi>", "<mi>a</mi>", '<mover accent="true"><mi>y</mi><mo>^</mo></mover>'
+_T_1 = _sub("<mi>T</mi>", "<mn>1</mn>")
 _OUTPUT = _sub("<mi>w</mi>", "<mi>O</mi>")
 _VALUE_OUTPUT = f"<mrow>{_sub('<mi>W</mi>', '<mi>V</mi>')}{_OUTPUT}</mrow>"
 
 MATHML_NAMES: dict[Symbol, str] = {
     mu: _norm("<mi>μ</mi>"),
     w: _norm(_OUTPUT),
-    V_max_T1: "<mrow><mi>max</mi><mo>|</mo>"
-    f"{_sub(_V, '<mo>±</mo>')}<mo>(</mo>{_sub('<mi>T</mi>', '<mn>1</mn>')}<mo>)</mo><mo>|</mo></mrow>",
-    u_T1: _sub(_norm(_VALUE_OUTPUT), _sub("<mi>T</mi>", "<mn>1</mn>")),
+    V_max_T1: f"<mrow><mi>max</mi><mo>|</mo>{_sub(_V, '<mo>±</mo>')}"
+    f"<mo>(</mo>{_T_1}<mo>)</mo><mo>|</mo></mrow>",
+    u_T1: _sub(_norm(_VALUE_OUTPUT), _T_1),
     N_max: _sub("<mi>N</mi>", _word("max")),
     V_plus: _sub(_V, "<mo>+</mo>"),
     V_minus: _sub(_V, "<mo>−</mo>"),
@@ -71,21 +73,21 @@ MATHML_NAMES: dict[Symbol, str] = {
     clean: _sub("<mi>n</mi>", _word("clean")),
     flipped: _sub("<mi>n</mi>", _word("flipped")),
 }
-"""How the symbols are drawn that `LATEX_NAMES` and `STATE_LATEX` name; the rest by SymPy's rules."""
+"""How the symbols of `LATEX_NAMES` and `STATE_LATEX` are drawn; the rest follow SymPy's rules."""
 
 
 class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]  # sympy ships no types
     """SymPy's printer with the field's names, e^(-x) as a factor, and t - T1 in that order."""
 
-    def _print_Symbol(self, sym: Symbol, style: str = "plain") -> Element:
+    def _print_Symbol(self, sym: Symbol, style: str = "plain") -> Any:
         if sym in MATHML_NAMES:
             return self.dom.importNode(parseString(MATHML_NAMES[sym]).documentElement, True)
         return super()._print_Symbol(sym, style)
 
-    def _print_exp(self, expr: Expr) -> Element:
+    def _print_exp(self, expr: Expr) -> Any:
         return self._raised(self._leaf("mi", "e"), expr.args[0])
 
-    def _print_Pow(self, expr: Expr) -> Element:
+    def _print_Pow(self, expr: Expr) -> Any:
         base = self._print(expr.base) if isinstance(expr.base, Symbol) else None
         if base is not None and base.tagName == "msub" and expr.exp.is_Integer and expr.exp > 0:
             both = self.dom.createElement("msubsup")
@@ -94,7 +96,7 @@ class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]  # sympy ships 
             return both
         return super()._print_Pow(expr)
 
-    def _print_Mul(self, expr: Expr) -> Element:
+    def _print_Mul(self, expr: Expr) -> Any:
         decays = [one for one in expr.args if isinstance(one, exp)]
         others = [one for one in expr.args if not isinstance(one, exp)]
         if not decays or not others:
@@ -107,7 +109,7 @@ class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]  # sympy ships 
             row.appendChild(self._print(one))
         return row
 
-    def _print_Add(self, expr: Expr, order: str | None = None) -> Element:
+    def _print_Add(self, expr: Expr, order: str | None = None) -> Any:
         row = self.dom.createElement("mrow")
         terms = self._as_ordered_terms(expr, order=order)
         for rank, term in enumerate(sorted(terms, key=lambda x: x.could_extract_minus_sign())):
@@ -118,19 +120,19 @@ class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]  # sympy ships 
             row.appendChild(self._bracketed(shown) if shown.is_Add else self._print(shown))
         return row
 
-    def _raised(self, base: Element, power: Expr) -> Element:
+    def _raised(self, base: Any, power: Expr) -> Any:
         raised = self.dom.createElement("msup")
         raised.appendChild(base)
         raised.appendChild(self._print(power))
         return raised
 
-    def _bracketed(self, expr: Expr) -> Element:
+    def _bracketed(self, expr: Expr) -> Any:
         row = self.dom.createElement("mrow")
         for part in (self._leaf("mo", "("), self._print(expr), self._leaf("mo", ")")):
             row.appendChild(part)
         return row
 
-    def _leaf(self, tag: str, text: str) -> Element:
+    def _leaf(self, tag: str, text: str) -> Any:
         leaf = self.dom.createElement(tag)
         leaf.appendChild(self.dom.createTextNode(text))
         return leaf

@@ -11,7 +11,7 @@ from ...theory import Provenance
 from ..report_types import AssumptionsEntry, CellEntry, ClaimEntry, FigureEntry, Report
 from ..terminal import GROUNDWORK, compared
 from ..verdict import Scope, Status
-from .filters import num, slug
+from .filters import slug
 from .sentence import sentence
 
 #: What the scope of a verdict means.
@@ -106,7 +106,7 @@ def _choices(claims: Iterable[ClaimEntry], name: str) -> list[tuple[str, int]]:
     for claim in claims:
         value = str(claim[name])  # type: ignore[literal-required]
         found[value] = found.get(value, 0) + 1
-    return sorted(found.items(), key=lambda one: (order.index(one[0]) if one[0] in order else -1))
+    return sorted(found.items(), key=lambda one: order.index(one[0]) if one[0] in order else -1)
 
 
 def _anchor(regime: str, name: str) -> str:
@@ -117,9 +117,7 @@ def _claim(
     claim: ClaimEntry, cells: Mapping[tuple[str, str], CellEntry], figures: list[FigureEntry]
 ) -> dict[str, Any]:
     worst = cells.get((claim["regime"], claim["worst_cell"] or ""))
-    comparison = compared(
-        _float(claim["statistic"]), claim["relation"], _float(claim["threshold"])
-    )
+    comparison = compared(_float(claim["statistic"]), claim["relation"], _float(claim["threshold"]))
     return {
         **claim,
         "anchor": _anchor(claim["regime"], claim["id"]),
@@ -198,6 +196,6 @@ def _cells(document: Report) -> Iterable[dict[str, Any]]:
                 "largest": report["largest_constant"] if report else None,
             }
         )
-    for (regime, kind), rows in groups.items():
-        inside = sum(row["inside"] for row in rows)
-        yield {"regime": regime, "kind": kind, "rows": rows, "inside": inside}
+    for (regime, kind), group in groups.items():
+        inside = sum(one["inside"] for one in group)
+        yield {"regime": regime, "kind": kind, "rows": group, "inside": inside}

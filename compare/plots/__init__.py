@@ -1,8 +1,9 @@
 """Figures of a verification: one module each, found in this folder.
 
 A module without a leading underscore offers ``draw(study, result) -> Figure`` and ``CLAIMS``,
-the ids of the claims it bears on; its name is the figure's, its first line the caption. Adding a figure is adding a file. matplotlib is used without pyplot, so drawing
-changes no global state and needs no display.
+the ids of the claims it bears on; its name is the figure's, its first line the caption. Adding
+a figure is adding a file. matplotlib is used without pyplot, so drawing changes no global state
+and needs no display.
 """
 
 from __future__ import annotations
@@ -68,8 +69,10 @@ def figure_entries(verification: Verification) -> list[FigureEntry]:
     for study in verification.studies:
         result = showcase(study)
         regime = study.theorem.regime
+        if result is None:
+            continue
         decided = {one.claim for one in verification.verdicts if one.regime == regime}
-        for name in figure_names() if result is not None else ():
+        for name in figure_names():
             module = importlib.import_module(f"{__name__}.{name}")
             caption = str(module.__doc__).partition("\n")[0].rstrip(".")
             entries.append(

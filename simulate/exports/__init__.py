@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import replacing
-from ..errors import StoreError, shown, StoreWriteError
+from ..errors import StoreError, StoreWriteError, shown
 from ..store import Store
 
 __all__ = ["export", "export_names"]

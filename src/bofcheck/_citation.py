@@ -79,7 +79,8 @@ def text() -> str:
     >>> text().endswith("(arXiv 2502.12508).")
     True
     """
-    return f"Claims were checked with {TOOL.short}, which tests the bounds of {PAPER.title} ({PAPER.short})."
+    tested = f"which tests the bounds of {PAPER.title} ({PAPER.short})"
+    return f"Claims were checked with {TOOL.short}, {tested}."
 
 
 FORMS: dict[str, Callable[[], str]] = {"bibtex": bibtex, "apa": apa, "text": text}

@@ -42,4 +42,6 @@ def check_page(path: Path) -> None:
     from ..compare.page import is_page
 
     if path.is_dir() or (path.exists() and not is_page(path)):
-        raise click.UsageError(f"{path}: was not made by bofcheck; move it, or choose another folder")
+        raise click.UsageError(
+            f"{path}: was not made by bofcheck; move it, or choose another folder"
+        )

@@ -49,9 +49,7 @@ def command(problem: Path, constant: float, output: Output) -> int:
     values = theory_values(Problem.from_file(problem))
     with theory_input():
         report = check_assumptions(values, constant)
-    output.show(
-        lambda: _document(report, problem, values), lambda: _print_table(report, problem)
-    )
+    output.show(lambda: _document(report, problem, values), lambda: _print_table(report, problem))
     return ExitCode.OK
 
 

@@ -27,8 +27,8 @@ SHELLS = ("bash", "zsh", "fish")
 def command(shell: str, output: Output) -> int:
     """Print the script for completion in a shell.
 
-    It completes commands, options and their names. Put the first example's line (with zsh for bash) into ~/.bashrc or ~/.zshrc; fish reads
-    the file of the second.
+    It completes commands, options and their names. Put the first example's line (with zsh for
+    bash) into ~/.bashrc or ~/.zshrc; fish reads the file of the second.
     """
     found = get_completion_class(shell)
     if found is None:

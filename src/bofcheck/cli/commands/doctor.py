@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def command(output: Output) -> int:
     """Look at this installation and check its engines.
 
-    Prints versions, devices, threads and where compiled kernels are kept. The self-check trains the same arrays with both engines, direct and span, and compares what
-    they log. It takes some five seconds, longer the first time, when kernels are compiled.
-    The exit code is 3 if they disagree or something is missing.
+    Prints versions, devices, threads and where compiled kernels are kept. The self-check trains
+    the same arrays with both engines, direct and span, and compares what they log. It takes
+    some five seconds, longer the first time, when kernels are compiled. The exit code is 3 if
+    they disagree or something is missing.
     """
     from ..surroundings import surroundings
 

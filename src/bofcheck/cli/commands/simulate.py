@@ -19,7 +19,7 @@ from ..resume import resumable
     cls=Command,
     examples=[
         "bofcheck simulate problem.toml --out results/mine",
-        "bofcheck simulate problem.toml --seeds 20 --steps 10000 --log every:100 --out results/mine",
+        "bofcheck simulate problem.toml --seeds 20 --steps 10000 --log every:100 --out many",
     ],
 )
 @click.argument("problem", metavar="PROBLEM.toml", type=options.PATH)

@@ -70,9 +70,9 @@ def command(
 ) -> int:
     """Check every claim of the paper on trained transformers.
 
-    Writes report.json, report.html, trajectories/ and figures/ into DIR. Finished cells are kept and not
-    trained again, so an interrupted run goes on where it stopped. In JSON what is not a
-    number is null, and infinities are "inf" and "-inf".
+    Writes report.json, report.html, trajectories/ and figures/ into DIR. Finished cells are
+    kept and not trained again, so an interrupted run goes on where it stopped. In JSON what is
+    not a number is null, and infinities are "inf" and "-inf".
     """
     options.check_engine(engine)
     from ...compare.page import save_page
@@ -102,7 +102,5 @@ def command(
         save_figures(verification, folder / "figures")
         page = save_page(document, folder)
     files = [page, folder / "report.json", folder / "trajectories", folder / "figures"]
-    output.show(
-        lambda: document, lambda: print_verification(verification, OutputConsole(), files)
-    )
+    output.show(lambda: document, lambda: print_verification(verification, OutputConsole(), files))
     return exit_code(document["counts"], fail_on)
