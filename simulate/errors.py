@@ -42,6 +42,6 @@ def shown(value: object) -> str:
     """A value as it stands in an error message: as it was written, but never endless.
 
     >>> shown(10**100), shown("N"), shown([1, 2, 3])
-    ('1000000000...000000000000', "'N'", '[1, 2, 3]')
+    ('1000000000...00000000000', "'N'", '[1, 2, 3]')
     """
     return _SHORT.repr(value)

@@ -68,8 +68,8 @@ def get_formula(theorem: Theorem, name: str) -> tuple[Formula, ...]:
         NoSuchPartError: there is none.
 
     >>> from bofcheck.theory import benign
-    >>> [one.latex() for one in get_formula(benign, "condition")]
-    ['\\\\frac{N \\\\|\\\\mu\\\\|^{2}}{d \\\\sigma_{p}^{2}} \\\\ge C_{0}']
+    >>> print(get_formula(benign, "condition")[0].latex())
+    \frac{N \|\mu\|^{2}}{d \sigma_{p}^{2}} \ge C_{0}
     """
     known = formulas(theorem)
     if name not in known:

@@ -16,7 +16,7 @@ def start_bytes(problem: Problem) -> int:
         >>> start_bytes(few) < 10**7
         True
         >>> round(start_bytes(few.replace(test_tokens=100_000)) / 1e9)
-        640
+        720
     """
     p = problem
     n, m = p.n_samples + 2, p.test_tokens
