@@ -58,7 +58,8 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
         trajectory: what was trained.
         path: where it is kept.
     """
-    console = OutputConsole(soft_wrap=True)
+    console = OutputConsole()
+    console.soft_wrap = not console.is_terminal  # a path in a pipe stays in one piece
     runs, diverged = len(trajectory.seeds), int(trajectory.diverged.sum())
     table = Table(title=f"{path.name}: median over {runs - diverged} runs that did not diverge")
     table.add_column("quantity")

@@ -84,20 +84,26 @@ def _print_table(report: AssumptionReport, problem: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from ...compare.terminal import WIDE
     from ..console import OutputConsole
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("item", "left", "right", "ratio", "holds"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("restricts", overflow="fold")
-    for row in report.rows:
-        sides = (f"{row.left:.4g}", f"{row.relation} {row.right:.4g}", f"{row.ratio:.3g}")
-        table.add_row(str(row.item), *sides, "yes" if row.holds else "no", Text(row.text))
     console = OutputConsole()
+    wide = console.width >= WIDE
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("item", "left", "right", "ratio", "holds") if wide else ("item", "ratio", "holds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("restricts" if wide else "inequality", overflow="fold")
+    for row in report.rows:
+        left, right = f"{row.left:.4g}", f"{row.relation} {row.right:.4g}"
+        ratio, holds = f"{row.ratio:.3g}", "yes" if row.holds else "no"
+        if wide:
+            table.add_row(str(row.item), left, right, ratio, holds, Text(row.text))
+        else:
+            table.add_row(str(row.item), ratio, holds, Text(f"{row.text}:\n{left} {right}"))
     title = f"{problem.name}: Assumption 4.1 (RECONSTRUCTED) at C = {report.constant:g}"
-    console.print(Text(title), soft_wrap=True)
+    console.print(Text(title), soft_wrap=not console.is_terminal)
     console.print(table)
-    console.print(Text(_conclusion(report)), soft_wrap=True)
+    console.print(Text(_conclusion(report)), soft_wrap=not console.is_terminal)
 
 
 def _conclusion(report: AssumptionReport) -> str:
