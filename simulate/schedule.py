@@ -49,6 +49,10 @@ def log_steps(spec: str | Iterable[int], steps: int) -> NDArray[np.int64]:
         else:
             inner = np.rint(np.geomspace(1, steps, max(count - 1, 1))).astype(np.int64)
     else:
+        if not isinstance(spec, Iterable):
+            raise ScheduleError(
+                f'log_at = {shown(spec)}: give "geometric:K", "every:K", or the steps themselves'
+            )
         inner = np.asarray(list(spec))
         if inner.size and (inner.dtype.kind not in "iu" or inner.min() < 0 or inner.max() > steps):
             raise ScheduleError(f"log steps must be whole numbers from 0 to {steps}")

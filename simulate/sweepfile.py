@@ -16,7 +16,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from .errors import SimulationError, SweepError, shown
 from .grids import product_cells
 from .problem import Problem, whole_numbers
 from .sweep import Sweep
+from .tomltext import parse_toml
 
 _KEYS = ("seeds", "steps", "log", "problem", "grid")
 
@@ -72,11 +72,11 @@ def sweep_settings(path: str | Path) -> dict[str, Any]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return parse_toml(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SweepError(f"{path}: cannot be read: {reason}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise SweepError(f"{path}: not valid TOML: {error}") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ class FilePath(click.Path):
         text = str(value)
         if not text.strip() or "\0" in text:
             self.fail(f"{text!r} is no path; give the name of a file or folder.", param, ctx)
-        if max(len(part.encode("utf-8", "replace")) for part in Path(text).parts) > 255:
+        if max((len(os.fsencode(part)) for part in Path(text).parts), default=0) > 255:
             self.fail(f"{text[:20]!r}...: a name has at most 255 bytes; shorten it.", param, ctx)
         return Path(text)
 

@@ -22,13 +22,14 @@ SHELLS = ("bash", "zsh", "fish")
         "bofcheck completion fish > ~/.config/fish/completions/bofcheck.fish",
     ],
 )
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", metavar="SHELL", type=click.Choice(SHELLS))
 @options.output
 def command(shell: str, output: Output) -> int:
     """Print the script for completion in a shell.
 
-    It completes commands, options and their names. Put the first example's line (with zsh for
-    bash) into ~/.bashrc or ~/.zshrc; fish reads the file of the second.
+    SHELL is bash, zsh or fish. It completes commands, options and their names. Put the first
+    example's line (with zsh for bash) into ~/.bashrc or ~/.zshrc; fish reads the file of the
+    second.
     """
     found = get_completion_class(shell)
     if found is None:

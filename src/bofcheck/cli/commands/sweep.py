@@ -127,7 +127,7 @@ def _choose(
             raise click.BadParameter("only named grids have presets.", param_hint="--preset")
         sweep = read_sweep(file, seeds=seeds, steps=steps)
         return sweep, sweep_settings(file)
-    size = preset or "quick"
+    size = "quick" if preset is None else preset
     sweep = get_grid(grid or "").sweep(size)
     sweep = replace(
         sweep,
