@@ -52,7 +52,7 @@ class Agreement:
         )
 
 
-def engine_agreement(steps: int = 300) -> Agreement:
+def engine_agreement(steps: int = 60) -> Agreement:
     """Train one small problem with trained w_O and flipped labels on both engines.
 
     Args:
@@ -73,7 +73,7 @@ def engine_agreement(steps: int = 300) -> Agreement:
         value_dim=8,
         noise_std=0.1,
         flip_prob=0.2,
-        learning_rate=0.2,
+        learning_rate=0.5,
         init_std_qk=0.1,
         init_std_v=0.05,
         train_output=True,

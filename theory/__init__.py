@@ -38,7 +38,7 @@ from .errors import (
 from .evaluation import evaluate
 from .failure_tail import FAILURE_PROB, VALUE_NORM_SQUARED, log_failure_prob, log_mean
 from .flip_loss import flip_loss_identity, loss_from_margins
-from .formulas import Formula, formulas, get_formula
+from .formula import Formula, formulas, get_formula
 from .identities import (
     Identity,
     bayes_floor,

@@ -236,7 +236,7 @@ def test_the_self_check_sees_an_engine_that_is_wrong(monkeypatch):
     import bofcheck.simulate.selfcheck as selfcheck
 
     def slightly_off(problem, *, engine, **rest):
-        changed = problem.replace(learning_rate=0.2 * (1 + 1e-6)) if engine == "span" else problem
+        changed = problem.replace(learning_rate=0.5 * (1 + 1e-6)) if engine == "span" else problem
         return train(changed, engine=engine, **rest)
 
     train = selfcheck.train
