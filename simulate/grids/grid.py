@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ProblemError, SweepError
+from ..errors import ProblemError, SweepError, shown
 from ..problem import Problem
 from ..sweep import CELL_LIMIT, Sweep
 
@@ -77,7 +77,7 @@ def product_cells(
             raise SweepError(f"{key} = []: give at least one value")
         repeated = [value for value in values if list(values).count(value) > 1]
         if repeated:
-            raise SweepError(f"{key}: has {repeated[0]!r} twice; give each value once")
+            raise SweepError(f"{key}: has {shown(repeated[0])} twice; give each value once")
     count = math.prod(len(values) for values in axes.values())
     if count > CELL_LIMIT:
         raise SweepError(f"the grid has {count:,} cells; at most {CELL_LIMIT:,} are allowed")
@@ -88,5 +88,5 @@ def product_cells(
         try:
             cells[name] = make(**chosen)
         except ProblemError as error:
-            raise ProblemError(f"cell {name}: {error}") from None
+            raise ProblemError(f"cell {name if len(name) <= 80 else rank}: {error}") from None
     return cells
