@@ -86,12 +86,12 @@ def explain(claim: Claim, last: Sequence[ClaimEntry], where: str) -> Text:
     if not last:
         text.append(f"none in {where}; bofcheck claims --run {claim.id} makes one")
     lines = []
-    for one in last:
-        scope = "" if one["scope"] == "none" else f", {one['scope']} Assumption 4.1"
-        if one["scope"] == "both":
+    for entry in last:
+        scope = "" if entry["scope"] == "none" else f", {one['scope']} Assumption 4.1"
+        if entry["scope"] == "both":
             scope = ", inside and outside Assumption 4.1"
         lines.append(f"{one['verdict']} ({one['regime']}{scope}): {one['reason']}")
-        if one["statistic"] is not None:
+        if entry["statistic"] is not None:
             against = f", wanted {one['relation']} {_short(one['threshold'])}"
             lines.append(f"  {one['statistic_name']}: {_short(one['statistic'])}{against}")
     text.append("\n".join(lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -67,6 +68,12 @@ def report_document(verification: Verification | Decisions) -> Report:
         "figures": figure_entries(verification),
         "provenance": _provenance(verification),
     }
+
+
+def report_text(document: Report) -> bytes:
+    """A report as it stands in report.json: strict JSON, UTF-8."""
+    text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)
+    return f"{text}\n".encode()
 
 
 def count_verdicts(verdicts: tuple[Verdict, ...]) -> dict[str, int]:

@@ -23,6 +23,7 @@ from ..report_types import FigureEntry
 from ..study import CellResult, Role, Study
 
 if TYPE_CHECKING:
+    from ..ledger import Decisions
     from ..verify import Verification
 
 __all__ = [
@@ -41,6 +42,8 @@ FORMS: dict[str, dict[str, None]] = {
     "pdf": {"CreationDate": None, "Producer": None},
     "svg": {"Date": None},
 }
+#: The forms a results folder gets.
+PRINTED = ("png", "pdf")
 
 
 def figure_names() -> list[str]:
@@ -75,7 +78,7 @@ def showcase(study: Study) -> CellResult | None:
     return next((cell for cell in cells if cell.inside), cells[0] if cells else None)
 
 
-def figure_entries(verification: Verification) -> list[FigureEntry]:
+def figure_entries(verification: Verification | Decisions) -> list[FigureEntry]:
     """What a report says about the figures that `save_figures` draws."""
     entries: list[FigureEntry] = []
     for study in verification.studies:
@@ -92,14 +95,14 @@ def figure_entries(verification: Verification) -> list[FigureEntry]:
                     "name": f"{regime}-{name}",
                     "regime": regime,
                     "caption": f"{caption}; cell {result.cell.name}",
-                    "files": [f"figures/{regime}-{name}.{form}" for form in _METADATA],
+                    "files": [f"figures/{regime}-{name}.{form}" for form in PRINTED],
                     "claims": [claim for claim in module.CLAIMS if claim in decided],
                 }
             )
     return entries
 
 
-def save_figures(verification: Verification, folder: Path) -> list[Path]:
+def save_figures(verification: Verification | Decisions, folder: Path) -> list[Path]:
     """Draw every figure of every study's showcase cell as PNG (300 dpi) and PDF.
 
     Args:
@@ -120,7 +123,7 @@ def save_figures(verification: Verification, folder: Path) -> list[Path]:
             continue
         for name in figure_names():
             figure = draw_figure(name, study, result)
-            for form in ("png", "pdf"):
+            for form in PRINTED:
                 path = folder / f"{study.theorem.regime}-{name}.{form}"
                 write_atomically(path, [render(figure, form)])
                 written.append(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -78,7 +77,7 @@ def command(
     from ...compare.page import save_page
     from ...compare.plots import save_figures
     from ...compare.presets import get_preset
-    from ...compare.report import report_document
+    from ...compare.report import report_document, report_text
     from ...compare.terminal import print_verification
     from ...compare.verify import Settings, verify
     from ...simulate import TrajectoryStore
@@ -96,9 +95,8 @@ def command(
         with output.progress() as report:
             verification = verify(settings, store=store, progress=report)
         document = report_document(verification)
-        text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
         store.prepare()
-        write_atomically(folder / "report.json", [text.encode()])
+        write_atomically(folder / "report.json", [report_text(document)])
         save_figures(verification, folder / "figures")
         page = save_page(document, folder)
     files = [page, folder / "report.json", folder / "trajectories", folder / "figures"]
