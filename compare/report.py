@@ -16,7 +16,6 @@ from .formulas import claim_formulas
 from .jsonable import jsonable
 from .leave_out import LeftOut
 from .parameters import strength
-from .plots import figure_entries
 from .report_types import (
     AssumptionsEntry,
     AtOneOverDEntry,
@@ -51,6 +50,8 @@ def report_document(verification: Verification | Decisions) -> Report:
     Returns:
         A document of the shape `bofcheck.compare.report_types.Report`, strict JSON throughout.
     """
+    from .plots import figure_entries  # matplotlib, which only a whole report needs
+
     studies = verification.studies
     theorems = {study.theorem.regime: study.theorem for study in studies}
     results = [(study.theorem.regime, result) for study in studies for result in study.results]

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ..theory import get_theorem
 from .claims import all_claims
+from .constants import Fitted
 from .leave_out import LeftOut, LeftOutClaim
 from .report import count_verdicts
 from .study import CellResult, Study
@@ -206,9 +207,9 @@ def _constants(study: Study, wide: bool) -> Table:
     )
     if not wide:
         table.add_column("constant", no_wrap=True)
-        table.add_column("fitted -> judged at\nused in; runs; points; note", overflow="fold")
+        table.add_column("fitted -> judged at\nused in; runs; 95% of them; note", overflow="fold")
         for one in study.constants:
-            facts = [", ".join(one.bounds), f"{one.runs} runs", f"{one.points} points", one.note]
+            facts = [", ".join(one.bounds), f"{one.runs} runs", _limits(one), one.note]
             values = f"{one.value:.3g} -> {one.widened:.3g}"
             table.add_row(one.name, f"{values}\n{'; '.join(fact for fact in facts if fact)}")
         return table
@@ -221,9 +222,13 @@ def _constants(study: Study, wide: bool) -> Table:
     for one in study.constants:
         values = f"{one.value:.3g} -> {one.widened:.3g}"
         uses = ", ".join(one.bounds)
-        limits = "" if one.limits is None else f"{one.limits[0]:.3g} to {one.limits[1]:.3g}"
-        table.add_row(one.name, values, uses, str(one.runs), limits, one.note)
+        table.add_row(one.name, values, uses, str(one.runs), _limits(one), one.note)
     return table
+
+
+def _limits(one: Fitted) -> str:
+    """Limits of the constant that 95% of runs obey, empty if there are none."""
+    return "" if one.limits is None else f"{one.limits[0]:.3g} to {one.limits[1]:.3g}"
 
 
 def _left_out(rows: list[LeftOut], wide: bool) -> Table:
