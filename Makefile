@@ -32,8 +32,8 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy -p bofcheck
 	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml .
 
-docs: $(VENV)/.installed-docs  ## HTML in docs/_build; warnings are errors
-	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
+docs: $(VENV)/.installed-docs  ## HTML in docs/_build/html; warnings are errors
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
 calibration: $(VENV)/.installed  ## how often verdicts are wrong under planted truths; rewrites its page
 	$(BIN)/python benchmarks/calibration.py --workers 2 --json benchmarks/calibration.json

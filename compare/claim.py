@@ -68,7 +68,13 @@ class Claim:
     formulas: tuple[str, ...] = ()
 
     def verdict(
-        self, study: Study, status: Status, reason: str, *, scope: Scope = Scope.NONE, **rest: Any
+        self,
+        study: Study[Any],
+        status: Status,
+        reason: str,
+        *,
+        scope: Scope = Scope.NONE,
+        **rest: Any,
     ) -> Verdict:
         """A verdict on this claim with its own statement, tag and source filled in."""
         return Verdict(

@@ -4,40 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..theory import Bound, Stage, Theorem
+from ..simulate import Trajectory
+from ..theory import Bound, Stage, Theorem, evaluate
 from .stages import stage_numbers
-from .study import CellResult, Study
+from .study import Runs, Study
 
 Array = NDArray[np.float64]
 
 
-def stage_number(study: Study, result: CellResult) -> NDArray[np.int64]:
-    """(R, T) stage number of every logged step, 0 after T3."""
-    return stage_numbers(result.trajectory.steps, dict(result.events))
+#: A stage without an end lasts until this event, which never comes.
+NEVER = "oo"
 
 
-def run_values(result: CellResult) -> dict[str, Array | float]:
+def stage_ends(theorem: Theorem) -> tuple[str, ...]:
+    """The events a theorem's stages end with, in order."""
+    return tuple(str(stage.end) for stage in theorem.stages)
+
+
+def stage_number(study: Study[Any], result: Runs) -> NDArray[np.int64]:
+    """(R, T) stage number of every logged step, 0 after the last stage."""
+    never = {NEVER: np.full(len(result.trajectory.seeds), np.inf)}
+    return stage_numbers(
+        result.trajectory.steps, {**result.events, **never}, stage_ends(study.theorem)
+    )
+
+
+def run_values(
+    result: Runs, ends: tuple[str, ...] = ("T1", "T2", "T3")
+) -> dict[str, Array | float]:
     """Everything a bound may depend on, shaped to broadcast to (R, T).
 
-    The theory symbols of the cell, ``t`` as (1, T), and T1 … T3 as (R, 1), T2 not before T1;
-    T2 is NaN where either of them is not reached.
+    The symbols of the cell, ``t`` as (1, T), and the ends of stages as (R, 1), none before the
+    one that precedes it; NaN where it or one before it is not reached.
     """
-    events = result.events
-    t1 = events["T1"][:, None]
-    return {
-        **result.values,
-        "t": result.trajectory.steps[None, :].astype(float),
-        "T1": t1,
-        "T2": np.maximum(t1, events["T2"][:, None]),
-        "T3": events["T3"][:, None],
-    }
+    values: dict[str, Array | float] = {**result.values}
+    values["t"] = result.trajectory.steps[None, :].astype(float)
+    last = np.zeros((len(result.trajectory.seeds), 1))
+    for end in ends:
+        if end != NEVER:
+            last = np.maximum(last, result.events[end][:, None])
+            values[end] = last
+    return values
 
 
-def measured_at_first_stage(result: CellResult) -> dict[str, Array]:
+def measured_at_first_stage(result: Runs) -> dict[str, Array]:
     """V and ‖W_V w_O‖ at the first logged step at or after T1, with that step as T1.
 
     A bound that starts from a measured state starts at the step it was measured at.
@@ -46,6 +61,8 @@ def measured_at_first_stage(result: CellResult) -> dict[str, Array]:
         ``T1``, ``V_max_T1``, ``u_T1``, ``N_max``, each (R, 1), NaN where T1 is not reached.
     """
     trajectory = result.trajectory
+    if not isinstance(trajectory, Trajectory):
+        return {}
     signal = np.maximum(np.abs(trajectory["v_plus"]), np.abs(trajectory["v_minus"]))
     runs = len(trajectory.seeds)
     out = {name: np.full((runs, 1), np.nan) for name in ("T1", "V_max_T1", "u_T1", "N_max")}
@@ -60,8 +77,8 @@ def measured_at_first_stage(result: CellResult) -> dict[str, Array]:
 
 
 def bound_along(
-    study: Study,
-    result: CellResult,
+    study: Study[Any],
+    result: Runs,
     bound: Bound,
     constants: Mapping[str, float] | Mapping[str, Array],
     log: bool,
@@ -80,7 +97,7 @@ def bound_along(
         a constant has no value.
     """
     bound, needed = _continuous(study.theorem, bound)
-    values = run_values(result)
+    values = run_values(result, stage_ends(study.theorem))
     if "V_max_T1" in needed:
         values |= measured_at_first_stage(result)
     stage = stage_of_named(study.theorem, bound.name)
@@ -107,12 +124,39 @@ def stage_of_named(theorem: Theorem, name: str) -> Stage:
     return next(stage for stage in theorem.stages if bound in stage.bounds)
 
 
-def stage_bound(study: Study, result: CellResult, bound: Bound) -> Array:
+def stage_bound(study: Study[Any], result: Runs, bound: Bound) -> Array:
     """(R, T) the bound with widened constants at each run's own stage times, NaN elsewhere."""
     return bound_along(study, result, bound, study.constants.widened(), log=False)
 
 
-def log_excess_error(result: CellResult) -> Array:
+def log_excess_error(result: Runs) -> Array:
     """(R, T) log of the excess test error over p: log(1-2p) + log P(ŷf ≤ 0) (eq. 2)."""
-    clean_share = np.log1p(-2 * result.cell.problem.flip_prob)
+    clean_share = np.log1p(-2 * result.values["p"])
     return np.asarray(result.trajectory["log_failure_prob"] + clean_share)
+
+
+def judged_in_log(result: Runs, bound: Bound) -> bool:
+    """Whether a bound's excess over p is known by its logarithm, however small it is."""
+    known = "log_failure_prob" in result.trajectory.quantities
+    return known and bound.quantity == "test_error" and str(bound.floor) == "p"
+
+
+def log_excess(study: Study[Any], result: Runs, bound: Bound) -> Array:
+    """(R, T) log of what is measured above a bound's floor; -inf where that is not positive."""
+    if judged_in_log(result, bound):
+        return log_excess_error(result)
+    values = run_values(result, stage_ends(study.theorem))
+    needed = {str(symbol) for symbol in bound.floor.free_symbols}
+    floor = evaluate(bound.floor, {k: v for k, v in values.items() if k in needed}, bound.name)
+    measured = result.trajectory[bound.quantity]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(np.where(measured <= floor, 0.0, measured - floor)))
+
+
+def speaks_of(bound_or_law: Any, result: Runs) -> bool:
+    """Whether what a bound or law asks for on its own is met at a cell's numbers."""
+    asked = bound_or_law.condition
+    if asked is None:
+        return True
+    needed = {str(s) for side in (asked.left, asked.right) for s in side.free_symbols}
+    return bool(asked.holds(**{k: v for k, v in result.values.items() if k in needed}))

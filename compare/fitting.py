@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +23,18 @@ from scipy.optimize import linprog, nnls
 
 from ..theory import Bound, EnvelopeTerms, StageTime, TheoryError, evaluate
 from .constants import SLACK_C, SLACK_K, Constants, Fitted
-from .envelope import log_excess_error, run_values, stage_number, stage_of_named
+from .envelope import (
+    log_excess,
+    run_values,
+    speaks_of,
+    stage_ends,
+    stage_number,
+    stage_of_named,
+)
 from .order_statistics import quantile_limits
-from .study import CellResult, Role, Study
+from .study import Role, Runs, Study
 
+R = TypeVar("R", bound=Runs)
 Array = NDArray[np.float64]
 
 #: Points whose log-excess lies below this are not fitted (they are judged all the same).
@@ -35,7 +45,7 @@ MIN_RUNS = 8
 OBEYING, MISS = 0.95, 0.05
 
 
-def fit_constants(study: Study) -> Study:
+def fit_constants(study: Study[R]) -> Study[R]:
     """The study with its constants fitted on its calibration stage cells.
 
     A constant that cannot be fitted is listed in ``constants.failures`` with the reason; the
@@ -44,14 +54,32 @@ def fit_constants(study: Study) -> Study:
     cells = list(study.select(Role.CALIBRATION, "stage"))
     fitted: dict[str, Fitted] = {}
     failures: dict[str, str] = {}
-    errors = [bound for bound in study.theorem.bounds if bound.quantity == "test_error"]
-    _merge(fitted, failures, errors, lambda: _fit_envelope(study, cells, errors))
-    for bound in study.theorem.bounds:
-        if bound.quantity == "test_loss" and bound.constants:
-            _merge(fitted, failures, [bound], partial(_fit_linear, study, cells, bound))
+    for bounds in _fitted_together(study.theorem.bounds):
+        fit = _fit_linear if _is_linear(bounds) else _fit_envelope
+        _merge(fitted, failures, bounds, partial(fit, study, cells, bounds))
     for time in study.theorem.times:
         _merge(fitted, failures, [time], partial(_fit_time, cells, time))
     return replace(study, constants=Constants(fitted, failures))
+
+
+def _fitted_together(bounds: Sequence[Bound]) -> list[list[Bound]]:
+    """Bounds of one kind on one quantity that leave constants open, test_error first."""
+
+    def what(bound: Bound) -> tuple[bool, str, str]:
+        return bound.quantity != "test_error", bound.quantity, bound.kind
+
+    open_ones = sorted((bound for bound in bounds if bound.constants), key=what)
+    return [list(group) for _, group in groupby(open_ones, key=what)]
+
+
+def _is_linear(bounds: Sequence[Bound]) -> bool:
+    """Whether it is one bound, not on test_error, linear in one constant."""
+    first, *more = bounds
+    if more or first.quantity == "test_error" or len(first.constants) != 1:
+        return False
+    constant = first.constants[0]
+    linear = first.excess.diff(constant, 2) == 0 and first.excess.subs(constant, 0) == 0
+    return bool(linear) and constant not in first.floor.free_symbols
 
 
 class NotFittableError(Exception):
@@ -71,9 +99,19 @@ def _merge(
         failures |= {part.name: str(error) for part in parts}
 
 
+def _check_measured(cells: Sequence[Runs], bounds: Sequence[Bound]) -> None:
+    """Raise unless every calibration cell has the bounded quantity."""
+    quantity = bounds[0].quantity
+    without = [r.cell.name for r in cells if quantity not in r.trajectory.quantities]
+    if without:
+        raise NotFittableError(f"the curves of {without[0]} have no {quantity}")
+
+
 def _fit_envelope(
-    study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]
+    study: Study[Any], cells: Sequence[Runs], bounds: Sequence[Bound]
 ) -> dict[str, Fitted]:
+    upper = bounds[0].kind == "upper"
+    sign = 1.0 if upper else -1.0
     continuous = [study.theorem.continuous(bound) for bound in bounds]
     terms = {bound.name: bound.envelope_terms() for bound in continuous}
     log_names = sorted({str(s) for one in terms.values() for s in one.log_constants})
@@ -84,9 +122,10 @@ def _fit_envelope(
     weights: list[Array] = []
     owners: list[NDArray[np.int64]] = []
     runs = 0
+    _check_measured(cells, bounds)
     for result in cells:
         first = runs
-        runs += int(result.ok.sum())
+        runs += int(result.ok.sum()) if any(speaks_of(b, result) for b in continuous) else 0
         for bound in continuous:
             target, coefficients, owner = _stage_rows(study, result, bound, terms[bound.name])
             if target.size == 0:
@@ -100,17 +139,21 @@ def _fit_envelope(
     if runs < MIN_RUNS or not rows:
         raise NotFittableError(f"{runs} calibration runs reached a stage; {MIN_RUNS} are needed")
     matrix, target, weight = np.vstack(rows), np.concatenate(targets), np.concatenate(weights)
+    if not (np.isfinite(matrix).all() and np.isfinite(target).all()):
+        raise NotFittableError("the formula is no number at some calibration point")
     for column, name in enumerate(names):
         if not np.any(matrix[:, column]):
             raise NotFittableError(f"no calibration run has points that {name} depends on")
-    # E = (1-2p)·P is at most 1-2p, so an envelope below the trivial value always exists.
-    trivial = max(np.log1p(-2 * result.cell.problem.flip_prob) for result in cells)
+    trivial = None
+    if upper and bounds[0].quantity == "test_error" and str(bounds[0].floor) == "p":
+        # E = (1-2p)·P is at most 1-2p, so an envelope below the trivial value always exists.
+        trivial = max(np.log1p(-2 * result.values["p"]) for result in cells)
     limits = [(None, trivial)] * len(log_names) + [(0.0, None)] * len(rate_names)
     scale = np.abs(matrix).max(axis=0)
     solution = linprog(
-        (weight[:, None] * matrix / scale).sum(axis=0),
-        A_ub=-matrix / scale,
-        b_ub=-target,
+        sign * (weight[:, None] * matrix / scale).sum(axis=0),
+        A_ub=-sign * matrix / scale,
+        b_ub=-sign * target,
         bounds=[(low, None if high is None else high * s)
                 for (low, high), s in zip(limits, scale, strict=True)],
         method="highs",
@@ -118,15 +161,22 @@ def _fit_envelope(
     if not solution.success:
         raise NotFittableError(f"the linear programme has no solution: {solution.message}")
     best = dict(zip(names, solution.x / scale, strict=True))
+    # a constant is widened, and its limits are taken, towards the weaker bound
+    raises = {name: _raises(matrix[:, column], name) for column, name in enumerate(names)}
+    weaker_up = {name: raises[name] == upper for name in names}
+    slack = {
+        name: (SLACK_C if name in log_names else 1 / SLACK_K) ** (1 if weaker_up[name] else -1)
+        for name in names
+    }
     room = matrix @ (solution.x / scale) - target
     limits_of = {
         name: _limits(
             _by_run(best[name] - room[on] / matrix[on, column], np.concatenate(owners)[on],
-                    np.maximum if name in log_names else np.minimum),
-            upper=name in log_names,
+                    np.maximum if weaker_up[name] else np.minimum),
+            upper=weaker_up[name],
         )
         for column, name in enumerate(names)
-        for on in [matrix[:, column] > 0 if name in log_names else matrix[:, column] < 0]
+        for on in [matrix[:, column] > 0 if raises[name] else matrix[:, column] < 0]
     }  # fmt: skip
     uses = {
         name: tuple(b.name for b in continuous if name in {str(s) for s in b.constants})
@@ -136,9 +186,7 @@ def _fit_envelope(
         name: Fitted(
             name=name,
             value=float(np.exp(best[name]) if name in log_names else best[name]),
-            widened=float(
-                np.exp(best[name]) * SLACK_C if name in log_names else best[name] * SLACK_K
-            ),
+            widened=float((np.exp(best[name]) if name in log_names else best[name]) * slack[name]),
             bounds=uses[name],
             runs=runs,
             points=len(target),
@@ -146,6 +194,13 @@ def _fit_envelope(
         )
         for name in names
     }
+
+
+def _raises(coefficients: Array, name: str) -> bool:
+    """Whether a larger constant makes the bound larger, at every point or at none."""
+    if (coefficients > 0).any() and (coefficients < 0).any():
+        raise NotFittableError(f"{name} raises the bound at some points and lowers it at others")
+    return bool((coefficients > 0).any())
 
 
 def _by_run(values: Array, owner: NDArray[np.int64], worst: np.ufunc) -> Array:
@@ -172,12 +227,14 @@ def _exp(ends: tuple[float, float]) -> tuple[float, float]:
 
 
 def _stage_rows(
-    study: Study, result: CellResult, bound: Bound, terms: EnvelopeTerms
+    study: Study[Any], result: Runs, bound: Bound, terms: EnvelopeTerms
 ) -> tuple[Array, dict[str, Array], NDArray[np.int64]]:
     """At a stage's points log(excess) less the offset, each constant's coefficient, whose run."""
-    values = run_values(result)
-    excess = log_excess_error(result)
+    values = run_values(result, stage_ends(study.theorem))
+    excess = log_excess(study, result, bound)
     stage = stage_of_named(study.theorem, bound.name)
+    if not speaks_of(bound, result):
+        excess = np.full_like(excess, np.nan)
     use = stage_number(study, result) == stage.number
     use &= np.isfinite(excess) & (excess >= LOG_EXCESS_FLOOR) & result.ok[:, None]
 
@@ -193,10 +250,13 @@ def _stage_rows(
     return excess[use] - at_points(terms.offset), coefficients, np.nonzero(use)[0]
 
 
-def _fit_linear(study: Study, cells: Sequence[CellResult], bound: Bound) -> dict[str, Fitted]:
-    """The least C for which floor + C·x covers every calibration point of its stage."""
-    if len(bound.constants) != 1 or bound.excess.diff(bound.constants[0], 2) != 0:
-        raise NotFittableError("bounds on test_loss must be linear in one constant")
+def _fit_linear(
+    study: Study[Any], cells: Sequence[Runs], bounds: Sequence[Bound]
+) -> dict[str, Fitted]:
+    """The C nearest to the data for which floor + C·x bounds every calibration point."""
+    bound = bounds[0]
+    upper = bound.kind == "upper"
+    _check_measured(cells, bounds)
     constant = bound.constants[0]
     name = str(constant)
     stage = stage_of_named(study.theorem, bound.name)
@@ -206,28 +266,34 @@ def _fit_linear(study: Study, cells: Sequence[CellResult], bound: Bound) -> dict
     least: list[Array] = []
     runs = 0
     for result in cells:
+        if not speaks_of(bound, result):
+            continue
         use = (stage_number(study, result) == stage.number) & result.ok[:, None]
-        values = {k: v for k, v in run_values(result).items() if k in needed}
+        known = run_values(result, stage_ends(study.theorem))
+        values = {k: v for k, v in known.items() if k in needed}
         x = np.broadcast_to(np.asarray(evaluate(factor, values)), use.shape)[use]
-        above = result.trajectory[bound.quantity][use] - float(evaluate(bound.floor, {}))
+        names = {str(symbol) for symbol in bound.floor.free_symbols}
+        floor = evaluate(bound.floor, {k: v for k, v in known.items() if k in names})
+        measured = result.trajectory[bound.quantity]
+        above = measured[use] - np.broadcast_to(np.asarray(floor), use.shape)[use]
         good = np.isfinite(above) & (x > 0)
         ratios.append(above[good] / x[good])
-        least.append(_by_run(ratios[-1], np.nonzero(use)[0][good], np.maximum))
+        worst = np.maximum if upper else np.minimum
+        least.append(_by_run(ratios[-1], np.nonzero(use)[0][good], worst))
         runs += int(use.any(axis=1).sum())
     points = np.concatenate(ratios) if ratios else np.empty(0)
     if runs < MIN_RUNS or points.size == 0:
         raise NotFittableError(f"{runs} calibration runs reached the stage; {MIN_RUNS} are needed")
-    value = max(float(points.max()), 0.0)
-    low, high = _limits(np.concatenate(least), upper=True)
+    value = max(float(points.max() if upper else points.min()), 0.0)
+    low, high = _limits(np.concatenate(least), upper=upper)
     limits = (max(low, 0.0), max(high, 0.0))
+    widened = value * (SLACK_C if upper else 1 / SLACK_C)
     return {
-        name: Fitted(
-            name, value, value * SLACK_C, (bound.name,), runs, points.size, limits=limits
-        )
+        name: Fitted(name, value, widened, (bound.name,), runs, points.size, limits=limits)
     }  # fmt: skip
 
 
-def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]:
+def _fit_time(cells: Sequence[Runs], time: StageTime) -> dict[str, Fitted]:
     """Constants of a stage time over calibration runs.
 
     One constant: the least that covers every run, an envelope like any other. Several: least
@@ -237,6 +303,8 @@ def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]
     rows: list[Array] = []
     runs = 0
     for result in cells:
+        if not speaks_of(time, result):
+            continue
         reached = result.events[time.event][result.ok]
         runs += reached.size
         reached = reached[reached > 0]
@@ -248,6 +316,8 @@ def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]
         raise NotFittableError(f"{len(rows)} calibration runs reached {time.event}; {MIN_RUNS} "
                                "are needed")  # fmt: skip
     matrix = np.array(rows)
+    if not (np.isfinite(matrix).all() and (matrix >= 0).all() and matrix.any(axis=1).all()):
+        raise NotFittableError("the law is no positive number in some calibration cell")
     solution = nnls(matrix, np.ones(len(matrix)))[0]
     limits = None
     if len(terms) == 1:

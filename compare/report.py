@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from .claims import all_claims
 from .formulas import claim_formulas
 from .jsonable import jsonable
 from .leave_out import LeftOut
-from .parameters import strength
 from .report_types import (
     AssumptionsEntry,
     AtOneOverDEntry,
@@ -28,7 +27,7 @@ from .report_types import (
     ProvenanceEntry,
     Report,
 )
-from .study import Array, CellResult, Study
+from .study import Array, Runs, Study
 from .verdict import AtOneOverD, Status, Verdict
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def _formulas(claim: str, theorem: Theorem | None) -> list[FormulaEntry]:
     """The formulas of a claim of the ledger; of a theorem of one's own, the bound of that name."""
     if theorem is None:
         return []
-    if claim in all_claims():
+    if claim in all_claims() and not theorem.own:
         return [_formula(*one) for one in claim_formulas(all_claims()[claim], theorem)]
     return [_formula(claim, one) for one in formulas(theorem).get(claim, ())]
 
@@ -144,7 +143,7 @@ def _at_one_over_d(one: AtOneOverD | None) -> AtOneOverDEntry | None:
     }
 
 
-def _constants(study: Study) -> ConstantsEntry:
+def _constants(study: Study[Any]) -> ConstantsEntry:
     return {
         "regime": study.theorem.regime,
         "constants": [
@@ -187,7 +186,7 @@ def _left_out(row: LeftOut) -> LeftOutEntry:
     }
 
 
-def _assumptions(regime: str, result: CellResult) -> AssumptionsEntry:
+def _assumptions(regime: str, result: Runs) -> AssumptionsEntry:
     report = result.assumptions
     return {
         "regime": regime,
@@ -211,7 +210,7 @@ def _assumptions(regime: str, result: CellResult) -> AssumptionsEntry:
     }
 
 
-def _cell(regime: str, result: CellResult) -> CellEntry:
+def _cell(regime: str, result: Runs) -> CellEntry:
     cell, trajectory = result.cell, result.trajectory
     return {
         "regime": regime,
@@ -219,14 +218,22 @@ def _cell(regime: str, result: CellResult) -> CellEntry:
         "role": cell.role.value,
         "kind": cell.kind,
         "note": cell.note,
-        "problem": jsonable(cell.problem.model_dump()),
+        "problem": jsonable(cell.numbers()),
         "steps": cell.steps,
         "seeds": len(trajectory.seeds),
         "inside": result.inside,
         "diverged": int(trajectory.diverged.sum()),
-        "n_snr2": jsonable(strength(cell.problem)),
+        "n_snr2": jsonable(_strength(result)),
         "events": {name: _event(steps) for name, steps in result.events.items()},
     }
+
+
+def _strength(result: Runs) -> float | None:
+    """N·SNR², where its numbers are known."""
+    v = result.values
+    if not {"N", "mu", "sigma_p", "d"} <= v.keys():
+        return None
+    return v["N"] * (v["mu"] / (v["sigma_p"] * float(np.sqrt(v["d"])))) ** 2
 
 
 def _event(steps: Array) -> EventEntry:

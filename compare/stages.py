@@ -6,6 +6,9 @@ that never meets it has NaN, which no check counts as a pass.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +24,7 @@ LINEAR_PHASE_END = 0.25
 DOMINANCE = 3 * TOKENS
 
 
-def first_crossing(steps: NDArray[np.int64], *margins: Array) -> Array:
+def first_crossing(steps: NDArray[Any], *margins: Array) -> Array:
     """First step at which every margin has reached zero from below, per run.
 
     Each margin is interpolated by itself: the least of several is not linear between logged
@@ -88,14 +91,23 @@ def detect_events(trajectory: Trajectory, regime: str) -> dict[str, Array]:
     }
 
 
-def stage_numbers(steps: NDArray[np.int64], events: dict[str, Array]) -> NDArray[np.int64]:
+def stage_numbers(
+    steps: NDArray[Any],
+    events: Mapping[str, Array],
+    ends: Sequence[str] = ("T1", "T2", "T3"),
+) -> NDArray[np.int64]:
     """Which stage each logged step of each run belongs to.
 
-    Stage 1 lasts until T1 (to the end where T1 is not reached), stage 2 until T2, stage 3
-    until T3; 0 marks steps after T3, of which the theorems say nothing.
+    Stage 1 lasts until the first of the ends (for good where it is not reached), stage 2 until
+    the second, and so on; 0 marks steps after the last, of which the theorem says nothing.
+
+    Args:
+        steps: (T,) logged steps.
+        events: event name -> (R,) steps.
+        ends: the events the stages end with, in order.
 
     Returns:
-        (R, T) stage numbers 1, 2, 3 or 0.
+        (R, T) stage numbers 1, 2, … or 0.
 
     Example:
         >>> events = {"T1": np.array([5.0]), "T2": np.array([15.0]), "T3": np.array([np.nan])}
@@ -103,8 +115,10 @@ def stage_numbers(steps: NDArray[np.int64], events: dict[str, Array]) -> NDArray
         array([[1, 1, 2, 3]])
     """
     t = steps[None, :].astype(float)
-    t1 = np.nan_to_num(events["T1"], nan=np.inf)[:, None]
-    t2 = np.maximum(t1, np.nan_to_num(events["T2"], nan=np.inf)[:, None])
-    t3 = np.maximum(t2, np.nan_to_num(events["T3"], nan=np.inf)[:, None])
-    number = np.where(t <= t1, 1, np.where(t <= t2, 2, 3))
-    return np.where(t <= t3, number, 0)
+    number = np.zeros((len(events[ends[0]]), len(steps)), dtype=np.int64)
+    last = np.full((len(number), 1), -np.inf)
+    for stage, end in enumerate(ends, start=1):
+        until = np.maximum(last, np.nan_to_num(events[end], nan=np.inf)[:, None])
+        number[(t > last) & (t <= until)] = stage
+        last = until
+    return number

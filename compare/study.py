@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Generic, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import TypeVar
 
 from ..simulate import Problem, Trajectory
 from ..theory import AssumptionReport, Theorem
@@ -26,6 +28,99 @@ class Role(StrEnum):
 
 #: What a cell is for; an experiment's cells have the experiment's own name.
 Kind = str
+
+
+class Curves(Protocol):
+    """What bounds are compared with: quantities of R runs at T steps, trained here or measured."""
+
+    @property
+    def steps(self) -> NDArray[Any]:
+        """(T,) steps, in order."""
+
+    @property
+    def seeds(self) -> NDArray[Any]:
+        """(R,) which run each row is."""
+
+    @property
+    def quantities(self) -> Mapping[str, Array]:
+        """Name -> (R, T), NaN where not measured."""
+
+    @property
+    def diverged(self) -> NDArray[np.bool_]:
+        """(R,) which runs diverged."""
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Where the numbers come from."""
+
+    def __getitem__(self, quantity: str) -> Array:
+        """The (R, T) array of one quantity."""
+
+
+class Place(Protocol):
+    """Where curves come from: a name, a role, and the numbers that held there."""
+
+    @property
+    def name(self) -> str:
+        """Unique within a study."""
+
+    @property
+    def role(self) -> Role:
+        """Calibration or held out."""
+
+    @property
+    def kind(self) -> str:
+        """Bounds are judged on cells of kind ``"stage"``."""
+
+    @property
+    def note(self) -> str:
+        """Why it is there."""
+
+    @property
+    def steps(self) -> int:
+        """The last step."""
+
+    def numbers(self) -> dict[str, Any]:
+        """What defines it, JSON-ready."""
+
+
+class Runs(Protocol):
+    """What fitting a bound's constants and judging it need of one cell's runs.
+
+    A `CellResult` is one, and so are curves of one's own.
+    """
+
+    @property
+    def cell(self) -> Place:
+        """Where they come from."""
+
+    @property
+    def trajectory(self) -> Curves:
+        """The curves."""
+
+    @property
+    def values(self) -> Mapping[str, float]:
+        """The cell's numbers by symbol name."""
+
+    @property
+    def assumptions(self) -> AssumptionReport:
+        """The assumptions at these numbers."""
+
+    @property
+    def events(self) -> Mapping[str, Array]:
+        """Event name -> (R,) steps, NaN where a run did not reach it."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether the assumptions hold."""
+
+    @property
+    def ok(self) -> NDArray[np.bool_]:
+        """(R,) runs that did not diverge."""
+
+    @property
+    def promised(self) -> float:
+        """The failure probability the theorem promises here; 0 if it names none."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +152,10 @@ class Cell:
     log_at: str = ""
     seeds: int = 0
 
+    def numbers(self) -> dict[str, Any]:
+        """The problem's fields."""
+        return self.problem.model_dump()
+
 
 @dataclass(frozen=True)
 class CellResult:
@@ -86,10 +185,20 @@ class CellResult:
         """(R,) runs that did not diverge."""
         return ~self.trajectory.diverged
 
+    @property
+    def promised(self) -> float:
+        """1/d, the failure probability of both theorems."""
+        return 1.0 / self.cell.problem.dim
+
+
+R_co = TypeVar("R_co", bound=Runs, covariant=True, default=CellResult)
+
 
 @dataclass(frozen=True)
-class Study:
-    """Everything claims are decided from, for one theorem.
+class Study(Generic[R_co]):
+    """Everything claims are decided from, for one theorem; each result is a `CellResult`.
+
+    A study of a theorem of one's own holds other `Runs`.
 
     Attributes:
         theorem: the theorem under check.
@@ -98,18 +207,18 @@ class Study:
     """
 
     theorem: Theorem
-    results: tuple[CellResult, ...]
+    results: tuple[R_co, ...]
     constants: Constants = field(default_factory=Constants)
 
-    def select(self, role: Role | None = None, kind: str | None = None) -> Iterator[CellResult]:
+    def select(self, role: Role | None = None, kind: str | None = None) -> Iterator[R_co]:
         """Results with that role and kind, in order."""
         for result in self.results:
             if role in (None, result.cell.role) and kind in (None, result.cell.kind):
                 yield result
 
 
-def scope_of(results: Iterable[CellResult]) -> Scope:
-    """Where some cells stand with respect to Assumption 4.1 at C = 1."""
+def scope_of(results: Iterable[Runs]) -> Scope:
+    """Where some cells stand with respect to the assumptions."""
     inside = {result.inside for result in results}
     if not inside:
         return Scope.NONE

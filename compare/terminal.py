@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -16,7 +16,7 @@ from .claims import all_claims
 from .constants import Fitted
 from .leave_out import LeftOut, LeftOutClaim
 from .report import count_verdicts
-from .study import CellResult, Study
+from .study import Role, Runs, Study
 from .verdict import Scope, Status, Verdict
 
 if TYPE_CHECKING:
@@ -56,20 +56,27 @@ def print_verification(
         console: where to; it decides on colour and width.
         files: files and folders that were written.
     """
+    split = verification.settings.as_dict().get("split")
+    if split:
+        console.print(Text(f"Calibration and held-out runs: {split}."))
+        for study in verification.studies:
+            _print_roles(study, console)
     for study in verification.studies:
         regime = study.theorem.regime
         verdicts = [one for one in verification.verdicts if one.regime == regime]
         wide = console.width >= WIDE
-        console.print(_claims(study.theorem.title, verdicts, wide))
+        word = "statement" if study.theorem.own else "claim"
+        console.print(_claims(study.theorem.title, verdicts, wide, word))
         _print_assumptions(study, console)
-        console.print(_constants(study, wide))
+        if study.constants.fitted:
+            console.print(_constants(study, wide))
         for name, why in study.constants.failures.items():
             console.print(Text(f"{name}: not fitted: {why}"))
         rows = [row for row in verification.left_out if row.regime == regime]
         if rows:
             console.print(_left_out(rows, wide))
         console.print()
-    _print_end(verification.verdicts, console, files)
+    _print_end(verification.verdicts, console, files, of_paper=verification.of_paper)
 
 
 def print_decisions(decisions: Decisions, console: Console, files: Iterable[Path] = ()) -> None:
@@ -94,10 +101,15 @@ def print_decisions(decisions: Decisions, console: Console, files: Iterable[Path
     _print_end(decisions.verdicts, console, files)
 
 
-def _print_end(verdicts: Sequence[Verdict], console: Console, files: Iterable[Path]) -> None:
+def _print_end(
+    verdicts: Sequence[Verdict], console: Console, files: Iterable[Path], *, of_paper: bool = True
+) -> None:
     console.print(Text(_READING))
     for path in files:
         console.print(Text(str(path), overflow="fold"), soft_wrap=True)
+    if not of_paper:
+        console.print(_counts("statements", list(verdicts)))
+        return
     paper = [one for one in verdicts if one.claim[0] not in GROUNDWORK]
     ground = [one for one in verdicts if one.claim[0] in GROUNDWORK]
     console.print(_counts("claims of the paper", paper))
@@ -137,9 +149,18 @@ def compared(statistic: float | None, relation: str, threshold: float | None) ->
     return f"{left} {stands} {right}"
 
 
-def _claims(title: str, verdicts: list[Verdict], wide: bool) -> Table:
+def _print_roles(study: Study[Any], console: Console) -> None:
+    """Which cells, or runs of a cell, have which role."""
+    for role in Role:
+        names = [
+            f"{one.cell.name} ({len(one.trajectory.seeds)} runs)" for one in study.select(role)
+        ]
+        console.print(Text(f"  {role.value}: {', '.join(names) or 'none'}"))
+
+
+def _claims(title: str, verdicts: list[Verdict], wide: bool, word: str = "claim") -> Table:
     table = Table(
-        title=f"{title}: {len(verdicts)} claims",
+        title=f"{title}: {len(verdicts)} {word}{'s' if len(verdicts) != 1 else ''}",
         box=box.SIMPLE_HEAD,
         title_justify="left",
         expand=True,
@@ -172,18 +193,23 @@ def _claims(title: str, verdicts: list[Verdict], wide: bool) -> Table:
     return table
 
 
-def _print_assumptions(study: Study, console: Console) -> None:
-    """Which cells are inside Assumption 4.1, what fails in the others, and what diverged."""
+def _print_assumptions(study: Study[Any], console: Console) -> None:
+    """Which cells are inside the assumptions, what fails in the others, and what diverged."""
     stage = list(study.select(kind="stage"))
     inside = [result.cell.name for result in stage if result.inside]
-    head = f"Assumption 4.1 at C = 1: {len(inside)} of {len(stage)} stage cells inside"
-    console.print(Text(f"{head}: {', '.join(inside)}" if inside else head))
-    groups: dict[tuple[int, ...], list[CellResult]] = {}
+    own = study.theorem.own
+    name = "The theorem's conditions" if own else "Assumption 4.1 at C = 1"
+    head = f"{name}: {len(inside)} of {len(stage)} stage cells inside"
+    if study.theorem.assumes or not own:
+        console.print(Text(f"{head}: {', '.join(inside)}" if inside else head))
+    groups: dict[tuple[int, ...], list[Runs]] = {}
     for result in stage:
         if not result.inside:
             groups.setdefault(result.assumptions.failing, []).append(result)
     for items, results in sorted(groups.items()):
         which = f"item{'s' if len(items) > 1 else ''} {', '.join(map(str, items))}"
+        if own:
+            which = " and ".join(study.theorem.assumes[item - 1].name for item in items)
         names = ", ".join(result.cell.name for result in results)
         console.print(Text(f"  {which} not met: {names}"))
     ladder = list(study.select(kind="ladder"))
@@ -198,7 +224,7 @@ def _print_assumptions(study: Study, console: Console) -> None:
     console.print()
 
 
-def _constants(study: Study, wide: bool) -> Table:
+def _constants(study: Study[Any], wide: bool) -> Table:
     table = Table(
         title="Constants, fitted on calibration cells and widened before judging",
         box=box.SIMPLE_HEAD,
@@ -275,7 +301,7 @@ def _counts(what: str, verdicts: list[Verdict]) -> Text:
                 one for one in verdicts if one.status is Status.HOLDS and one.scope is Scope.OUTSIDE
             ]
             if name == Status.HOLDS and outside:
-                text.append(f" ({len(outside)} only tested outside Assumption 4.1)", style="none")
+                text.append(f" ({len(outside)} only tested outside the assumptions)", style="none")
             parts.append(text)
     line.append_text(Text(", ").join(parts) if parts else Text("none"))
     return line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ..simulate import Trajectory, train, train_stored
 from ..simulate.engines import get_engine
@@ -61,6 +61,13 @@ class Settings:
         return (self.regime,)
 
 
+class AnySettings(Protocol):
+    """What was asked for, as a report keeps it."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+
+
 @dataclass(frozen=True)
 class Verification:
     """What came of it.
@@ -72,10 +79,15 @@ class Verification:
         left_out: fits without the largest values of one number, judged there.
     """
 
-    settings: Settings
-    studies: tuple[Study, ...]
+    settings: AnySettings
+    studies: tuple[Study[Any], ...]
     verdicts: tuple[Verdict, ...]
     left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def of_paper(self) -> bool:
+        """Whether the paper's own theorems were checked, and not one of the user's."""
+        return isinstance(self.settings, Settings)
 
 
 def verify(

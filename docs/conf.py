@@ -1,12 +1,20 @@
 """Sphinx settings; every warning is an error in `make docs`."""
 
+import sys
+from pathlib import Path
+
 from bofcheck import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))
+from formula_table import write_formula_table
+
+write_formula_table(Path(__file__).parent / "_generated" / "formulas.md")
 
 project = "bofcheck"
 author = "The bofcheck developers"
 release = version = __version__
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.mathjax",
@@ -14,7 +22,12 @@ extensions = [
 ]
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
 myst_heading_anchors = 3
-source_suffix = {".md": "markdown"}
+source_suffix = {".md": "myst-nb"}
+# Notebooks are run anew by every build, in a folder of their own; a failing cell fails the build.
+nb_execution_mode = "auto"
+nb_execution_in_temp = True
+nb_execution_timeout = 300
+nb_execution_raise_on_error = True
 exclude_patterns = ["_build", "_generated"]
 html_theme = "furo"
 html_title = f"bofcheck {__version__}"

@@ -27,15 +27,19 @@ from .early_phase import (
 from .envelope import EnvelopeTerms
 from .error_event import ERROR_EVENT, OUTPUT, contradicts_truth, output_from_memory
 from .errors import (
+    ExpressionError,
     FormulaError,
     InvalidValueError,
     MissingValueError,
     NoSuchPartError,
     NotAnEnvelopeError,
     NotLinearError,
+    TheoremFileError,
     TheoryError,
 )
 from .evaluation import evaluate
+from .event import Event
+from .expressions import parse_expression
 from .failure_tail import FAILURE_PROB, VALUE_NORM_SQUARED, log_failure_prob, log_mean
 from .flip_loss import flip_loss_identity, loss_from_margins
 from .formula import Formula, formulas, get_formula
@@ -58,7 +62,9 @@ from .memory import (
     split_memory,
     trained_step,
 )
+from .neighbours import neighbours
 from .provenance import Provenance
+from .reading import TheoremSource, read_source, read_theorem
 from .stages import Stage, StageTime
 from .symbols import CONSTANTS, SYMBOLS, bayes_loss, log_term, snr
 from .theorem import Theorem
@@ -90,6 +96,8 @@ __all__ = [
     "Bound",
     "Condition",
     "EnvelopeTerms",
+    "Event",
+    "ExpressionError",
     "Formula",
     "FormulaError",
     "Identity",
@@ -104,6 +112,8 @@ __all__ = [
     "Stage",
     "StageTime",
     "Theorem",
+    "TheoremFileError",
+    "TheoremSource",
     "TheoryError",
     "attention_identity",
     "balanced_growth_identity",
@@ -132,10 +142,14 @@ __all__ = [
     "loss_from_margins",
     "loss_slope",
     "mean_gradient",
+    "neighbours",
     "output_from_memory",
     "output_matrix_form",
     "output_softmax_form",
+    "parse_expression",
     "proved_loss",
+    "read_source",
+    "read_theorem",
     "snr",
     "split_memory",
     "test_error_from_failure",

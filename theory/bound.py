@@ -7,6 +7,7 @@ from typing import Literal
 from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, sympify
 
+from .condition import Condition
 from .envelope import EnvelopeTerms, envelope_terms
 from .errors import FormulaError, MissingValueError
 from .evaluation import Number, evaluate, log_expression
@@ -30,6 +31,8 @@ class Bound:
         provenance: how the formula is known.
         source: where it stands.
         rebuilt_from: the words or results a reconstruction rests on; empty if none.
+        condition: what this bound alone asks for, beside what its theorem does; None if nothing.
+        statement: what it asserts in one sentence; empty where the formula says it.
 
     >>> from bofcheck.theory import benign
     >>> bound = benign.bound("B2")
@@ -51,6 +54,8 @@ class Bound:
     provenance: Provenance
     source: str
     rebuilt_from: str = ""
+    condition: Condition | None = None
+    statement: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "floor", sympify(self.floor))

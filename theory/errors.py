@@ -31,6 +31,14 @@ class FormulaError(TheoryError):
     """A formula object was declared inconsistently."""
 
 
+class ExpressionError(TheoryError):
+    """A text is no expression of the allowed kind."""
+
+
+class TheoremFileError(TheoryError):
+    """A file does not define a theorem; the message names the file, the place and the way out."""
+
+
 def label_list(labels: Iterable[object]) -> str:
     """Labels joined for an error message; says so when there are none.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sympy import Abs, Add, Expr, Mul, Pow, Symbol, exp, expand_log, lambdify, log
+from sympy import Abs, Add, Dummy, Expr, Mul, Pow, Symbol, exp, expand_log, lambdify, log
 from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import NumPyPrinter
 
@@ -51,7 +51,12 @@ def sorted_symbols(expr: Expr) -> tuple[Symbol, ...]:
 def _compiled(expr: Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
     symbols = sorted_symbols(expr)
     printer = _BroadcastingPrinter({"fully_qualified_modules": False})
-    function = lambdify(symbols, expr, modules=[{"erfc": erfc}, "numpy"], printer=printer)
+    # lambdify puts symbols into one namespace with numpy: one may be called like a function there
+    stand_ins = {symbol: Dummy(f"s{i}", **symbol.assumptions0) for i, symbol in enumerate(symbols)}
+    function = lambdify(
+        tuple(stand_ins.values()), expr.xreplace(stand_ins),
+        modules=[{"erfc": erfc}, "numpy"], printer=printer,
+    )  # fmt: skip
     return tuple(str(s) for s in symbols), function
 
 

@@ -16,7 +16,12 @@ def expr_latex(expr: Expr) -> str:
     >>> print(expr_latex(mu * w))
     \|\mu\| \|w_O\|
     """
-    return str(latex(expr, symbol_names={**LATEX_NAMES, **STATE_LATEX}))
+    try:
+        return str(latex(expr, symbol_names={**LATEX_NAMES, **STATE_LATEX}))
+    except ValueError:
+        # to place a fraction SymPy's printer puts 0 for x, which Max(x, 1/x) does not survive
+        text = str(expr).replace("_", r"\_")
+        return rf"\mathtt{{{text}}}"
 
 
 def quantity_latex(quantity: str) -> str:

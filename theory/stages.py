@@ -1,12 +1,12 @@
 """The stages of a theorem and the times at which they end."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, sympify
 
 from .bound import Bound
+from .condition import Condition
 from .errors import NotLinearError
 from .evaluation import Number, evaluate
 from .latex import display, expr_latex
@@ -19,12 +19,15 @@ class StageTime:
     r"""When a stage ends, as a scaling law linear in its constants.
 
     Attributes:
-        event: ``"T1"``, ``"T2"`` or ``"T3"``.
-        form: ``"paper"`` for the paper's scaling, ``"derived"`` for this project's.
+        event: ``"T1"``, ``"T2"`` or ``"T3"``, or an event of a theorem of one's own.
+        form: ``"paper"`` for the paper's scaling, ``"derived"`` for this project's; a theorem with
+            several laws for one event names them as it likes.
         expr: the number of gradient steps.
         constants: the factors to be fitted; ``expr`` is linear in them.
         provenance: how the formula is known.
         source: where it stands.
+        condition: what this law alone asks for; None if nothing.
+        statement: what it asserts in one sentence; empty where the formula says it.
 
     Raises:
         NotLinearError: ``expr`` is not a linear combination of its constants.
@@ -37,11 +40,13 @@ class StageTime:
     """
 
     event: str
-    form: Literal["paper", "derived"]
+    form: str
     expr: Expr
     constants: tuple[Symbol, ...]
     provenance: Provenance
     source: str
+    condition: Condition | None = None
+    statement: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "expr", sympify(self.expr))
@@ -92,10 +97,10 @@ class Stage:
     """An interval of training and what holds on it.
 
     Attributes:
-        number: 1, 2 or 3.
+        number: 1, 2, 3, in order of time.
         name: the paper's word for it.
         start: first step, an expression in the stage times.
-        end: last step.
+        end: last step; oo for a stage that lasts as long as there are data.
         bounds: what the theorem asserts there.
     """
 

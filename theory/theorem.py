@@ -9,7 +9,9 @@ from sympy import Expr, Symbol
 from .bound import Bound
 from .condition import Condition
 from .errors import NoSuchPartError, label_list
+from .event import Event
 from .stages import Stage, StageTime
+from .symbols import d
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Theorem:
 
     Attributes:
         name: identifier; the theorem's file carries the same name.
-        regime: ``"benign"`` or ``"harmful"``.
+        regime: ``"benign"`` or ``"harmful"``, whose events its stages end at; a theorem that
+            defines its own events has a regime of its own name.
         title: its name in the literature.
         condition: when it applies.
         stages: what it asserts, in order of time.
@@ -26,6 +29,12 @@ class Theorem:
         continuity: substitutions that make neighbouring stages meet.
         probability_floor: with what probability it promises all this, as text.
         source: where it stands.
+        events: how its stages' ends are found in measured curves; empty for the regime's own.
+        assumes: the inequalities that decide whether a problem is inside its assumptions; empty
+            for Assumption 4.1.
+        promised: the failure probability it promises, e.g. 1/d; None if it names none.
+        symbols: its own symbols beside the canonical ones, with their meaning.
+        model: the model it is about, where that is not this project's; empty if it is.
 
     >>> from bofcheck.theory import benign
     >>> [bound.name for bound in benign.bounds]
@@ -41,16 +50,37 @@ class Theorem:
     continuity: Mapping[Symbol, Expr] = field(hash=False)
     probability_floor: str
     source: str
+    events: tuple[Event, ...] = ()
+    assumes: tuple[Condition, ...] = ()
+    promised: Expr | None = 1 / d
+    symbols: Mapping[str, str] = field(default_factory=dict, hash=False)
+    model: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(self.stages))
         object.__setattr__(self, "times", tuple(self.times))
         object.__setattr__(self, "continuity", MappingProxyType(dict(self.continuity)))
+        object.__setattr__(self, "symbols", MappingProxyType(dict(self.symbols)))
+
+    @property
+    def own(self) -> bool:
+        """Whether it brings its own events or assumptions, so that Assumption 4.1 says nothing."""
+        return bool(self.events or self.assumes) or self.regime not in ("benign", "harmful")
 
     @property
     def bounds(self) -> tuple[Bound, ...]:
         """Every bound of every stage, in order."""
         return tuple(bound for stage in self.stages for bound in stage.bounds)
+
+    @property
+    def statements(self) -> tuple[Bound | StageTime, ...]:
+        """Every bound, then every time: all it asserts.
+
+        >>> from bofcheck.theory import get_theorem
+        >>> [one.name for one in get_theorem("jiang2024").statements]
+        ['J1', 'J2', 'T (benign)', 'T (harmful)']
+        """
+        return (*self.bounds, *self.times)
 
     def stage(self, number: int) -> Stage:
         """The stage of that number, counted from 1.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..claim import Claim
+from ..envelope import speaks_of
 from ..study import Role, Study
 from ..verdict import Status, Verdict
 from .fraction import Outcome, decide_fraction
 from .stage_laws import law_steps
 
 
-def decide_in_time(claim: Claim, study: Study, event: str, form: str) -> Verdict:
+def decide_in_time(claim: Claim, study: Study[Any], event: str, form: str) -> Verdict:
     """Whether each held-out run reaches the event by the law with its widened constants.
 
     A run that ends before that time without the event is undecided, not a violation.
@@ -27,6 +30,8 @@ def decide_in_time(claim: Claim, study: Study, event: str, form: str) -> Verdict
     }
     outcomes = []
     for result in study.select(Role.HELD_OUT, "stage"):
+        if not speaks_of(law, result):
+            continue
         deadline = law_steps(law, result, constants)
         reached = result.events[event]
         late = (reached - deadline) / deadline

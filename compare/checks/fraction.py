@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..claim import Claim
-from ..study import CellResult, Study, scope_of
+from ..study import Runs, Study, scope_of
 from ..verdict import AtOneOverD, Scope, Status, Verdict
 from .binomial import MISS, exact_bounds, runs_to_decide
 
@@ -43,7 +44,7 @@ class Outcome:
             are set aside, they could not have violated anything.
     """
 
-    result: CellResult
+    result: Runs
     margins: Array
     trivial: NDArray[np.bool_] | None = None
 
@@ -68,7 +69,7 @@ class Count:
         violations: of these, how many violate.
         undecided: of these, how many cannot be decided.
         level: violating fraction that is tolerated.
-        dim: smallest input dimension among the cells.
+        promised: largest failure probability the theorem promises among the cells; 0 if none.
         failing: cells that violate beyond the level by themselves, and their lower bounds.
     """
 
@@ -76,7 +77,7 @@ class Count:
     violations: int
     undecided: int
     level: float
-    dim: int
+    promised: float
     failing: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -115,13 +116,13 @@ def count(outcomes: Iterable[Outcome]) -> Count:
     """Pool the runs of several cells."""
     chosen = list(outcomes)
     margins = np.concatenate([one.counted for one in chosen]) if chosen else np.empty(0)
-    smallest = min((one.result.cell.problem.dim for one in chosen), default=1)
+    promised = max((one.result.promised for one in chosen), default=1.0)
     return Count(
         runs=margins.size,
         violations=int((margins > 0).sum()),
         undecided=int(np.isnan(margins).sum()),
-        level=max(1.0 / smallest, TOLERATED),
-        dim=smallest,
+        level=max(promised, TOLERATED),
+        promised=promised,
         failing=_failing(chosen),
     )
 
@@ -132,14 +133,14 @@ def _failing(outcomes: Sequence[Outcome]) -> dict[str, float]:
     for one in outcomes:
         violations, runs = int((one.counted > 0).sum()), one.counted.size
         low = exact_bounds(violations, runs, LOOK / len(outcomes))[0]
-        if low > max(1.0 / one.result.cell.problem.dim, TOLERATED):
+        if low > max(one.result.promised, TOLERATED):
             found[one.result.cell.name] = low
     return found
 
 
 def decide_fraction(
     claim: Claim,
-    study: Study,
+    study: Study[Any],
     outcomes: Sequence[Outcome],
     what: str,
     tightness: float | None = None,
@@ -168,7 +169,8 @@ def decide_fraction(
     }
     pooled = count(outcomes)
     status, scope, ruling = _rule(groups, pooled)
-    reason = _reason(status, ruling, what)
+    outside = "its own conditions" if study.theorem.own else "Assumption 4.1"
+    reason = _reason(status, ruling, what, outside)
     statistic, name = _exact_statistic(status, ruling, what)
     threshold = ruling.level
     aside = sum(int(one.set_aside.sum()) for one in outcomes)
@@ -194,7 +196,7 @@ def decide_fraction(
         threshold=threshold,
         tightness=tightness,
         worst_cell=worst.result.cell.name if worst else None,
-        at_one_over_d=at_one_over_d(ruling, fitted) if ruling.runs else None,
+        at_one_over_d=at_one_over_d(ruling, fitted) if ruling.runs and ruling.promised else None,
         evidence={
             "confidence": 1 - MISS,
             "all": pooled.as_dict(),
@@ -237,14 +239,14 @@ def _rule(groups: dict[Scope, Count], pooled: Count) -> tuple[Status, Scope, Cou
     return Status.INCONCLUSIVE, Scope.OUTSIDE if outside.runs else Scope.NONE, outside
 
 
-def _reason(status: Status, ruling: Count, what: str) -> str:
+def _reason(status: Status, ruling: Count, what: str, outside: str) -> str:
     tally = f"{ruling.violations} of {ruling.runs} held-out runs {what}"
     if ruling.undecided:
         tally += f", {ruling.undecided} cannot be decided"
     if ruling.failing:
         tally += f"; too many in {', '.join(ruling.failing)} alone"
     if status is Status.OUT_OF_SCOPE:
-        return f"{tally}, all in cells outside Assumption 4.1"
+        return f"{tally}, all in cells outside {outside}"
     if status is Status.INCONCLUSIVE:
         if not ruling.runs:
             return "no held-out run speaks about it"
@@ -254,13 +256,13 @@ def _reason(status: Status, ruling: Count, what: str) -> str:
 
 
 def at_one_over_d(ruling: Count, fitted: bool) -> AtOneOverD:
-    """The same runs at the paper's own 1/d, d the smallest among their cells; no single cells.
+    """The same runs at the theorem's own 1/d, d the smallest among their cells; no single cells.
 
     Undecided runs count as in the verdict: neither for it nor against it. Constants fitted on a
     few dozen runs cannot be expected to cover all but 1/d of others, so a run beyond them refutes
     these constants, not the claim that there are some.
     """
-    level = 1.0 / ruling.dim
+    level = ruling.promised
     unclear = ruling.violations + ruling.undecided
     status = Status.INCONCLUSIVE
     if exact_bounds(unclear, ruling.runs)[1] <= level:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..claim import Claim
-from ..envelope import bound_along, log_excess_error, stage_number, stage_of_named
-from ..study import CellResult, Role, Study
+from ..envelope import (
+    bound_along,
+    judged_in_log,
+    log_excess_error,
+    speaks_of,
+    stage_number,
+    stage_of_named,
+)
+from ..study import Role, Runs, Study
 from ..verdict import Status, Verdict
 from .fraction import Outcome, decide_fraction
 
 Array = NDArray[np.float64]
 
 
-def decide_stage_bound(claim: Claim, study: Study) -> Verdict:
+def decide_stage_bound(claim: Claim, study: Study[Any]) -> Verdict:
     """Judge the bound that bears the claim's id, with widened constants, run by run.
 
     Bounds on test_error are compared in log space, log(excess) against its bound, so that an
@@ -34,7 +42,9 @@ def decide_stage_bound(claim: Claim, study: Study) -> Verdict:
             study, Status.INCONCLUSIVE, f"no value for {', '.join(missing)}: {why}"
         )
     outcomes = [
-        _outcome(study, result, claim.id) for result in study.select(Role.HELD_OUT, "stage")
+        _outcome(study, result, claim.id)
+        for result in study.select(Role.HELD_OUT, "stage")
+        if speaks_of(bound, result)
     ]
     decided = np.concatenate([one.margins for one in outcomes]) if outcomes else np.empty(0)
     decided = decided[np.isfinite(decided)]
@@ -46,11 +56,12 @@ def decide_stage_bound(claim: Claim, study: Study) -> Verdict:
     return verdict
 
 
-def _after_slack(verdict: Verdict, study: Study, name: str) -> Verdict:
+def _after_slack(verdict: Verdict, study: Study[Any], name: str) -> Verdict:
     """Say how many runs' bounds are trivial already before the slack widened the constants."""
     before = [
         _trivial(study, result, name, study.constants.values())
         for result in study.select(Role.HELD_OUT, "stage")
+        if speaks_of(study.theorem.bound(name), result)
     ]
     trivial = sum(int(one.sum()) for one in before if one is not None)
     runs = sum(one.size for one in before if one is not None)
@@ -61,19 +72,20 @@ def _after_slack(verdict: Verdict, study: Study, name: str) -> Verdict:
     )
 
 
-def bound_margin(study: Study, result: CellResult, name: str) -> Array:
+def bound_margin(study: Study[Any], result: Runs, name: str) -> Array:
     """(R, T) how far each point lies beyond the bound, NaN outside its stage."""
     bound = study.theorem.bound(name)
     constants = study.constants.widened()
-    if bound.quantity == "test_error":
+    if judged_in_log(result, bound):
         limit = bound_along(study, result, bound, constants, log=True)
-        return log_excess_error(result) - limit
-    limit = bound_along(study, result, bound, constants, log=False)
-    beyond = result.trajectory[bound.quantity] - limit
+        beyond = log_excess_error(result) - limit
+    else:
+        limit = bound_along(study, result, bound, constants, log=False)
+        beyond = result.trajectory[bound.quantity] - limit
     return beyond if bound.kind == "upper" else -beyond
 
 
-def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
+def _outcome(study: Study[Any], result: Runs, name: str) -> Outcome:
     """Worst point of each run within the stage.
 
     NaN where the stage was never entered, or where no drawn token says anything about P: an
@@ -83,16 +95,20 @@ def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     entered = ~np.isnan(margin).all(axis=1)
     worst = np.full(len(margin), np.nan)
     worst[entered] = np.nanmax(margin[entered], axis=1)
-    worst[~result.ok | np.isneginf(margin).any(axis=1)] = np.nan
+    worst[~result.ok] = np.nan
+    if judged_in_log(result, study.theorem.bound(name)):
+        unknown = np.isneginf(log_excess_error(result)) & ~np.isnan(margin)
+        worst[unknown.any(axis=1)] = np.nan
     return Outcome(result, worst, _trivial(study, result, name, study.constants.widened()))
 
 
 def _trivial(
-    study: Study, result: CellResult, name: str, constants: Mapping[str, float]
+    study: Study[Any], result: Runs, name: str, constants: Mapping[str, float]
 ) -> NDArray[np.bool_] | None:
     """Runs whose bound, at the stage's last logged step, says no more than is always true.
 
-    test_error never exceeds 1 - p; test_loss never falls below the Bayes floor H(p).
+    test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). Of other
+    quantities nothing is known.
     """
     bound = study.theorem.bound(name)
     stage = stage_of_named(study.theorem, name)
@@ -101,10 +117,11 @@ def _trivial(
     last = np.full(len(inside), np.nan)
     for run in np.flatnonzero(inside.any(axis=1)):
         last[run] = limit[run, np.flatnonzero(inside[run])[-1]]
-    p = result.cell.problem.flip_prob
+    p = result.values.get("p", 0.0)
     if bound.quantity == "test_error":
-        return last >= 1 - p
-    if bound.kind == "lower":
+        upper = bound.kind == "upper"
+        return np.asarray(last >= 1 - p if upper else last <= p, dtype=bool)
+    if bound.quantity == "test_loss" and bound.kind == "lower":
         bayes = 0.0 if p == 0 else float(-p * np.log(p) - (1 - p) * np.log1p(-p))
         return last <= bayes
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...theory import StageTime
-from ..study import CellResult, Study
+from ..study import Runs, Study
 
 
 def law_constants(study: Study, law: StageTime) -> dict[str, float] | None:
@@ -21,6 +21,8 @@ def law_constants(study: Study, law: StageTime) -> dict[str, float] | None:
     return {constant: study.constants[name].value for constant, name in names.items()}
 
 
-def law_steps(law: StageTime, result: CellResult, constants: Mapping[str, float]) -> float:
+def law_steps(law: StageTime, result: Runs, constants: Mapping[str, float]) -> float:
     """The law at a cell's numbers, in gradient steps."""
-    return float(law.numeric(**result.values, **constants))
+    needed = {str(symbol) for symbol in law.expr.free_symbols}
+    known = {**result.values, **constants}
+    return float(law.numeric(**{k: v for k, v in known.items() if k in needed}))

@@ -13,11 +13,13 @@ _READING = {
     "DERIVED": "derived in bofcheck: {source}",
 }
 _WHERE = {
-    "inside": "on cells inside Assumption 4.1",
-    "outside": "on cells outside Assumption 4.1 only",
-    "both": "on cells inside and outside Assumption 4.1",
+    "inside": "on cells inside {assumption}",
+    "outside": "on cells outside {assumption} only",
+    "both": "on cells inside and outside {assumption}",
     "none": "",
 }
+#: What decides whether a cell is inside: the paper's assumption, or a theorem's own conditions.
+ASSUMPTION, OWN_CONDITIONS = "Assumption 4.1", "the theorem's conditions"
 _DECIDED = {
     "HOLDS": "held",
     "VIOLATED": "was violated",
@@ -28,12 +30,13 @@ _DECIDED = {
 }
 
 
-def sentence(claim: ClaimEntry, comparison: str) -> str:
+def sentence(claim: ClaimEntry, comparison: str, *, own: bool = False) -> str:
     """The sentence on one claim.
 
     Args:
         claim: an entry of a report.
         comparison: its number against its threshold, empty if there is none.
+        own: whether it is a statement of a user's theorem, not of the paper.
 
     >>> claim = dict(id="B8", statement="test_error is near p", provenance="STATED",
     ...              source="Theorem 4.2", scope="inside", verdict="HOLDS", reason="0 of 128 runs",
@@ -43,8 +46,10 @@ def sentence(claim: ClaimEntry, comparison: str) -> str:
     Assumption 4.1 in the benign regime (0 of 128 runs; upper bound: 0.0231 ≤ 0.05; bofcheck ...).
     """
     reading = _READING[claim["provenance"]].format(source=claim["source"], paper=PAPER.short)
-    where = _WHERE[claim["scope"]]
     regime = f"in the {claim['regime']} regime" if claim["regime"] else ""
+    if own:
+        reading, regime = f"{claim['source']}, {claim['provenance']}", ""
+    where = _WHERE[claim["scope"]].format(assumption=OWN_CONDITIONS if own else ASSUMPTION)
     decided = " ".join(part for part in (_DECIDED[claim["verdict"]], where, regime) if part)
     grounds = [claim["reason"]]
     if comparison:

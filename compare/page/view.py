@@ -12,13 +12,13 @@ from ..report_types import AssumptionsEntry, CellEntry, ClaimEntry, FigureEntry,
 from ..terminal import GROUNDWORK, compared
 from ..verdict import Scope, Status
 from .filters import slug
-from .sentence import sentence
+from .sentence import ASSUMPTION, OWN_CONDITIONS, sentence
 
 #: What the scope of a verdict means.
 SCOPES = {
-    "inside": "the deciding cells meet Assumption 4.1 at C = 1",
-    "outside": "no deciding cell meets Assumption 4.1 at C = 1",
-    "both": "some deciding cells meet Assumption 4.1 at C = 1, some do not",
+    "inside": "the deciding cells meet {assumption}",
+    "outside": "no deciding cell meets {assumption}",
+    "both": "some deciding cells meet {assumption}, some do not",
     "none": "no cell's standing bears on it",
 }
 #: Fields of a problem that tell cells apart, with the symbols they go by.
@@ -44,11 +44,13 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
     """
     cells = {(one["regime"], one["name"]): one for one in document["cells"]}
     figures = [_figure(one, document["claims"], images) for one in document["figures"]]
-    claims = [_claim(one, cells, document["figures"]) for one in document["claims"]]
+    settings = document["provenance"]["settings"]
+    own = "theorem" in settings
+    assumption = OWN_CONDITIONS if own else f"{ASSUMPTION} at C = 1"
+    claims = [_claim(one, cells, document["figures"], own) for one in document["claims"]]
     regimes: dict[str, list[dict[str, Any]]] = {}
     for claim in claims:
         regimes.setdefault(claim["regime"], []).append(claim)
-    settings = document["provenance"]["settings"]
     groups = list(_cells(document))
     sections = [
         ("summary", "Summary", True),
@@ -64,7 +66,9 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         "document": document,
         "settings": {name: one for name, one in settings.items() if one is not None},
         "sections": [(anchor, name) for anchor, name, there in sections if there],
-        "tally": _tally(document["claims"]),
+        "own": own,
+        "assumption": OWN_CONDITIONS if own else ASSUMPTION,
+        "tally": _tally(document["claims"], GROUNDWORK if not own else ""),
         "filters": {
             name: _choices(document["claims"], name)
             for name in ("verdict", "regime", "provenance", "scope")
@@ -76,16 +80,16 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         "cells": groups,
         "items": _items(document["assumptions"]),
         "meanings": {tag.value: tag.meaning for tag in Provenance},
-        "scopes": SCOPES,
+        "scopes": {name: text.format(assumption=assumption) for name, text in SCOPES.items()},
     }
 
 
-def _tally(claims: Iterable[ClaimEntry]) -> list[dict[str, Any]]:
+def _tally(claims: Iterable[ClaimEntry], groundwork: str) -> list[dict[str, Any]]:
     """Counts by verdict, those that occur first."""
     rows = []
     for status in Status:
         those = [one for one in claims if one["verdict"] == status.value]
-        ground = sum(one["id"][:1] in GROUNDWORK for one in those)
+        ground = sum(one["id"][:1] in tuple(groundwork) for one in those)
         holds = status is Status.HOLDS
         rows.append(
             {
@@ -114,7 +118,10 @@ def _anchor(regime: str, name: str) -> str:
 
 
 def _claim(
-    claim: ClaimEntry, cells: Mapping[tuple[str, str], CellEntry], figures: list[FigureEntry]
+    claim: ClaimEntry,
+    cells: Mapping[tuple[str, str], CellEntry],
+    figures: list[FigureEntry],
+    own: bool,
 ) -> dict[str, Any]:
     worst = cells.get((claim["regime"], claim["worst_cell"] or ""))
     comparison = compared(_float(claim["statistic"]), claim["relation"], _float(claim["threshold"]))
@@ -122,7 +129,7 @@ def _claim(
         **claim,
         "anchor": _anchor(claim["regime"], claim["id"]),
         "comparison": comparison,
-        "sentence": sentence(claim, comparison),
+        "sentence": sentence(claim, comparison, own=own),
         "cell": worst and {"anchor": _cell_anchor(worst), "brief": brief(worst["problem"])},
         "figures": [
             {"name": one["name"], "anchor": slug(f"figure {one['name']}")}
@@ -161,8 +168,9 @@ def brief(problem: Mapping[str, Any]) -> str:
     >>> brief({"n_samples": 20, "dim": 2000000000, "flip_prob": 0.1})
     'N 20, d 2e+09, p 0.1'
     """
+    shown = _BRIEF if _BRIEF.keys() & problem.keys() else dict(zip(problem, problem, strict=True))
     return ", ".join(
-        f"{sign} {problem[name]:.4g}" for name, sign in _BRIEF.items() if name in problem
+        f"{sign} {problem[name]:.4g}" for name, sign in shown.items() if name in problem
     )
 
 

@@ -11,16 +11,22 @@ from __future__ import annotations
 import importlib
 import io
 import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ...simulate.atomic import write_atomically
+from ...theory import Bound
+from ..envelope import speaks_of
 from ..report_types import FigureEntry
-from ..study import CellResult, Role, Study
+from ..study import CellResult, Role, Runs, Study
+from . import _bounded
 
 if TYPE_CHECKING:
     from ..ledger import Decisions
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMS",
+    "draw_bound",
     "draw_figure",
     "figure_entries",
     "figure_names",
@@ -68,6 +75,17 @@ def draw_figure(name: str, study: Study, result: CellResult) -> Figure:
     return figure
 
 
+def draw_bound(study: Study[Any], result: Runs, bound: Bound) -> Figure:
+    """A bounded quantity and one bound on it, in one cell.
+
+    Args:
+        study: whose constants are drawn.
+        result: the cell.
+        bound: one of the bounds of the study's theorem.
+    """
+    return _bounded.draw(study, result, bound)
+
+
 def showcase(study: Study) -> CellResult | None:
     """The cell figures show: the first held-out stage cell inside Assumption 4.1.
 
@@ -78,28 +96,66 @@ def showcase(study: Study) -> CellResult | None:
     return next((cell for cell in cells if cell.inside), cells[0] if cells else None)
 
 
-def figure_entries(verification: Verification | Decisions) -> list[FigureEntry]:
-    """What a report says about the figures that `save_figures` draws."""
-    entries: list[FigureEntry] = []
+@dataclass(frozen=True)
+class _Drawing:
+    """One figure of a verification: how it is named and described, and how it is drawn."""
+
+    name: str
+    regime: str
+    caption: str
+    claims: tuple[str, ...]
+    draw: Callable[[], Figure]
+
+
+def _drawings(verification: Verification | Decisions) -> Iterator[_Drawing]:
+    """Every figure: of the paper's theorems those in this folder, of another's one a quantity."""
     for study in verification.studies:
-        result = showcase(study)
-        regime = study.theorem.regime
+        if not all(isinstance(one, CellResult) for one in study.results):
+            yield from _own_drawings(study)
+            continue
+        result, regime = showcase(study), study.theorem.regime
         if result is None:
             continue
-        decided = {one.claim for one in verification.verdicts if one.regime == regime}
         for name in figure_names():
             module = importlib.import_module(f"{__name__}.{name}")
             caption = str(module.__doc__).partition("\n")[0].rstrip(".")
-            entries.append(
-                {
-                    "name": f"{regime}-{name}",
-                    "regime": regime,
-                    "caption": f"{caption}; cell {result.cell.name}",
-                    "files": [f"figures/{regime}-{name}.{form}" for form in PRINTED],
-                    "claims": [claim for claim in module.CLAIMS if claim in decided],
-                }
-            )
-    return entries
+            yield _Drawing(
+                f"{regime}-{name}", regime, f"{caption}; cell {result.cell.name}", module.CLAIMS,
+                partial(draw_figure, name, study, result),
+            )  # fmt: skip
+
+
+def _own_drawings(study: Study[Any]) -> Iterator[_Drawing]:
+    """Each bound with the first held-out cell it speaks about."""
+    theorem = study.theorem
+    for bound in theorem.bounds:
+        cells: list[Runs] = [
+            one for one in study.select(Role.HELD_OUT, "stage")
+            if one.ok.any() and speaks_of(bound, one)
+            and bound.quantity in one.trajectory.quantities
+        ]  # fmt: skip
+        if cells:
+            result = next((one for one in cells if one.inside), cells[0])
+            caption = f"{bound.quantity} and the bound {bound.name}; cell {result.cell.name}"
+            yield _Drawing(
+                f"{theorem.name}-{bound.name}", theorem.regime, caption, (bound.name,),
+                partial(draw_bound, study, result, bound),
+            )  # fmt: skip
+
+
+def figure_entries(verification: Verification | Decisions) -> list[FigureEntry]:
+    """What a report says about the figures that `save_figures` draws."""
+    decided = {(one.regime, one.claim) for one in verification.verdicts}
+    return [
+        {
+            "name": one.name,
+            "regime": one.regime,
+            "caption": one.caption,
+            "files": [f"figures/{one.name}.{form}" for form in PRINTED],
+            "claims": [claim for claim in one.claims if (one.regime, claim) in decided],
+        }
+        for one in _drawings(verification)
+    ]
 
 
 def save_figures(verification: Verification | Decisions, folder: Path) -> list[Path]:
@@ -107,7 +163,8 @@ def save_figures(verification: Verification | Decisions, folder: Path) -> list[P
 
     Args:
         verification: what to draw.
-        folder: where to write ``<regime>-<figure>.png`` and ``.pdf``; created if need be.
+        folder: where to write ``<regime>-<figure>.png`` and ``.pdf``, or ``<theorem>-<bound>`` for
+            a theorem of one's own; created if need be.
 
     Returns:
         The files written.
@@ -117,16 +174,12 @@ def save_figures(verification: Verification | Decisions, folder: Path) -> list[P
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for study in verification.studies:
-        result = showcase(study)
-        if result is None:
-            continue
-        for name in figure_names():
-            figure = draw_figure(name, study, result)
-            for form in PRINTED:
-                path = folder / f"{study.theorem.regime}-{name}.{form}"
-                write_atomically(path, [render(figure, form)])
-                written.append(path)
+    for one in _drawings(verification):
+        figure = one.draw()
+        for form in PRINTED:
+            path = folder / f"{one.name}.{form}"
+            write_atomically(path, [render(figure, form)])
+            written.append(path)
     return written
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ...theory import Bound
 from ..envelope import bound_along, stage_bound
-from ..study import CellResult, Study
+from ..study import Runs, Study
 from ._style import BLACK, GREY, SMALL, TEXT
 
 Array = NDArray[np.float64]
@@ -35,9 +38,7 @@ def quantile(values: Array, share: float) -> Array:
     return out
 
 
-def curve(
-    ax: Axes, result: CellResult, values: Array, name: str, color: str, style: str = "-"
-) -> None:
+def curve(ax: Axes, result: Runs, values: Array, name: str, color: str, style: str = "-") -> None:
     """Median over the runs that did not diverge, with the band from 10% to 90%.
 
     Args:
@@ -56,14 +57,14 @@ def curve(
     ax.plot(steps, quantile(kept, 0.5), color=color, linestyle=style, linewidth=1.4, label=name)
 
 
-def stage_lines(ax: Axes, result: CellResult) -> None:
+def stage_lines(ax: Axes, result: Runs, names: Sequence[str] = ("T1", "T2", "T3")) -> None:
     """Vertical lines at the median stage times of the runs that reached them.
 
     Call it once the axes' scales and limits are set: neighbouring labels are moved apart.
     """
     last = result.trajectory.steps[-1]
     free = 0.0
-    for event in ("T1", "T2", "T3"):
+    for event in names:
         reached = result.events[event][np.isfinite(result.events[event])]
         if reached.size == 0 or np.median(reached) > last:
             continue
@@ -75,7 +76,7 @@ def stage_lines(ax: Axes, result: CellResult) -> None:
         ax.text(
             place,
             1.01,
-            f"$T_{event[1]}$",
+            f"$T_{event[1]}$" if event in ("T1", "T2", "T3") else event,
             transform=ax.transAxes,
             ha="center",
             va="bottom",
@@ -86,8 +87,8 @@ def stage_lines(ax: Axes, result: CellResult) -> None:
 
 def bound_curves(
     ax: Axes,
-    study: Study,
-    result: CellResult,
+    study: Study[Any],
+    result: Runs,
     quantity: str,
     colors: list[str],
     log10: bool = False,
@@ -128,7 +129,7 @@ def bound_curves(
     return drawn
 
 
-def _bound_values(study: Study, result: CellResult, bound: Bound, log10: bool) -> Array:
+def _bound_values(study: Study[Any], result: Runs, bound: Bound, log10: bool) -> Array:
     if not log10:
         return stage_bound(study, result, bound)
     widened = study.constants.widened()
@@ -141,7 +142,7 @@ def reference(ax: Axes, height: float, name: str, color: str = BLACK) -> None:
     ax.axhline(height, color=color, linestyle=(0, (1, 1.5)), linewidth=0.9, label=name, zorder=0)
 
 
-def title(ax: Axes, about: str, result: CellResult | None = None) -> None:
+def title(ax: Axes, about: str, result: Runs | None = None) -> None:
     """Title of a panel; with a result its first line names the cell and where it stands."""
     first = ""
     if result is not None:

@@ -37,7 +37,7 @@ def label(ax: Axes, quantity: str) -> None:
     ax.set_ylabel(quantity, fontsize=TEXT)
 
 
-def step_axis(ax: Axes, last: int) -> None:
+def step_axis(ax: Axes, last: float) -> None:
     """A logarithmic step axis that still shows step 0, left of step 1."""
     ax.set_xscale("symlog", linthresh=1.0, linscale=0.5)
     ax.set_xlim(0, last)

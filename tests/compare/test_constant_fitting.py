@@ -182,8 +182,8 @@ def test_runs_without_the_event_are_told():
 def test_bounds_of_another_shape_are_recorded():
     theorem = get_theorem("harmful")
     stage = theorem.stage(2)
-    for excess, name in ((C2 * exp(C2 * eta * t), "H2"), (C2**2 * eta * t, "H2")):
-        bound = dataclasses.replace(theorem.bound(name), excess=excess)
+    for excess in (C2 * exp(C2 * eta * t), exp(C2**2 * eta * t)):
+        bound = dataclasses.replace(theorem.bound("H2"), excess=excess)
         own = dataclasses.replace(stage, bounds=(bound, theorem.bound("H2d")))
         other = dataclasses.replace(theorem, stages=(theorem.stage(1), own, theorem.stage(3)))
         made = dataclasses.replace(

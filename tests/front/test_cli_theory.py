@@ -84,7 +84,7 @@ def test_a_bound_without_symbols_and_one_without_excess_have_values(bofcheck: Co
 BAD = {
     "unknown regime": (["mild", "--stage", "1"], ["mild", "benign", "harmful"]),
     "a path": (["../benign", "--stage", "1"], ["no theorem"]),
-    "no regime": (["--stage", "1"], ["REGIME"]),
+    "no regime": (["--stage", "1"], ["THEOREM"]),
     "no stage": (["benign"], ["--stage"]),
     "stage 4": (["benign", "--stage", "4"], ["stages are numbered 1, 2, 3"]),
     "stage in words": (["benign", "--stage", "two"], ["two"]),

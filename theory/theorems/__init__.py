@@ -32,14 +32,19 @@ def theorems() -> MappingProxyType[str, Theorem]:
 
 
 def get_theorem(name: str) -> Theorem:
-    """The theorem of that name.
+    """The theorem of that name, of this folder or of a neighbouring paper.
 
     Raises:
         NoSuchPartError: no file of that name defines one.
 
-    >>> get_theorem("harmful").regime
-    'harmful'
+    >>> get_theorem("harmful").regime, get_theorem("jiang2024").regime
+    ('harmful', 'jiang2024')
     """
-    if name not in theorems():
-        raise NoSuchPartError(f"no theorem {name!r}; there are {', '.join(theorems())}")
-    return theorems()[name]
+    from ..neighbours import neighbours
+
+    if name in theorems():
+        return theorems()[name]
+    if name not in neighbours():
+        names = ", ".join((*theorems(), *neighbours()))
+        raise NoSuchPartError(f"no theorem {name!r}; there are {names}")
+    return neighbours()[name].theorem

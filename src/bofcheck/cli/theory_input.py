@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from sympy import Symbol
+
+    from ..theory import TheoremSource
 
 
 @contextmanager
@@ -24,11 +30,31 @@ def theory_input() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
-def parse_settings(pairs: Iterable[str]) -> dict[str, float]:
+def find_source(named: str) -> TheoremSource:
+    """A theorem by its name or by the file that defines it.
+
+    Args:
+        named: a theorem's name, or a path that ends with .toml or .py.
+
+    Raises:
+        TheoryError: there is no such theorem, or the file defines none.
+    """
+    from ..theory import TheoremSource, get_theorem, neighbours, read_source, theorems
+
+    if named.endswith((".toml", ".py")):
+        return read_source(named)
+    theorem = get_theorem(named)
+    return TheoremSource(theorem) if named in theorems() else neighbours()[named]
+
+
+def parse_settings(
+    pairs: Iterable[str], own: Mapping[str, Symbol] | None = None
+) -> dict[str, float]:
     """Values given as NAME=VALUE.
 
     Args:
         pairs: the texts.
+        own: symbols of a theorem beside the canonical ones.
 
     Returns:
         Number by canonical symbol name.
@@ -47,25 +73,26 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, float]:
             raise click.BadParameter(f"{pair!r} is not NAME=VALUE.", param_hint="--set")
         if name in values:
             raise click.BadParameter(f"{name} is given twice; give it once.", param_hint="--set")
-        values[name] = _value(name, text)
+        values[name] = _value(name, text, own or {})
     return values
 
 
-def _value(name: str, text: str) -> float:
+def _value(name: str, text: str, own: Mapping[str, Symbol]) -> float:
     from ..theory import SYMBOLS
     from ..theory.symbols import COUNTS
 
-    if name not in SYMBOLS:
+    known = {**SYMBOLS, **own}
+    if name not in known:
         hint = " (SNR is computed from mu, sigma_p and d)" if name.upper() == "SNR" else ""
         raise click.BadParameter(
-            f"unknown symbol {name}{hint}; choose from {', '.join(SYMBOLS)}.", param_hint="--set"
+            f"unknown symbol {name}{hint}; choose from {', '.join(known)}.", param_hint="--set"
         )
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    positive = bool(SYMBOLS[name].is_positive)
-    whole = SYMBOLS[name] in COUNTS
+    positive = bool(known[name].is_positive)
+    whole = known[name] in COUNTS
     wanted = "in [0, 0.5)" if name == "p" else "above 0" if positive else "at least 0"
     fits = math.isfinite(value) and (value > 0 if positive else value >= 0)
     if not fits or (name == "p" and value >= 0.5) or (whole and not value.is_integer()):

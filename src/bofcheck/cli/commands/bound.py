@@ -10,10 +10,10 @@ from .. import options
 from ..codes import ExitCode
 from ..command import Command
 from ..output import Output, fact_line, json_number
-from ..theory_input import parse_settings, theory_input
+from ..theory_input import find_source, parse_settings, theory_input
 
 if TYPE_CHECKING:
-    from ...theory import Bound, Stage
+    from ...theory import Bound, Condition, Stage
 
 
 @click.command(
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
         "bofcheck bound benign --stage 2",
         "bofcheck bound benign --stage 1 --set p=0.1 --set C1=0.3",
         "bofcheck bound harmful --stage 3 --latex",
+        "bofcheck bound jiang2024 --stage 2",
     ],
 )
-@click.argument("regime", **{**options.names("benign", "harmful"), "metavar": "REGIME"})
+@click.argument("regime", **{**options.names("benign", "harmful"), "metavar": "THEOREM"})
 @click.option("--stage", "number", required=True, type=int, metavar="K", help="1, 2 or 3.")
 @click.option(
     "--set",
@@ -41,18 +42,19 @@ def command(
 ) -> int:
     """Print the bounds of one stage.
 
-    REGIME is benign (Theorem 4.2) or harmful (Theorem 4.3). The values given replace their
+    THEOREM is benign (Theorem 4.2), harmful (Theorem 4.3), one of a neighbouring paper such as
+    jiang2024, or a file of yours (.toml; .py is executed). The values given replace their
     symbols; a bound with none left is evaluated, and so is the logarithm of its excess, which
     does not underflow.
     """
     if as_latex and output.as_json:
         raise click.UsageError("--latex and --json exclude each other; give one")
-    from ...theory import get_theorem
-
-    values = parse_settings(pairs)
     with theory_input():
-        theorem = get_theorem(regime)
+        theorem = find_source(regime).theorem
         stage = theorem.stage(number)
+        free = {symbol for bound in theorem.bounds for symbol in bound.expr.free_symbols}
+        own = {str(symbol): symbol for symbol in free}
+        values = parse_settings(pairs, own)
         _check_clock(stage, values)
         shown = [_described(bound, values) for bound in stage.bounds]
     document = {
@@ -68,7 +70,10 @@ def command(
     if as_latex:
         text = "\n".join(one["latex"] for one in shown)
     else:
-        head = f"{theorem.title}, stage {number}: {stage.name}\n{stage.start} <= t <= {stage.end}"
+        end = "" if str(stage.end) == "oo" else f" <= {stage.end}"
+        head = f"{theorem.title}, stage {number}: {stage.name}\n{stage.start} <= t{end}"
+        if theorem.model:
+            head += f"\nabout {theorem.model}, not the transformer bofcheck trains"
         text = "\n\n".join((head, *(_as_text(one) for one in shown)))
     output.show(lambda: document, lambda: click.echo(text))
     return ExitCode.OK
@@ -108,10 +113,15 @@ def _described(bound: Bound, values: dict[str, float]) -> dict[str, Any]:
         "meaning": bound.provenance.meaning,
         "source": bound.source,
         "rebuilt_from": bound.rebuilt_from or None,
+        "applies": _as_inequality(bound.condition) if bound.condition else None,
         "symbols_left": left,
         "value": json_number(float(bound.numeric(**values))) if evaluated else None,
         "log_excess": json_number(float(bound.log_excess(**values))) if evaluated else None,
     }
+
+
+def _as_inequality(condition: Condition) -> str:
+    return f"{condition.left} {condition.relation} {condition.right}"
 
 
 def _exact(value: float) -> float:
@@ -125,6 +135,7 @@ def _as_text(one: dict[str, Any]) -> str:
         "provenance": f"{one['provenance']}: {one['meaning']}",
         "source": one["source"],
         "rebuilt from": one["rebuilt_from"],
+        "applies where": one["applies"],
         "constants": ", ".join(one["constants"]) or "none",
     }
     if one["value"] is None:

@@ -22,6 +22,8 @@ from ..resume import resumable
         "bofcheck verify --regime benign",
         "bofcheck verify --preset quick --seeds 4 --json > report.json",
         "bofcheck verify --preset theory --out results/theory --fail-on inconclusive",
+        "bofcheck verify --theorem jiang2024",
+        "bofcheck verify --theorem mine.toml --data curves.csv --problem problem.toml",
     ],
 )
 @click.option(
@@ -44,10 +46,28 @@ from ..resume import resumable
 @options.engine
 @options.device
 @click.option(
+    "--theorem",
+    metavar="NAME|FILE",
+    help="Check this theorem instead: one of a neighbouring paper, or a file of yours (.toml; .py "
+    "is executed).",
+)
+@click.option(
+    "--data",
+    metavar="FILE",
+    type=options.PATH,
+    help="Decide --theorem on your curves (.csv, .nc: run, step, quantities) and train nothing.",
+)
+@click.option(
+    "--problem",
+    metavar="FILE.toml",
+    type=options.PATH,
+    help="The numbers of the theorem's symbols for --data, and roles of its cells.",
+)
+@click.option(
     "--out",
     metavar="DIR",
     type=options.PATH,
-    help="Results folder.  [default: results/verify-REGIME-PRESET]",
+    help="Results folder.  [default: results/verify-REGIME-PRESET, or results/verify-THEOREM]",
 )
 @click.option(
     "--fail-on",
@@ -63,17 +83,28 @@ def command(
     seeds: int | None,
     engine: str,
     device: str,
+    theorem: str | None,
+    data: Path | None,
+    problem: Path | None,
     out: Path | None,
     fail_on: str,
     output: Output,
 ) -> int:
-    """Check every claim of the paper on trained transformers.
+    """Check every claim of the paper on trained transformers, or a theorem of your own.
 
     Writes report.json, report.html, trajectories/ and figures/ into DIR. Finished cells are
     kept and not trained again, so an interrupted run goes on where it stopped. In JSON what is
     not a number is null, and infinities are "inf" and "-inf".
     """
     options.check_engine(engine)
+    if theorem is not None:
+        from ..own_theorem import Asked, verify_own
+
+        asked = Asked(theorem, data, problem, regime, preset, seeds, engine, device, out, fail_on)
+        return verify_own(asked, output)
+    for option, given in (("--data", data), ("--problem", problem)):
+        if given is not None:
+            raise click.UsageError(f"{option} goes with --theorem; name the theorem to check")
     from ...compare.page import save_page
     from ...compare.plots import save_figures
     from ...compare.presets import get_preset

@@ -1,0 +1,210 @@
+"""Curves of one's own: quantities of runs at steps, from a CSV or a netCDF file."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import CompareError
+
+Array = NDArray[np.float64]
+
+#: Names of the columns that say which number it is; ``seed`` is bofcheck's own word for a run.
+RUN, STEP, CELL = ("run", "seed"), "step", "cell"
+#: The name of the only cell where the file has no column for it.
+ONE_CELL = "data"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Quantities of R runs at T steps, as `Trajectory` holds them for trained ones.
+
+    Attributes:
+        steps: (T,) every step at which some run was measured, in order.
+        seeds: (R,) names or numbers of the runs, in order.
+        quantities: name -> (R, T), NaN where not measured.
+        diverged: (R,) runs with an entry that is no finite number.
+        provenance: the file they were read from.
+    """
+
+    steps: Array
+    seeds: NDArray[Any]
+    quantities: Mapping[str, Array]
+    diverged: NDArray[np.bool_]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, quantity: str) -> Array:
+        """The (R, T) array of one quantity."""
+        return self.quantities[quantity]
+
+    def rows(self, which: NDArray[np.bool_]) -> Measured:
+        """Some of the runs."""
+        return Measured(
+            self.steps,
+            self.seeds[which],
+            {name: values[which] for name, values in self.quantities.items()},
+            self.diverged[which],
+            self.provenance,
+        )
+
+
+def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measured]:
+    r"""Read curves, cell by cell.
+
+    A CSV file has a header and one row a number (``run,step,quantity,value``) or one row a step
+    (``run,step,test_error,...``); a column ``cell`` tells problems apart. In netCDF each variable
+    with dimensions run and step, or ``value`` with quantity as a further one, is read; cell may
+    be one more. ``seed`` is read as run, so what `bofcheck export` writes reads back.
+
+    Args:
+        path: ``.csv``, ``.nc`` or ``.netcdf``.
+        needed: only these quantities are read and asked to be finite; empty for all.
+
+    Returns:
+        Cell name -> its curves. An empty field was not measured; nan or inf marks a run as
+        diverged.
+
+    Raises:
+        CompareError: naming file and line, what is wrong and what is expected.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "curves.csv"
+    ...     _ = path.write_text("run,step,test_error\na,0,0.5\na,10,0.2\nb,0,0.4\n")
+    ...     curves = read_curves(path)["data"]
+    >>> curves["test_error"]
+    array([[0.5, 0.2],
+           [0.4, nan]])
+    """
+    path, wanted = Path(path), frozenset(needed)
+    if path.suffix in (".nc", ".netcdf"):
+        from .netcdf import netcdf_rows
+
+        rows = netcdf_rows(path, wanted)
+    elif path.suffix == ".csv":
+        rows = _csv_rows(path, wanted)
+    else:
+        raise CompareError(f"{path}: curves are read from .csv and .nc files")
+    try:
+        return _gather(path, rows)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise CompareError(f"{path}: cannot be read: {reason}") from None
+
+
+#: One number: cell, run, step, quantity, value.
+Row = tuple[str, str, float, str, float]
+
+
+def _csv_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        try:
+            header = [name.strip() for name in next(reader, [])]
+            places = _Columns(path, header, wanted)
+            for row in reader:
+                if row:
+                    yield from places.numbers(row, reader.line_num)
+        except csv.Error as error:
+            raise CompareError(f"{path}: line {reader.line_num}: no CSV: {error}") from None
+
+
+class _Columns:
+    """Which column holds what."""
+
+    def __init__(self, path: Path, header: list[str], wanted: frozenset[str]) -> None:
+        self.path, self.header = path, header
+        twice = [name for name in header if header.count(name) > 1]
+        if twice:
+            raise CompareError(f"{path}: line 1: two columns are called {twice[0]!r}")
+        runs = [header.index(name) for name in RUN if name in header]
+        if not runs or STEP not in header:
+            shown = ", ".join(header)[:120] or "nothing"
+            raise CompareError(
+                f"{path}: line 1: needs columns run, step, quantity, value or run, step and one "
+                f"column a quantity; it has {shown}"
+            )
+        self.run, self.step = runs[0], header.index(STEP)
+        self.cell = header.index(CELL) if CELL in header else None
+        self.long = "quantity" in header and "value" in header
+        keys = {self.run, self.step, self.cell}
+        self.wanted = wanted
+        self.values = {
+            name: place
+            for place, name in enumerate(header)
+            if place not in keys and (not wanted or name in wanted)
+        }
+
+    def numbers(self, row: list[str], line: int) -> Iterator[Row]:
+        if len(row) != len(self.header):
+            raise CompareError(
+                f"{self.path}: line {line}: {len(row)} fields, the header has {len(self.header)}"
+            )
+        cell = ONE_CELL if self.cell is None else row[self.cell].strip()
+        run = row[self.run].strip()
+        if not cell or not run:
+            raise CompareError(f"{self.path}: line {line}: run and cell must not be empty")
+        step = self._number(row[self.step], STEP, line)
+        if not (math.isfinite(step) and step >= 0):
+            raise CompareError(f"{self.path}: line {line}: step = {step}: must be at least 0")
+        if self.long:
+            name = row[self.header.index("quantity")].strip()
+            pairs = {name: row[self.header.index("value")]}
+            pairs = pairs if not self.wanted or name in self.wanted else {}
+        else:
+            pairs = {name: row[place] for name, place in self.values.items()}
+        for name, text in pairs.items():
+            if text.strip():
+                yield cell, run, step, name, self._number(text, name, line)
+
+    def _number(self, text: str, name: str, line: int) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            raise CompareError(
+                f"{self.path}: line {line}: {name} = {text[:40]!a}: is no number"
+            ) from None
+
+
+def _gather(path: Path, rows: Iterable[Row]) -> dict[str, Measured]:
+    cells: dict[str, dict[tuple[str, float, str], float]] = {}
+    for cell, run, step, name, value in rows:
+        table = cells.setdefault(cell, {})
+        if (run, step, name) in table:
+            raise CompareError(
+                f"{path}: cell {cell}, run {run}, step {step:g}: {name} is there twice"
+            )
+        table[run, step, name] = value
+    if not cells:
+        raise CompareError(f"{path}: holds no number of a quantity that is asked for")
+    return {name: _measured(path, table) for name, table in sorted(cells.items())}
+
+
+def _measured(path: Path, table: Mapping[tuple[str, float, str], float]) -> Measured:
+    runs = sorted({run for run, _, _ in table}, key=_natural)
+    steps = np.array(sorted({step for _, step, _ in table}))
+    names = sorted({name for _, _, name in table})
+    row = {run: rank for rank, run in enumerate(runs)}
+    column = {step: rank for rank, step in enumerate(steps.tolist())}
+    arrays = {name: np.full((len(runs), len(steps)), np.nan) for name in names}
+    diverged = np.zeros(len(runs), dtype=bool)
+    for (run, step, name), value in table.items():
+        arrays[name][row[run], column[step]] = value
+        diverged[row[run]] |= not math.isfinite(value)
+    return Measured(steps, np.array(runs), arrays, diverged, {"file": path.name})
+
+
+def _natural(run: str) -> tuple[float, str]:
+    """Runs that are numbers in their order, others after them by name."""
+    try:
+        value = float(run)
+    except ValueError:
+        value = math.inf
+    return (value if math.isfinite(value) else math.inf), run

@@ -1,0 +1,179 @@
+"""`verify_theorem` and `verify_curves`: fit and decide a theorem of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ...simulate import train, train_stored
+from ...simulate.store import Store
+from ...theory import Theorem, TheoremSource
+from ..errors import CompareError
+from ..fitting import fit_constants
+from ..parameters import theory_values
+from ..presets import Preset
+from ..study import Study
+from ..verify import Verification
+from .claims import decide_own
+from .curves import Measured
+from .numbers import CellNumbers
+from .result import OwnCell, OwnResult, own_result
+from .split import split_roles
+from .training import design_of
+
+#: progress(cell name, gradient steps done, gradient steps in all), summed over cells.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class OwnSettings:
+    """What was checked on what.
+
+    Attributes:
+        theorem: its name.
+        title: what it is called.
+        preset: which cells were trained; empty for curves of one's own.
+        data: the file of curves; empty for bofcheck's trajectories.
+        split: the rule by which cells or runs got their roles.
+        seeds: runs per trained cell.
+        engine: as for `verify`.
+        device: as for `verify`.
+    """
+
+    theorem: str
+    title: str
+    preset: str = ""
+    data: str = ""
+    split: str = ""
+    seeds: int = 0
+    engine: str = "span"
+    device: str = "cpu"
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready, without what does not apply."""
+        return {name: value for name, value in asdict(self).items() if value not in ("", 0)}
+
+
+def needed_quantities(theorem: Theorem) -> set[str]:
+    """What curves must hold: what is bounded, and what events are found in.
+
+    >>> from bofcheck.theory import get_theorem
+    >>> sorted(needed_quantities(get_theorem("kou2023")))
+    ['test_error', 'train_loss']
+    """
+    events = {name for event in theorem.events for name in event.quantities}
+    return events | {bound.quantity for bound in theorem.bounds}
+
+
+def verify_curves(
+    theorem: Theorem,
+    curves: Mapping[str, Measured],
+    numbers: CellNumbers | None = None,
+    *,
+    data: str = "curves",
+) -> Verification:
+    """Fit a theorem's constants on some of one's own curves and decide its bounds on the others.
+
+    Args:
+        theorem: from `read_theorem`, or any other.
+        curves: cell name -> curves, as `read_curves` gives them.
+        numbers: the numbers of the theorem's symbols, and roles.
+        data: what the curves are called in the report.
+
+    Returns:
+        One study, each result an `OwnResult`, and a verdict for each bound and time.
+
+    Raises:
+        CompareError: a number, a role or a quantity is missing.
+    """
+    numbers = numbers or CellNumbers()
+    unknown = sorted(numbers.cells.keys() - curves.keys())
+    if unknown:
+        raise CompareError(f"cells.{unknown[0]}: no such cell in the data: {', '.join(curves)}")
+    split = split_roles(theorem, curves, numbers.roles)
+    home = {id(one): name for name, one in curves.items()}
+    results = []
+    for name, role, part in split.parts:
+        cell_name = home.get(id(part)) or next(iter(curves))
+        values = numbers.of(cell_name)
+        cell = OwnCell(name, role, int(part.steps[-1]), values, f"{len(part.seeds)} runs of {data}")
+        results.append(own_result(theorem, cell, part, values))
+    settings = OwnSettings(theorem.name, theorem.title, data=data, split=split.rule)
+    return _decided(settings, theorem, results, ours=False)
+
+
+def verify_theorem(
+    source: TheoremSource,
+    *,
+    regime: str = "both",
+    preset: str = "quick",
+    seeds: int | None = None,
+    engine: str = "span",
+    device: str = "cpu",
+    store: Callable[[OwnSettings], Store] | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Train the cells a theorem is decided on, fit its constants and decide its bounds.
+
+    Args:
+        source: from `read_source`, or a neighbour.
+        regime: whose preset cells are trained, where the theorem's file names none.
+        preset: their preset.
+        seeds: runs per cell; None for the design's own number.
+        engine: as for `verify`.
+        device: as for `verify`.
+        store: makes the store for the settings; None to keep nothing.
+        progress: called with the cell's name, steps done and steps in all.
+
+    Raises:
+        CompareError: the file's cells are wrong, or a quantity is not logged.
+        SimulationError: a cell cannot be trained with this engine.
+    """
+    theorem = source.theorem
+    design = design_of(source, regime, preset)
+    runs = design.seeds if seeds is None else seeds
+    own = "the theorem's own cells" if source.training else f"{design.name}, stage cells"
+    settings = OwnSettings(
+        theorem.name, theorem.title, preset=own, split="fixed with the cells", seeds=runs,
+        engine=engine, device=device,
+    )  # fmt: skip
+    results = _trained(theorem, design, settings, store(settings) if store else None, progress)
+    return _decided(settings, theorem, results, ours=True)
+
+
+def _trained(
+    theorem: Theorem,
+    design: Preset,
+    settings: OwnSettings,
+    store: Store | None,
+    progress: Progress | None,
+) -> list[OwnResult]:
+    cells = design.cells[theorem.name]
+    total, done = sum(cell.steps for cell in cells), 0
+    results = []
+    for cell in cells:
+
+        def report(step: int, before: int = done, name: str = cell.name) -> None:
+            if progress is not None:
+                progress(name, before + step, total)
+
+        how: dict[str, Any] = {
+            "seeds": settings.seeds, "steps": cell.steps, "engine": settings.engine,
+            "log_at": cell.log_at or design.log_at, "device": settings.device, "progress": report,
+        }  # fmt: skip
+        if store is None:
+            trajectory = train(cell.problem, **how)
+        else:
+            trajectory = train_stored(store, cell.name, cell.problem, trainer=train, **how)
+        done += cell.steps
+        own = OwnCell(cell.name, cell.role, cell.steps, cell.numbers(), cell.note)
+        results.append(own_result(theorem, own, trajectory, theory_values(cell.problem)))
+    return results
+
+
+def _decided(
+    settings: OwnSettings, theorem: Theorem, results: list[OwnResult], *, ours: bool
+) -> Verification:
+    study = fit_constants(Study(theorem, tuple(results)))
+    return Verification(settings, (study,), decide_own(study, ours=ours))

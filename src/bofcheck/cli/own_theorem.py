@@ -1,0 +1,141 @@
+"""``bofcheck verify --theorem``: what the command does for a theorem of one's own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .._version import __version__
+from .codes import ExitCode
+from .judge import exit_code
+from .output import Output
+from .outputs import check_outputs
+from .resume import resumable
+from .theory_input import find_source, theory_input
+
+if TYPE_CHECKING:
+    from ..compare.own import OwnSettings
+    from ..compare.verify import Verification
+    from ..simulate import TrajectoryStore
+    from ..theory import TheoremSource
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of ``verify`` that matter here; None where not given."""
+
+    theorem: str
+    data: Path | None
+    problem: Path | None
+    regime: str
+    preset: str
+    seeds: int | None
+    engine: str
+    device: str
+    out: Path | None
+    fail_on: str
+
+
+def verify_own(asked: Asked, output: Output) -> ExitCode:
+    """Check a theorem of one's own, write the report and print it.
+
+    Raises:
+        click.ClickException: the theorem's file is wrong, or options do not fit together.
+    """
+    with theory_input():
+        source = find_source(asked.theorem)
+    if asked.data is not None:
+        return _on_curves(source, asked, asked.data, output)
+    if asked.problem is not None:
+        raise click.UsageError("--problem gives the numbers of --data; cells have their own")
+    return _on_trajectories(source, asked, output)
+
+
+def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) -> ExitCode:
+    from ..compare.own import read_curves, read_numbers, verify_curves
+    from ..compare.own.numbers import parse_numbers
+    from ..compare.own.verifying import needed_quantities
+
+    theorem = source.theorem
+    if asked.problem is not None:
+        numbers = read_numbers(asked.problem, theorem)
+    else:
+        numbers = parse_numbers(dict(source.problem), theorem)
+    curves = read_curves(data, needed_quantities(theorem))
+    folder = asked.out or Path("results") / f"verify-{theorem.name}-{data.stem}"
+    _check_folder(folder)
+    with theory_input():
+        verification = verify_curves(theorem, curves, numbers, data=data.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    return _finish(verification, folder, asked, output, trained=False)
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse to write where a file stands, or where a folder of trajectories has its report.
+
+    Raises:
+        click.UsageError: naming the path and what to do.
+    """
+    for path in (folder, *folder.parents):
+        if path.exists() and not path.is_dir():
+            raise click.UsageError(f"{path}: is a file, results go there; choose another --out")
+    if (folder / "settings.json").exists():
+        raise click.UsageError(f"{folder}: holds trajectories of another run; choose another --out")
+    check_outputs(folder)
+
+
+def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> ExitCode:
+    from ..compare.own import verify_theorem
+    from ..simulate import TrajectoryStore
+
+    theorem = source.theorem
+    folder = asked.out or Path("results") / f"verify-{theorem.name}"
+    stores: list[TrajectoryStore] = []
+
+    def store(settings: OwnSettings) -> TrajectoryStore:
+        what = {**settings.as_dict(), "regime": asked.regime}
+        stores.append(
+            TrajectoryStore(folder, {"command": "verify", "bofcheck": __version__, **what})
+        )
+        check_outputs(folder)
+        return stores[-1]
+
+    try:
+        with theory_input(), output.progress() as report:
+            verification = verify_theorem(
+                source, regime=asked.regime, preset=asked.preset, seeds=asked.seeds,
+                engine=asked.engine, device=asked.device, store=store, progress=report,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        if not stores:
+            raise
+        with resumable(stores[-1]):
+            raise
+    stores[-1].prepare()
+    return _finish(verification, folder, asked, output, trained=True)
+
+
+def _finish(
+    verification: Verification, folder: Path, asked: Asked, output: Output, *, trained: bool
+) -> ExitCode:
+    from ..compare.page import save_page
+    from ..compare.plots import save_figures
+    from ..compare.report import report_document
+    from ..compare.terminal import print_verification
+    from ..simulate.atomic import write_atomically
+    from .console import OutputConsole
+
+    document = report_document(verification)
+    text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    write_atomically(folder / "report.json", [text.encode()])
+    save_figures(verification, folder / "figures")
+    page = save_page(document, folder)
+    files = [page, folder / "report.json", folder / "figures"]
+    if trained:
+        files.insert(2, folder / "trajectories")
+    output.show(lambda: document, lambda: print_verification(verification, OutputConsole(), files))
+    return exit_code(document["counts"], asked.fail_on)

@@ -1,0 +1,137 @@
+"""What a theorem's TOML file may hold, as pydantic models that refuse anything else.
+
+Every formula is text in the language of `expressions`; nothing is executed.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,30}$")]
+Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,40}$")]
+Line = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Formula = Annotated[str, Field(max_length=1000)]
+Tag = Literal["STATED", "RECONSTRUCTED", "SOURCE", "DERIVED"]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ConditionPart(_Part):
+    """An inequality between expressions in the symbols."""
+
+    name: Line = Field("", description="What it is called in reports.")
+    holds: Formula = Field(description='The inequality, e.g. "N*mu**2 >= C0*sigma_p**2*d".')
+    provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
+    source: Line = Field("", description="Where it stands, if not where the theorem does.")
+
+
+class EventPart(_Part):
+    """When a stage ends."""
+
+    name: Name = Field(description="The symbol for its step, to be used in formulas.")
+    when: Formula = Field(
+        description="An inequality in measured quantities and symbols; the event is the first step "
+        'at which it is met, e.g. "train_loss <= 0.5".'
+    )
+
+
+class BoundPart(_Part):
+    """quantity <= floor + excess, or >= for kind "lower"."""
+
+    name: Label = Field(description="Its label in reports, unique in the file.")
+    quantity: Name = Field(description='What is bounded, e.g. "test_error"; a column of the data.')
+    kind: Literal["upper", "lower"] = Field("upper", description="upper for <=, lower for >=.")
+    floor: Formula = Field("0", description="The part no training removes.")
+    excess: Formula = Field("0", description="The rest, not negative.")
+    applies: Formula = Field(
+        "", description="An inequality under which alone this bound is asserted."
+    )
+    statement: Line = Field("", description="The bound in one sentence; made from it if empty.")
+    provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
+    source: Line = Field("", description="Where it stands, if not where the theorem does.")
+    rebuilt_from: Line = Field("", description="What a RECONSTRUCTED formula rests on.")
+
+
+class StagePart(_Part):
+    """An interval of training; stages follow each other in the order of the file."""
+
+    name: Line = Field(description="What it is called.")
+    until: Name | None = Field(
+        None, description="The event it ends with; left out only in the last stage, which then "
+        "lasts as long as there are data."
+    )  # fmt: skip
+    bounds: Annotated[tuple[BoundPart, ...], Field(max_length=20, strict=False)] = Field(
+        (), description="What holds on it."
+    )
+
+
+class TimePart(_Part):
+    """A law for the step of an event, linear in its constants."""
+
+    event: Name = Field(description="One of the events.")
+    form: Label = Field("paper", description="Tells several laws of one event apart.")
+    law: Formula = Field(description='Gradient steps, e.g. "c1/(eta*mu**2)".')
+    applies: Formula = Field("", description="An inequality under which alone it is asserted.")
+    statement: Line = Field("", description="The law in one sentence; made from it if empty.")
+    provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
+    source: Line = Field("", description="Where it stands, if not where the theorem does.")
+
+
+class TheoremFile(_Part):
+    """A whole file."""
+
+    name: Label = Field(description="Identifier, used for results folders.")
+    title: Line = Field(description="What reports call it.")
+    source: Line = Field(description="Where it stands.")
+    provenance: Tag = Field(description="How its formulas are known.")
+    model: Line = Field(
+        "", description="The model it is about, if that is not bofcheck's transformer; then "
+        "bofcheck's own trajectories cannot decide it, and verdicts on them are OUT_OF_SCOPE."
+    )  # fmt: skip
+    regime: Literal["benign", "harmful"] | None = Field(
+        None, description="Take bofcheck's events T1, T2, T3 of that regime instead of [[events]]."
+    )
+    probability: Formula = Field(
+        "", description='The failure probability the theorem promises, e.g. "1/d".'
+    )
+    symbols: Annotated[dict[Name, Line], Field(max_length=50)] = Field(
+        {}, description="Symbols that are not bofcheck's, with their meaning; all are positive."
+    )
+    constants: Annotated[dict[Name, Line | Number], Field(max_length=50)] = Field(
+        {}, description="A number fixes a constant, a text leaves it open: it is fitted."
+    )
+    conditions: Annotated[tuple[ConditionPart, ...], Field(max_length=20, strict=False)] = Field(
+        (), description="What the theorem assumes; problems that meet all are inside."
+    )
+    events: Annotated[tuple[EventPart, ...], Field(max_length=20, strict=False)] = Field(
+        (), description="How the ends of stages are found in the curves."
+    )
+    stages: Annotated[tuple[StagePart, ...], Field(min_length=1, max_length=20, strict=False)] = (
+        Field(description="What it asserts, in order of time.")
+    )
+    times: Annotated[tuple[TimePart, ...], Field(max_length=20, strict=False)] = Field(
+        (), description="When its events come."
+    )
+    continuity: Annotated[dict[Name, Formula], Field(max_length=20)] = Field(
+        {}, description="Constants that follow from others, so that stages meet."
+    )
+    problem: dict[str, Any] = Field(
+        {}, description="Numbers of the symbols for curves of one's own; --problem goes before."
+    )
+    training: dict[str, Any] = Field(
+        {}, description="Problems bofcheck trains to decide it, with their roles."
+    )
+
+
+def theorem_schema() -> dict[str, Any]:
+    """The JSON schema of a theorem's file.
+
+    >>> theorem_schema()["required"]
+    ['name', 'title', 'source', 'provenance', 'stages']
+    """
+    return TheoremFile.model_json_schema()
