@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...simulate import Problem
 from ..checks.sides import Quantity, scores
 from ..presets.design import free_problem
 from ..study import Cell, CellResult, Role
@@ -76,6 +77,11 @@ SEEDS = {"quick": 4, "paper": 20}
 LAWS = {"N·SNR²": (1, 2, 0), "N·d·SNR⁴": (1, 4, 1)}
 
 
+def strength(problem: Problem) -> float:
+    """N·SNR², without the last digits in which equal levels differ between values of d."""
+    return float(f"{problem.n_samples * problem.snr**2:.9g}")
+
+
 def _scale(result: CellResult) -> float:
     """sigma_V as a part of its cap."""
     name = result.cell.name
@@ -99,8 +105,12 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
             for one in cells:
                 problem = one.cell.problem
                 score = float(np.nanmean(scores(one, quantity, untrained=True)))
-                level = problem.n_samples * problem.snr**2
-                at: Row = {"part": "cell", **head, "dim": problem.dim, "strength": level}
+                at: Row = {
+                    "part": "cell",
+                    **head,
+                    "dim": problem.dim,
+                    "strength": strength(problem),
+                }
                 rows.append({**at, "n_samples": problem.n_samples, "score": score})
             rows += [
                 {"part": "law", **head, "law": law, **_law(cells, law, quantity)} for law in LAWS

@@ -6,7 +6,12 @@ import pytest
 
 from bofcheck.compare.claims import all_claims
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.experiments import experiment_names, get_experiment, preset_names
+from bofcheck.compare.experiments import (
+    dimension,
+    experiment_names,
+    get_experiment,
+    preset_names,
+)
 from bofcheck.compare.experiments.experiment import CHOSEN, JIANG, STATED
 from bofcheck.compare.experiments.run import (
     distinct_cells,
@@ -29,6 +34,22 @@ def test_a_name_stands_for_one_cell_in_all_experiments(preset):
     assert all(cell.role is Role.HELD_OUT for cell in cells)
     kinds = {cell.kind for cell in cells}
     assert kinds <= {"heatmap", *experiment_names()}
+
+
+@pytest.mark.parametrize("preset", ["quick", "paper"])
+def test_maps_have_a_cell_at_every_crossing_of_their_axes(preset):
+    cells = [cell.problem for cell in get_experiment("dimension").cells[preset]]
+    points = [(problem.dim, dimension.strength(problem)) for problem in cells]
+    dims, levels = ({point[axis] for point in points} for axis in (0, 1))
+    assert len(points) == len(dimension.SCALES) * len(dims) * len(levels)
+    for name in ("fig2", "fig3"):
+        problems = [cell.problem for cell in get_experiment(name).cells[preset]]
+        counts, snrs, flips = (
+            {problem.n_samples for problem in problems},
+            {problem.snr for problem in problems},
+            {problem.flip_prob for problem in problems},
+        )
+        assert len(problems) == len(counts) * len(snrs) * len(flips)
 
 
 def test_two_cells_of_one_name_are_refused():

@@ -1,4 +1,4 @@
-"""Reference tables, and a results folder with one run of each cell of two small figures."""
+"""A results folder with one run of each cell of two small figures."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,15 +6,8 @@ from pathlib import Path
 import pytest
 
 from bofcheck.cli.entry import run
-from bofcheck.compare.experiments.table import Table
-
-REFERENCE = Path(__file__).parent / "reference"
 
 Command = Callable[..., tuple[int, str, str]]
-
-
-def reference_table(name: str) -> Table:
-    return Table.from_csv((REFERENCE / f"{name}.csv").read_text(encoding="utf-8"))
 
 
 @pytest.fixture

@@ -33,6 +33,11 @@ def blocks(name: str, table: Table, look: Look | None = None) -> NDArray[np.floa
     return np.asarray(parts.mean(axis=(1, 3)))
 
 
+def reference_table(name: str) -> Table:
+    """The table a reference picture was drawn from."""
+    return Table.from_csv((REFERENCE / f"{name}.csv").read_text(encoding="utf-8"))
+
+
 def thinned(table: Table) -> Table:
     """Fewer rows and digits, enough to draw from."""
     steps = sorted(table.numbers("step"))

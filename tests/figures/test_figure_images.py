@@ -6,8 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from conftest import REFERENCE, reference_table
-from make_references import blocks
+from make_references import REFERENCE, blocks, reference_table
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import reference_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from make_references import reference_table
 
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.experiments import get_experiment

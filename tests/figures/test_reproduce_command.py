@@ -1,14 +1,16 @@
 """`bofcheck reproduce` and `bofcheck plot` at the command line."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Command
 
 from bofcheck.compare.experiments import get_experiment
 from bofcheck.compare.experiments.output import verdicts_in
 from bofcheck.compare.experiments.run import default_folder
+
+Command = Callable[..., tuple[int, str, str]]
 
 
 def test_everything_is_written(folder: Path):
