@@ -31,3 +31,11 @@ class StoreWriteError(StoreError):
 
 class SweepError(SimulationError, ValueError):
     """A sweep's file, grid or preset cannot be understood or is not admissible."""
+
+
+class ClusterError(SimulationError):
+    """No cluster can be had: nothing installed, nobody there, other versions."""
+
+
+class ClusterLostError(ClusterError):
+    """A cluster that was at work is gone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 
 from ..errors import ShardExistsError
@@ -156,7 +156,7 @@ class _Alone:
 
     def train(
         self, tasks: Iterator[ShardTask], report: Report
-    ) -> Iterator[tuple[ShardTask, Trajectory]]:
+    ) -> Generator[tuple[ShardTask, Trajectory]]:
         """Train them as they come."""
         for task in tasks:
             order = task.order

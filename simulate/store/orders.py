@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,7 +65,7 @@ class Crew(Protocol):
 
     def train(
         self, tasks: Iterator[ShardTask], report: Report
-    ) -> Iterator[tuple[ShardTask, Trajectory]]:
+    ) -> Generator[tuple[ShardTask, Trajectory]]:
         """Train shards and give each back when it is done, in any order.
 
         Takes no more tasks ahead than it needs to keep busy; closing the iterator gives up what

@@ -82,9 +82,9 @@ def _judge(error: Exception) -> tuple[str, ExitCode]:
     """Message and exit code of an error a command let through."""
     # A command that failed has most of this loaded; `--help` never comes here.
     from ..compare.errors import CompareError
-    from ..simulate import SimulationError, StoreWriteError
+    from ..simulate import ClusterLostError, SimulationError, StoreWriteError
 
-    if isinstance(error, StoreWriteError):
+    if isinstance(error, StoreWriteError | ClusterLostError):
         return str(error), ExitCode.FAILED
     if isinstance(error, SimulationError | CompareError):
         return str(error), ExitCode.BAD_INPUT

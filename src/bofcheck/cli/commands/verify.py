@@ -9,6 +9,7 @@ import click
 
 from ..._version import __version__
 from .. import options
+from ..crew import hired
 from ..judge import exit_code
 from ..outputs import check_outputs
 from ..progress import show_progress
@@ -35,6 +36,8 @@ from ..resume import resumable
 )
 @options.engine
 @options.device
+@options.workers
+@options.scheduler
 @click.option(
     "--out",
     metavar="DIR",
@@ -55,6 +58,8 @@ def command(
     seeds: int | None,
     engine: str,
     device: str,
+    workers: int | None,
+    scheduler: str | None,
     out: Path | None,
     as_json: bool,
     fail_on: str,
@@ -62,7 +67,8 @@ def command(
     """Check every claim of the paper on trained transformers.
 
     Writes report.json, trajectories/ and figures/ into DIR. Finished cells are kept and not
-    trained again, so an interrupted run goes on where it stopped. In JSON what is not a
+    trained again, so an interrupted run goes on where it stopped. --workers and --scheduler
+    need pip install 'bofcheck[cluster]'; numbers do not depend on them. In JSON what is not a
     number is null, and infinities are "inf" and "-inf".
     """
     options.check_engine(engine)
@@ -83,8 +89,8 @@ def command(
     )
     check_outputs(folder)
     with resumable(store):
-        with show_progress() as report:
-            verification = verify(settings, store=store, progress=report)
+        with hired(workers, scheduler) as crew, show_progress() as report:
+            verification = verify(settings, store=store, crew=crew, progress=report)
         document = report_document(verification)
         text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
         store.prepare()
