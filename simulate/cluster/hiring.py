@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
+import queue
 import signal
 import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing import resource_tracker
+from threading import Thread
 from typing import Any
+
+from numba.core import config
 
 from ..errors import ClusterError
 from .crew import ClusterCrew
@@ -34,8 +38,7 @@ def local_workers(count: int) -> Iterator[ClusterCrew]:
         ClusterError: dask.distributed is not installed, or they cannot be started.
     """
     distributed = _distributed()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    share = {"NUMBA_NUM_THREADS": str(max(1, (cores or 1) // count))}
+    share = {"NUMBA_NUM_THREADS": str(max(1, config.NUMBA_NUM_THREADS // count))}
     with _quiet(), ExitStack() as hired:
         try:
             with _interrupts_held():
@@ -43,7 +46,7 @@ def local_workers(count: int) -> Iterator[ClusterCrew]:
                     n_workers=count,
                     threads_per_worker=1,
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",  # any free port
                     memory_limit=None,  # training bounds its own memory; a limit would pause it
                     env=share,
                     silence_logs=logging.CRITICAL,
@@ -64,21 +67,12 @@ def running_cluster(address: str) -> Iterator[ClusterCrew]:
         address: such as ``tcp://10.0.0.1:8786``.
 
     Raises:
-        ClusterError: dask.distributed is not installed; nothing answers at the address within 15
+        ClusterError: dask.distributed is not installed; nothing answers at the address within 20
             seconds, or no worker is there within 10 more; versions differ.
     """
     distributed = _distributed()
     with _quiet():
-        try:
-            client = distributed.Client(address, timeout=_REACH, set_as_default=False)
-        except (OSError, TimeoutError):
-            raise ClusterError(
-                f"scheduler {address}: cannot be reached; start one with: dask scheduler"
-            ) from None
-        except (ValueError, TypeError, RuntimeError, ImportError) as error:
-            raise ClusterError(
-                f"scheduler {address}: not an address, use tcp://HOST:PORT ({error})"
-            ) from None
+        client = _connect(distributed, address)
         try:
             crew = ClusterCrew(client, f"scheduler {address}")
             _wait_for_worker(crew, address)
@@ -101,6 +95,31 @@ def _distributed() -> Any:
             "more than one process needs dask.distributed: pip install 'bofcheck[cluster]'"
         ) from None
     return distributed
+
+
+def _connect(distributed: Any, address: str) -> Any:
+    """A client of the scheduler.
+
+    Raises:
+        ClusterError: there is none at the address.
+    """
+    came: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def connect() -> None:
+        try:
+            came.put(distributed.Client(address, timeout=_REACH, set_as_default=False))
+        except Exception as error:
+            came.put(error)
+
+    # where somebody listens who never answers, the client itself would wait for ever
+    Thread(target=connect, daemon=True).start()
+    with suppress(queue.Empty):
+        answer = came.get(timeout=1.3 * _REACH)
+        if isinstance(answer, distributed.Client):
+            return answer
+        if isinstance(answer, ValueError | TypeError):
+            raise ClusterError(f"scheduler {address}: not an address, use tcp://HOST:PORT")
+    raise ClusterError(f"scheduler {address}: cannot be reached; start one with: dask scheduler")
 
 
 def _wait_for_worker(crew: ClusterCrew, address: str) -> None:
@@ -144,17 +163,22 @@ def _close(thing: Any) -> None:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """What goes wrong becomes one line of ours; dask's own log would come on top of it."""
-    names = ("distributed", "tornado", "asyncio")
-    before = {name: logging.getLogger(name).level for name in names}
-    for name in names:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    # the parts of dask have levels of their own
+    loggers = [
+        logging.getLogger(name)
+        for name in ("distributed", "tornado", "asyncio", *logging.root.manager.loggerDict)
+        if name.partition(".")[0] in {"distributed", "tornado", "asyncio"}
+    ]
+    before = [one.level for one in loggers]
+    for one in loggers:
+        one.setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for name, level in before.items():
-            logging.getLogger(name).setLevel(level)
+        for one, level in zip(loggers, before, strict=True):
+            one.setLevel(level)
 
 
 @contextmanager
@@ -167,6 +191,8 @@ def _interrupts_held() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
+    # it would let the signal through again, were it started by one of those threads
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
