@@ -157,7 +157,7 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--adds", type=int, default=20, help="shards added to each store")
     parser.add_argument("--memory", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--every", type=int, default=20, help="take each so-many-th heat-map cell")
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--cells", type=int, default=16, help="cells for the workers")
     parser.add_argument("--steps", type=int, default=20_000, help="their gradient steps")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there")

@@ -64,13 +64,17 @@ class ClusterCrew:
                 message = self._next_message()
                 if not hasattr(message, "key"):
                     _pass_on(message, under_way, report)
+                elif message not in under_way:
+                    continue  # given up earlier
                 elif (trajectory := self._result(message, under_way[message])) is not None:
                     yield under_way.pop(message), trajectory
         finally:
-            # workers notice within a moment; of a scheduler that is gone nothing is asked
+            # told, not asked: a scheduler that is gone keeps nobody waiting; its workers notice
+            # within a moment that nobody wants these any more
             with suppress(Exception):
+                for future in under_way:
+                    future.release()
                 self._client.unsubscribe_topic(topic)
-                self._client.cancel(list(under_way), force=True)
 
     def probe(self, work: Any, *args: object) -> Any:
         """Call a function of bofcheck on one of the workers.

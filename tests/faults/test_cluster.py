@@ -1,11 +1,13 @@
 """Sweeps on real worker processes: the same bits, and one line whatever goes wrong."""
 
+import importlib
 import os
 import signal
 import socket
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,9 @@ from small_sweep import (
 )
 
 from bofcheck.cli.entry import run
-from bofcheck.simulate import Trajectory
+from bofcheck.compare.presets import Preset
+from bofcheck.compare.study import Cell, Role
+from bofcheck.simulate import Problem, Trajectory, TrajectoryStore
 from bofcheck.simulate.cluster import hiring
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -228,6 +232,60 @@ def test_a_scheduler_that_hangs(tmp_path: Path, file: Path, doomed: Loopback) ->
     assert "its scheduler does not answer" in err.splitlines()[-1]
 
 
+@pytest.mark.slow
+def test_a_shard_that_kills_every_worker(tmp_path: Path) -> None:
+    endless = write_sweep(tmp_path / "endless.toml", 10**9)
+    command = Command("sweep", endless, "--out", tmp_path / "r", "--workers", 1)
+    assert command.process.stderr is not None
+    while "0%" not in command.process.stderr.readline():
+        assert command.process.poll() is None
+    seen: dict[int, float] = {}
+    until(lambda: command.process.poll() is not None or _kill_old(command, seen), 60)
+    code, out, err = command.end()
+    assert (code, out) == (3, "")
+    assert len(seen) >= 4
+    assert " every worker that trained it was killed (out of memory?)" in err.splitlines()[-1]
+
+
+def _kill_old(command: Command, seen: dict[int, float]) -> bool:
+    """Kill each worker once it has had time to begin."""
+    for pid in command.local_workers():
+        if time.monotonic() - seen.setdefault(pid, time.monotonic()) > 5:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    return False
+
+
+def test_a_verification_by_a_cluster_has_the_same_trajectories(
+    tmp_path: Path, cluster: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module("bofcheck.compare.verify")
+    problem = Problem(n_samples=4, dim=100, flip_prob=0.1, test_tokens=4)
+    cells = tuple(
+        Cell(f"c{rank}", Role.CALIBRATION, "stage", problem.replace(seed=rank), 300, "tiny")
+        for rank in range(3)
+    )
+    preset = Preset("tiny", "for tests", {"benign": cells, "harmful": cells}, 66, "geometric:8")
+    monkeypatch.setattr(module, "get_preset", lambda name: preset)
+    monkeypatch.setattr(module, "fit_constants", lambda study: study)
+    for name in ("decide_claims", "leave_out"):
+        monkeypatch.setattr(module, name, lambda study: ())
+    seen: list[tuple[str, int, int]] = []
+    store = TrajectoryStore(tmp_path / "r", {})
+    with hiring.running_cluster(cluster.address) as crew:
+        assert crew.hands == 2
+        made = module.verify(
+            module.Settings(), store=store, crew=crew, progress=lambda *state: seen.append(state)
+        )
+    assert store.index() == {cell.name: [True, True] for cell in cells}
+    assert seen[-1] == ("c2", 900, 900)
+    alone = module.verify(module.Settings())
+    for one, other in zip(made.studies, alone.studies, strict=True):
+        for ours, theirs in zip(one.results, other.results, strict=True):
+            for name, values in theirs.trajectory.quantities.items():
+                assert ours.trajectory[name].tobytes() == values.tobytes()
+
+
 def refused(capsys: pytest.CaptureFixture[str], file: Path, *args: str) -> str:
     """The one line a sweep ends with before it begins."""
     capsys.readouterr()
@@ -326,3 +384,5 @@ def test_workers_or_a_scheduler(file: Path, capsys: pytest.CaptureFixture[str]) 
     both = ["--workers", "2", "--scheduler", "tcp://127.0.0.1:8786"]
     assert refused(capsys, file, *both).startswith("Give either --workers or --scheduler")
     assert "0 is not in the range" in refused(capsys, file, "--workers", "0")
+    assert run(["verify", *both, "--out", str(file.parent / "none")]) == 2
+    assert "Give either --workers or --scheduler" in capsys.readouterr().err
