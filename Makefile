@@ -6,7 +6,7 @@ PRESET ?= quick
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: verify test slow lint types docs sdist bench scaling calibration clean
+.PHONY: verify test slow lint types docs sdist bench scaling calibration pins findings clean
 
 verify: $(VENV)/.installed  ## train, fit, decide; a violated claim (exit 1) is a result too
 	$(BIN)/bofcheck verify --regime $(REGIME) --preset $(PRESET) || [ $$? -eq 1 ]
@@ -32,6 +32,15 @@ docs: $(VENV)/.installed-docs  ## HTML in docs/_build; warnings are errors
 calibration: $(VENV)/.installed  ## how often verdicts are wrong under planted truths; rewrites its page
 	$(BIN)/python benchmarks/calibration.py --workers 2 --json benchmarks/calibration.json
 	$(BIN)/python benchmarks/calibration.py --table benchmarks/calibration.json > docs/calibration.md
+
+pins: $(VENV)/.installed  ## decide the ledger afresh on preset quick; pin verdicts and numbers for the tests
+	rm -rf results/pins
+	$(BIN)/bofcheck claims --run --preset quick --out results/pins > /dev/null || [ $$? -eq 1 ]
+	$(BIN)/python benchmarks/pins.py results/pins
+
+findings: $(VENV)/.installed  ## decide the ledger on PRESET and rewrite the docs' findings page
+	$(BIN)/bofcheck claims --run --preset $(PRESET) > /dev/null || [ $$? -eq 1 ]
+	$(BIN)/python benchmarks/findings.py results/paper-$(PRESET)
 
 bench: $(VENV)/.installed  ## every way to take a gradient step, timed in turns; rewrites the docs' table
 	$(BIN)/python benchmarks/engines.py --json benchmarks/engines.json

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..theory import Provenance
-from .study import Study
+from .study import Cell, Study
 from .verdict import Scope, Status, Verdict
 
 
@@ -21,7 +21,11 @@ class Claim:
         provenance: tag of the statement.
         source: where the paper says it.
         regimes: the studies it can be decided on.
-        decide: the check.
+        decide: the check; its docstring states the rule (statistic, threshold, sample).
+        kinds: the kinds of a preset's cells it looks at, ``()`` if it needs nothing trained, None
+            if that is not said: then all of them are trained for it.
+        experiments: names of the experiments on whose cells it is decided instead of a preset's.
+        own_cells: regime -> cells it is decided on instead of a preset's.
     """
 
     id: str
@@ -30,6 +34,33 @@ class Claim:
     source: str
     regimes: tuple[str, ...]
     decide: Callable[[Claim, Study], Verdict]
+    kinds: tuple[str, ...] | None = None
+    experiments: tuple[str, ...] = ()
+    own_cells: Mapping[str, tuple[Cell, ...]] | None = field(default=None, hash=False)
+
+    @property
+    def apart(self) -> bool:
+        """Whether cells of no preset decide it, so that ``verify`` leaves it out."""
+        return bool(self.experiments) or self.own_cells is not None
+
+    @property
+    def where(self) -> str:
+        """What it is decided on, in a few words.
+
+        >>> from .claims import all_claims
+        >>> all_claims()["B8"].where, all_claims()["I3"].where
+        ('benign, stage cells', 'own draws or algebra')
+        """
+        regimes = self.regimes[0] if len(self.regimes) == 1 else "both regimes"
+        if self.experiments:
+            return ", ".join(self.experiments)
+        if self.own_cells is not None:
+            return f"{regimes}, cells of its own"
+        if self.kinds is None:
+            return f"{regimes}, all cells"
+        if not self.kinds:
+            return "own draws or algebra"
+        return f"{regimes}, {' and '.join(self.kinds)} cells"
 
     def verdict(
         self, study: Study, status: Status, reason: str, *, scope: Scope = Scope.NONE, **rest: Any

@@ -26,6 +26,9 @@ class Fitted:
         runs: calibration runs it was fitted on.
         points: calibration points it was fitted on.
         note: anything a reader should know, e.g. that it follows from continuity.
+        limits: between which lies the constant that 95% of runs obey, the other constants held at
+            their fitted values; either limit misses with 5%, and is infinite where there are too
+            few runs for one. None where several constants are fitted by least squares.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Fitted:
     runs: int
     points: int
     note: str = ""
+    limits: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class Constants:
 
     fitted: Mapping[str, Fitted] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> bool:
+        """Whether a fit was tried at all."""
+        return bool(self.fitted or self.failures)
 
     def __contains__(self, name: object) -> bool:
         return name in self.fitted

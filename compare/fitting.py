@@ -4,6 +4,9 @@ Stage bounds of the form floor + C·exp(-k·x) are fitted by one linear programm
 k: the tightest envelope above every calibration point, in relative log distance, with C at
 most the trivial value. Bounds linear in one constant take the least constant that covers all
 calibration points. Every constant is then widened by the slack fixed in `constants`.
+
+An envelope's constant is the worst run's. What can be said of a typical one are limits of the
+constant that 95% of runs obey, from the least constant of each run, by order statistics.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from scipy.optimize import linprog, nnls
 from ..theory import Bound, EnvelopeTerms, StageTime, TheoryError, evaluate
 from .constants import SLACK_C, SLACK_K, Constants, Fitted
 from .envelope import log_excess_error, run_values, stage_number, stage_of_named
+from .order_statistics import quantile_limits
 from .study import CellResult, Role, Study
 
 Array = NDArray[np.float64]
@@ -27,6 +31,8 @@ Array = NDArray[np.float64]
 LOG_EXCESS_FLOOR = -1e5
 #: Calibration runs below which nothing is fitted.
 MIN_RUNS = 8
+#: Runs that are to obey a constant, and the chance that either limit of it misses.
+OBEYING, MISS = 0.95, 0.05
 
 
 def fit_constants(study: Study) -> Study:
@@ -76,16 +82,19 @@ def _fit_envelope(
     rows: list[Array] = []
     targets: list[Array] = []
     weights: list[Array] = []
+    owners: list[NDArray[np.int64]] = []
     runs = 0
     for result in cells:
+        first = runs
         runs += int(result.ok.sum())
         for bound in continuous:
-            target, coefficients = _stage_rows(study, result, bound, terms[bound.name])
+            target, coefficients, owner = _stage_rows(study, result, bound, terms[bound.name])
             if target.size == 0:
                 continue
             zero = np.zeros(target.size)
             rows.append(np.column_stack([coefficients.get(name, zero) for name in names]))
             targets.append(target)
+            owners.append(first + owner)
             relative = 1.0 / (1.0 + np.abs(target))
             weights.append(relative / len(relative))
     if runs < MIN_RUNS or not rows:
@@ -109,6 +118,16 @@ def _fit_envelope(
     if not solution.success:
         raise NotFittableError(f"the linear programme has no solution: {solution.message}")
     best = dict(zip(names, solution.x / scale, strict=True))
+    room = matrix @ (solution.x / scale) - target
+    limits_of = {
+        name: _limits(
+            _by_run(best[name] - room[on] / matrix[on, column], np.concatenate(owners)[on],
+                    np.maximum if name in log_names else np.minimum),
+            upper=name in log_names,
+        )
+        for column, name in enumerate(names)
+        for on in [matrix[:, column] > 0 if name in log_names else matrix[:, column] < 0]
+    }  # fmt: skip
     uses = {
         name: tuple(b.name for b in continuous if name in {str(s) for s in b.constants})
         for name in names
@@ -123,15 +142,39 @@ def _fit_envelope(
             bounds=uses[name],
             runs=runs,
             points=len(target),
+            limits=_exp(limits_of[name]) if name in log_names else limits_of[name],
         )
         for name in names
     }
 
 
+def _by_run(values: Array, owner: NDArray[np.int64], worst: np.ufunc) -> Array:
+    """The worst value of each run that has one."""
+    runs = np.unique(owner)
+    return np.array([worst.reduce(values[owner == run]) for run in runs])
+
+
+def _limits(least: Array, *, upper: bool) -> tuple[float, float]:
+    """Limits of the constant that `OBEYING` of all runs obey, from each run's own.
+
+    Args:
+        least: (R,) the constant each run needs.
+        upper: whether a larger constant covers more runs.
+    """
+    if upper:
+        return quantile_limits(least, OBEYING, MISS)
+    low, high = quantile_limits(-least, OBEYING, MISS)
+    return -high, -low
+
+
+def _exp(ends: tuple[float, float]) -> tuple[float, float]:
+    return float(np.exp(ends[0])), float(np.exp(ends[1]))
+
+
 def _stage_rows(
     study: Study, result: CellResult, bound: Bound, terms: EnvelopeTerms
-) -> tuple[Array, dict[str, Array]]:
-    """log(excess) minus the offset, and each constant's coefficient, at a stage's points."""
+) -> tuple[Array, dict[str, Array], NDArray[np.int64]]:
+    """At a stage's points log(excess) less the offset, each constant's coefficient, whose run."""
     values = run_values(result)
     excess = log_excess_error(result)
     stage = stage_of_named(study.theorem, bound.name)
@@ -147,7 +190,7 @@ def _stage_rows(
 
     coefficients = {str(s): at_points(power) for s, power in terms.log_constants.items()}
     coefficients |= {str(s): at_points(rate) for s, rate in terms.rates.items()}
-    return excess[use] - at_points(terms.offset), coefficients
+    return excess[use] - at_points(terms.offset), coefficients, np.nonzero(use)[0]
 
 
 def _fit_linear(study: Study, cells: Sequence[CellResult], bound: Bound) -> dict[str, Fitted]:
@@ -160,6 +203,7 @@ def _fit_linear(study: Study, cells: Sequence[CellResult], bound: Bound) -> dict
     factor = bound.excess.diff(constant)
     needed = {str(symbol) for symbol in factor.free_symbols}
     ratios: list[Array] = []
+    least: list[Array] = []
     runs = 0
     for result in cells:
         use = (stage_number(study, result) == stage.number) & result.ok[:, None]
@@ -168,13 +212,19 @@ def _fit_linear(study: Study, cells: Sequence[CellResult], bound: Bound) -> dict
         above = result.trajectory[bound.quantity][use] - float(evaluate(bound.floor, {}))
         good = np.isfinite(above) & (x > 0)
         ratios.append(above[good] / x[good])
+        least.append(_by_run(ratios[-1], np.nonzero(use)[0][good], np.maximum))
         runs += int(use.any(axis=1).sum())
     points = np.concatenate(ratios) if ratios else np.empty(0)
     if runs < MIN_RUNS or points.size == 0:
         raise NotFittableError(f"{runs} calibration runs reached the stage; {MIN_RUNS} are needed")
     value = max(float(points.max()), 0.0)
-    widened = value * SLACK_C
-    return {name: Fitted(name, value, widened, (bound.name,), runs, points.size)}
+    low, high = _limits(np.concatenate(least), upper=True)
+    limits = (max(low, 0.0), max(high, 0.0))
+    return {
+        name: Fitted(
+            name, value, value * SLACK_C, (bound.name,), runs, points.size, limits=limits
+        )
+    }  # fmt: skip
 
 
 def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]:
@@ -199,14 +249,16 @@ def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]
                                "are needed")  # fmt: skip
     matrix = np.array(rows)
     solution = nnls(matrix, np.ones(len(matrix)))[0]
+    limits = None
     if len(terms) == 1:
         solution = np.array([1.0 / matrix.min()])
+        limits = _limits(1.0 / matrix[:, 0], upper=True)
     missed = runs - len(rows)
     note = f"{missed} of {runs} runs had {time.event} at step 0 or not at all" if missed else ""
     return {
         f"{symbol} of {time.name}": Fitted(
             f"{symbol} of {time.name}", float(value), float(value * SLACK_C), (time.name,),
-            len(rows), len(rows), note,
+            len(rows), len(rows), note, limits,
         )
         for symbol, value in zip(terms, solution, strict=True)
     }  # fmt: skip

@@ -27,6 +27,7 @@ from .study import Array, CellResult, Study
 from .verdict import AtOneOverD, Status, Verdict
 
 if TYPE_CHECKING:
+    from .ledger import Decisions
     from .verify import Verification
 
 SCHEMA = 1
@@ -35,8 +36,8 @@ SCHEMA = 1
 PACKAGES = ("numba", "numpy", "pydantic", "scipy", "sympy", "torch", "xarray")
 
 
-def report_document(verification: Verification) -> Report:
-    """Everything a verification found, with what it was made from.
+def report_document(verification: Verification | Decisions) -> Report:
+    """Everything a verification, or a run of the ledger, found, with what it was made from.
 
     The same verification gives the same document, training time in ``provenance`` included:
     it is read from the trajectories.
@@ -50,8 +51,8 @@ def report_document(verification: Verification) -> Report:
         "format": "bofcheck report",
         "schema": SCHEMA,
         "counts": count_verdicts(verification.verdicts),
-        "claims": [_claim(verdict) for verdict in verification.verdicts],
-        "constants": [_constants(study) for study in studies],
+        "claims": [claim_entry(verdict) for verdict in verification.verdicts],
+        "constants": [_constants(study) for study in studies if study.constants.asked],
         "leave_one_out": [_left_out(row) for row in verification.left_out],
         "assumptions": [_assumptions(regime, result) for regime, result in results],
         "cells": [_cell(regime, result) for regime, result in results],
@@ -70,7 +71,8 @@ def count_verdicts(verdicts: tuple[Verdict, ...]) -> dict[str, int]:
     }
 
 
-def _claim(verdict: Verdict) -> ClaimEntry:
+def claim_entry(verdict: Verdict) -> ClaimEntry:
+    """One verdict, JSON-ready."""
     return {
         "id": verdict.claim,
         "regime": verdict.regime,
@@ -116,6 +118,7 @@ def _constants(study: Study) -> ConstantsEntry:
                 "runs": int(one.runs),
                 "points": int(one.points),
                 "note": one.note,
+                "limits": None if one.limits is None else [jsonable(end) for end in one.limits],
             }
             for one in study.constants
         ],
@@ -194,7 +197,7 @@ def _event(steps: Array) -> EventEntry:
     return {"median": median, "reached": int(reached.size)}
 
 
-def _provenance(verification: Verification) -> ProvenanceEntry:
+def _provenance(verification: Verification | Decisions) -> ProvenanceEntry:
     made = [
         result.trajectory.provenance for study in verification.studies for result in study.results
     ]

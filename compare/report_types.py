@@ -60,6 +60,7 @@ class ConstantEntry(TypedDict):
     runs: int
     points: int
     note: str
+    limits: list[Number] | None
 
 
 @_strict

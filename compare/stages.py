@@ -21,12 +21,15 @@ LINEAR_PHASE_END = 0.25
 DOMINANCE = 3 * TOKENS
 
 
-def first_crossing(steps: NDArray[np.int64], margin: Array) -> Array:
-    """First step at which a margin reaches zero from below, per run.
+def first_crossing(steps: NDArray[np.int64], *margins: Array) -> Array:
+    """First step at which every margin has reached zero from below, per run.
+
+    Each margin is interpolated by itself: the least of several is not linear between logged
+    steps where another becomes the least.
 
     Args:
         steps: (T,) logged steps.
-        margin: (R, T); the event is ``margin >= 0``. NaN entries do not count.
+        margins: (R, T) each; the event is ``margin >= 0`` for all. NaN entries do not count.
 
     Returns:
         (R,) interpolated steps, NaN where the event is not reached.
@@ -34,16 +37,22 @@ def first_crossing(steps: NDArray[np.int64], margin: Array) -> Array:
     Example:
         >>> first_crossing(np.array([0, 10, 20]), np.array([[-1.0, -0.5, 0.5], [-1, -1, -1]]))
         array([15., nan])
+        >>> first_crossing(np.array([0, 10]), np.array([[-1.0, 1.0]]), np.array([[-1.0, 4.0]]))
+        array([5.])
     """
-    reached = margin >= 0
-    out = np.full(len(margin), np.nan)
+    stacked = np.stack(margins)
+    reached: NDArray[np.bool_] = np.all(stacked >= 0, axis=0)
+    out = np.full(reached.shape[0], np.nan)
     for run in np.flatnonzero(reached.any(axis=1)):
         at = int(reached[run].argmax())
         out[run] = steps[at]
-        if at > 0 and np.isfinite(margin[run, at - 1]):
-            below, above = margin[run, at - 1], margin[run, at]
-            share = 1.0 if not np.isfinite(above) else below / (below - above)
-            out[run] = steps[at - 1] + share * (steps[at] - steps[at - 1])
+        if at > 0 and np.isfinite(stacked[:, run, at - 1]).all():
+            below, above = stacked[:, run, at - 1], stacked[:, run, at]
+            shares = [
+                0.0 if low >= 0 else low / (low - high) if np.isfinite(high) else 1.0
+                for low, high in zip(below, above, strict=True)
+            ]
+            out[run] = steps[at - 1] + max(shares) * (steps[at] - steps[at - 1])
     return out
 
 
@@ -64,15 +73,15 @@ def detect_events(trajectory: Trajectory, regime: str) -> dict[str, Array]:
     """
     q, steps = trajectory.quantities, trajectory.steps
     if regime == "benign":
-        memory = np.minimum(q["v_plus"], -q["v_minus"])
-        first = memory - trajectory.problem.noise_std * q["value_norm"]
+        fresh = trajectory.problem.noise_std * q["value_norm"]
+        first = [q["v_plus"] - fresh, -q["v_minus"] - fresh]
         residual = q["residual_clean"]
     else:
         signal = np.maximum(np.abs(q["v_plus"]), np.abs(q["v_minus"]))
-        first = q["v_noise_aligned"] - DOMINANCE * signal
+        first = [q["v_noise_aligned"] - DOMINANCE * signal]
         residual = q["residual_all"]
     return {
-        "T1": first_crossing(steps, first),
+        "T1": first_crossing(steps, *first),
         "T2": first_crossing(steps, LINEAR_PHASE_END - residual),
         "T3": first_crossing(steps, trajectory.problem.target_loss - q["train_loss"]),
         "T_gap": first_crossing(steps, q["gap_clean"] - 1.0),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,8 @@ class Role(StrEnum):
     HELD_OUT = "held out"
 
 
-Kind = Literal["stage", "ladder", "powers", "lean", "wide", "deep", "map"]
+#: What a cell is for; an experiment's cells have the experiment's own name.
+Kind = str
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,12 @@ class Cell:
             number at once for the exponents; the others stand on both sides of a boundary, each
             kind with its own way of scaling the rest: ``"lean"`` sigma_V at a thousandth of its
             cap, ``"wide"`` d_h varied and d enormous, ``"deep"`` d alone, ``"map"`` the paper's
-            own heat map.
+            own heat map. Cells of an experiment have its name as their kind, or ``"heatmap"``.
         problem: what is trained.
         steps: gradient steps.
         note: why this cell is here.
         log_at: its own log schedule; empty for the preset's.
+        seeds: its own number of runs; 0 for the preset's.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Cell:
     steps: int
     note: str = ""
     log_at: str = ""
+    seeds: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..theory import get_theorem
+from .claims import all_claims
 from .leave_out import LeftOut, LeftOutClaim
 from .report import count_verdicts
 from .study import CellResult, Study
 from .verdict import Scope, Status, Verdict
 
 if TYPE_CHECKING:
+    from .ledger import Decisions
     from .verify import Verification
 
 _STYLE = {
@@ -52,7 +55,7 @@ def print_verification(
     for study in verification.studies:
         regime = study.theorem.regime
         verdicts = [one for one in verification.verdicts if one.regime == regime]
-        console.print(_claims(study, verdicts))
+        console.print(_claims(study.theorem.title, verdicts))
         _print_assumptions(study, console)
         console.print(_constants(study))
         for name, why in study.constants.failures.items():
@@ -61,11 +64,37 @@ def print_verification(
         if rows:
             console.print(_left_out(rows))
         console.print()
+    _print_end(verification.verdicts, console, files)
+
+
+def print_decisions(decisions: Decisions, console: Console, files: Iterable[Path] = ()) -> None:
+    """Print the claims decided, theorem by theorem, the experiments apart, and their counts.
+
+    Args:
+        decisions: what to print.
+        console: where to.
+        files: files and folders that were written.
+    """
+    shown = {name for name, claim in all_claims().items() if claim.experiments}
+    groups = {
+        get_theorem(regime).title: [
+            one for one in decisions.verdicts if one.regime == regime and one.claim not in shown
+        ]
+        for regime in ("benign", "harmful")
+    }
+    groups["The paper's experiments"] = [one for one in decisions.verdicts if one.claim in shown]
+    for title, verdicts in groups.items():
+        if verdicts:
+            console.print(_claims(title, verdicts))
+    _print_end(decisions.verdicts, console, files)
+
+
+def _print_end(verdicts: Sequence[Verdict], console: Console, files: Iterable[Path]) -> None:
     console.print(Text(_READING))
     for path in files:
         console.print(Text(str(path), overflow="fold"), soft_wrap=True)
-    paper = [one for one in verification.verdicts if one.claim[0] not in _GROUNDWORK]
-    ground = [one for one in verification.verdicts if one.claim[0] in _GROUNDWORK]
+    paper = [one for one in verdicts if one.claim[0] not in _GROUNDWORK]
+    ground = [one for one in verdicts if one.claim[0] in _GROUNDWORK]
     console.print(_counts("claims of the paper", paper))
     console.print(_counts("set-up, identities, assumptions", ground))
 
@@ -97,9 +126,9 @@ def comparison(verdict: Verdict) -> str:
     return f"{left} {stands} {right}"
 
 
-def _claims(study: Study, verdicts: list[Verdict]) -> Table:
+def _claims(title: str, verdicts: list[Verdict]) -> Table:
     table = Table(
-        title=f"{study.theorem.title}: {len(verdicts)} claims",
+        title=f"{title}: {len(verdicts)} claims",
         box=box.SIMPLE_HEAD,
         title_justify="left",
         expand=True,
@@ -161,12 +190,13 @@ def _constants(study: Study) -> Table:
     table.add_column("fitted -> judged at", no_wrap=True)
     table.add_column("used in", overflow="fold")
     table.add_column("runs", justify="right", no_wrap=True)
-    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("95% of runs", overflow="fold")
     table.add_column("note", overflow="fold")
     for one in study.constants:
         values = f"{one.value:.3g} -> {one.widened:.3g}"
         uses = ", ".join(one.bounds)
-        table.add_row(one.name, values, uses, str(one.runs), str(one.points), one.note)
+        limits = "" if one.limits is None else f"{one.limits[0]:.3g} to {one.limits[1]:.3g}"
+        table.add_row(one.name, values, uses, str(one.runs), limits, one.note)
     return table
 
 

@@ -12,6 +12,11 @@ def assumption_claim(item: int, statement: str) -> Claim:
     """The ledger entry of one item; the paper's formulas are RECONSTRUCTED."""
 
     def decide(claim: Claim, study: Study) -> Verdict:
+        """The item's inequalities at the numbers of every stage cell, C = 1; nothing is trained.
+
+        HOLDS where every cell meets them, else OUT_OF_SCOPE. The statistic is the least room over
+        cells, how many times over an inequality is met, to be 1 or more.
+        """
         cells = {
             result.cell.name: {
                 "holds": result.assumptions.holds_item(item),
@@ -53,4 +58,5 @@ def assumption_claim(item: int, statement: str) -> Claim:
         source=f"Assumption 4.1, item {item}",
         regimes=("benign", "harmful"),
         decide=decide,
+        kinds=("stage",),
     )

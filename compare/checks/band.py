@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from ..claim import Claim
+from ..order_statistics import quantile_limits
 from ..study import CellResult, Study, scope_of
 from ..verdict import Scope, Status, Verdict
 
@@ -62,19 +62,16 @@ def median_limits(values: Array, miss: float) -> tuple[float, float]:
     >>> median_limits(np.arange(1.0, 9.0), 0.05), median_limits(np.arange(1.0, 9.0), 0.001)
     ((2.0, 7.0), (-inf, inf))
     """
-    rank = int((binom.cdf(np.arange(values.size + 1), values.size, 0.5) <= miss).sum())
-    if rank == 0:
-        return -np.inf, np.inf
-    ordered = np.sort(values)
-    return float(ordered[rank - 1]), float(ordered[-rank])
+    return quantile_limits(values, 0.5, miss)
 
 
 def decide_band(
     claim: Claim, study: Study, samples: Sequence[Sample], band: tuple[float, float], what: str
 ) -> Verdict:
-    """HOLDS where every cell's median lies in the band; needs `MIN_CELLS` cells.
+    """HOLDS where every cell's median lies in the band; four cells are needed.
 
-    The cells inside Assumption 4.1 decide where there are enough of them.
+    A failure needs an exact 95% interval of a cell's median wholly outside the band. The cells
+    inside Assumption 4.1 decide where there are enough of them.
 
     Args:
         claim: what is decided.

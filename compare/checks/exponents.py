@@ -11,6 +11,7 @@ from ..exponents import PowerFit
 from ..study import Study
 from ..verdict import Scope, Status, Verdict
 from .powers import (
+    DRAWS,
     FAMILY,
     TOLERANCE,
     bound_powers,
@@ -21,6 +22,8 @@ from .powers import (
     table,
 )
 
+#: Powers that differ named in the reason; the evidence has all.
+SHOWN = 5
 #: Stage -> its bound, the rate constant in it, and the step it starts at.
 _BOUNDS = {2: ("B2", "k2", "T1"), 3: ("B3", "k3", "T2")}
 #: What each law speaks of: the bounds of the decay since the stage began, the DERIVED tail of P.
@@ -37,27 +40,30 @@ def decide_powers(claim: Claim, study: Study, law: Literal["reconstructed", "der
     judgements: dict[int, dict[str, str]] = {}
     differing: list[tuple[float, str]] = []
     for stage, named in _BOUNDS.items():
+        try:
+            fits = {reading: fit_stage(rows[stage], reading) for reading in _WORDS}
+        except CompareError as error:
+            reason = f"stage {stage}: {error}"
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         columns = {
             "reconstructed": bound_powers(study, *named),
-            "derived": derived_powers(rows[stage], stage),
+            "derived": derived_powers(rows[stage], slowed=stage == 3),
         }
-        for reading in ("gained", "depth"):
-            try:
-                fit = fit_stage(rows[stage], reading)
-            except CompareError as error:
-                reason = f"stage {stage}: {error}"
-                return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
-            lines = table(fit, columns) | {"cells_used": [
+        if stage == 2:
+            columns["derived_slowed"] = derived_powers(rows[stage], slowed=True)
+        for reading, fit in fits.items():
+            lines = table(fit, columns, (DRAWS,)) | {"cells_used": [
                 one.cell.name for one in rows[stage].results
             ]}  # fmt: skip
             if reading == _READING[law]:
-                judgements[stage] = judge(fit, columns[law])
+                names = tuple(name for name in fit.names if name != DRAWS)
+                judgements[stage] = judge(fit, columns[law], names)
                 lines["judged"] = judgements[stage]
                 differing += _differences(stage, fit, columns[law], judgements[stage])
             evidence[f"stage {stage}, {_WORDS[reading]}"] = lines
     status = _status(judgements, scope)
     counts = [word for words in judgements.values() for word in words.values()]
-    reason = "; ".join(text for _, text in sorted(differing, reverse=True)) or (
+    reason = _furthest(differing) or (
         f"{counts.count('agrees')} of {len(counts)} powers agree within {TOLERANCE:g}, the rest "
         "have too wide intervals"
     )
@@ -82,6 +88,13 @@ _WORDS = {
     "gained": "-log P gained since the stage began, against the time since then",
     "depth": "-log P against t",
 }
+
+
+def _furthest(differing: list[tuple[float, str]]) -> str:
+    """The powers that are furthest off, in words; empty if none differs."""
+    texts = [text for _, text in sorted(differing, reverse=True)]
+    more = f"; and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return "; ".join(texts[:SHOWN]) + more
 
 
 def _differences(

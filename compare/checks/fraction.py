@@ -146,7 +146,11 @@ def decide_fraction(
     *,
     fitted: bool = False,
 ) -> Verdict:
-    """The verdict on a claim about runs.
+    """Runs are counted, by exact one-sided 95% bounds of the fraction that violates.
+
+    HOLDS where the upper bound stays within max(1/d, 5%) even if every undecided run violated (59
+    clean runs do); a failure where the lower bound is beyond it, in all runs or in one cell. Cells
+    inside Assumption 4.1 decide by themselves.
 
     Args:
         claim: what is decided.

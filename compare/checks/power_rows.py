@@ -1,4 +1,4 @@
-"""Rows for fitting powers: medians of a cell's runs at a few times in each stage."""
+"""Rows for fitting powers: every run at a few steps of each of its own stages."""
 
 from __future__ import annotations
 
@@ -10,31 +10,42 @@ from numpy.typing import NDArray
 
 from ...theory import SIGNAL_GROWTH, evaluate, log_term
 from ...theory.decay import memory_growth
+from ..realised import flipped_share, head_start, weaker_class
 from ..study import CellResult, Role, Study
 
 Array = NDArray[np.float64]
 
 #: Numbers of the problem whose powers are fitted, by theory symbol name.
 NUMBERS = ("eta", "mu", "sigma_V", "sigma_p", "d", "N", "w", "d_h")
-#: Where in a stage, in log time from its start to its end, rows are taken (fixed beforehand):
-#: stage 2 in its upper half, clear of the few standard deviations at T1.
-PLACES = {2: (0.5, 0.6, 0.7, 0.8, 0.9), 3: (0.2, 0.4, 0.6, 0.8, 1.0)}
+#: Shares of a run's own stage at which rows are taken (fixed beforehand).
+PLACES = {2: (0.2, 0.3, 0.45, 0.6, 0.8), 3: (0.2, 0.35, 0.5, 0.7, 1.0)}
 #: The events a stage lies between.
 EVENTS = {2: ("T1", "T2"), 3: ("T2", "T3")}
+#: What explains the scatter of an event between seeds (fixed beforehand).
+EXPLAINS = {
+    "T1": {"head start": head_start},
+    "T2": {"weaker class": weaker_class},
+    "T3": {"weaker class": weaker_class, "flipped share": flipped_share},
+}
+#: Range of a logarithm from which it varies at all.
+VARIES = 1e-6
+#: Share of a cell's runs that must be usable for the cell to count.
+USABLE = 0.5
 
 
 @dataclass(frozen=True)
 class StageRows:
-    """One stage of all cells of the design for powers.
+    """One stage of all runs of the design for powers.
 
     Attributes:
         cell: (n,) rank of the cell of each row.
         numbers: name -> (n,) number of the problem.
         t: (n,) step.
-        since: (n,) steps since the stage began.
-        depth: (n,) median over runs of -log P.
-        gained: (n,) median over runs of -log P(t) + log P(stage start).
+        since: (n,) steps since the run's stage began.
+        depth: (n,) -log P.
+        gained: (n,) -log P(t) + log P(stage start).
         growth: (n,) local power of t in V that the loss slope leaves (DERIVED).
+        weaker: (n,) the run's `weaker_class`.
         results: the cells.
     """
 
@@ -45,6 +56,26 @@ class StageRows:
     depth: Array
     gained: Array
     growth: Array
+    weaker: Array
+    results: tuple[CellResult, ...]
+
+
+@dataclass(frozen=True)
+class EventRows:
+    """Every run's time of one event.
+
+    Attributes:
+        cell: (n,) rank of the cell of each row.
+        numbers: name -> (n,) number of the problem, L = log(6N²M²/delta) among them.
+        steps: (n,) the event.
+        explained: name -> (n,) what explains its scatter between seeds.
+        results: the cells.
+    """
+
+    cell: NDArray[np.int64]
+    numbers: Mapping[str, Array]
+    steps: Array
+    explained: Mapping[str, Array]
     results: tuple[CellResult, ...]
 
 
@@ -54,34 +85,31 @@ def power_cells(study: Study, inside_only: bool) -> list[CellResult]:
     return [one for one in cells if one.inside or not inside_only]
 
 
-def cell_median(result: CellResult, event: str) -> float:
-    """Median step of an event, NaN unless more than half of the runs reach it after step 0."""
-    times = result.events[event][result.ok]
-    if 2 * np.sum(times > 0) <= result.ok.size:
-        return float("nan")
-    return float(np.median(np.where(np.isnan(times), np.inf, times)))
-
-
 def stage_rows(cells: list[CellResult], stage: int) -> StageRows:
-    """Rows of a stage; a cell without both events, or with undecided P, is left out.
+    """Rows of a stage.
 
-    Stage 3 ends with training where fewer than half of the runs reach T3.
+    A run counts that has both events, a decided P and kept labels to spare in either class; a
+    cell in which no more than half of the runs count is left out. Stage 3 ends with training
+    where T3 was not reached.
     """
-    picked: list[CellResult] = []
-    rows: list[Array] = []
-    for result in cells:
-        found = _rows_of(result, stage)
-        if found is not None and np.isfinite(found).all():
-            rows.append(np.column_stack([np.full(len(found), len(picked)), found]))
-            picked.append(result)
-    table = np.vstack(rows) if rows else np.empty((0, 6))
-    cell = table[:, 0].astype(np.int64)
-    numbers = {
-        name: np.array([picked[rank].values[name] for rank in cell], dtype=float)
-        for name in NUMBERS
-    }
-    t, since, depth, gained, growth = table[:, 1:].T
-    return StageRows(cell, numbers, t, since, depth, gained, growth, tuple(picked))
+    picked, rows = _usable(cells, [_stage_of(one, stage) for one in cells])
+    t, since, depth, gained, growth, weaker = rows[:, 1:].T if len(rows) else np.empty((6, 0))
+    cell, numbers = _numbers(picked, rows)
+    return StageRows(cell, numbers, t, since, depth, gained, growth, weaker, tuple(picked))
+
+
+def event_rows(cells: list[CellResult], event: str) -> EventRows:
+    """One row a run that meets the event after step 0; cells as in `stage_rows`."""
+    names = list(EXPLAINS[event])
+    picked, rows = _usable(cells, [_event_of(one, event) for one in cells])
+    cell, numbers = _numbers(picked, rows)
+    numbers = {**numbers, "L": log_terms(picked)[cell] if len(rows) else np.empty(0)}
+    columns = rows[:, 2:].T if len(rows) else np.empty((len(names), 0))
+    explained = {
+        name: column for name, column in zip(names, columns, strict=True) if np.ptp(column) > VARIES
+    } if len(rows) else {}  # fmt: skip
+    steps = rows[:, 1] if len(rows) else np.empty(0)
+    return EventRows(cell, numbers, steps, explained, tuple(picked))
 
 
 def log_terms(cells: list[CellResult]) -> Array:
@@ -91,29 +119,61 @@ def log_terms(cells: list[CellResult]) -> Array:
     )
 
 
-def _rows_of(result: CellResult, stage: int) -> Array | None:
-    """(rows, 5): t, since, depth, gained and growth at the stage's places."""
-    start, end = (cell_median(result, event) for event in EVENTS[stage])
-    last = float(result.trajectory.steps[-1])
-    if stage == 3 and not end <= last:
-        end = last
-    if not 1 <= start < end <= last:
-        return None
-    t = np.exp(np.log(start) + np.array(PLACES[stage]) * np.log(end / start))
-    depth = -_at(result, "log_failure_prob", np.append(start, t))
-    attention = np.median(_at(result, "attention_clean", t), axis=0)
+def _usable(cells: list[CellResult], found: list[list[Array]]) -> tuple[list[CellResult], Array]:
+    """The cells with enough usable runs, and their rows, the rank of the cell in front."""
+    picked: list[CellResult] = []
+    parts: list[Array] = []
+    for result, runs in zip(cells, found, strict=True):
+        if len(runs) > USABLE * result.ok.size:
+            rows = np.vstack(runs)
+            parts.append(np.column_stack([np.full(len(rows), len(picked)), rows]))
+            picked.append(result)
+    return picked, np.vstack(parts) if parts else np.empty((0, 0))
+
+
+def _numbers(picked: list[CellResult], rows: Array) -> tuple[NDArray[np.int64], dict[str, Array]]:
+    cell = rows[:, 0].astype(np.int64) if len(rows) else np.empty(0, dtype=np.int64)
+    return cell, {
+        name: np.array([picked[rank].values[name] for rank in cell], dtype=float)
+        for name in NUMBERS
+    }
+
+
+def _event_of(result: CellResult, event: str) -> list[Array]:
+    """For each usable run a (1, 1 + covariates) row."""
+    columns = [result.events[event], *(explain(result) for explain in EXPLAINS[event].values())]
+    table = np.column_stack(columns)
+    good = result.ok & np.isfinite(table).all(axis=1) & (result.events[event] > 0)
+    return [table[run : run + 1] for run in np.flatnonzero(good)]
+
+
+def _stage_of(result: CellResult, stage: int) -> list[Array]:
+    """For each usable run (places, 6): t, since, depth, gained, growth and weaker."""
+    first, second = (result.events[event] for event in EVENTS[stage])
+    if stage == 3:
+        second = np.where(np.isfinite(second), second, result.trajectory.steps[-1])
+    weaker = weaker_class(result)
     rate = SIGNAL_GROWTH.numeric(**{n: result.values[n] for n in ("eta", "mu", "w", "p")})
-    growth = np.asarray(memory_growth(attention, rate * t))
-    with np.errstate(invalid="ignore"):  # P that is undecided stays so
-        gained = np.median(depth[:, 1:] - depth[:, :1], axis=0)
-        middle = np.median(depth[:, 1:], axis=0)
-    good = (middle > 0) & (gained > 0)
-    row = np.column_stack([t, t - start, middle, gained, growth])
-    return row if good.all() else None
+    usable = result.ok & (first < second) & np.isfinite(weaker)
+    out = []
+    for run in np.flatnonzero(usable).tolist():
+        since = np.array(PLACES[stage]) * (second[run] - first[run])
+        t = first[run] + since
+        depth = _depth(result, run, np.append(first[run], t))
+        with np.errstate(invalid="ignore"):
+            gained = depth[1:] - depth[0]
+        attention = np.interp(t, result.trajectory.steps, result.trajectory["attention_clean"][run])
+        growth = np.asarray(memory_growth(attention, rate * t))
+        row = np.column_stack([t, since, depth[1:], gained, growth, np.full(t.size, weaker[run])])
+        if np.isfinite(row).all() and (row[:, 2:4] > 0).all():
+            out.append(row)
+    return out
 
 
-def _at(result: CellResult, quantity: str, t: Array) -> Array:
-    """(R, T) a quantity of the runs that last, between logged steps linear in log t."""
+def _depth(result: CellResult, run: int, t: Array) -> Array:
+    """-log P of a run, between logged steps a power of t."""
     log_steps = np.log(np.maximum(result.trajectory.steps, 0.5))
-    values = result.trajectory[quantity][result.ok]
-    return np.array([np.interp(np.log(t), log_steps, run) for run in values])
+    with np.errstate(divide="ignore", invalid="ignore"):  # P that is undecided stays so
+        logged = np.log(-result.trajectory["log_failure_prob"][run])
+        out: Array = np.exp(np.interp(np.log(np.maximum(t, 0.5)), log_steps, logged))
+    return out

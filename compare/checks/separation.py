@@ -48,7 +48,13 @@ class Rung:
 
 
 def decide_separation(claim: Claim, study: Study, quantity: Quantity) -> Verdict:
-    """Judge the condition on one quantity at the end of training."""
+    """The condition's constant, fitted on calibration rungs, times 2 judged on held-out ones.
+
+    A rung of N·SNR² is good where the mean over its runs of (quantity - best)/(chance - best) at
+    the end of training is at most ½ by two standard errors, bad where it is above. HOLDS where at
+    least three held-out rungs lie beyond the constant and all are good (harmful: bad); one that is
+    not is a failure.
+    """
     benign = study.theorem.regime == "benign"
     calibration = [_rung(one, quantity) for one in study.select(Role.CALIBRATION, "ladder")]
     held_out = [_rung(one, quantity) for one in study.select(Role.HELD_OUT, "ladder")]

@@ -41,13 +41,16 @@ class Sides:
     above: Array
 
 
-def scores(result: CellResult, quantity: Quantity) -> Array:
-    """(R,) where each run ended between the best value (0) and chance (1); NaN if untrained."""
+def scores(result: CellResult, quantity: Quantity, *, untrained: bool = False) -> Array:
+    """(R,) where each run ended between the best value (0) and chance (1); NaN if it diverged.
+
+    Runs that did not reach their target loss are NaN too, unless ``untrained`` lets them in.
+    """
     p = result.cell.problem.flip_prob
     best, chance = (p, 0.5)
     if quantity == "test_loss":
         best, chance = float(evaluate(bayes_loss, {"p": p})), float(np.log(2.0))
-    trained = np.isfinite(result.events["T3"]) & result.ok
+    trained = result.ok & (np.isfinite(result.events["T3"]) | untrained)
     final = result.trajectory[quantity][:, -1]
     out: Array = np.where(trained, (final - best) / (chance - best), np.nan)
     return out

@@ -15,7 +15,7 @@ from ..claim import Claim
 from ..study import Study
 from ..verdict import Status, Verdict
 
-__all__ = ["all_claims", "decide_claims"]
+__all__ = ["all_claims", "decide_claim", "decide_claims"]
 
 
 @cache
@@ -34,18 +34,22 @@ def all_claims() -> dict[str, Claim]:
 
 
 def decide_claims(study: Study) -> tuple[Verdict, ...]:
-    """Decide every claim that speaks about this study's regime.
+    """Decide every claim that speaks about this study's regime and a preset's cells.
 
-    A check that fails itself becomes an ERROR verdict, so one broken claim loses no other.
+    Claims on experiments or on cells of their own are left to `bofcheck.compare.ledger`.
     """
     return tuple(
-        _decide(claim, study)
+        decide_claim(claim, study)
         for claim in all_claims().values()
-        if study.theorem.regime in claim.regimes
+        if study.theorem.regime in claim.regimes and not claim.apart
     )
 
 
-def _decide(claim: Claim, study: Study) -> Verdict:
+def decide_claim(claim: Claim, study: Study) -> Verdict:
+    """Decide one claim.
+
+    A check that fails itself becomes an ERROR verdict, so one broken claim loses no other.
+    """
     try:
         return claim.decide(claim, study)
     except Exception as error:  # any fault of one check is that claim's verdict

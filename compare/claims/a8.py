@@ -64,4 +64,5 @@ CLAIM = Claim(
     source="§6 against Assumption 4.1",
     regimes=("benign", "harmful"),
     decide=_decide,
+    kinds=(),
 )

@@ -18,4 +18,5 @@ CLAIM = Claim(
     source="Theorem 4.2, condition",
     regimes=("benign",),
     decide=_decide,
+    kinds=("ladder",),
 )

@@ -52,4 +52,5 @@ CLAIM = Claim(
     source="§4, after Theorem 4.2, signal learning stage",
     regimes=("benign",),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -11,4 +11,5 @@ CLAIM = Claim(
     source="Theorem 4.2, phase 3",
     regimes=("benign",),
     decide=decide_stage_bound,
+    kinds=("stage",),
 )

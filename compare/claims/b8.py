@@ -13,6 +13,10 @@ CLOSE = 0.01
 
 
 def _decide(claim: Claim, study: Study) -> Verdict:
+    """The excess (1-2p)·P(ŷf ≤ 0) of each held-out stage run at its last logged step.
+
+    A run violates where it is above 0.01; runs that have not reached T3 are undecided.
+    """
     outcomes = []
     for result in study.select(Role.HELD_OUT, "stage"):
         p = result.cell.problem.flip_prob
@@ -29,4 +33,5 @@ CLAIM = Claim(
     source="Theorem 4.2, phase 3",
     regimes=("benign",),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -91,4 +91,5 @@ CLAIM = Claim(
     source="§4, after Theorem 4.2",
     regimes=("benign",),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -18,4 +18,5 @@ CLAIM = Claim(
     source="Theorem 4.3, condition",
     regimes=("harmful",),
     decide=_decide,
+    kinds=("ladder",),
 )

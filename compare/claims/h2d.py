@@ -8,6 +8,7 @@ from ..verdict import Status, Verdict
 
 
 def _decide(claim: Claim, study: Study) -> Verdict:
+    """OUT_OF_SCOPE where a held-out cell trains w_O, which the derivation freezes."""
     trained = [
         result.cell.name
         for result in study.select(Role.HELD_OUT, "stage")
@@ -26,4 +27,5 @@ CLAIM = Claim(
     source="counterpart of Theorem 4.3, phase 2",
     regimes=("harmful",),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -36,4 +36,5 @@ CLAIM = Claim(
     source="Theorem 4.3, phase 3",
     regimes=("harmful",),
     decide=_decide,
+    kinds=("stage",),
 )

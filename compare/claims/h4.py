@@ -53,4 +53,5 @@ CLAIM = Claim(
     source="§4, after Theorem 4.3, noise learning stage",
     regimes=("harmful",),
     decide=_decide,
+    kinds=("stage",),
 )

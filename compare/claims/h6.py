@@ -11,4 +11,5 @@ CLAIM = Claim(
     source="Theorem 4.3, phase 3",
     regimes=("harmful",),
     decide=decide_stage_bound,
+    kinds=("stage",),
 )

@@ -47,4 +47,5 @@ CLAIM = Claim(
     source="Theorem 4.3, phase 3, and the public review of its proof",
     regimes=("harmful",),
     decide=_decide,
+    kinds=(),
 )

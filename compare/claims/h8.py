@@ -92,4 +92,5 @@ CLAIM = Claim(
     source="Theorem 4.3, read for test_error",
     regimes=("harmful",),
     decide=_decide,
+    kinds=("deep",),
 )

@@ -59,4 +59,5 @@ CLAIM = Claim(
     source="eq. (2)",
     regimes=("benign", "harmful"),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -87,4 +87,5 @@ CLAIM = Claim(
     source="eq. (3)",
     regimes=("benign", "harmful"),
     decide=_decide,
+    kinds=(),
 )

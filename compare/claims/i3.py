@@ -87,4 +87,5 @@ CLAIM = Claim(
     source="Theorem B.1",
     regimes=("benign", "harmful"),
     decide=_decide,
+    kinds=(),
 )

@@ -75,4 +75,5 @@ CLAIM = Claim(
     source="Lemma 5.2",
     regimes=("benign", "harmful"),
     decide=_decide,
+    kinds=(),
 )

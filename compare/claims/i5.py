@@ -34,4 +34,5 @@ CLAIM = Claim(
     source="Lemma B.3",
     regimes=("benign",),
     decide=_decide,
+    kinds=(),
 )

@@ -34,4 +34,5 @@ CLAIM = Claim(
     source="§6.1 and Appendix D.1",
     regimes=("benign", "harmful"),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -57,4 +57,5 @@ CLAIM = Claim(
     source="gradient of W_Q and W_K at attention 1/2",
     regimes=("benign",),
     decide=_decide,
+    kinds=("stage",),
 )

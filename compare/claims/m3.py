@@ -103,4 +103,5 @@ CLAIM = Claim(
     source="§6.1, Fig. 1c",
     regimes=("benign",),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -18,4 +18,5 @@ CLAIM = Claim(
     source="§6.1, Fig. 1d",
     regimes=("harmful",),
     decide=_decide,
+    kinds=("stage",),
 )

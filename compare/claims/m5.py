@@ -18,4 +18,5 @@ CLAIM = Claim(
     source="§6.1, Fig. 1e",
     regimes=("benign",),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -88,4 +88,5 @@ CLAIM = Claim(
     source="Lemma 5.3 at uniform attention",
     regimes=("benign",),
     decide=_decide,
+    kinds=("stage",),
 )

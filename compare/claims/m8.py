@@ -44,6 +44,10 @@ def slope_times_attention(result: CellResult) -> Array:
 
 
 def _decide(claim: Claim, study: Study) -> Verdict:
+    """The slope of V₊ and -V₋ in log t times attention on the signal, from 3·T2 on.
+
+    The half of that time further off 1 counts; every cell's median must lie in [0.8, 1.25].
+    """
     samples = [
         Sample(result, slope_times_attention(result))
         for result in study.select(Role.HELD_OUT, "stage")
@@ -58,4 +62,5 @@ CLAIM = Claim(
     source="Lemma 5.3 at exponentially small residuals",
     regimes=("benign",),
     decide=_decide,
+    kinds=("stage",),
 )

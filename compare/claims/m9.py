@@ -48,4 +48,5 @@ CLAIM = Claim(
     source="§5.3; late phase of Lemma 5.3",
     regimes=("benign",),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -71,4 +71,5 @@ CLAIM = Claim(
     source="Definition 3.1",
     regimes=("benign", "harmful"),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -44,4 +44,5 @@ CLAIM = Claim(
     source="Definition 3.1, used throughout Appendix C",
     regimes=("benign", "harmful"),
     decide=_decide,
+    kinds=("stage",),
 )

@@ -13,8 +13,9 @@ from ..envelope import bound_along
 from ..parameters import theory_values
 from ..study import Cell, CellResult, Role, Study
 from .cells import RUNS, benign_cells
+from .draws import deviations, draw_runs
 from .noise import BENIGN, standard
-from .synthetic import log_steps, planted_cell
+from .synthetic import even_steps, log_steps, planted_cell
 
 Array = NDArray[np.float64]
 
@@ -37,6 +38,7 @@ class BenignTruth:
         k2: rate of stage 2.
         k3: rate of stage 3.
         form: which laws the stage times follow, ``"derived"`` or ``"paper"``.
+        times: event -> the law's constants; those of `TIMES` unless given.
         stretch: event -> what its law's time is multiplied by.
         power: event -> power to which its law is raised, about `UNIT_STEPS`.
         tilt: number -> power of it, about `MIDDLE`, that k2 and k3 carry beyond the bounds'.
@@ -48,6 +50,7 @@ class BenignTruth:
     k2: float = 30.0
     k3: float = 6.5e-3
     form: str = "derived"
+    times: Mapping[str, Mapping[str, float]] | None = None
     stretch: Mapping[str, float] = field(default_factory=dict)
     power: Mapping[str, float] = field(default_factory=dict)
     tilt: Mapping[str, float] = field(default_factory=dict)
@@ -115,18 +118,25 @@ def _cell(
     truth: BenignTruth,
     runs: int,
 ) -> CellResult:
+    """A stage cell scatters as measured as a whole, a cell for powers by its runs' draws."""
     level = BENIGN.scaled(noise)
     known = theory_values(cell.problem)
+    by_draws = cell.kind == "powers"
+    draws = draw_runs(rng, cell.problem, runs) if by_draws else None
+    off = level.draw_times(rng, runs) if draws is None else deviations(rng, cell, draws, noise)
     times = {}
-    for event, deviation in level.draw_times(rng, runs).items():
+    for event in ("T1", "T2", "T3"):
         law = theorem.time(event, truth.form)
-        step = float(law.numeric(**known, **TIMES[truth.form][event]))
+        step = float(law.numeric(**known, **(truth.times or TIMES[truth.form])[event]))
         step = UNIT_STEPS * (step / UNIT_STEPS) ** truth.power.get(event, 1.0)
-        times[event] = step * truth.stretch.get(event, 1.0) * np.exp(deviation)
-    one = planted_cell(cell, "benign", times, log_steps(times), {})
+        times[event] = step * truth.stretch.get(event, 1.0) * np.exp(off[event])
+    steps = even_steps(times) if by_draws else log_steps(times)
+    one = planted_cell(cell, "benign", times, steps, {}, draws=draws)
     constants = {}
     for name, spread in zip(("C2", "k2", "k3"), (level.constant, *level.rates), strict=True):
         deviation = spread * standard(rng, (runs, 1)) * (name not in truth.settled)
+        if name in off:
+            deviation = off[name][:, None]
         constants[name] = getattr(truth, name) * np.exp(deviation)
     for number, power in truth.tilt.items():
         for name in ("k2", "k3"):

@@ -27,9 +27,9 @@ def kind_cells(kind: str) -> tuple[Cell, ...]:
     """Preset ``quick``'s cells of a kind.
 
     >>> len(kind_cells("ladder")), len(kind_cells("lean"))
-    (55, 14)
+    (119, 44)
     """
-    every = ladder() + ladder_cells(14) + boundary_cells(14)
+    every = ladder() + ladder_cells(44) + boundary_cells(44)
     return tuple(cell for cell in every if cell.kind == kind)
 
 
@@ -54,7 +54,7 @@ def boundary_study(
     Example:
         >>> study = boundary_study(np.random.default_rng(0), 0.0, "lean", "test_error", (1, 4, 1))
         >>> len(study.results)
-        14
+        44
     """
     cells = kind_cells(kind)
     numbers = np.log([(c.problem.n_samples, c.problem.snr, c.problem.dim) for c in cells])

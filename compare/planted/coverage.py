@@ -20,7 +20,8 @@ from ..exponents import fit_powers
 from ..fitting import fit_constants
 from .benign import TIMES, BenignTruth, benign_study
 from .cells import RUNS
-from .noise import BENIGN, FREEDOM, standard
+from .harmful import HarmfulTruth, harmful_study
+from .noise import BENIGN, FREEDOM, HARMFUL, standard
 
 Array = NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def measure_coverage(replicates: int, seed: int = 0) -> Iterator[Coverage]:
     """The coverage of every interval in use, all of nominal 95%.
 
     Args:
-        replicates: samples of each kind; boundaries take a tenth, for each resamples 500 times.
+        replicates: samples of each kind; constants take a fifth and boundaries a quarter.
         seed: of all draws.
 
     Example:
@@ -85,11 +86,8 @@ def measure_coverage(replicates: int, seed: int = 0) -> Iterator[Coverage]:
             "power of a law", f"scatter of {event}, {CELLS} cells of {RUNS} runs", 2, replicates,
             partial(_power, rng, level),
         )  # fmt: skip
-    yield _count(
-        "constant of a deadline covers 95% of runs", "T3, 8 cells of 8 runs, before the slack", 1,
-        max(replicates // 5, 1), partial(_deadline, rng),
-    )  # fmt: skip
-    yield from _boundaries(rng, max(replicates // 10, 1))
+    yield from _constants(rng, max(replicates // 5, 1))
+    yield from _boundaries(rng, max(replicates // 4, 1))
 
 
 def _count(
@@ -137,13 +135,32 @@ def _power(rng: np.random.Generator, level: float) -> bool:
     return low <= -1.0 <= high
 
 
-def _deadline(rng: np.random.Generator) -> bool:
-    """Whether the least constant over calibration runs is one that 95% of all runs obey."""
-    study = fit_constants(benign_study(rng, 1.0, BenignTruth(form="paper")))
-    constant = study.constants["c3 of T3 (paper)"].value
-    planted = TIMES["paper"]["T3"]["c3"]
-    reference = planted * np.exp(BENIGN.times[2] * _upper_quantile())
-    return bool(constant >= reference)
+def _constants(rng: np.random.Generator, replicates: int) -> Iterator[Coverage]:
+    """Limits of the constant that 95% of runs obey, in bounds and in deadlines."""
+    error, loss = BenignTruth(form="paper"), HarmfulTruth()
+    reach = _upper_quantile()
+    benign = {
+        "C2": error.C2 * np.exp(BENIGN.constant * reach),
+        "c3 of T3 (paper)": TIMES["paper"]["T3"]["c3"] * np.exp(BENIGN.times[2] * reach),
+    }
+    harmful = {"C2": loss.C2 * np.exp(HARMFUL.growth * reach)}
+    seen: dict[str, list[tuple[bool, bool]]] = {}
+    for _ in range(replicates):
+        for what, study, truths in (
+            ("test_error", benign_study(rng, 1.0, error), benign),
+            ("test_loss", harmful_study(rng, 1.0, loss), harmful),
+        ):
+            constants = fit_constants(study).constants
+            for name, truth in truths.items():
+                limits = constants[name].limits
+                assert limits is not None
+                setting = name if "of" in name else f"{name} of the bounds on {what}"
+                key = f"{setting}, {constants[name].runs} runs"
+                seen.setdefault(key, []).append((limits[0] <= truth, truth <= limits[1]))
+    for setting, sides in seen.items():
+        for side, rate in zip(("lower", "upper"), np.mean(sides, axis=0), strict=True):
+            interval = f"constant that 95% of runs obey, {side} limit"
+            yield Coverage(interval, setting, 1, float(rate), replicates)
 
 
 def _upper_quantile() -> float:

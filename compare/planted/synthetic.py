@@ -7,7 +7,7 @@ detection between logged steps finds the planted time itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,16 @@ from ..stages import LINEAR_PHASE_END, detect_events
 from ..study import Cell, CellResult
 from .cells import assumptions_of
 
+if TYPE_CHECKING:
+    from .draws import RunDraws
+
 Array = NDArray[np.float64]
 
 #: Logged steps of a planted trajectory, and its length over its latest T3.
 POINTS = 72
 LENGTH = 1.25
+#: Intervals of an evenly spaced one.
+EVEN = 400
 
 
 def log_steps(times: Mapping[str, Array]) -> NDArray[np.int64]:
@@ -39,12 +44,25 @@ def log_steps(times: Mapping[str, Array]) -> NDArray[np.int64]:
     return np.unique(np.concatenate([np.zeros(1, dtype=np.int64), grid]))
 
 
+def even_steps(times: Mapping[str, Array]) -> NDArray[np.int64]:
+    """Evenly spaced steps through all stages, finely enough for rows between them.
+
+    Example:
+        >>> steps = even_steps({"T3": np.array([800.0])})
+        >>> int(steps[0]), int(steps[-1]), steps.size
+        (0, 1000, 401)
+    """
+    last = LENGTH * float(np.max(times["T3"]))
+    return np.unique(np.rint(np.linspace(0, last, EVEN + 1)).astype(np.int64))
+
+
 def planted_cell(
     cell: Cell,
     regime: str,
     times: Mapping[str, Array],
     steps: NDArray[np.int64],
     quantities: Mapping[str, Array | float],
+    draws: RunDraws | None = None,
 ) -> CellResult:
     """A cell whose runs meet T1, T2 and T3 at given times, analysed like a trained one.
 
@@ -54,6 +72,7 @@ def planted_cell(
         times: T1, T2 and T3, each (R,) steps.
         steps: (T,) logged steps.
         quantities: whatever the plant is about, each broadcast to (R, T).
+        draws: labels and starts of the runs; balanced, without flips and from V = 0 if None.
     """
     t = steps[None, :].astype(float)
     share = {event: t / times[event][:, None] for event in ("T1", "T2", "T3")}
@@ -70,8 +89,14 @@ def planted_cell(
     residual = np.maximum(1.0 - (1.0 - LINEAR_PHASE_END / 0.5) * share["T2"], 0.0) / 2
     planted |= {"residual_clean": residual, "residual_all": residual}
     if regime == "benign":
-        memory = problem.noise_std * share["T1"]
-        planted |= {"v_plus": memory, "v_minus": -memory, "value_norm": 1.0}
+        start = np.zeros((len(times["T1"]), 2)) if draws is None else draws.start
+        # both memories reach a fresh token's standard deviation at T1, from where they start
+        ahead = [one[:, None] + (1 - one[:, None]) * share["T1"] for one in start.T]
+        planted |= {
+            "v_plus": problem.noise_std * ahead[0],
+            "v_minus": -problem.noise_std * ahead[1],
+            "value_norm": 1.0,
+        }
     else:
         planted["v_noise_aligned"] = share["T1"] - 1.0
     shape = (len(times["T1"]), steps.size)
@@ -81,9 +106,11 @@ def planted_cell(
     }
     runs = shape[0]
     none = np.zeros(runs, dtype=np.int64)
+    counts = (np.full(runs, problem.n_samples // 2), none, none)
+    if draws is not None:
+        counts = (draws.positive, draws.flipped_positive, draws.flipped_negative)
     trajectory = Trajectory(
-        problem, np.arange(runs), steps, arrays, np.full(runs, -1),
-        np.full(runs, problem.n_samples // 2), none, none,
+        problem, np.arange(runs), steps, arrays, np.full(runs, -1), *counts
     )  # fmt: skip
     return CellResult(
         cell,

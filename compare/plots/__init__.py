@@ -23,10 +23,14 @@ from ..study import CellResult, Role, Study
 if TYPE_CHECKING:
     from ..verify import Verification
 
-__all__ = ["draw_figure", "figure_names", "save_figures", "showcase"]
+__all__ = ["FORMS", "draw_figure", "figure_names", "render", "save_figures", "showcase"]
 
-#: Dates are left out, so that equal results give equal files.
-_METADATA = {"png": {"Software": None}, "pdf": {"CreationDate": None, "Producer": None}}
+#: Form -> metadata. Dates are left out, so that equal results give equal files.
+FORMS: dict[str, dict[str, None]] = {
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Producer": None},
+    "svg": {"Date": None},
+}
 
 
 def figure_names() -> list[str]:
@@ -82,17 +86,24 @@ def save_figures(verification: Verification, folder: Path) -> list[Path]:
             continue
         for name in figure_names():
             figure = draw_figure(name, study, result)
-            for form, metadata in _METADATA.items():
+            for form in ("png", "pdf"):
                 path = folder / f"{study.theorem.regime}-{name}.{form}"
-                write_atomically(path, [_render(figure, form, metadata)])
+                write_atomically(path, [render(figure, form)])
                 written.append(path)
     return written
 
 
-def _render(figure: Figure, form: str, metadata: dict[str, None]) -> bytes:
+def render(figure: Figure, form: str, dpi: int = 300) -> bytes:
+    """A figure as a file's bytes, the same for the same figure.
+
+    Args:
+        figure: what to write.
+        form: ``"png"``, ``"pdf"`` or ``"svg"``.
+        dpi: dots per inch of what is drawn as dots.
+    """
     FigureCanvasAgg(figure)
     buffer = io.BytesIO()
     # Type 42 embeds fonts as TrueType, which printers and publishers ask for.
-    with rc_context({"pdf.fonttype": 42}):
-        figure.savefig(buffer, format=form, dpi=300, metadata=metadata)
+    with rc_context({"pdf.fonttype": 42, "svg.hashsalt": "bofcheck"}):
+        figure.savefig(buffer, format=form, dpi=dpi, metadata=FORMS[form])
     return buffer.getvalue()

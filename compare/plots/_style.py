@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator, SymmetricalLogLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, SymmetricalLogLocator
 
 #: Okabe and Ito's colours, told apart by all common kinds of colour vision.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -59,3 +61,18 @@ def legend_below(figure: Figure, axes: list[Axes], columns: int) -> None:
         handlelength=2.2,
         columnspacing=1.2,
     )
+
+
+def powers_of_ten(ax: Axes) -> None:
+    """Label log10 values as numbers; far below 0.1 the axis runs doubly logarithmic."""
+    low = ax.dataLim.y0
+    if low > -2:
+        numbers = [2, 1, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01]
+        ax.yaxis.set_major_locator(FixedLocator([math.log10(one) for one in numbers]))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda power, _: f"{10**power:g}"))
+        return
+    ax.set_yscale("symlog", linthresh=1.0, linscale=0.5)
+    ax.yaxis.set_major_locator(SymmetricalLogLocator(linthresh=1.0, base=10.0))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda power, _: f"$10^{{{power:g}}}$"))
+    ax.set_ylim(1.3 * low, max(0.3, ax.dataLim.y1))

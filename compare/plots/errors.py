@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, SymmetricalLogLocator
 
 from ..envelope import log_excess_error
 from ..study import CellResult, Study
@@ -20,6 +18,7 @@ from ._style import (
     label,
     legend_below,
     new_figure,
+    powers_of_ten,
     step_axis,
 )
 
@@ -49,25 +48,10 @@ def draw(study: Study, result: CellResult) -> Figure:
     bound_curves(excess, study, result, "test_error", _COLORS, log10=True)
     title(excess, "excess over $p$; median of runs, band 10–90%")
     label(excess, "excess over $p$")
-    _powers_of_ten(excess)
+    powers_of_ten(excess)
 
     for ax in axes:
         step_axis(ax, last)
         stage_lines(ax, result)
     legend_below(figure, axes, 3)
     return figure
-
-
-def _powers_of_ten(ax: Axes) -> None:
-    """Label log10 values as numbers; far below 0.1 the axis runs doubly logarithmic."""
-    low = ax.dataLim.y0
-    if low > -2:
-        numbers = [2, 1, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01]
-        ax.yaxis.set_major_locator(FixedLocator([float(np.log10(one)) for one in numbers]))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda power, _: f"{10**power:g}"))
-        return
-    ax.set_yscale("symlog", linthresh=1.0, linscale=0.5)
-    ax.yaxis.set_major_locator(SymmetricalLogLocator(linthresh=1.0, base=10.0))
-    ax.yaxis.set_minor_locator(NullLocator())
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda power, _: f"$10^{{{power:g}}}$"))
-    ax.set_ylim(1.3 * low, max(0.3, ax.dataLim.y1))

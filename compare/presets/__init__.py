@@ -14,7 +14,7 @@ from .preset import Preset
 __all__ = ["Preset", "get_preset", "preset_names"]
 
 #: Modules of this folder that are building blocks, not presets.
-_BLOCKS = {"preset", "design", "scatter", "power_cells", "boundary_cells"}
+_BLOCKS = {"preset", "design", "scatter", "power_cells", "boundary_cells", "twin_cells"}
 
 
 def preset_names() -> list[str]:

@@ -1,6 +1,6 @@
 """Cells on both sides of a boundary: N, SNR and d scattered evenly around where it was expected.
 
-In all of them the longer token has length 1, the learning rate is 0.4, p = 0.1 unless the kind
+In all of them the longer token has length 1, the learning rate is N/50, p = 0.1 unless the kind
 varies it, and sigma_h = d_h^(-1/4)·L^(-0.76). The kinds differ in how the rest is scaled:
 
 * ``ladder``: d_h = 10⁴, sigma_V a tenth of its cap, as the rungs of `design.ladder`;
@@ -18,12 +18,13 @@ import math
 
 from ..study import Cell, Kind, Role
 from .design import free_problem
-from .scatter import between, scattered
+from .scatter import between, scattered, towards_ends
 
-_RATE, _TARGET, _FLIPS = 0.4, 0.1, 0.1
+#: The learning rate over N: every sample is fitted at the same pace.
+_RATE, _TARGET, _FLIPS = 0.02, 0.1, 0.1
 _KEY_DIM = 10_000
 #: N; steps in units of N/eta, in which train_loss 0.1 is reached near 20.
-_SAMPLES, _STEPS = (10.0, 40.0), 36.0
+_SAMPLES, _STEPS = (6.0, 40.0), 36.0
 #: Only the end of training is looked at.
 _LOG_AT = "geometric:12"
 #: N·SNR² at which test_loss was expected to be halfway, and how far cells go to either side.
@@ -41,13 +42,13 @@ def ladder_cells(count: int) -> tuple[Cell, ...]:
     Example:
         >>> cells = ladder_cells(2)
         >>> len(cells), cells[0].name, cells[0].note
-        (4, 'loss-1', 'N·SNR² = 1.35, N = 20, d = 63246, d_h = 10000')
+        (4, 'loss-1', 'N·SNR² = 1.35, N = 15, d = 63246, d_h = 10000')
     """
     cells = []
     for rank in range(count):
         role = Role.CALIBRATION if rank % 2 else Role.HELD_OUT
         u = scattered(3, rank)
-        n, dim = round(between(*_SAMPLES, u[0])), round(between(400, 10**7, u[1]))
+        n, dim = _samples(u[0]), round(between(400, 10**7, towards_ends(u[1])))
         off = 2 * u[2] - 1
         level = _LOSS_LEVEL * _LOSS_REACH**off
         cells.append(_cell(f"loss-{rank + 1}", role, "ladder", n, level, dim))
@@ -65,21 +66,21 @@ def boundary_cells(count: int) -> tuple[Cell, ...]:
     Example:
         >>> cells = boundary_cells(2)
         >>> len(cells), cells[-1].name, cells[-1].note
-        (10, 'map-3-2', 'N·SNR² = 0.614, N = 14, d = 10000, d_h = 10000')
+        (10, 'map-3-2', 'N·SNR² = 0.614, N = 8, d = 10000, d_h = 10000')
     """
     cells = []
     for rank in range(count):
         u = scattered(3, rank)
-        n, dim = round(between(*_SAMPLES, u[0])), round(between(1_000, 10**6, u[1]))
+        n, dim = _samples(u[0]), round(between(1_000, 10**6, towards_ends(u[1])))
         level = math.sqrt(9.0 * 6.0 ** (2 * u[2] - 1) * n / dim)  # N·d·SNR⁴ around 9
         cells.append(_cell(f"lean-{rank + 1}", Role.HELD_OUT, "lean", n, level, dim, value=0.001))
         u = scattered(4, rank)
-        n, dim = round(between(*_SAMPLES, u[0])), round(between(10**9, 10**12, u[1]))
-        width = round(between(100, 10**6, u[3]))
+        n, dim = _samples(u[0]), round(between(10**9, 10**12, u[1]))
+        width = round(between(100, 10**6, towards_ends(u[3])))
         level = 0.07 * 3.5 ** (2 * u[2] - 1) * width**-0.25
         cells.append(_cell(f"wide-{rank + 1}", Role.HELD_OUT, "wide", n, level, dim, width))
         u = scattered(2, rank)
-        n, level = round(between(*_SAMPLES, u[0])), _LOSS_LEVEL * _LOSS_REACH ** (2 * u[1] - 1)
+        n, level = _samples(u[0]), _LOSS_LEVEL * _LOSS_REACH ** (2 * u[1] - 1)
         for group, flip_prob in enumerate(_FLIP_PROBS, start=1):
             name = f"map-{group}-{rank + 1}"
             cells.append(_cell(name, Role.HELD_OUT, "map", n, level, 10_000, flip_prob=flip_prob))
@@ -100,6 +101,10 @@ def deep_cells() -> tuple[Cell, ...]:
     )
 
 
+def _samples(share: float) -> int:
+    return round(between(*_SAMPLES, towards_ends(share)))
+
+
 def _cell(
     name: str,
     role: Role,
@@ -114,7 +119,7 @@ def _cell(
 ) -> Cell:
     problem = free_problem(
         n, math.sqrt(level / n), dim, key_dim,
-        learning_rate=_RATE, target_loss=_TARGET, flip_prob=flip_prob, value=value,
+        learning_rate=_RATE * n, target_loss=_TARGET, flip_prob=flip_prob, value=value,
     )  # fmt: skip
     note = f"N·SNR² = {level:.3g}, N = {n}, d = {dim:g}, d_h = {key_dim:g}"
-    return Cell(name, role, kind, problem, round(_STEPS * n / _RATE), note, _LOG_AT)
+    return Cell(name, role, kind, problem, round(_STEPS / _RATE), note, _LOG_AT)

@@ -138,6 +138,10 @@ CALIBRATION_RUNGS = (
 )
 #: … and those on which they are judged.
 HELD_OUT_RUNGS = (
+    (16, 0.001, 10**5),
+    (20, 0.002, 10**6),
+    (12, 0.003, 10**4),
+    (28, 0.003, 10**8),
     (12, 0.01, 10**6),
     (16, 0.015, 10**4),
     (28, 0.025, 10**5),
@@ -170,7 +174,7 @@ def ladder(
     Example:
         >>> cells = ladder()
         >>> len(cells), cells[0].name, cells[0].note
-        (27, 'ladder-cal-1', 'N·SNR² = 0.03, N = 24, d = 10000')
+        (31, 'ladder-cal-1', 'N·SNR² = 0.03, N = 24, d = 10000')
     """
     cells = []
     for role, label, rungs in (

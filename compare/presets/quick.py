@@ -1,4 +1,4 @@
-"""Preset ``quick``: about a minute on two cores, most benign cells inside Assumption 4.1.
+"""Preset ``quick``: some two minutes on two cores, most benign cells inside Assumption 4.1.
 
 Harmful cells inside it need millions of steps each (the learning rate's cap falls with SNR²), so
 the harmful cells stand outside and their verdicts say so; preset ``theory`` has some inside.
@@ -88,13 +88,13 @@ _HARMFUL = (
              key_dim=10_000, flip_prob=0.1, target_loss=0.1),
 )  # fmt: skip
 
-_LADDER = ladder() + ladder_cells(20)
+_LADDER = ladder() + ladder_cells(44)
 
 PRESET = Preset(
     name="quick",
-    description="a minute on two cores; benign cells inside Assumption 4.1 from d = 2e8 to 2e11",
+    description="two minutes on two cores; benign cells inside Assumption 4.1 from d = 2e8 to 2e11",
     cells={
-        "benign": _BENIGN + _LADDER + power_cells(26) + boundary_cells(24),
+        "benign": _BENIGN + _LADDER + power_cells(48) + boundary_cells(44),
         "harmful": _HARMFUL + _LADDER + deep_cells(),
     },
     seeds=8,

@@ -39,9 +39,9 @@ _HARMFUL = (
     _harmful("t-harmful-weak", _OUT, "inside, SNR = 0.09", 32, 0.09, 0.02),
 )
 
-_LADDER = ladder_cells(40)
+_LADDER = ladder_cells(88)
 _ADDED = {
-    "benign": power_cells(52) + _LADDER + boundary_cells(48),
+    "benign": power_cells(72) + _LADDER + boundary_cells(88),
     "harmful": _LADDER,
 }
 

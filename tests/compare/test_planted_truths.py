@@ -30,6 +30,8 @@ from bofcheck.theory import get_theorem
 PLANTS = {name: plant for name, plant in all_plants().items() if not plant.sized}
 TRUTHS = [name for name, one in PLANTS.items() if one.kind in (Kind.TRUE, Kind.EDGE)]
 DEPARTURES = [name for name in PLANTS if name not in TRUTHS]
+#: One number's power stands for the others' here; `make slow` takes them all.
+BRIEFLY = [n for n in DEPARTURES if not n.startswith("powers-off-") or n == "powers-off-mu"]
 FEW = 10
 
 
@@ -41,7 +43,7 @@ def test_truths_are_rarely_rejected(name):
         assert tally.hits <= 4, (tally.claim, tally.statuses)
 
 
-@pytest.mark.parametrize("name", DEPARTURES)
+@pytest.mark.parametrize("name", BRIEFLY)
 def test_departures_are_found(name):
     for tally in replicate(PLANTS[name], FEW):
         assert tally.hits >= 6, (tally.claim, tally.statuses)
@@ -89,6 +91,7 @@ def test_every_claim_that_must_be_calibrated_is():
     }  # fmt: skip
     assert {"B1", "B2", "B3", "B4", "B5", "B6", "H1", "H2", "H3", "H6"} <= rejected
     assert {"B1", "B2", "B3", "H1", "H2", "H3", "H6"} <= found
+    assert {"B4", "B5", "B6", "B11"} <= found & rejected
 
 
 def test_the_bench_notices_a_fit_that_is_too_tight(monkeypatch):

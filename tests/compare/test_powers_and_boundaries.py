@@ -49,12 +49,21 @@ def as_the_bounds_say(t, v, first, second):
     return 0.7 + np.maximum(stage2, 0) + 0.2 * (gauss * np.maximum(t - second, 0)) ** 2
 
 
+def slowed(progress):
+    """V that solves V + (e^(aV) - 1)/a = 4 a r t at a = 0.6, by bisection."""
+    low, high = np.zeros_like(progress), 4 * 0.6 * progress
+    for _ in range(80):
+        middle = (low + high) / 2
+        below = middle + np.expm1(0.6 * middle) / 0.6 < 4 * 0.6 * progress
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return low
+
+
 def as_derived(t, v, first, second):
-    """A Gaussian tail whose memory grows as the loss slope at attention 0.6 lets it."""
+    """A Gaussian tail; memory linear in stage 2, then slowed by the loss at attention 0.6."""
     rate = SIGNAL_GROWTH.numeric(**{name: v[name] for name in ("eta", "mu", "w", "p")})
-    stage2 = rate * np.minimum(t, second)
-    growth = memory_growth(0.6, rate * second)
-    memory = stage2 * (np.maximum(t, second) / second) ** growth
+    later = slowed(rate * np.maximum(t, second)) / slowed(np.array([rate * second]))
+    memory = rate * np.minimum(t, second) * later
     return memory**2 / (2 * v["sigma_p"] ** 2 * v["sigma_V"] ** 2 * v["w"] ** 2 * v["d"])
 
 
@@ -67,10 +76,11 @@ def test_a_study_made_by_the_bounds():
     made = power_study(as_the_bounds_say)
     verdict = decide(made, "B11")
     assert (verdict.status, verdict.scope) == (Status.HOLDS, Scope.INSIDE)
-    assert verdict.reason == "all 16 powers agree within 0.5"
+    assert verdict.reason == "all 16 powers agree within 0.25"
     other = decide(made, "X3")
     assert other.status is Status.VIOLATED
-    assert "stage 2: sigma_V^-0.0" in other.reason or "stage 2: sigma_V^0.0" in other.reason
+    judged = other.evidence["stage 2, -log P against t"]["judged"]
+    assert {name for name, word in judged.items() if word == "differs"} >= {"t", "sigma_V", "d"}
 
 
 def test_a_study_made_by_the_gaussian_tail():
@@ -159,10 +169,12 @@ def test_judging_powers():
     x = np.linspace(0, 5, 12)
     wobble = 0.02 * np.array([1, -1] * 6)
     fit = fit_powers(1.3 * x + wobble, {"t": x})
-    assert judge(fit, {"t": 1.0}) == {"t": "agrees"}
+    assert judge(fit, {"t": 1.2}) == {"t": "agrees"}  # 0.1 off, surely, and no other power
+    assert judge(fit, {"t": 1.05}) == {"t": "differs"}  # the tolerance off
     assert judge(fit, {}) == {"t": "differs"}
     loose = fit_powers(1.3 * x + 150 * wobble, {"t": x})
     assert judge(loose, {"t": 1.0}) == {"t": "open"}
+    assert judge(fit, {"t": 1.0}, tolerance=0.5) == {"t": "agrees"}
 
 
 def side_result(cell, good, seed, runs=8, sharpness=15.0):

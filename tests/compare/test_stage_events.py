@@ -93,3 +93,14 @@ def test_stages_partition_the_steps(t1, t2, t3):
 def test_second_event_before_the_first_leaves_stage_two_empty():
     events = {"T1": np.array([30.0]), "T2": np.array([10.0]), "T3": np.array([50.0])}
     assert stage_numbers(np.array([0, 10, 30, 31, 50, 51]), events).tolist() == [[1, 1, 1, 3, 3, 0]]
+
+
+def test_two_margins_are_interpolated_each_by_itself():
+    # the least of both is not linear between 0 and 10: one is behind before 5, the other after
+    steps = np.array([0, 10])
+    slow, steep = np.array([[-0.5, 0.25]]), np.array([[-1.0, 9.0]])
+    assert first_crossing(steps, slow, steep) == pytest.approx([20 / 3])
+    assert first_crossing(steps, np.minimum(slow, steep)) == pytest.approx([8.0])
+    # a margin that was reached before waits for the other
+    assert first_crossing(steps, np.array([[1.0, 2.0]]), steep) == pytest.approx([1.0])
+    assert np.isnan(first_crossing(steps, slow, np.array([[-1.0, np.nan]])))

@@ -97,7 +97,7 @@ def test_spread_limits_cover_the_truth():
 
 def test_numbers_that_do_not_vary_are_named():
     verdict = scaling(inside_cells(), lambda rank: np.full(8, 15.0))
-    assert verdict.evidence["not_tested"] == ["mu", "w"]  # the learning rate varies 32-fold
+    assert verdict.evidence["not_tested_by_the_spread"] == ["mu", "w"]  # eta does
     assert "mu, w" in verdict.reason
 
 

@@ -1,5 +1,6 @@
 """Bad input: one line on standard error, exit code 2, no traceback, nothing written."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +79,22 @@ CASES = {
     "sweep into a foreign folder": ["sweep", "sweep.toml", "--out", "foreign"],
     "sweep into simulate's folder": ["sweep", "sweep.toml", "--out", "results"],
     "sweep resumes nothing": ["sweep", "sweep.toml", "--out", "new", "--resume"],
+    "claims unknown": ["claims", "B99"],
+    "claims unknown to run": ["claims", "--run", "Q1"],
+    "claims preset": ["claims", "--run", "H7", "--preset", "nosuch"],
+    "claims no seeds": ["claims", "--run", "--seeds", "0"],
+    "claims seeds without run": ["claims", "B2", "--seeds", "3"],
+    "claims into a file": ["claims", "--run", "H7", "--out", "easy.toml"],
+    "claims into a foreign folder": ["claims", "--run", "H7", "--out", "foreign"],
+    "claims into simulate's folder": ["claims", "--run", "H7", "--out", "results"],
+    "claims damaged evidence": ["claims", "B2", "--out", "evidence"],
+    "diff of one": ["diff", "report"],
+    "diff of nothing": ["diff", "absent", "report"],
+    "diff of a folder without a report": ["diff", "foreign", "report"],
+    "diff of no JSON": ["diff", "easy.toml", "report"],
+    "diff of another JSON": ["diff", "settings.json", "report"],
+    "diff of bytes": ["diff", "bytes.toml", "report"],
+    "diff tolerance": ["diff", "report", "report", "--tolerance", "-1"],
     "rebuild nothing": ["rebuild", "absent"],
     "rebuild a foreign folder": ["rebuild", "foreign"],
 }
@@ -109,9 +126,32 @@ def folder(tmp_path: Path, toml: Path) -> Path:
         "value.toml": "flip_prob = 0.7",
         "type.toml": 'dim = "large"',
         ".toml": "n_samples = 4",
+        "settings.json": '{"format": "bofcheck results"}',
+        "evidence/claims/B2.json": '{"claims": [',
+        "report/report.json": json.dumps(
+            {
+                "format": "bofcheck report",
+                "schema": 1,
+                "counts": {},
+                "claims": [],
+                "constants": [],
+                "leave_one_out": [],
+                "assumptions": [],
+                "cells": [],
+                "provenance": {
+                    "bofcheck": "0",
+                    "python": "3",
+                    "platform": "",
+                    "versions": {},
+                    "threads": [],
+                    "settings": {},
+                    "train_seconds": 0.0,
+                },
+            }
+        ),
     }
     for name, text in texts.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     return tmp_path

@@ -7,7 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from bofcheck.cli.entry import bofcheck
-from bofcheck.compare import Status, all_claims, preset_names
+from bofcheck.compare import Status, all_claims, experiments, preset_names
 from bofcheck.simulate import Problem, train
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,10 @@ def test_the_problem_file_trains():
 
 def test_every_command_and_option_named_exists():
     commands = re.findall(r"^bofcheck (?!checks )([a-z]+)(.*)$", README, flags=re.MULTILINE)
-    listed = {"verify", "simulate", "sweep", "export", "bound", "assumptions"}
+    listed = {
+        "verify", "claims", "reproduce", "plot", "diff", "simulate", "sweep", "export", "bound",
+        "assumptions",
+    }  # fmt: skip
     assert {name for name, _ in commands} == listed
     for name, rest in commands:
         shown = CliRunner().invoke(bofcheck, [name, "--help"]).output
@@ -47,7 +50,9 @@ def test_every_verdict_and_preset_is_explained():
     for status in Status:
         assert f"`{status.value}`" in README
     named = set(re.findall(r"--preset (\w+(?:\|\w+)*)", README))
-    assert {name for group in named for name in group.split("|")} == set(preset_names())
+    assert {name for group in named for name in group.split("|")} == set(
+        preset_names() + experiments.preset_names()
+    )
 
 
 def test_claims_shown_in_the_example_table_exist():

@@ -28,3 +28,16 @@ def check_outputs(folder: Path) -> None:
             ours = False
         if not ours:
             raise click.UsageError(f"{report}: is no bofcheck report; choose another --out")
+
+
+def check_figures(folder: Path) -> None:
+    """Refuse a results folder in which figures/ or tables/ is a file.
+
+    Raises:
+        click.UsageError: naming the path and what to do.
+    """
+    for name in ("figures", "tables"):
+        if (folder / name).exists() and not (folder / name).is_dir():
+            raise click.UsageError(
+                f"{folder / name}: is a file, {name} go there; choose another folder"
+            )

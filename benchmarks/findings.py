@@ -1,0 +1,302 @@
+"""The findings page from reports: ``python benchmarks/findings.py results/paper-quick …``.
+
+With folders or report.json files, the committed JSON is written from them first, one report a
+preset. Without any, the page is made from the committed JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bofcheck.compare.reading import read_report
+from bofcheck.theory import Provenance
+from trim import SHOWN, Document, trim, write
+
+ROOT = Path(__file__).parents[1]
+#: What is committed: the reports' verdicts, and the page that is made of them.
+NUMBERS = ROOT / "docs" / "_generated" / "findings.json"
+PAGE = ROOT / "docs" / "findings.md"
+
+#: What kind of claim a first letter stands for, in the order of the page.
+_GROUPS = {
+    "B": "Theorem 4.2, benign",
+    "H": "Theorem 4.3, harmful",
+    "M": "mechanism",
+    "E": "the paper's experiments",
+    "X": "beyond the paper",
+    "S": "set-up",
+    "I": "identities",
+    "A": "Assumption 4.1",
+}
+_VERDICTS = ("HOLDS", "VIOLATED", "VACUOUS", "INCONCLUSIVE", "OUT_OF_SCOPE", "ERROR")
+#: Sections by verdict: title and what stands under it.
+_SECTIONS = {
+    "HOLDS": (
+        "What holds",
+        "Held on held-out problems, or on the experiments a sentence is about. A bound that holds "
+        "lies above the data; that does not show the decay to have its shape.",
+    ),
+    "VIOLATED": ("What fails", "Failed where its own hypotheses are met."),
+    "OUT_OF_SCOPE": (
+        "What fails only outside its hypotheses",
+        "Its hypothesis is not met, or it fails only on problems outside Assumption 4.1, of which "
+        "the theorems say nothing.",
+    ),
+    "VACUOUS": ("What says nothing", "True, but no better than the trivial bound."),
+    "INCONCLUSIVE": (
+        "What stays open",
+        "Too little data, or an event was not reached. Never a pass.",
+    ),
+    "ERROR": ("What could not be checked", "The check itself failed."),
+}
+#: First letters of the claims that only lay the ground, and what is said of them.
+_GROUNDWORK = "SIA"
+_GROUND = (
+    "Whether the data, the model and the algebra are what the paper says, and which of the "
+    "trained problems meet Assumption 4.1 at C = 1."
+)
+#: Tags under which a verdict is one on a reading of the paper.
+_READINGS = (Provenance.RECONSTRUCTED, Provenance.SOURCE)
+
+
+def render(document: Document) -> str:
+    """The page, as Markdown.
+
+    Args:
+        document: ``reports``, one a preset, as `findings` gives them.
+    """
+    reports = document["reports"]
+    lines = [
+        "# Findings",
+        "",
+        "<!-- made by benchmarks/findings.py from docs/_generated/findings.json; do not edit -->",
+        "",
+        "Every claim of the ledger, as decided by "
+        + " and ".join(f"`bofcheck claims --run --preset {_preset(one)}`" for one in reports)
+        + ". How: [how verdicts are made](how-verdicts-are-made). Formulas reached this project as "
+        "prose: a verdict on a RECONSTRUCTED or SOURCE statement is one on that reading of the "
+        "paper, not on the paper's own formula. STATED sentences are the paper's, in our words.",
+        "",
+    ]
+    for report in reports:
+        lines += [*_counts(report), ""]
+    for report in reports:
+        if len(reports) > 1:
+            lines += [f"# Preset {_preset(report)}", ""]
+        lines += _report(report)
+    if len(reports) > 1:
+        lines += _between(reports)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def findings(reports: Iterable[Any]) -> Document:
+    """What is committed of some reports."""
+    kept = [trim(report, SHOWN, digits=6) for report in reports]
+    return {"format": "bofcheck findings", "reports": kept}
+
+
+def _preset(report: Document) -> str:
+    return str(report["provenance"]["settings"]["preset"])
+
+
+def _counts(report: Document) -> list[str]:
+    """Ids by verdict and kind of claim."""
+    claims = report["claims"]
+    used = [word for word in _VERDICTS if any(one["verdict"] == word for one in claims)]
+    rows = [f"| preset `{_preset(report)}` | {' | '.join(used)} |", "|---" * (len(used) + 1) + "|"]
+    for letter, title in _GROUPS.items():
+        group = [one for one in claims if one["id"][0] == letter]
+        cells = [", ".join(_ids(group, word)) for word in used]
+        if group:
+            rows.append(f"| {title} | {' | '.join(cells)} |")
+    return rows
+
+
+def _ids(group: Sequence[Document], verdict: str) -> Iterable[str]:
+    """Ids with that verdict, with the regime where the other one decides otherwise."""
+    decided: dict[str, list[Document]] = {}
+    for one in group:
+        decided.setdefault(one["id"], []).append(one)
+    for name, entries in decided.items():
+        having = [one["regime"] for one in entries if one["verdict"] == verdict]
+        if having:
+            yield name if len(having) == len(entries) else f"{name} ({having[0]})"
+
+
+def _label(one: Document, both: set[str]) -> str:
+    """The id, with the regime where a claim is decided in both."""
+    return f"{one['id']} ({one['regime']})" if one["id"] in both else str(one["id"])
+
+
+def _report(report: Document) -> list[str]:
+    claims = report["claims"]
+    paper = [one for one in claims if one["id"][0] not in _GROUNDWORK]
+    ground = [one for one in claims if one["id"][0] in _GROUNDWORK]
+    lines = _backwards(claims)
+    for word, (title, meaning) in _SECTIONS.items():
+        chosen = [one for one in paper if one["verdict"] == word]
+        if chosen:
+            lines += [f"## {title}", "", meaning, ""]
+            lines += _table(chosen, open_ended=word == "INCONCLUSIVE")
+    lines += _constants(report)
+    if ground:
+        lines += ["## Set-up, identities and assumptions", "", _GROUND, ""]
+        lines += _table(ground, open_ended=False, verdicts=True)
+    return lines + _made(report)
+
+
+def _backwards(claims: Sequence[Document]) -> list[str]:
+    """Sentences of the text beside the theory's direction, both measured on the same cells."""
+    by_id = {one["id"]: one for one in claims}
+    pairs = [(by_id[i], by_id[f"{i[:-1]}b"]) for i in by_id
+             if i.endswith("a") and f"{i[:-1]}b" in by_id]  # fmt: skip
+    if not pairs:
+        return []
+    lines = [
+        "## What the text gets backwards",
+        "",
+        "Where a sentence of the text and the paper's own theory disagree, both were decided on "
+        "the same runs.",
+        "",
+        "| | the text's sentence | verdict | the theory's direction | verdict | measured |",
+        "|---|---|---|---|---|---|",
+    ]
+    for text, theory in pairs:
+        lines.append(
+            f"| {text['id'][:-1]} | {_cell(text['statement'])} ({text['source']}) | "
+            f"{text['verdict']} | {_cell(theory['statement'])} | {theory['verdict']} | "
+            f"{_cell(theory['reason'])} |"
+        )
+    wrong = [
+        t["id"] for t, own in pairs if t["verdict"] == "VIOLATED" and own["verdict"] == "HOLDS"
+    ]
+    if wrong:
+        lines += ["", f"Backwards, by these runs: {', '.join(wrong)}."]
+    neither = [
+        text["id"][:-1]
+        for text, theory in pairs
+        if "HOLDS" not in (text["verdict"], theory["verdict"])
+    ]
+    if neither:
+        lines += ["", f"Neither direction holds throughout: {', '.join(neither)}."]
+    return [*lines, ""]
+
+
+def _table(claims: Sequence[Document], *, open_ended: bool, verdicts: bool = False) -> list[str]:
+    both = {name for name, count in Counter(one["id"] for one in claims).items() if count > 1}
+    lines = ["| claim | statement | number | what was seen |", "|---|---|---|---|"]
+    for one in claims:
+        tag = f"{one['provenance']}, {one['source']}"
+        if one["provenance"] in _READINGS:
+            tag += "; a verdict on this reading"
+        seen = _cell(one["reason"]) + (_decides(one) if open_ended else "")
+        told = one["scope"] == "none" or "outside Assumption 4.1" in one["reason"]
+        scope = "" if told else f"; {_scope(one['scope'])}"
+        if verdicts:
+            seen = f"{one['verdict']}: {seen}"
+        lines.append(
+            f"| {_label(one, both)} | {_cell(one['statement'])} ({_cell(tag)}) | "
+            f"{_number(one)} | {seen}{scope} |"
+        )
+    return [*lines, ""]
+
+
+def _scope(scope: str) -> str:
+    where = {"inside": "inside", "outside": "outside", "both": "inside and outside"}[scope]
+    return f"{where} Assumption 4.1"
+
+
+def _decides(one: Document) -> str:
+    """What would decide an open claim, where its reason does not say so already."""
+    if "decide" in one["reason"]:
+        return ""
+    if one["statistic"] is None:
+        return ". *Cells in which the event occurs would decide it.*"
+    return ". *More seeds (`--seeds`) or cells, and so narrower limits, would decide it.*"
+
+
+def _number(one: Document) -> str:
+    if one["statistic"] is None:
+        return ""
+    if one["threshold"] is None:
+        return _short(one["statistic"])
+    return f"{_short(one['statistic'])}, wanted {one['relation']} {_short(one['threshold'])}"
+
+
+def _short(number: Any) -> str:
+    return f"{number:.3g}" if isinstance(number, float | int) else str(number)
+
+
+def _constants(report: Document) -> list[str]:
+    lines = []
+    for group in report["constants"]:
+        rows = [
+            f"| {one['name']} | {_short(one['fitted'])} | {_short(one['widened'])} | "
+            f"{', '.join(one['bounds'])} | {one['runs']} | {_cell(one['note'])} |"
+            for one in group["constants"]
+        ]
+        if rows:
+            head = ["| constant | fitted | judged at | used in | runs | |", "|---" * 6 + "|"]
+            lines += [f"## Constants, {group['regime']}", "", _FITTED, "", *head, *rows, ""]
+    return lines
+
+
+_FITTED = (
+    "Fitted on calibration problems as the tightest envelope, widened by a slack fixed beforehand "
+    "(2 on a factor C, ½ on a rate k), judged on others. They belong to the RECONSTRUCTED formulas."
+)
+
+
+def _made(report: Document) -> list[str]:
+    made = report["provenance"]
+    versions = ", ".join(f"{name} {number}" for name, number in made["versions"].items())
+    return [
+        "## Made with",
+        "",
+        f"bofcheck {made['bofcheck']}, preset `{_preset(report)}`, Python {made['python']}; "
+        f"{versions}.",
+        "",
+    ]
+
+
+def _between(reports: Sequence[Document]) -> list[str]:
+    """Claims on which presets do not agree."""
+    tables = [{(one["id"], one["regime"]): one["verdict"] for one in r["claims"]} for r in reports]
+    names = [f"`{_preset(one)}`" for one in reports]
+    lines = ["# Where presets differ", "", f"| claim | {' | '.join(names)} |",
+             "|---" * (len(names) + 1) + "|"]  # fmt: skip
+    for key in dict.fromkeys(key for table in tables for key in table):
+        words = [table.get(key, "") for table in tables]
+        if len(set(words)) > 1:
+            lines.append(f"| {key[0]} ({key[1]}) | {' | '.join(words)} |")
+    return [*lines, ""]
+
+
+def _cell(text: str) -> str:
+    """Text that may stand in a cell of a table."""
+    return text.replace("|", "\\|").replace("\n", " ").replace("*", "\\*").strip()
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Write the page, and the JSON it is made of where reports are given."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("reports", nargs="*", type=Path, help="report.json files or their folders")
+    parser.add_argument("--json", type=Path, default=NUMBERS)
+    parser.add_argument("--out", type=Path, default=PAGE)
+    given = parser.parse_args(args)
+    if given.reports:
+        given.json.parent.mkdir(parents=True, exist_ok=True)
+        write(given.json, findings(read_report(one) for one in given.reports))
+    document = json.loads(given.json.read_text(encoding="utf-8"))
+    given.out.write_text(render(document), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Pin a report's verdicts and numbers: ``python benchmarks/pins.py results/paper-quick``.
+
+The test of the pins decides claims anew and fails with the differences where one has moved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bofcheck.compare.diff import ReportDiff, diff_reports
+from bofcheck.compare.reading import read_report
+from trim import PINNED, Document, trim, write
+
+PINS = Path(__file__).parents[1] / "tests" / "pins" / "quick.json"
+#: How the pinned report is made.
+COMMAND = "bofcheck claims --run --preset quick"
+#: Relative change up to which a number counts as the same on another machine: other vector units
+#: round differently, and events are interpolated between logged steps.
+TOLERANCE = 0.01
+#: Statistics below this are rounding, which no two machines share; they are pinned as 0.
+ROUNDING = 1e-9
+
+
+def pinned(report: Mapping[str, Any], date: str) -> Document:
+    """The document of pins, with its origin."""
+    kept = _trimmed(report)
+    origin = {"date": date, "command": COMMAND, "made_with": kept.pop("provenance")}
+    return {"format": "bofcheck pins", "origin": origin, **kept}
+
+
+def moved(pins: Mapping[str, Any], report: Mapping[str, Any], *, some: bool = False) -> ReportDiff:
+    """In what a report differs from the pins.
+
+    Args:
+        pins: as committed.
+        report: of the same command, or of one that decides some of the claims.
+        some: compare the claims that the report has alone, and the constants of its theorems.
+    """
+    now = _trimmed(report)
+    before = {"claims": pins["claims"], "constants": pins["constants"]}
+    after = {"claims": now["claims"], "constants": now["constants"]}
+    if some:
+        decided = {(one["id"], one["regime"]) for one in after["claims"]}
+        fitted = {group["regime"] for group in after["constants"]}
+        before = {
+            "claims": [one for one in pins["claims"] if (one["id"], one["regime"]) in decided],
+            "constants": [one for one in pins["constants"] if one["regime"] in fitted],
+        }
+    return diff_reports(before, after, tolerance=TOLERANCE)
+
+
+def _trimmed(report: Mapping[str, Any]) -> Document:
+    kept = trim(report, PINNED)
+    for one in kept["claims"]:
+        if isinstance(one["statistic"], float) and abs(one["statistic"]) < ROUNDING:
+            one["statistic"] = 0.0
+    return kept
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Write the pins from a results folder; print what moved against those there were."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("report", type=Path, help="a report.json of preset quick, or its folder")
+    parser.add_argument("--out", type=Path, default=PINS)
+    given = parser.parse_args(args)
+    report = read_report(given.report)
+    if given.out.exists():
+        print(*moved(json.loads(given.out.read_text(encoding="utf-8")), report).lines(), sep="\n")
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    write(given.out, pinned(report, datetime.datetime.now(datetime.UTC).date().isoformat()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""What is kept of a report in the repository: its verdicts, numbers and constants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+Document = dict[str, Any]
+
+#: Of a claim's entry, for the findings page; the pins keep what no wording changes.
+SHOWN = (
+    "id", "regime", "statement", "verdict", "reason", "scope", "provenance", "source", "statistic",
+    "statistic_name", "relation", "threshold",
+)  # fmt: skip
+PINNED = ("id", "regime", "verdict", "scope", "provenance", "statistic", "threshold")
+#: Digits of a number that are kept.
+DIGITS = 9
+
+
+def trim(report: Mapping[str, Any], keys: tuple[str, ...], digits: int = DIGITS) -> Document:
+    """The claims with some of their keys, the constants and the provenance of a report.
+
+    >>> claim = {"id": "B2", "statistic": 1 / 3, "evidence": {}}
+    >>> made = {"train_seconds": 1.0, "bofcheck": "0"}
+    >>> trim({"claims": [claim], "constants": [], "provenance": made}, ("id", "statistic"), 3)
+    {'claims': [{'id': 'B2', 'statistic': 0.333}], 'constants': [], 'provenance': {'bofcheck': '0'}}
+    """
+    made = {key: value for key, value in report["provenance"].items() if key != "train_seconds"}
+    kept = {
+        "claims": [{key: one[key] for key in keys if key in one} for one in report["claims"]],
+        "constants": report["constants"],
+        "provenance": made,
+    }
+    rounded: Document = _round(kept, digits)
+    return rounded
+
+
+def write(path: Path, document: Document) -> None:
+    """Write a document as JSON that is read and compared line by line."""
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _round(value: Any, digits: int) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{digits}g}")
+    if isinstance(value, Mapping):
+        return {key: _round(one, digits) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_round(one, digits) for one in value]
+    return value

@@ -1,0 +1,50 @@
+"""Limits of a statistic of several cells, by drawing every cell's runs again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+#: Resamples, drawn at a fixed seed.
+RESAMPLES = 2_000
+
+
+def resampled(
+    samples: Sequence[Array], statistic: Callable[[Array], Array], *, draws: int = RESAMPLES
+) -> Array:
+    """The statistic of resamples in which each cell's runs are drawn with replacement.
+
+    Args:
+        samples: one array of runs a cell, none of them empty.
+        statistic: from the means of the cells, (draws, cells), to one value a draw.
+        draws: how many.
+
+    Returns:
+        (draws,) values.
+
+    Example:
+        >>> values = resampled([np.zeros(8), np.ones(8)], lambda mean: mean[:, 1] - mean[:, 0])
+        >>> values.shape, float(values.min()), float(values.max())
+        ((2000,), 1.0, 1.0)
+    """
+    rng = np.random.default_rng(0)
+    means = np.column_stack([rng.choice(one, (draws, one.size)).mean(axis=1) for one in samples])
+    return np.asarray(statistic(means), dtype=float)
+
+
+def limits(values: Array, miss: float) -> tuple[float, float]:
+    """Lower and upper percentile limit, each missed with that probability; NaN draws count at both.
+
+    Example:
+        >>> limits(np.arange(101.0), 0.05)
+        (5.0, 95.0)
+        >>> limits(np.array([1.0, np.nan]), 0.05)
+        (-inf, inf)
+    """
+    low = np.quantile(np.where(np.isnan(values), -np.inf, values), miss, method="lower")
+    high = np.quantile(np.where(np.isnan(values), np.inf, values), 1 - miss, method="higher")
+    return float(low), float(high)

@@ -1,0 +1,116 @@
+"""Fitted powers of a stage time beside those of its laws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import CompareError
+from ..exponents import PowerFit, fit_powers
+from ..rivals import compare_laws
+from ..study import Study, scope_of
+from ..verdict import Scope
+from .power_rows import EventRows, event_rows, power_cells
+from .powers import judge, table, varying
+from .stage_laws import law_constants, law_steps
+
+Array = NDArray[np.float64]
+
+#: What a power may be off by, as a share of the law's and at least of 1.
+TOLERANCE = 0.2
+#: Chance that one of a fit's deciding intervals misses; the spread between cells is the other look
+#: at a stage time, and the two share 5%.
+FAMILY = 0.025
+
+
+@dataclass(frozen=True)
+class TimePowers:
+    """Fitted powers of a stage time, beside those of its laws.
+
+    Attributes:
+        fit: of the time, over the runs of the design for powers; None where it cannot be fitted.
+        laws: form -> the law's powers as the same fit reads them from the law's own times.
+        words: form -> power -> ``"agrees"``, ``"differs"`` or ``"open"``.
+        scope: where the cells stand.
+        evidence: JSON-ready.
+    """
+
+    fit: PowerFit | None
+    laws: Mapping[str, Mapping[str, float]]
+    words: Mapping[str, Mapping[str, str]]
+    scope: Scope
+    evidence: Mapping[str, object]
+
+    def differing(self, form: str) -> list[str]:
+        """The powers that differ from a law's, in words, the furthest off first."""
+        if self.fit is None or form not in self.words:
+            return []
+        found = [name for name, word in self.words[form].items() if word == "differs"]
+        law = self.laws[form]
+        found.sort(key=lambda name: -abs(self.fit[name] - law[name]) if self.fit else 0.0)
+        return [
+            f"{name}^{self.fit[name]:.2f} [{self.fit.interval(name)[0]:.2f}, "
+            f"{self.fit.interval(name)[1]:.2f}] for {law[name]:.3g}"
+            for name in found
+        ]
+
+    def agrees(self, form: str) -> bool:
+        """Whether every power agrees with the law's."""
+        return form in self.words and set(self.words[form].values()) == {"agrees"}
+
+
+def time_powers(study: Study, event: str) -> TimePowers:
+    """Powers of a stage time beside those of its laws, and the laws by held-out likelihood."""
+    rows = event_rows(power_cells(study, False), event)
+    scope = scope_of(rows.results)
+    if not rows.results:
+        reason = f"no cell of the design for powers reaches {event}"
+        return TimePowers(None, {}, {}, scope, {"not_fitted": reason})
+    predictors = varying(rows.numbers) | dict(rows.explained)
+    numbers = tuple(name for name in predictors if name not in rows.explained)
+    laws: dict[str, dict[str, float]] = {}
+    steps: dict[str, Array] = {}
+    try:
+        fit = fit_powers(np.log(rows.steps), predictors, rows.cell)
+        for law in study.theorem.times:
+            constants = law_constants(study, law)
+            if law.event == event and constants is not None:
+                steps[law.form] = np.log([law_steps(law, one, constants) for one in rows.results])
+                # the same fit of the law itself: exact for a product, for a sum its projection
+                design = np.column_stack([np.ones(rows.cell.size), *predictors.values()])
+                seen = np.linalg.lstsq(design, steps[law.form][rows.cell], rcond=None)[0]
+                laws[law.form] = dict(zip(numbers, seen[1:].round(6).tolist(), strict=False))
+        rivals = compare_laws(_cell_means(rows, fit), steps)
+    except CompareError as error:
+        return TimePowers(None, {}, {}, scope, {"not_fitted": str(error)})
+    words = {
+        form: judge(
+            fit,
+            law,
+            numbers,
+            tolerance={n: TOLERANCE * max(1.0, abs(law[n])) for n in numbers},
+            family=FAMILY,
+        )
+        for form, law in laws.items()
+    }
+    evidence = table(fit, laws, tuple(rows.explained)) | {
+        "judged": words,
+        "tolerance": f"{TOLERANCE:g} of the law's power, at least {TOLERANCE:g}",
+        "held_out_log_likelihood_a_cell": dict(rivals.log_likelihoods),
+        "better": rivals.better,
+        "behind_the_better": {
+            form: [rivals.differences[form], rivals.errors[form]] for form in laws
+        },
+        "scatter_log_of_time_over_law": dict(rivals.scatters),
+    }
+    return TimePowers(fit, laws, words, scope, evidence)
+
+
+def _cell_means(rows: EventRows, fit: PowerFit) -> Array:
+    """(C,) mean log time of each cell's runs, less what their draws explain."""
+    drawn = sum((fit[name] * column for name, column in rows.explained.items()), 0.0)
+    adjusted = np.log(rows.steps) - drawn
+    return np.bincount(rows.cell, adjusted) / np.bincount(rows.cell)

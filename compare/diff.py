@@ -1,0 +1,237 @@
+"""`diff_reports`: in what two reports differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: Of a claim: what is compared as a word, and as a number.
+_WORDS = ("verdict", "scope", "provenance", "worst_cell")
+_NUMBERS = ("statistic", "threshold", "tightness")
+#: Of the provenance: what may vary without the numbers being different ones.
+_VARIES = ("train_seconds",)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that differs.
+
+    Attributes:
+        part: ``"verdict"``, ``"number"``, ``"constant"``, ``"cell"`` or ``"provenance"``.
+        name: of what, e.g. ``"B2 (benign)"``.
+        what: which of its values; empty if the whole is only on one side.
+        before: on the first side, None if it is not there.
+        after: on the second side.
+        relative: how far both are apart over the larger of them, None where they are no numbers.
+    """
+
+    part: str
+    name: str
+    what: str
+    before: Any
+    after: Any
+    relative: float | None = None
+
+    def line(self) -> str:
+        """One line for people.
+
+        >>> Change("number", "B2 (benign)", "statistic", 0.04, 0.05, 0.2).line()
+        'B2 (benign): statistic 0.04 -> 0.05 (20%)'
+        >>> Change("cell", "b-new (benign)", "", None, "added").line()
+        'b-new (benign): added'
+        """
+        if not self.what:
+            return f"{self.name}: {'added' if self.before is None else 'removed'}"
+        shift = "" if self.relative is None else f" ({_percent(self.relative)})"
+        return f"{self.name}: {self.what} {_brief(self.before)} -> {_brief(self.after)}{shift}"
+
+
+@dataclass(frozen=True)
+class ReportDiff:
+    """All that differs between two reports.
+
+    Attributes:
+        changes: in the order of the reports.
+        tolerance: relative change of a number up to which it counts as equal.
+    """
+
+    changes: tuple[Change, ...]
+    tolerance: float
+
+    @property
+    def equal(self) -> bool:
+        """Whether verdicts, numbers, constants and cells are equal; provenance may differ."""
+        return all(change.part == "provenance" for change in self.changes)
+
+    def part(self, name: str) -> list[Change]:
+        """The changes of one part."""
+        return [change for change in self.changes if change.part == name]
+
+    def lines(self) -> list[str]:
+        """The whole as text, part by part; a single line where nothing differs."""
+        found = []
+        for name, title in _TITLES.items():
+            changes = self.part(name)
+            if changes:
+                found += [f"{title} ({len(changes)})", *(f"  {one.line()}" for one in changes)]
+        return found or ["no difference"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "format": "bofcheck diff",
+            "equal": self.equal,
+            "tolerance": self.tolerance,
+            "changes": [vars(change) for change in self.changes],
+        }
+
+
+_TITLES = {
+    "verdict": "verdicts that changed",
+    "number": "numbers that moved",
+    "constant": "constants that moved",
+    "cell": "cells that differ",
+    "provenance": "made with",
+}
+
+
+def diff_reports(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, tolerance: float = 0.0
+) -> ReportDiff:
+    r"""Compare two reports.
+
+    Verdicts, scopes and tags of every claim; its numbers; fitted and widened constants; cells,
+    with what they were trained on; and what both were made with, training time aside.
+
+    Args:
+        before: a report, or a part of one with the same keys.
+        after: another; what either lacks as a whole is not compared.
+        tolerance: relative change of a number up to which it counts as equal.
+
+    Example:
+        >>> claim = {"id": "B2", "regime": "benign", "verdict": "HOLDS", "statistic": 0.04}
+        >>> other = {**claim, "verdict": "VIOLATED", "statistic": 0.0401}
+        >>> print(*diff_reports({"claims": [claim]}, {"claims": [other]}).lines(), sep="\n")
+        verdicts that changed (1)
+          B2 (benign): verdict HOLDS -> VIOLATED
+        numbers that moved (1)
+          B2 (benign): statistic 0.04 -> 0.0401 (0.25%)
+    """
+    found = (
+        *_claims(before, after, tolerance),
+        *_constants(before, after, tolerance),
+        *_cells(before, after),
+        *_provenance(before, after),
+    )
+    return ReportDiff(tuple(found), tolerance)
+
+
+def _claims(
+    before: Mapping[str, Any], after: Mapping[str, Any], tolerance: float
+) -> Iterator[Change]:
+    first, second = (_keyed(one, "claims", "id") for one in (before, after))
+    for name, a, b in _pairs(first, second):
+        if a is None or b is None:
+            yield Change("verdict", name, "", a and a["verdict"], b and b["verdict"])
+            continue
+        for what in _WORDS:
+            if what in a and what in b and a[what] != b[what]:
+                yield Change("verdict", name, what, a[what], b[what])
+        yield from _moved("number", name, _NUMBERS, a, b, tolerance)
+
+
+def _constants(
+    before: Mapping[str, Any], after: Mapping[str, Any], tolerance: float
+) -> Iterator[Change]:
+    tables = [
+        {
+            f"{entry['name']} ({group['regime']})": entry
+            for group in one.get("constants", ())
+            for entry in group["constants"]
+        }
+        for one in (before, after)
+    ]
+    if "constants" in before and "constants" in after:
+        for name, a, b in _pairs(*tables):
+            if a is None or b is None:
+                yield Change("constant", name, "", a and "fitted", b and "fitted")
+            else:
+                yield from _moved("constant", name, ("fitted", "widened"), a, b, tolerance)
+
+
+def _cells(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    if "cells" not in before or "cells" not in after:
+        return
+    for name, a, b in _pairs(_keyed(before, "cells", "name"), _keyed(after, "cells", "name")):
+        if a is None or b is None:
+            yield Change("cell", name, "", a and "there", b and "there")
+            continue
+        for what in ("role", "kind", "steps", "seeds", "inside", "diverged"):
+            if what in a and what in b and a[what] != b[what]:
+                yield Change("cell", name, what, a[what], b[what])
+        problems = (a.get("problem", {}), b.get("problem", {}))
+        for what, x, y in _pairs(*problems):
+            if x != y:
+                yield Change("cell", name, f"problem.{what}", x, y)
+
+
+def _provenance(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    if "provenance" not in before or "provenance" not in after:
+        return
+    flat = [_flat(one["provenance"]) for one in (before, after)]
+    for what, a, b in _pairs(*flat):
+        if a != b and what not in _VARIES:
+            yield Change("provenance", what, "was", a, b)
+
+
+def _moved(
+    part: str,
+    name: str,
+    keys: tuple[str, ...],
+    a: Mapping[str, Any],
+    b: Mapping[str, Any],
+    tolerance: float,
+) -> Iterator[Change]:
+    for what in keys:
+        if what not in a or what not in b or a[what] == b[what]:
+            continue
+        relative = _relative(a[what], b[what])
+        if relative is None or relative > tolerance:
+            yield Change(part, name, what, a[what], b[what], relative)
+
+
+def _relative(a: Any, b: Any) -> float | None:
+    if any(isinstance(x, bool) or not isinstance(x, int | float) for x in (a, b)):
+        return None
+    return float(abs(b - a) / max(abs(a), abs(b)))
+
+
+def _keyed(document: Mapping[str, Any], part: str, key: str) -> dict[str, Any]:
+    return {f"{one[key]} ({one['regime']})": one for one in document.get(part, ())}
+
+
+def _pairs(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for name in dict.fromkeys((*first, *second)):
+        yield name, first.get(name), second.get(name)
+
+
+def _flat(tree: Mapping[str, Any], under: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{under}{key}.")
+        else:
+            found[f"{under}{key}"] = value
+    return found
+
+
+def _percent(relative: float) -> str:
+    return f"{relative:.2g}" if math.isnan(relative) else f"{100 * relative:.2g}%"
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, float):
+        return "nothing" if value is None else str(value)
+    return f"{value:.6g}"

@@ -1,0 +1,73 @@
+"""How the numbers of each experiment are drawn: one module each, found in this folder.
+
+A module without a leading underscore offers ``paint(table, look) -> Figure`` for the experiment
+of its name. It sees nothing but the table, so that a figure can be drawn again from its CSV file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+from matplotlib import rc_context
+
+from ..errors import CompareError
+from ..plots import render
+from ._look import STYLES, WIDTHS, Look
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..experiments.table import Table
+
+__all__ = ["STYLES", "WIDTHS", "Look", "figure_names", "paint", "picture"]
+
+
+def figure_names() -> list[str]:
+    """Names of all figures that can be drawn from a table.
+
+    >>> figure_names()
+    ['dimension', 'excess', 'fig1', 'fig2', 'fig3', 'fig4', 'fig5', 'fig6', 'fig7']
+    """
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def paint(name: str, table: Table, look: Look | None = None) -> Figure:
+    """Draw one figure.
+
+    Args:
+        name: one of `figure_names`.
+        table: its numbers.
+        look: how it is dressed; two columns of print if None.
+
+    Raises:
+        CompareError: there is no such figure.
+    """
+    if name not in figure_names():
+        raise CompareError(f"figure {name!r}: unknown; choose one of {', '.join(figure_names())}")
+    dressed = look or Look()
+    module = importlib.import_module(f"{__name__}.{name}")
+    with rc_context(dressed.settings):
+        figure: Figure = module.paint(table, dressed)
+    return figure
+
+
+def picture(name: str, table: Table, form: str, look: Look | None = None, dpi: int = 300) -> bytes:
+    """Draw one figure as a file's bytes.
+
+    Args:
+        name: one of `figure_names`.
+        table: its numbers.
+        form: ``"png"``, ``"pdf"`` or ``"svg"``.
+        look: how it is dressed.
+        dpi: dots per inch of what is drawn as dots.
+
+    Raises:
+        CompareError: there is no such figure.
+    """
+    dressed = look or Look()
+    figure = paint(name, table, dressed)
+    with rc_context(dressed.settings):
+        return render(figure, form, dpi)

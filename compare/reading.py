@@ -1,0 +1,86 @@
+"""Read reports back: whole ones, and the last decision on one claim in a results folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ..simulate.atomic import write_atomically
+from .errors import CompareError
+from .report_types import ClaimEntry, Report
+
+#: In a results folder: the report of a whole ledger or verification, and one file a claim.
+REPORT, CLAIMS = "report.json", "claims"
+
+
+def read_report(path: str | Path) -> Report:
+    """A report, from its file or from the results folder it lies in.
+
+    Raises:
+        CompareError: there is none, it cannot be read, or it is not of the published shape.
+    """
+    given = Path(path)
+    file = given / REPORT if given.is_dir() else given
+    try:
+        document = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise CompareError(f"{file}: no such report; verify and claims --run write one") from None
+    except OSError as error:
+        raise CompareError(f"{file}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise CompareError(f"{file}: is no JSON; give a report.json or its folder") from None
+    try:
+        return TypeAdapter(Report).validate_python(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the document"
+        raise CompareError(
+            f"{file}: is no bofcheck report of this version ({where}: {first['msg'].lower()}); "
+            "give a report.json or its folder"
+        ) from None
+
+
+def write_evidence(folder: Path, entries: Iterable[ClaimEntry], made: Mapping[str, Any]) -> None:
+    """Keep the decision on each claim in a file of its own, replacing an earlier one.
+
+    Args:
+        folder: a results folder.
+        entries: the claims' entries of a report, one a regime.
+        made: what they were made with, the report's provenance.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    by_claim: dict[str, list[ClaimEntry]] = {}
+    for entry in entries:
+        by_claim.setdefault(entry["id"], []).append(entry)
+    (folder / CLAIMS).mkdir(parents=True, exist_ok=True)
+    for name, group in by_claim.items():
+        document = {"format": "bofcheck claim", "claims": group, "provenance": made}
+        text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+        write_atomically(folder / CLAIMS / f"{name}.json", [text.encode()])
+
+
+def last_evidence(folder: Path, claim: str) -> list[ClaimEntry]:
+    """The last decision on a claim in a results folder, one entry a regime; empty if none is kept.
+
+    Raises:
+        CompareError: what is kept cannot be read.
+    """
+    file = folder / CLAIMS / f"{claim}.json"
+    if file.exists():
+        try:
+            kept = json.loads(file.read_bytes())
+            entries = TypeAdapter(list[ClaimEntry]).validate_python(kept["claims"])
+        except (OSError, ValueError, LookupError, TypeError):
+            raise CompareError(
+                f"{file}: cannot be read; delete it and decide {claim} again"
+            ) from None
+        return entries
+    if (folder / REPORT).exists():
+        return [one for one in read_report(folder)["claims"] if one["id"] == claim]
+    return []

@@ -1,0 +1,142 @@
+"""``bofcheck claims``: list the ledger, explain one claim, or decide any of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..codes import ExitCode
+from ..judge import exit_code
+from ..outputs import check_outputs
+from ..progress import show_progress
+from ..resume import resumable
+
+if TYPE_CHECKING:
+    from ...compare.claim import Claim
+
+
+@click.command("claims")
+@click.argument("ids", metavar="[ID ...]", nargs=-1)
+@click.option("--run", "decide", is_flag=True, help="Decide the claims named, all if none.")
+@click.option(
+    "--preset",
+    metavar="NAME",
+    help="Which cells are trained, of presets and of experiments.  [default: quick]",
+)
+@click.option(
+    "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: each cell's own]"
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Results folder.  [default: results/paper-PRESET]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, no tables.")
+def command(
+    ids: tuple[str, ...],
+    decide: bool,
+    preset: str | None,
+    seeds: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> int:
+    """List the ledger of claims, explain one, or decide them.
+
+    Without ID the whole ledger is listed. With IDs each claim is explained: statement, formula, how
+    it is decided, and its last decision in the results folder. With --run they are decided from
+    that folder, training only what they need and it lacks; each decision is kept in
+    DIR/claims/ID.json, that of the whole ledger in DIR/report.json too. E3 stands for E3a and E3b.
+    """
+    from ...compare.experiments.run import default_folder
+    from ...compare.ledger import chosen_claims, claims_of
+
+    chosen = chosen_claims(ids)
+    folder = out or default_folder(preset or "quick")
+    if decide:
+        wanted = chosen if ids else claims_of(preset or "quick")
+        return _decide(wanted, preset or "quick", seeds, out, as_json)
+    if seeds is not None:
+        raise click.UsageError("--seeds goes with --run")
+    if ids:
+        _explain(chosen, folder, as_json)
+    else:
+        _list(chosen, as_json)
+    return ExitCode.OK
+
+
+def _list(claims: tuple[Claim, ...], as_json: bool) -> None:
+    from ...compare.listing import claims_table
+    from ..console import OutputConsole
+
+    if not as_json:
+        OutputConsole().print(claims_table(claims))
+        return
+    rows = [
+        {
+            "id": claim.id,
+            "statement": claim.statement,
+            "provenance": claim.provenance.value,
+            "source": claim.source,
+            "decided_on": claim.where,
+        }
+        for claim in claims
+    ]
+    click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+
+
+def _explain(claims: tuple[Claim, ...], folder: Path, as_json: bool) -> None:
+    from ...compare.listing import claim_document, explain
+    from ...compare.reading import last_evidence
+    from ..console import OutputConsole
+
+    found = [(claim, last_evidence(folder, claim.id)) for claim in claims]
+    if as_json:
+        documents = [claim_document(claim, last) for claim, last in found]
+        click.echo(json.dumps(documents, indent=2, allow_nan=False, ensure_ascii=False))
+        return
+    console = OutputConsole(highlight=False)
+    for rank, (claim, last) in enumerate(found):
+        if rank:
+            console.rule()
+        console.print(explain(claim, last, str(folder)))
+
+
+def _decide(
+    claims: tuple[Claim, ...], preset: str, seeds: int | None, out: Path | None, as_json: bool
+) -> int:
+    from ...compare.claims import all_claims
+    from ...compare.experiments.run import experiment_store
+    from ...compare.ledger import LedgerSettings, decide_ledger, design_of
+    from ...compare.reading import write_evidence
+    from ...compare.report import report_document
+    from ...compare.terminal import print_decisions
+    from ...simulate.atomic import write_atomically
+    from ...simulate.memory import keep_freed_memory
+    from ..console import OutputConsole
+
+    design_of(preset)
+    store = experiment_store(preset, out, seeds)
+    folder = store.folder
+    check_outputs(folder)
+    keep_freed_memory()
+    settings = LedgerSettings(preset, seeds, tuple(claim.id for claim in claims))
+    with resumable(store):
+        with show_progress() as report:
+            decisions = decide_ledger(settings, store=store, progress=report)
+        document = report_document(decisions)
+        text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+        store.prepare()
+        write_evidence(folder, document["claims"], document["provenance"])
+        files = [folder / "claims", folder / "trajectories"]
+        if len(claims) == len(all_claims()):
+            write_atomically(folder / "report.json", [text.encode()])
+            files.insert(0, folder / "report.json")
+    if as_json:
+        click.echo(text, nl=False)
+    else:
+        print_decisions(decisions, OutputConsole(), files)
+    return exit_code(document["counts"], "violated")

@@ -1,0 +1,86 @@
+"""``bofcheck plot``: draw figures again from the numbers kept beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..codes import ExitCode
+from ..dress import dressed, style_option, width_option
+from ..outputs import check_figures
+
+
+@click.command("plot")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--figure", "figures", metavar="NAME", multiple=True,
+    help="Which figure; may be given again.  [default: all DIR has tables of]",
+)  # fmt: skip
+@width_option
+@click.option(
+    "--format", "form", default="png", show_default=True,
+    type=click.Choice(["png", "pdf", "svg"]), help="Form of the files.",
+)  # fmt: skip
+@click.option(
+    "--dpi", default=300, show_default=True, type=click.IntRange(50, 1200),
+    help="Dots per inch of what is drawn as dots.",
+)  # fmt: skip
+@style_option
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Where the files go.  [default: DIR/figures, over what is there]",
+)
+def command(
+    folder: Path,
+    figures: tuple[str, ...],
+    width: str,
+    form: str,
+    dpi: int,
+    style: str,
+    out: Path | None,
+) -> int:
+    """Draw figures again in another dress.
+
+    DIR is a folder that reproduce has written. Each figure is drawn from DIR/tables/NAME.csv
+    alone: nothing is trained or computed.
+    """
+    from ...compare.experiments.table import Table
+    from ...compare.figures import figure_names, picture
+    from ...simulate.atomic import write_atomically
+
+    there = [name for name in figure_names() if (folder / "tables" / f"{name}.csv").is_file()]
+    if not there:
+        raise click.BadParameter(
+            f"{folder} holds no tables; give a folder that bofcheck reproduce has written.",
+            param_hint="DIR",
+        )
+    for name in figures:
+        if name not in there:
+            raise click.BadParameter(
+                f"{folder} has no table of {name!r}; choose from {', '.join(there)}.",
+                param_hint="--figure",
+            )
+    if out is None:
+        check_figures(folder)
+    target = out or folder / "figures"
+    if target.exists() and not target.is_dir():
+        raise click.BadParameter(f"{target} is a file; give a folder.", param_hint="--out")
+    look = dressed(width, style)
+    files: dict[Path, bytes] = {}
+    for name in dict.fromkeys(figures or there):
+        source = folder / "tables" / f"{name}.csv"
+        try:
+            table = Table.from_csv(source.read_text(encoding="utf-8"))
+            files[target / f"{name}.{form}"] = picture(name, table, form, look, dpi)
+        except (ValueError, LookupError, TypeError):
+            raise click.ClickException(
+                f"{source}: is no table of {name}; bofcheck reproduce {name} writes it anew"
+            ) from None
+    target.mkdir(parents=True, exist_ok=True)
+    for path, payload in files.items():
+        write_atomically(path, [payload])
+        click.echo(path)
+    return ExitCode.OK

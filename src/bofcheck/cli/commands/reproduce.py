@@ -1,0 +1,179 @@
+"""``bofcheck reproduce``: the paper's figures, and some of ours, from real runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..codes import ExitCode
+from ..dress import dressed, style_option, width_option
+from ..outputs import check_figures
+from ..progress import Report, show_progress
+from ..resume import resumable
+
+if TYPE_CHECKING:
+    from ...compare.experiments import Experiment
+    from ...simulate import TrajectoryStore
+
+
+@click.command("reproduce")
+@click.argument("names", metavar="fig1 ... fig7 | dimension | excess | all", nargs=-1)
+@click.option(
+    "--preset",
+    default="quick",
+    show_default=True,
+    metavar="quick|paper|jiang",
+    help="quick: minutes; paper: the paper's N and 20 repeats; jiang: Jiang 2024's protocol.",
+)
+@click.option(
+    "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: the preset's]"
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Results folder, shared by all figures of a preset.  [default: results/paper-PRESET]",
+)
+@width_option
+@style_option
+@click.option("--json", "as_json", is_flag=True, help="Print the manifests as JSON, no text.")
+def command(
+    names: tuple[str, ...],
+    preset: str,
+    seeds: int | None,
+    out: Path | None,
+    width: str,
+    style: str,
+    as_json: bool,
+) -> int:
+    """Reproduce figures of the paper from runs of one's own.
+
+    Trains what DIR lacks, prints the settings (stated in the paper, or chosen here), and writes
+    figures/ (PNG, PDF, caption) and tables/ (the numbers drawn as CSV, a manifest as JSON).
+    The same command goes on where it was stopped; figures share the runs they have in common.
+    """
+    from ...compare.experiments.output import write_outputs
+    from ...compare.experiments.run import default_folder, experiment_store, run_experiment
+    from ...simulate.memory import keep_freed_memory
+
+    chosen = _choose(names, preset)
+    look = dressed(width, style)
+    folder = out or default_folder(preset)
+    keep_freed_memory()
+    store = experiment_store(preset, folder, seeds)
+    check_figures(folder)
+    documents = []
+    with resumable(store):
+        _announce(chosen, preset, store, seeds)
+        with show_progress() as report:
+            shares = _Shares(chosen, preset, report)
+            for experiment in chosen:
+                if not as_json:
+                    _print_settings(experiment, preset)
+                results = run_experiment(
+                    experiment, preset, store, seeds=seeds, progress=shares.part(experiment)
+                )
+                document = write_outputs(experiment, preset, results, folder, look)
+                documents.append(document)
+                if not as_json:
+                    _print_outcome(document, folder)
+    if as_json:
+        whole = {"preset": preset, "folder": str(folder), "figures": documents}
+        click.echo(json.dumps(whole, indent=2, ensure_ascii=False))
+    return ExitCode.OK
+
+
+def _choose(names: tuple[str, ...], preset: str) -> list[Experiment]:
+    """The experiments asked for, each once.
+
+    Raises:
+        click.UsageError: none is named, or one is unknown or has no such preset.
+    """
+    from ...compare.experiments import experiment_names, get_experiment, preset_names
+
+    if preset not in preset_names():
+        allowed = ", ".join(preset_names())
+        raise click.BadParameter(
+            f"{preset!r} is unknown; choose one of {allowed}.", param_hint="--preset"
+        )
+    offered = experiment_names(preset)
+    if not names:
+        raise click.UsageError(f"Name a figure: {', '.join(offered)}, or all")
+    for name in names:
+        if name != "all" and name not in offered:
+            why = f"has no preset {preset}" if name in experiment_names() else "is unknown"
+            raise click.BadParameter(
+                f"{name!r} {why}; choose from {', '.join(offered)}, or all.", param_hint="NAME"
+            )
+    wanted = offered if "all" in names else list(dict.fromkeys(names))
+    return [get_experiment(name) for name in wanted]
+
+
+def _announce(
+    chosen: list[Experiment], preset: str, store: TrajectoryStore, seeds: int | None
+) -> None:
+    """Say on standard error what is still to be trained, before it is."""
+    from ...compare.experiments.run import estimate_training
+
+    lacking, runs, seconds = estimate_training(chosen, preset, store, seeds)
+    if lacking:
+        size = f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(seconds, 1):.0f} s"
+        click.echo(
+            f"bofcheck: {lacking:,} cells, {runs:,} runs to train; at most about {size} by a short "
+            "probe, more if the machine is busy",
+            err=True,
+        )
+    else:
+        click.echo("bofcheck: every run is there already", err=True)
+
+
+class _Shares:
+    """One bar for all experiments, each with the share of the cells it is the first to need."""
+
+    def __init__(self, chosen: list[Experiment], preset: str, report: Report) -> None:
+        from ...compare.experiments.run import work
+
+        self._report, self._preset, self._done = report, preset, 0
+        self._weights: dict[str, int] = {}
+        seen: set[str] = set()
+        for one in chosen:
+            new = [cell for cell in one.cells[preset] if cell.name not in seen]
+            seen |= {cell.name for cell in new}
+            self._weights[one.name] = one.seeds[preset] * sum(map(work, new))
+
+    def part(self, experiment: Experiment) -> Report:
+        """What to call while one experiment runs."""
+        weight, before = self._weights[experiment.name], self._done
+        self._done += weight
+        total = sum(self._weights.values())
+
+        def report(cell: str, done: int, of: int) -> None:
+            self._report(f"{experiment.name}: {cell}", before + weight * done // of, total)
+
+        return report
+
+
+def _print_settings(experiment: Experiment, preset: str) -> None:
+    click.echo(f"\n{experiment.name}  {experiment.title} ({experiment.source}), preset {preset}")
+    for row in experiment.settings[preset]:
+        click.echo(f"  {row.origin:<12} {row.what}: {row.value}")
+
+
+def _print_outcome(document: dict[str, Any], folder: Path) -> None:
+    name = document["name"]
+    short = (
+        f"; {document['missed_target']} of {document['runs_with_a_target']} ended short of their "
+        "target loss"
+        if document["runs_with_a_target"]
+        else ""
+    )
+    click.echo(
+        f"  {len(document['cells'])} cells, {document['runs']} runs, {document['diverged']} "
+        f"diverged{short}"
+    )
+    known = (f"{claim} {verdict or ''}".strip() for claim, verdict in document["claims"].items())
+    click.echo(f"  bears on {', '.join(known)}")
+    click.echo(f"  {folder}/figures/{name}.png, .pdf, .md; {folder}/tables/{name}.csv, .json")

@@ -1,0 +1,96 @@
+"""The findings page from reports, and the committed page from the committed JSON."""
+
+import json
+from pathlib import Path
+
+from bofcheck.compare.claims import all_claims
+from findings import NUMBERS, PAGE, findings, main, render
+
+
+def claim(name, verdict, **changes):
+    return {
+        "id": name, "regime": "benign", "statement": f"statement of {name}", "verdict": verdict,
+        "reason": f"seen at {name}", "scope": "outside", "provenance": "STATED", "source": "§6",
+        "statistic": 0.5, "statistic_name": "a number", "relation": "<=", "threshold": 0.05,
+        "evidence": {"long": list(range(99))}, **changes,
+    }  # fmt: skip
+
+
+def report(*claims, preset="quick"):
+    fitted = {"name": "C2", "fitted": 0.3, "widened": 0.6, "bounds": ["B1"], "runs": 64,
+              "points": 9, "note": ""}  # fmt: skip
+    return {
+        "claims": list(claims),
+        "constants": [{"regime": "benign", "constants": [fitted], "failures": {}}],
+        "provenance": {
+            "bofcheck": "0", "python": "3", "platform": "Wood", "versions": {"numpy": "2"},
+            "threads": [2], "settings": {"preset": preset}, "train_seconds": 3.0,
+        },
+    }  # fmt: skip
+
+
+def test_every_verdict_has_its_section():
+    page = render(findings([report(
+        claim("B2", "HOLDS", provenance="RECONSTRUCTED"), claim("B4", "VIOLATED"),
+        claim("B1", "VACUOUS"), claim("B5", "INCONCLUSIVE", statistic=None),
+        claim("H4", "OUT_OF_SCOPE"), claim("X1", "INCONCLUSIVE"), claim("S1", "HOLDS"),
+    )]))  # fmt: skip
+    sections = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
+    assert "| B2 |" in sections["What holds"]
+    assert "RECONSTRUCTED, §6; a verdict on this reading" in sections["What holds"]
+    assert (
+        "| B4 | statement of B4 (STATED, §6) | 0.5, wanted <= 0.05 | seen at B4; outside "
+        in (sections["What fails"])
+    )
+    assert "| B1 |" in sections["What says nothing"]
+    assert "| H4 |" in sections["What fails only outside its hypotheses"]
+    assert "the event occurs would decide it" in sections["What stays open"]
+    assert "narrower limits, would decide it" in sections["What stays open"]
+    assert "HOLDS: seen at S1" in sections["Set-up, identities and assumptions"]
+    assert "| C2 | 0.3 | 0.6 | B1 | 64 |" in sections["Constants, benign"]
+    assert "| Theorem 4.2, benign | B2 | B4 | B1 | B5 |  |" in page
+
+
+def test_what_the_text_gets_backwards():
+    page = render(findings([report(
+        claim("E3a", "VIOLATED"), claim("E3b", "OUT_OF_SCOPE"),
+        claim("E13a", "VIOLATED"), claim("E13b", "HOLDS"),
+    )]))  # fmt: skip
+    assert "Backwards, by these runs: E13a." in page
+    assert "Neither direction holds throughout: E3." in page
+    assert "| E13 | statement of E13a (§6) | VIOLATED | statement of E13b | HOLDS |" in page
+
+
+def test_presets_that_differ_are_set_side_by_side():
+    one = report(claim("B2", "HOLDS"), claim("B3", "HOLDS"))
+    other = report(claim("B2", "VIOLATED"), claim("B3", "HOLDS"), preset="theory")
+    page = render(findings([one, other]))
+    assert "# Preset theory" in page
+    last = page.split("# Where presets differ")[1]
+    assert "| B2 (benign) | HOLDS | VIOLATED |" in last
+    assert "B3" not in last
+
+
+def test_nothing_but_what_is_shown_is_kept():
+    kept = findings([report(claim("B2", "HOLDS"))])["reports"][0]
+    assert "evidence" not in kept["claims"][0]
+    assert "train_seconds" not in kept["provenance"]
+
+
+def test_text_cannot_break_a_table():
+    page = render(findings([report(claim("M5", "HOLDS", statement="|V| is\nlarge*"))]))
+    assert r"\|V\| is large\*" in page
+
+
+def test_the_committed_page_is_what_the_committed_numbers_give(tmp_path: Path):
+    assert main(["--json", str(NUMBERS), "--out", str(tmp_path / "page.md")]) == 0
+    assert (tmp_path / "page.md").read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
+
+
+def test_every_claim_is_on_the_committed_page():
+    document = json.loads(NUMBERS.read_text(encoding="utf-8"))
+    for one in document["reports"]:
+        decided = {(entry["id"], entry["regime"]) for entry in one["claims"]}
+        ledger = {(c.id, regime) for c in all_claims().values() for regime in c.regimes}
+        assert decided == ledger
+        assert not [entry["id"] for entry in one["claims"] if entry["verdict"] == "ERROR"]

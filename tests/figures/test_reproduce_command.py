@@ -1,0 +1,175 @@
+"""`bofcheck reproduce` and `bofcheck plot` at the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+from bofcheck.compare.experiments import get_experiment
+from bofcheck.compare.experiments.output import verdicts_in
+from bofcheck.compare.experiments.run import default_folder
+
+
+def test_everything_is_written(folder: Path):
+    for name in ("fig5", "excess"):
+        for form in ("png", "pdf", "md"):
+            assert (folder / "figures" / f"{name}.{form}").stat().st_size > 500
+        document = json.loads((folder / "tables" / f"{name}.json").read_bytes())
+        assert document["format"] == "bofcheck figure"
+        assert document["seeds"] == [0, 1]
+        assert document["runs"] == 2 * len(document["cells"])
+        assert document["diverged"] == 0
+        assert set(document["claims"]) == set(get_experiment(name).claims)
+        assert all((folder / place).is_file() for place in document["files"])
+
+
+def test_the_caption_says_settings_seeds_diverged_runs_and_claims(folder: Path):
+    text = (folder / "figures" / "fig5.md").read_text(encoding="utf-8")
+    assert "§6.4, Fig. 5; preset `quick`" in text
+    assert "10% to 90%" in text
+    assert "seeds 0 to 1" in text
+    assert "0 of 24 runs diverged" in text
+    assert "Bears on E9" in text
+    for row in get_experiment("fig5").settings["quick"]:
+        assert f"| {row.what} | {row.value} | {row.origin} |" in text
+
+
+def test_settings_are_printed_and_nothing_is_trained_twice(bofcheck: Command, folder: Path):
+    shards = sorted(folder.glob("trajectories/*/*.npz"))
+    before = [path.stat().st_mtime_ns for path in shards]
+    code, out, err = bofcheck("reproduce", "fig5", "--seeds", 2, "--out", folder)
+    assert code == 0
+    assert "every run is there already" in err
+    assert [path.stat().st_mtime_ns for path in shards] == before
+    for row in get_experiment("fig5").settings["quick"]:
+        assert any(
+            line.split() == f"{row.origin} {row.what}: {row.value}".split()
+            for line in out.splitlines()
+        ), row
+    assert "12 cells, 24 runs, 0 diverged" in out
+    assert "bears on E9" in out
+
+
+def test_json_holds_the_manifests_and_nothing_else(bofcheck: Command, folder: Path):
+    code, out, _ = bofcheck("reproduce", "fig5", "--seeds", 2, "--out", folder, "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert [one["name"] for one in document["figures"]] == ["fig5"]
+    assert document["figures"][0] == json.loads((folder / "tables" / "fig5.json").read_bytes())
+
+
+def test_a_verdict_that_is_known_is_told(tmp_path: Path):
+    assert verdicts_in(tmp_path) == {}
+    (tmp_path / "report.json").write_text(
+        json.dumps({"claims": [{"id": "E9", "verdict": "HOLDS"}]})
+    )
+    assert verdicts_in(tmp_path) == {"E9": "HOLDS"}
+    (tmp_path / "report.json").write_text("[]")
+    assert verdicts_in(tmp_path) == {}
+
+
+def test_one_folder_a_preset():
+    assert default_folder("paper").as_posix() == "results/paper-paper"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["reproduce"], "Name a figure: fig1, fig2"),
+        (["reproduce", "fig8"], "'fig8' is unknown; choose from fig1"),
+        (
+            ["reproduce", "fig5", "--preset", "jiang"],
+            "'fig5' has no preset jiang; choose from fig2",
+        ),
+        (["reproduce", "fig5", "--preset", "big"], "'big' is unknown; choose one of quick, paper"),
+        (["reproduce", "fig5", "--seeds", "0"], "0 is not in the range"),
+        (["reproduce", "fig5", "--width", "three"], "'three' is not one of 'one', 'two'"),
+        (["plot", "nowhere"], "nowhere holds no tables"),
+        (["plot", "nowhere", "--format", "gif"], "'gif' is not one of 'png', 'pdf', 'svg'"),
+        (["plot", "nowhere", "--dpi", "5"], "5 is not in the range"),
+    ],
+)
+def test_bad_input_is_one_line(bofcheck: Command, args: list[str], said: str):
+    code, out, err = bofcheck(*args)
+    assert code == 2
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1
+    assert not Path("results").exists()
+
+
+def test_a_folder_of_other_seeds_or_with_foreign_files_is_refused(
+    bofcheck: Command, folder: Path, tmp_path: Path
+):
+    code, _, err = bofcheck("reproduce", "fig5", "--seeds", 3, "--out", folder)
+    assert code == 2
+    assert "seeds: stored 2, asked 3" in err
+    busy = tmp_path / "busy"
+    busy.mkdir()
+    (busy / "thesis.tex").write_text("")
+    assert bofcheck("reproduce", "fig5", "--out", busy)[0] == 2
+    assert [path.name for path in busy.iterdir()] == ["thesis.tex"]
+
+
+def test_plot_draws_again_from_the_tables_alone(bofcheck: Command, tmp_path: Path, folder: Path):
+    copy = tmp_path / "copy"
+    (copy / "tables").mkdir(parents=True)
+    (copy / "tables" / "fig5.csv").write_bytes((folder / "tables" / "fig5.csv").read_bytes())
+    code, out, _ = bofcheck("plot", copy)
+    assert code == 0
+    assert (copy / "figures" / "fig5.png").read_bytes() == (
+        folder / "figures" / "fig5.png"
+    ).read_bytes()
+    dress = ("--width", "one", "--style", "serif", "--format", "svg", "--out", tmp_path / "new")
+    code, out, _ = bofcheck("plot", copy, "--figure", "fig5", *dress)
+    assert (code, out.strip()) == (0, str(tmp_path / "new" / "fig5.svg"))
+    assert "<svg" in (tmp_path / "new" / "fig5.svg").read_text(encoding="utf-8")
+    small = bofcheck("plot", copy, "--dpi", 50, "--out", tmp_path / "small")
+    assert small[0] == 0
+    sizes = [
+        (place / "fig5.png").stat().st_size for place in (tmp_path / "small", copy / "figures")
+    ]
+    assert sizes[0] < sizes[1] / 3
+
+
+def test_plot_refuses_what_it_cannot_draw_and_leaves_what_is_there(
+    bofcheck: Command, tmp_path: Path, folder: Path
+):
+    code, _, err = bofcheck("plot", folder, "--figure", "fig1")
+    assert code == 2
+    assert "has no table of 'fig1'; choose from excess, fig5" in err
+    broken = tmp_path / "broken"
+    (broken / "tables").mkdir(parents=True)
+    for text in ("", "a,b\n1,2\n", "panel,step\na\n"):
+        (broken / "tables" / "fig5.csv").write_text(text)
+        code, _, err = bofcheck("plot", broken)
+        assert code == 2, text
+        assert "is no table of fig5; bofcheck reproduce fig5 writes it anew" in err
+        assert not (broken / "figures").exists()
+    (broken / "figures").write_text("")
+    code, _, err = bofcheck("plot", broken)
+    assert code == 2
+    assert "is a file, figures go there" in err
+
+
+def test_ctrl_c_keeps_what_is_finished(
+    bofcheck: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    import bofcheck.compare.experiments.run as module
+
+    real, calls = module.train_stored, []
+
+    def train_stored(store, name, *args, **rest):
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        calls.append(name)
+        return real(store, name, *args, **rest)
+
+    monkeypatch.setattr(module, "train_stored", train_stored)
+    out = tmp_path / "out"
+    code, _, err = bofcheck("reproduce", "excess", "--seeds", 1, "--out", out)
+    assert code == 130
+    assert "2 finished cells kept" in err
+    monkeypatch.undo()
+    assert sorted(path.name for path in (out / "trajectories").iterdir()) == sorted(calls)
