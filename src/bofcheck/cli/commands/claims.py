@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .. import options
 from ..codes import ExitCode
+from ..crew import hired
 from ..judge import exit_code
 from ..outputs import check_outputs
 from ..progress import show_progress
 from ..resume import resumable
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from ...compare.claim import Claim
+    from ...simulate.cluster.crew import ClusterCrew
 
 
 @click.command("claims")
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Results folder.  [default: results/paper-PRESET]",
 )
+@options.workers
+@options.scheduler
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, no tables.")
 def command(
     ids: tuple[str, ...],
@@ -42,6 +49,8 @@ def command(
     preset: str | None,
     seeds: int | None,
     out: Path | None,
+    workers: int | None,
+    scheduler: str | None,
     as_json: bool,
 ) -> int:
     """List the ledger of claims, explain one, or decide them.
@@ -58,9 +67,11 @@ def command(
     folder = out or default_folder(preset or "quick")
     if decide:
         wanted = chosen if ids else claims_of(preset or "quick")
-        return _decide(wanted, preset or "quick", seeds, out, as_json)
-    if seeds is not None:
-        raise click.UsageError("--seeds goes with --run")
+        crew = hired(workers, scheduler)
+        return _decide(wanted, preset or "quick", seeds, out, crew, as_json)
+    for name, value in (("seeds", seeds), ("workers", workers), ("scheduler", scheduler)):
+        if value is not None:
+            raise click.UsageError(f"--{name} goes with --run")
     if ids:
         _explain(chosen, folder, as_json)
     else:
@@ -106,7 +117,12 @@ def _explain(claims: tuple[Claim, ...], folder: Path, as_json: bool) -> None:
 
 
 def _decide(
-    claims: tuple[Claim, ...], preset: str, seeds: int | None, out: Path | None, as_json: bool
+    claims: tuple[Claim, ...],
+    preset: str,
+    seeds: int | None,
+    out: Path | None,
+    chosen_crew: AbstractContextManager[ClusterCrew | None],
+    as_json: bool,
 ) -> int:
     from ...compare.claims import all_claims
     from ...compare.experiments.run import experiment_store
@@ -125,8 +141,8 @@ def _decide(
     keep_freed_memory()
     settings = LedgerSettings(preset, seeds, tuple(claim.id for claim in claims))
     with resumable(store):
-        with show_progress() as report:
-            decisions = decide_ledger(settings, store=store, progress=report)
+        with chosen_crew as crew, show_progress() as report:
+            decisions = decide_ledger(settings, store=store, crew=crew, progress=report)
         document = report_document(decisions)
         text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
         store.prepare()

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import options
 from ..codes import ExitCode
+from ..crew import hired
 from ..dress import dressed, style_option, width_option
 from ..outputs import check_figures
 from ..progress import Report, show_progress
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Results folder, shared by all figures of a preset.  [default: results/paper-PRESET]",
 )
+@options.workers
+@options.scheduler
 @width_option
 @style_option
 @click.option("--json", "as_json", is_flag=True, help="Print the manifests as JSON, no text.")
@@ -45,6 +49,8 @@ def command(
     preset: str,
     seeds: int | None,
     out: Path | None,
+    workers: int | None,
+    scheduler: str | None,
     width: str,
     style: str,
     as_json: bool,
@@ -68,13 +74,18 @@ def command(
     documents = []
     with resumable(store):
         _announce(chosen, preset, store, seeds)
-        with show_progress() as report:
+        with hired(workers, scheduler) as crew, show_progress() as report:
             shares = _Shares(chosen, preset, report)
             for experiment in chosen:
                 if not as_json:
                     _print_settings(experiment, preset)
                 results = run_experiment(
-                    experiment, preset, store, seeds=seeds, progress=shares.part(experiment)
+                    experiment,
+                    preset,
+                    store,
+                    seeds=seeds,
+                    crew=crew,
+                    progress=shares.part(experiment),
                 )
                 document = write_outputs(experiment, preset, results, folder, look)
                 documents.append(document)
