@@ -22,9 +22,10 @@ from small_sweep import (
 )
 
 from bofcheck.cli.entry import run
+from bofcheck.compare.handing_out import hand_out
 from bofcheck.compare.presets import Preset
 from bofcheck.compare.study import Cell, Role
-from bofcheck.simulate import Problem, Trajectory, TrajectoryStore
+from bofcheck.simulate import Problem, Trajectory, TrajectoryStore, train
 from bofcheck.simulate.cluster import hiring
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -286,6 +287,19 @@ def test_a_verification_by_a_cluster_has_the_same_trajectories(
                 assert ours.trajectory[name].tobytes() == values.tobytes()
 
 
+def test_cells_handed_out_are_there_afterwards(tmp_path: Path, cluster: Loopback) -> None:
+    problem = Problem(n_samples=4, dim=100, test_tokens=4)
+    cell = Cell("c", Role.HELD_OUT, "stage", problem, 50, "tiny")
+    store = TrajectoryStore(tmp_path / "r", {})
+    seen: list[tuple[str, int, int]] = []
+    with hiring.running_cluster(cluster.address) as crew:
+        wanted = [(cell, 3, "geometric:8")] * 2  # experiments share cells
+        hand_out(crew, store, wanted, lambda *state: seen.append(state), 1_000)
+    assert seen[-1] == ("c", 1_000, 1_000)
+    stored, made = store.read("c"), train(problem, seeds=3, steps=50, log_at="geometric:8")
+    assert stored["test_loss"].tobytes() == made["test_loss"].tobytes()
+
+
 def refused(capsys: pytest.CaptureFixture[str], file: Path, *args: str) -> str:
     """The one line a sweep ends with before it begins."""
     capsys.readouterr()
@@ -386,3 +400,5 @@ def test_workers_or_a_scheduler(file: Path, capsys: pytest.CaptureFixture[str]) 
     assert "0 is not in the range" in refused(capsys, file, "--workers", "0")
     assert run(["verify", *both, "--out", str(file.parent / "none")]) == 2
     assert "Give either --workers or --scheduler" in capsys.readouterr().err
+    assert run(["claims", "B2", "--workers", "2"]) == 2
+    assert "--workers goes with --run" in capsys.readouterr().err
