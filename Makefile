@@ -6,7 +6,7 @@ PRESET ?= quick
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: verify test slow lint types docs sdist bench scaling calibration pins findings clean
+.PHONY: verify test slow browser lint types docs sdist bench scaling calibration pins findings clean
 
 verify: $(VENV)/.installed  ## train, fit, decide; a violated claim (exit 1) is a result too
 	$(BIN)/bofcheck verify --regime $(REGIME) --preset $(PRESET) || [ $$? -eq 1 ]
@@ -16,6 +16,12 @@ test: $(VENV)/.installed-dev  ## tests and doctests, under ten minutes on two co
 
 slow: $(VENV)/.installed-dev  ## the tests marked slow
 	$(BIN)/python -m pytest -m slow
+
+browser:  ## a Chromium for the tests of the web page; installs Debian's if root and none is there
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
+	else echo "no Chromium: install the package chromium; its tests are skipped" >&2; fi
 
 lint: $(VENV)/.installed-dev  ## style, formatting and the direction of imports
 	$(BIN)/ruff check .
@@ -57,6 +63,9 @@ sdist: $(VENV)/.installed-dev  ## build the sdist, install from it alone, run it
 	$(VENV)-sdist/bin/python -m pip install --quiet --constraint constraints.txt dist/*.tar.gz
 	cd dist && ../$(VENV)-sdist/bin/bofcheck --version
 	cd dist && ../$(VENV)-sdist/bin/python -c "from bofcheck.compare import all_claims; print(len(all_claims()), 'claims')"
+	cd dist && ../$(VENV)-sdist/bin/python -c "from importlib.resources import files; \
+	  assert all(files('bofcheck.compare.page').joinpath(n).is_file() \
+	    for n in ('report.html.jinja', 'evidence.html.jinja', 'style.css', 'script.js'))"
 	rm -rf $(VENV)-sdist
 
 clean:

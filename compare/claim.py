@@ -26,6 +26,9 @@ class Claim:
             if that is not said: then all of them are trained for it.
         experiments: names of the experiments on whose cells it is decided instead of a preset's.
         own_cells: regime -> cells it is decided on instead of a preset's.
+        decide: the check.
+        formulas: names of the formulas it is about, as `bofcheck.theory.formulas` has them; a
+            claim named like a bound of its theorem is about that bound without saying so.
     """
 
     id: str
@@ -61,6 +64,8 @@ class Claim:
         if not self.kinds:
             return "own draws or algebra"
         return f"{regimes}, {' and '.join(self.kinds)} cells"
+
+    formulas: tuple[str, ...] = ()
 
     def verdict(
         self, study: Study, status: Status, reason: str, *, scope: Scope = Scope.NONE, **rest: Any

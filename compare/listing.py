@@ -11,7 +11,7 @@ from rich.text import Text
 
 from .claim import Claim
 from .claims import all_claims
-from .formulas import formulas
+from .formulas import ledger_formulas, plain_text
 from .report_types import ClaimEntry
 from .rules import rule_of
 
@@ -48,7 +48,16 @@ def claim_document(claim: Claim, last: Sequence[ClaimEntry] = ()) -> dict[str, A
         "provenance": claim.provenance.value,
         "provenance_means": claim.provenance.meaning,
         "source": claim.source,
-        "formulas": [vars(one) for one in formulas(claim)],
+        "formulas": [
+            {
+                "name": name,
+                "text": plain_text(one),
+                "latex": one.latex(),
+                "provenance": one.provenance.value,
+                "source": one.source,
+            }
+            for name, one in ledger_formulas(claim)
+        ],
         "rule": rule_of(claim),
         "decided_on": claim.where,
         "beside": _sibling(claim),
@@ -67,8 +76,8 @@ def explain(claim: Claim, last: Sequence[ClaimEntry], where: str) -> Text:
     text = Text()
     text.append(f"{claim.id}: {claim.statement}\n", style="bold")
     text.append(f"{claim.source}; {claim.provenance.value}: {claim.provenance.meaning}\n")
-    for formula in formulas(claim):
-        text.append(f"\n  {formula.text}\n  {formula.provenance}: {formula.source}\n")
+    for _, one in ledger_formulas(claim):
+        text.append(f"\n  {plain_text(one)}\n  {one.provenance.value}: {one.source}\n")
     text.append("\nHow it is decided\n", style="bold")
     text.append(f"{rule_of(claim)}\n\nDecided on: {claim.where}\n")
     if sibling := _sibling(claim):
@@ -77,12 +86,12 @@ def explain(claim: Claim, last: Sequence[ClaimEntry], where: str) -> Text:
     if not last:
         text.append(f"none in {where}; bofcheck claims --run {claim.id} makes one")
     lines = []
-    for one in last:
-        scope = "" if one["scope"] == "none" else f", {one['scope']} Assumption 4.1"
-        if one["scope"] == "both":
+    for entry in last:
+        scope = "" if entry["scope"] == "none" else f", {one['scope']} Assumption 4.1"
+        if entry["scope"] == "both":
             scope = ", inside and outside Assumption 4.1"
         lines.append(f"{one['verdict']} ({one['regime']}{scope}): {one['reason']}")
-        if one["statistic"] is not None:
+        if entry["statistic"] is not None:
             against = f", wanted {one['relation']} {_short(one['threshold'])}"
             lines.append(f"  {one['statistic_name']}: {_short(one['statistic'])}{against}")
     text.append("\n".join(lines))

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..simulate.atomic import write_atomically
 from .errors import CompareError
+from .report import SCHEMA
 from .report_types import ClaimEntry, Report
 
 #: In a results folder: the report of a whole ledger or verification, and one file a claim.
@@ -18,30 +19,41 @@ REPORT, CLAIMS = "report.json", "claims"
 
 
 def read_report(path: str | Path) -> Report:
-    """A report, from its file or from the results folder it lies in.
+    """Read and check a report.
+
+    Args:
+        path: a ``report.json``, or the results folder it lies in.
 
     Raises:
-        CompareError: there is none, it cannot be read, or it is not of the published shape.
+        CompareError: there is none, it cannot be read, is no bofcheck report, is of another
+            layout, or is damaged.
     """
     given = Path(path)
     file = given / REPORT if given.is_dir() else given
     try:
-        document = json.loads(file.read_bytes())
+        document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CompareError(f"{file}: no such report; verify and claims --run write one") from None
     except OSError as error:
         raise CompareError(f"{file}: cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise CompareError(f"{file}: is no JSON; give a report.json or its folder") from None
-    try:
-        return TypeAdapter(Report).validate_python(document)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the document"
+    except (ValueError, RecursionError):
         raise CompareError(
-            f"{file}: is no bofcheck report of this version ({where}: {first['msg'].lower()}); "
-            "give a report.json or its folder"
+            f"{file}: is not valid JSON; run the command that made it again"
         ) from None
+    if not isinstance(document, dict) or document.get("format") != "bofcheck report":
+        raise CompareError(f"{file}: is no bofcheck report; give a report.json or its folder")
+    if document.get("schema") != SCHEMA:
+        raise CompareError(
+            f"{file}: has layout {document.get('schema')!r}, this version reads layout {SCHEMA}; "
+            "run the command that made it again"
+        )
+    try:
+        checked: Report = TypeAdapter(Report).validate_python(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise CompareError(f"{file}: is damaged at {where}: {first['msg'].lower()}") from None
+    return checked
 
 
 def write_evidence(folder: Path, entries: Iterable[ClaimEntry], made: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -9,9 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .._version import __version__
+from ..theory import Formula, Theorem, formulas
+from .claims import all_claims
+from .formulas import claim_formulas
 from .jsonable import jsonable
 from .leave_out import LeftOut
 from .parameters import strength
+from .plots import figure_entries
 from .report_types import (
     AssumptionsEntry,
     AtOneOverDEntry,
@@ -19,6 +24,7 @@ from .report_types import (
     ClaimEntry,
     ConstantsEntry,
     EventEntry,
+    FormulaEntry,
     LeftOutEntry,
     ProvenanceEntry,
     Report,
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
     from .ledger import Decisions
     from .verify import Verification
 
-SCHEMA = 1
+SCHEMA = 2
 
 #: Packages whose version numbers can change a result.
 PACKAGES = ("numba", "numpy", "pydantic", "scipy", "sympy", "torch", "xarray")
@@ -46,18 +52,28 @@ def report_document(verification: Verification | Decisions) -> Report:
         A document of the shape `bofcheck.compare.report_types.Report`, strict JSON throughout.
     """
     studies = verification.studies
+    theorems = {study.theorem.regime: study.theorem for study in studies}
     results = [(study.theorem.regime, result) for study in studies for result in study.results]
     return {
         "format": "bofcheck report",
         "schema": SCHEMA,
         "counts": count_verdicts(verification.verdicts),
-        "claims": [claim_entry(verdict) for verdict in verification.verdicts],
+        "claims": [
+            claim_entry(verdict, theorems.get(verdict.regime)) for verdict in verification.verdicts
+        ],
         "constants": [_constants(study) for study in studies if study.constants.asked],
         "leave_one_out": [_left_out(row) for row in verification.left_out],
         "assumptions": [_assumptions(regime, result) for regime, result in results],
         "cells": [_cell(regime, result) for regime, result in results],
+        "figures": figure_entries(verification),
         "provenance": _provenance(verification),
     }
+
+
+def report_text(document: Report) -> bytes:
+    """A report as it stands in report.json: strict JSON, UTF-8."""
+    text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)
+    return f"{text}\n".encode()
 
 
 def count_verdicts(verdicts: tuple[Verdict, ...]) -> dict[str, int]:
@@ -71,8 +87,8 @@ def count_verdicts(verdicts: tuple[Verdict, ...]) -> dict[str, int]:
     }
 
 
-def claim_entry(verdict: Verdict) -> ClaimEntry:
-    """One verdict, JSON-ready."""
+def claim_entry(verdict: Verdict, theorem: Theorem | None) -> ClaimEntry:
+    """One verdict, JSON-ready, with the formulas its claim is about."""
     return {
         "id": verdict.claim,
         "regime": verdict.regime,
@@ -89,7 +105,28 @@ def claim_entry(verdict: Verdict) -> ClaimEntry:
         "tightness": jsonable(verdict.tightness),
         "worst_cell": verdict.worst_cell,
         "at_one_over_d": _at_one_over_d(verdict.at_one_over_d),
+        "formulas": _formulas(verdict.claim, theorem),
         "evidence": jsonable(verdict.evidence),
+    }
+
+
+def _formulas(claim: str, theorem: Theorem | None) -> list[FormulaEntry]:
+    """The formulas of a claim of the ledger; of a theorem of one's own, the bound of that name."""
+    if theorem is None:
+        return []
+    if claim in all_claims():
+        return [_formula(*one) for one in claim_formulas(all_claims()[claim], theorem)]
+    return [_formula(claim, one) for one in formulas(theorem).get(claim, ())]
+
+
+def _formula(name: str, formula: Formula) -> FormulaEntry:
+    return {
+        "name": name,
+        "latex": formula.latex(),
+        "mathml": formula.mathml(),
+        "provenance": formula.provenance.value,
+        "source": formula.source,
+        "rebuilt_from": getattr(formula, "rebuilt_from", ""),
     }
 
 

@@ -28,6 +28,18 @@ class AtOneOverDEntry(TypedDict):
 
 
 @_strict
+class FormulaEntry(TypedDict):
+    """A formula a claim is about; ``mathml`` is a whole ``math`` element."""
+
+    name: str
+    latex: str
+    mathml: str
+    provenance: str
+    source: str
+    rebuilt_from: str
+
+
+@_strict
 class ClaimEntry(TypedDict):
     """One verdict; fields as in `Verdict`."""
 
@@ -46,6 +58,7 @@ class ClaimEntry(TypedDict):
     tightness: Number
     worst_cell: str | None
     at_one_over_d: AtOneOverDEntry | None
+    formulas: list[FormulaEntry]
     evidence: dict[str, Any]
 
 
@@ -154,6 +167,17 @@ class LeftOutEntry(TypedDict):
 
 
 @_strict
+class FigureEntry(TypedDict):
+    """A figure: its files, relative to the report, and the claims it bears on."""
+
+    name: str
+    regime: str
+    caption: str
+    files: list[str]
+    claims: list[str]
+
+
+@_strict
 class ProvenanceEntry(TypedDict):
     """What the numbers were made with; ``train_seconds`` is the only thing that may vary."""
 
@@ -178,6 +202,7 @@ class Report(TypedDict):
     leave_one_out: list[LeftOutEntry]
     assumptions: list[AssumptionsEntry]
     cells: list[CellEntry]
+    figures: list[FigureEntry]
     provenance: ProvenanceEntry
 
 

@@ -1,4 +1,4 @@
-"""A verification as tables for a terminal, readable from 80 columns on."""
+"""A verification as tables for a terminal, with fewer and fuller columns where it is narrow."""
 
 from __future__ import annotations
 
@@ -31,8 +31,11 @@ _STYLE = {
     Status.ERROR: "bold magenta",
 }
 
+#: Width from which every number has a column of its own.
+WIDE = 76
+
 #: First letters of claims that check the set-up, identities and assumptions.
-_GROUNDWORK = "SIA"
+GROUNDWORK = "SIA"
 
 _READING = (
     "Numbers: for a claim about runs, an exact 95% bound of the fraction of held-out runs that "
@@ -55,14 +58,15 @@ def print_verification(
     for study in verification.studies:
         regime = study.theorem.regime
         verdicts = [one for one in verification.verdicts if one.regime == regime]
-        console.print(_claims(study.theorem.title, verdicts))
+        wide = console.width >= WIDE
+        console.print(_claims(study.theorem.title, verdicts, wide))
         _print_assumptions(study, console)
-        console.print(_constants(study))
+        console.print(_constants(study, wide))
         for name, why in study.constants.failures.items():
             console.print(Text(f"{name}: not fitted: {why}"))
         rows = [row for row in verification.left_out if row.regime == regime]
         if rows:
-            console.print(_left_out(rows))
+            console.print(_left_out(rows, wide))
         console.print()
     _print_end(verification.verdicts, console, files)
 
@@ -85,7 +89,7 @@ def print_decisions(decisions: Decisions, console: Console, files: Iterable[Path
     groups["The paper's experiments"] = [one for one in decisions.verdicts if one.claim in shown]
     for title, verdicts in groups.items():
         if verdicts:
-            console.print(_claims(title, verdicts))
+            console.print(_claims(title, verdicts, console.width >= WIDE))
     _print_end(decisions.verdicts, console, files)
 
 
@@ -93,8 +97,8 @@ def _print_end(verdicts: Sequence[Verdict], console: Console, files: Iterable[Pa
     console.print(Text(_READING))
     for path in files:
         console.print(Text(str(path), overflow="fold"), soft_wrap=True)
-    paper = [one for one in verdicts if one.claim[0] not in _GROUNDWORK]
-    ground = [one for one in verdicts if one.claim[0] in _GROUNDWORK]
+    paper = [one for one in verdicts if one.claim[0] not in GROUNDWORK]
+    ground = [one for one in verdicts if one.claim[0] in GROUNDWORK]
     console.print(_counts("claims of the paper", paper))
     console.print(_counts("set-up, identities, assumptions", ground))
 
@@ -111,22 +115,28 @@ def comparison(verdict: Verdict) -> str:
     >>> comparison(Verdict(**about, statistic=0.07, threshold=0.05))
     '0.07 > 0.05'
     """
-    if verdict.statistic is None:
+    return compared(verdict.statistic, verdict.relation, verdict.threshold)
+
+
+def compared(statistic: float | None, relation: str, threshold: float | None) -> str:
+    """A number against its threshold, as it stands; empty if there is no number.
+
+    >>> compared(0.8, ">=", 1.0)
+    '0.8 < 1'
+    """
+    if statistic is None:
         return ""
-    if verdict.threshold is None:
-        return f"{verdict.statistic:.3g}"
-    upper = verdict.relation == "<="
-    met = (
-        verdict.statistic <= verdict.threshold if upper else verdict.statistic >= verdict.threshold
-    )
-    stands = verdict.relation if met else {"<=": ">", ">=": "<"}[verdict.relation]
-    left, right = f"{verdict.statistic:.3g}", f"{verdict.threshold:.3g}"
+    if threshold is None:
+        return f"{statistic:.3g}"
+    met = statistic <= threshold if relation == "<=" else statistic >= threshold
+    stands = relation if met else {"<=": ">", ">=": "<"}[relation]
+    left, right = f"{statistic:.3g}", f"{threshold:.3g}"
     if left == right and not met:  # rounding must not make a failure look like equality
-        left = f"{verdict.statistic:.9g}"
+        left = f"{statistic:.9g}"
     return f"{left} {stands} {right}"
 
 
-def _claims(title: str, verdicts: list[Verdict]) -> Table:
+def _claims(title: str, verdicts: list[Verdict], wide: bool) -> Table:
     table = Table(
         title=f"{title}: {len(verdicts)} claims",
         box=box.SIMPLE_HEAD,
@@ -135,9 +145,13 @@ def _claims(title: str, verdicts: list[Verdict]) -> Table:
         pad_edge=False,
     )
     table.add_column("claim", no_wrap=True)
-    table.add_column("statement", ratio=1, overflow="fold")
-    table.add_column("verdict\nnumber", no_wrap=True)
-    table.add_column("scope\nprovenance", no_wrap=True)
+    heads = ["statement", "verdict\nnumber", "scope\nprovenance"]
+    if wide:
+        table.add_column(heads[0], ratio=1, overflow="fold")
+        for head in heads[1:]:
+            table.add_column(head, no_wrap=True)
+    else:
+        table.add_column("verdict, number, scope, provenance\nstatement", overflow="fold")
     for verdict in verdicts:
         statement = Text(verdict.statement)
         if verdict.reason:
@@ -149,7 +163,11 @@ def _claims(title: str, verdicts: list[Verdict]) -> Table:
         if number:
             decision.append(f"\n{number}", style="default not bold")
         where = f"{verdict.scope.value}\n{verdict.provenance.value}"
-        table.add_row(verdict.claim, statement, decision, Text(where))
+        if wide:
+            table.add_row(verdict.claim, statement, decision, Text(where))
+        else:
+            parts = [*decision.split(), *Text(where).split()]
+            table.add_row(verdict.claim, Text("  ").join(parts).append("\n").append(statement))
     return table
 
 
@@ -179,13 +197,21 @@ def _print_assumptions(study: Study, console: Console) -> None:
     console.print()
 
 
-def _constants(study: Study) -> Table:
+def _constants(study: Study, wide: bool) -> Table:
     table = Table(
         title="Constants, fitted on calibration cells and widened before judging",
         box=box.SIMPLE_HEAD,
         title_justify="left",
         pad_edge=False,
     )
+    if not wide:
+        table.add_column("constant", no_wrap=True)
+        table.add_column("fitted -> judged at\nused in; runs; points; note", overflow="fold")
+        for one in study.constants:
+            facts = [", ".join(one.bounds), f"{one.runs} runs", f"{one.points} points", one.note]
+            values = f"{one.value:.3g} -> {one.widened:.3g}"
+            table.add_row(one.name, f"{values}\n{'; '.join(fact for fact in facts if fact)}")
+        return table
     table.add_column("constant", overflow="fold")
     table.add_column("fitted -> judged at", no_wrap=True)
     table.add_column("used in", overflow="fold")
@@ -200,7 +226,7 @@ def _constants(study: Study) -> Table:
     return table
 
 
-def _left_out(rows: list[LeftOut]) -> Table:
+def _left_out(rows: list[LeftOut], wide: bool) -> Table:
     """Each number left out in turn: violating runs of those judged, claim by claim."""
     table = Table(
         title="Fitted without the largest values of one number, judged there (violating/runs)",
@@ -209,16 +235,21 @@ def _left_out(rows: list[LeftOut]) -> Table:
         pad_edge=False,
     )
     table.add_column("number", no_wrap=True)
-    table.add_column("fitted up to", no_wrap=True)
-    table.add_column("judged at", no_wrap=True)
-    table.add_column("cells fitted/judged", no_wrap=True)
+    if wide:
+        for name in ("fitted up to", "judged at", "cells fitted/judged"):
+            table.add_column(name, no_wrap=True)
+    else:
+        table.add_column("fitted up to,\njudged at", no_wrap=True)
     table.add_column("claims", overflow="fold")
     for row in rows:
         fitted = "" if row.fitted_up_to is None else f"{row.fitted_up_to:.3g}"
         claims = [f"{one.claim} {_tally(one)}" for one in row.claims]
         cells = f"{len(row.fitted)}/{len(row.judged)}"
         text = row.note or ", ".join(claims)
-        table.add_row(row.number, fitted, f"{row.largest:.3g}", cells, text)
+        if wide:
+            table.add_row(row.number, fitted, f"{row.largest:.3g}", cells, text)
+        else:
+            table.add_row(row.number, f"{fitted}\n{row.largest:.3g}", f"{text}\n({cells} cells)")
     return table
 
 

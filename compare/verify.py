@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..simulate import CellOrder, Trajectory, fill_cells, train
+from ..simulate.engines import get_engine
 from ..simulate.store import Crew, Progress, Store
 from ..theory import check_assumptions, get_theorem
 from .claims import decide_claims
@@ -91,13 +92,14 @@ def verify(
 
     Raises:
         CompareError: for an unknown regime or preset, or too few seeds.
-        SimulationError: if a cell cannot be trained with this engine.
+        SimulationError: if the engine is unknown, or a cell cannot be trained with this engine.
     """
     preset = get_preset(settings.preset)
     seeds = preset.seeds if settings.seeds is None else settings.seeds
     if seeds < 1:
         raise CompareError(f"seeds = {seeds}: at least 1 run a cell is needed")
     cells = {regime: preset.cells[regime] for regime in settings.regimes()}
+    get_engine(settings.engine)
     if settings.engine != "span":
         sampled = [
             c.name for group in cells.values() for c in group if c.problem.start == "sampled"

@@ -1,5 +1,10 @@
 """What can go wrong in a simulation, as narrow exceptions with one-line messages."""
 
+import reprlib
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring, _SHORT.maxlong, _SHORT.maxother = 60, 24, 60
+
 
 class SimulationError(Exception):
     """Any fault of this part; catch it to catch them all."""
@@ -39,3 +44,12 @@ class ClusterError(SimulationError):
 
 class ClusterLostError(ClusterError):
     """A cluster that was at work is gone."""
+
+
+def shown(value: object) -> str:
+    """A value as it stands in an error message: as it was written, but never endless.
+
+    >>> shown(10**100), shown("N"), shown([1, 2, 3])
+    ('1000000000...00000000000', "'N'", '[1, 2, 3]')
+    """
+    return _SHORT.repr(value)

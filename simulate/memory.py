@@ -1,12 +1,34 @@
-"""`keep_freed_memory`: large arrays made and dropped many times a second, without the kernel."""
+"""Memory: how much there is, and keeping what was freed for the next arrays."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import os
+from pathlib import Path
 
+#: Where a container says how much memory it may use (cgroup versions 2 and 1).
+_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 #: Names of glibc's mallopt settings (malloc.h), and the largest mmap threshold it accepts.
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 _LARGEST, _STEP, _KEPT = 32 << 20, 64 << 20, 1 << 30
+
+
+def machine_memory() -> int:
+    """Bytes of memory this process can have at most: the machine's, or its container's share.
+
+    >>> machine_memory() > 10**8
+    True
+    """
+    amounts = [2**63]
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # not every system says
+        amounts.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for place in _LIMITS:
+        try:
+            amounts.append(int(Path(place).read_text()))
+        except (OSError, ValueError):  # no container, or "max"
+            continue
+    return min(amounts)
 
 
 def keep_freed_memory() -> bool:

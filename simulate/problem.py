@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from .errors import ProblemError
+from .errors import ProblemError, shown
+from .tomltext import parse_toml
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, le=1e100)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False, le=1e100)]
@@ -169,8 +169,8 @@ class Problem(BaseModel):
             ProblemError: if the text is no TOML or a key or value is not admissible.
         """
         try:
-            document = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:  # no TOML, or a number of endless digits
+            document = parse_toml(text)
+        except ValueError as error:
             raise ProblemError(f"not valid TOML: {error}") from None
         table = document.pop("problem", None)
         if table is None:
@@ -228,10 +228,11 @@ def _one_line(error: ValidationError) -> str:
     first = faults[0]
     message = str(first["msg"]).removeprefix("Value error, ")
     where = ".".join(str(part) for part in first["loc"])
+    where = where if len(where) <= 60 else f"{where[:60]}..."
     if first["type"] == "extra_forbidden":
         allowed = ", ".join(Problem.model_fields)
         message = f"{where}: unknown key; allowed: {allowed}"
     elif where:
-        message = f"{where} = {first['input']!r}: {message[0].lower()}{message[1:]}"
+        message = f"{where} = {shown(first['input'])}: {message[0].lower()}{message[1:]}"
     more = len(faults) - 1
     return message + (f" (and {more} more)" if more else "")

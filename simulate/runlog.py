@@ -9,10 +9,32 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import EngineError
+from .memory import machine_memory
 from .observables import QUANTITIES
 from .starts import Labels
 
 IntArray = NDArray[np.int64]
+
+
+def check_log(runs: int, logged: int) -> None:
+    """Refuse a log that would not fit into memory.
+
+    Args:
+        runs: number of runs.
+        logged: number of log steps of each.
+
+    Raises:
+        EngineError: with what it would take, what there is, and what to lower.
+
+    >>> check_log(100, 64)
+    """
+    needed, memory = 8 * runs * logged * len(QUANTITIES), machine_memory()
+    if needed > memory:
+        raise EngineError(
+            f"logging {runs:,} runs {logged:,} times takes {needed / 1e9:,.0f} GB and this machine "
+            f"has {memory / 1e9:,.0f} GB; lower the number of seeds, or log less often"
+        )
 
 
 class RunLog:

@@ -16,14 +16,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
-from .errors import SimulationError, SweepError
+from .errors import SimulationError, SweepError, shown
 from .grids import product_cells
 from .problem import Problem, whole_numbers
 from .sweep import Sweep
+from .tomltext import parse_toml
 
 _KEYS = ("seeds", "steps", "log", "problem", "grid")
 
@@ -72,11 +72,11 @@ def sweep_settings(path: str | Path) -> dict[str, Any]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return parse_toml(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SweepError(f"{path}: cannot be read: {reason}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise SweepError(f"{path}: not valid TOML: {error}") from None
 
 
@@ -87,7 +87,7 @@ def _sweep(name: str, document: dict[str, Any], seeds: int | None, steps: int | 
     base, axes = document.get("problem", {}), document.get("grid", {})
     for key, table in (("problem", base), ("grid", axes)):
         if not isinstance(table, dict):
-            raise SweepError(f"{key} = {table!r}: must be a table, [{key}]")
+            raise SweepError(f"{key} = {shown(table)}: must be a table, [{key}]")
     if not axes:
         raise SweepError("[grid] is missing or empty; give it a list of values for some field")
     for key, values in axes.items():
@@ -96,7 +96,7 @@ def _sweep(name: str, document: dict[str, Any], seeds: int | None, steps: int | 
                 f"grid.{key}: no field of a problem; allowed: {', '.join(Problem.model_fields)}"
             )
         if not isinstance(values, list):
-            raise SweepError(f"grid.{key} = {values!r}: must be a list of values")
+            raise SweepError(f"grid.{key} = {shown(values)}: must be a list of values")
         if key in base:
             raise SweepError(f"{key}: stands in [problem] and in [grid]; keep it in one of them")
     # an override counts before the file's own value does
@@ -104,7 +104,7 @@ def _sweep(name: str, document: dict[str, Any], seeds: int | None, steps: int | 
     chosen_steps = _count(document, "steps") if steps is None else steps
     log_at = document.get("log", "geometric:64")
     if not isinstance(log_at, str):
-        raise SweepError(f'log = {log_at!r}: must be text such as "geometric:64"')
+        raise SweepError(f'log = {shown(log_at)}: must be text such as "geometric:64"')
     base = whole_numbers(base)
     columns = {
         key: [whole_numbers({key: value})[key] for value in values] for key, values in axes.items()
@@ -117,8 +117,8 @@ def _count(document: dict[str, Any], key: str) -> int:
     value = document.get(key)
     if value is None:
         raise SweepError(f"{key} is missing; give it at the top of the file or as --{key}")
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise SweepError(f"{key} = {value!r}: must be a whole number from 1")
+        raise SweepError(f"{key} = {shown(value)}: must be a whole number from 1")
     return value

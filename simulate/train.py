@@ -11,14 +11,17 @@ import numpy as np
 
 from .._version import __version__
 from .engines import EngineRun, LearningRates, get_engine
-from .errors import EngineError
+from .errors import EngineError, shown
 from .observables import observe_quantities, training_outputs
 from .pace import Pacer
 from .problem import Problem
-from .runlog import RunLog
+from .runlog import RunLog, check_log
 from .schedule import log_steps
 from .starts import InitialArrays
 from .trajectory import Trajectory
+
+#: Most runs that one call trains.
+MOST_RUNS = 1_000_000
 
 
 def train(
@@ -65,6 +68,8 @@ def train(
         >>> bool((trajectory["train_loss"][:, -1] < trajectory["train_loss"][:, 0]).all())
         True
     """
+    if not isinstance(problem, Problem):
+        raise EngineError(f"problem = {shown(problem)}: give a Problem, such as Problem(dim=100)")
     runs = _run_indices(seeds)
     if rates is not None and not all(rate >= 0 for rate in vars(rates).values()):
         raise EngineError(f"{rates}: step sizes must be 0 or positive")
@@ -76,8 +81,11 @@ def train(
         if len(arrays) != len(runs):
             raise EngineError(f"start has {len(arrays)} entries for {len(runs)} seeds")
         for one in arrays:
+            if not isinstance(one, InitialArrays):
+                raise EngineError(f"start = {shown(one)}: give one InitialArrays a run")
             one.check(problem)
     logged = log_steps(log_at, steps)
+    check_log(len(runs), len(logged))
     chosen = get_engine(engine)
     chosen_rates = rates or LearningRates.uniform(problem.learning_rate)
     began = time.perf_counter()
@@ -127,16 +135,18 @@ def train(
 
 def _run_indices(seeds: int | Sequence[int]) -> list[int]:
     """Run indices from a number of runs or the indices themselves; each once, from 0."""
+    if isinstance(seeds, int) and seeds > MOST_RUNS:
+        raise EngineError(f"seeds = {shown(seeds)}: at most {MOST_RUNS:,} runs are trained at once")
     try:
         runs = [
             operator.index(seed) for seed in (range(seeds) if isinstance(seeds, int) else seeds)
         ]
     except TypeError:
         raise EngineError(
-            f"seeds = {seeds!r}: give a number of runs, or whole run indices"
+            f"seeds = {shown(seeds)}: give a number of runs, or whole run indices"
         ) from None
     if not runs or min(runs) < 0 or len(set(runs)) < len(runs):
-        raise EngineError(f"seeds = {seeds!r}: give at least one run, each index once, from 0")
+        raise EngineError(f"seeds = {shown(seeds)}: give at least one run, each index once, from 0")
     return runs
 
 

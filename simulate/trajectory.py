@@ -58,7 +58,13 @@ class Trajectory:
             object.__setattr__(self, "stopped_at", np.full(len(self.seeds), -1, dtype=np.int64))
 
     def __getitem__(self, quantity: str) -> Array:
-        """The (R, T) array of one quantity."""
+        """The (R, T) array of one quantity.
+
+        Raises:
+            KeyError: there is none of that name, with those there are.
+        """
+        if quantity not in self.quantities:
+            raise KeyError(f"no quantity {quantity!r}; there are {', '.join(self.quantities)}")
         return self.quantities[quantity]
 
     @property

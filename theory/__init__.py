@@ -38,6 +38,7 @@ from .errors import (
 from .evaluation import evaluate
 from .failure_tail import FAILURE_PROB, VALUE_NORM_SQUARED, log_failure_prob, log_mean
 from .flip_loss import flip_loss_identity, loss_from_margins
+from .formula import Formula, formulas, get_formula
 from .identities import (
     Identity,
     bayes_floor,
@@ -89,6 +90,7 @@ __all__ = [
     "Bound",
     "Condition",
     "EnvelopeTerms",
+    "Formula",
     "FormulaError",
     "Identity",
     "InvalidValueError",
@@ -114,8 +116,10 @@ __all__ = [
     "contradicts_truth",
     "evaluate",
     "flip_loss_identity",
+    "formulas",
     "frozen_step",
     "gap_identity",
+    "get_formula",
     "get_theorem",
     "growth_ratio_identity",
     "harmful",

@@ -17,6 +17,7 @@ from .errors import InvalidValueError, NoSuchPartError
 from .evaluation import check_names, evaluate
 from .latex import display
 from .provenance import Provenance
+from .ranges import as_numbers
 from .symbols import (
     SYMBOLS,
     C,
@@ -162,6 +163,8 @@ def check_assumptions(values: Mapping[str, float], constant: float = 1.0) -> Ass
     """
     needed = {str(s) for _, row in ASSUMPTIONS for s in row.room.free_symbols} - {"C"}
     check_names("Assumption 4.1", needed, values.keys() - {"C"})
+    for name, value in (*values.items(), ("C", constant)):
+        as_numbers(f"Assumption 4.1: {name}", value)
     bad = [
         name for name, value in [*values.items(), ("C", constant)]
         if not np.isfinite(value) or value < 0 or (value == 0 and SYMBOLS[name].is_positive)

@@ -11,6 +11,7 @@ from .envelope import EnvelopeTerms, envelope_terms
 from .errors import FormulaError, MissingValueError
 from .evaluation import Number, evaluate, log_expression
 from .latex import RELATIONS, display, expr_latex, quantity_latex
+from .mathml import expr_mathml, quantity_mathml, statement_mathml
 from .provenance import Provenance
 from .symbols import CONSTANTS, SYMBOLS
 
@@ -81,6 +82,13 @@ class Bound:
         sides = [expr_latex(side) for side in (self.floor, self.excess) if side != 0]
         relation = RELATIONS["<=" if self.kind == "upper" else ">="]
         return f"{quantity_latex(self.quantity)} {relation} {' + '.join(sides) or '0'}"
+
+    def mathml(self) -> str:
+        """The inequality as a MathML ``math`` element, floor first."""
+        sides = [expr_mathml(side) for side in (self.floor, self.excess) if side != 0]
+        relation = "<=" if self.kind == "upper" else ">="
+        right = "<mo>+</mo>".join(sides) or "<mn>0</mn>"
+        return statement_mathml(quantity_mathml(self.quantity), relation, right)
 
     def _repr_latex_(self) -> str:
         return display(self.latex())

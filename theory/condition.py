@@ -10,6 +10,7 @@ from sympy import Expr, sympify
 from .errors import FormulaError
 from .evaluation import Number, evaluate
 from .latex import RELATIONS, display, expr_latex
+from .mathml import expr_mathml, statement_mathml
 from .provenance import Provenance
 
 
@@ -88,6 +89,10 @@ class Condition:
         \frac{d \sigma_{p}^{2}}{N \|\mu\|^{2}} \ge C_{0}
         """
         return f"{expr_latex(self.left)} {RELATIONS[self.relation]} {expr_latex(self.right)}"
+
+    def mathml(self) -> str:
+        """The inequality as a MathML ``math`` element."""
+        return statement_mathml(expr_mathml(self.left), self.relation, expr_mathml(self.right))
 
     def _repr_latex_(self) -> str:
         return display(self.latex())

@@ -10,8 +10,9 @@ from sympy import Abs, Add, Expr, Mul, Pow, Symbol, exp, expand_log, lambdify, l
 from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import NumPyPrinter
 
-from .errors import MissingValueError, label_list
+from .errors import InvalidValueError, MissingValueError, label_list
 from .normal_tail import erfc
+from .ranges import as_numbers
 from .symbols import DEFAULTS, SYMBOLS
 
 Number = float | NDArray[np.float64]
@@ -96,6 +97,7 @@ def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expressio
 
     Raises:
         MissingValueError: a symbol has no value, or a name is unknown.
+        InvalidValueError: a value is no number, or shapes do not fit.
 
     >>> from .symbols import snr
     >>> evaluate(snr, {"mu": [2.0, 4.0], "sigma_p": 1.0, "d": 4})
@@ -103,8 +105,14 @@ def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expressio
     """
     names, function = _compiled(expr)
     check_names(what, names, values)
-    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
-    shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    arrays = {name: as_numbers(f"{what}: {name}", value) for name, value in values.items()}
+    try:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items() if array.ndim)
+        raise InvalidValueError(
+            f"{what}: {shapes} do not broadcast; pass arrays of one shape, or of size 1"
+        ) from None
     inputs = (arrays[n] if n in arrays else np.float64(DEFAULTS[n]) for n in names)
     # log(0) is a legitimate -inf, and both branches of a Piecewise are computed.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -10,6 +10,7 @@ from sympy import Expr, Symbol, expand, simplify
 
 from .evaluation import Number, evaluate
 from .latex import display, expr_latex
+from .mathml import expr_mathml, statement_mathml
 from .provenance import Provenance
 from .ranges import checked_share
 from .symbols import bayes_loss, p
@@ -47,6 +48,10 @@ class Identity:
     def latex(self) -> str:
         """The identity as LaTeX."""
         return f"{expr_latex(self.left)} = {expr_latex(self.right)}"
+
+    def mathml(self) -> str:
+        """The identity as a MathML ``math`` element."""
+        return statement_mathml(expr_mathml(self.left), "=", expr_mathml(self.right))
 
     def _repr_latex_(self) -> str:
         return display(self.latex())

@@ -7,6 +7,7 @@ from sympy import Expr, Symbol, sympify
 
 from .evaluation import Number, evaluate
 from .latex import display, expr_latex, quantity_latex
+from .mathml import expr_mathml, quantity_mathml, statement_mathml
 from .provenance import Provenance
 
 
@@ -65,6 +66,10 @@ class Law:
         \mathrm{late\ slope} = \frac{1}{\bar a}
         """
         return f"{quantity_latex(self.quantity)} = {expr_latex(self.expr)}"
+
+    def mathml(self) -> str:
+        """The law as a MathML ``math`` element."""
+        return statement_mathml(quantity_mathml(self.quantity), "=", expr_mathml(self.expr))
 
     def _repr_latex_(self) -> str:
         return display(self.latex())

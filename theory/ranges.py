@@ -6,6 +6,29 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import InvalidValueError
 
 
+def as_numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    """The value as a float64 array.
+
+    Args:
+        name: the argument's name, for the message.
+        value: a number or an array of numbers.
+
+    Raises:
+        InvalidValueError: it is neither.
+
+    >>> as_numbers("p", [0, 1])
+    array([0., 1.])
+    """
+    try:
+        if value is None:
+            raise TypeError
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidValueError(
+            f"{name}: {str(value)[:40]!r} is no number; pass a number or an array of numbers"
+        ) from None
+
+
 def checked_share(name: str, value: ArrayLike, top: float = 1.0) -> NDArray[np.float64]:
     """The value as an array, each entry in [0, top]; top = 1/2 itself is excluded.
 
@@ -20,7 +43,7 @@ def checked_share(name: str, value: ArrayLike, top: float = 1.0) -> NDArray[np.f
     >>> checked_share("failure", [0.0, 1.0])
     array([0., 1.])
     """
-    array = np.asarray(value, dtype=np.float64)
+    array = as_numbers(name, value)
     closed = top != 0.5
     if not np.all((array >= 0) & ((array <= top) if closed else (array < top))):
         bracket = "]" if closed else ")"
@@ -42,7 +65,7 @@ def checked_scale(name: str, value: ArrayLike, *, zero: bool = False) -> NDArray
     >>> checked_scale("noise_std", 0.5)
     array(0.5)
     """
-    array = np.asarray(value, dtype=np.float64)
+    array = as_numbers(name, value)
     if not np.all(np.isfinite(array) & ((array >= 0) if zero else (array > 0))):
         wanted = "at least 0" if zero else "above 0"
         raise InvalidValueError(f"{name}: must be finite and {wanted}; pass it in plain units")
@@ -62,7 +85,7 @@ def checked_sign(name: str, value: ArrayLike) -> NDArray[np.float64]:
     >>> checked_sign("observed", [-1, 1])
     array([-1.,  1.])
     """
-    array = np.asarray(value, dtype=np.float64)
+    array = as_numbers(name, value)
     if not np.all(np.abs(array) == 1):
         raise InvalidValueError(f"{name}: labels are -1 or +1; pass nothing else")
     return array

@@ -10,6 +10,7 @@ from .bound import Bound
 from .errors import NotLinearError
 from .evaluation import Number, evaluate
 from .latex import display, expr_latex
+from .mathml import expr_mathml, statement_mathml
 from .provenance import Provenance
 
 
@@ -77,6 +78,10 @@ class StageTime:
     def latex(self) -> str:
         """The scaling law as LaTeX."""
         return f"{expr_latex(Symbol(self.event))} = {expr_latex(self.expr)}"
+
+    def mathml(self) -> str:
+        """The scaling law as a MathML ``math`` element."""
+        return statement_mathml(expr_mathml(Symbol(self.event)), "=", expr_mathml(self.expr))
 
     def _repr_latex_(self) -> str:
         return display(self.latex())

@@ -62,6 +62,9 @@ _CLOCK = (t, T1, T2, T3, V_max_T1, u_T1, N_max)
 SYMBOLS: dict[str, Symbol] = {s.name: s for s in (*_OTHERS, *_CLOCK, *CONSTANTS)}
 """Every canonical symbol by its ASCII name."""
 
+COUNTS: tuple[Symbol, ...] = (N, M, d, d_h, d_v, N_max)
+"""Symbols that count something: their values are whole numbers from 1."""
+
 DEFAULTS: dict[str, float] = {"M": 2.0}
 """Values that hold unless the caller passes others: the model has two tokens."""
 

@@ -59,4 +59,5 @@ def assumption_claim(item: int, statement: str) -> Claim:
         regimes=("benign", "harmful"),
         decide=decide,
         kinds=("stage",),
+        formulas=(f"Assumption 4.1, item {item}",),
     )

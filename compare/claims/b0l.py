@@ -19,4 +19,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     kinds=("ladder",),
+    formulas=("condition",),
 )

@@ -53,4 +53,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     kinds=("stage",),
+    formulas=("B1 = B2 at T1",),
 )

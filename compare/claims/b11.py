@@ -19,4 +19,5 @@ CLAIM = Claim(
     source="Theorem 4.2, phases 2 and 3",
     regimes=("benign",),
     decide=_decide,
+    formulas=("B2", "B3"),
 )

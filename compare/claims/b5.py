@@ -18,4 +18,5 @@ CLAIM = Claim(
     source="Theorem 4.2, phase 2",
     regimes=("benign",),
     decide=_decide,
+    formulas=("T2 (paper)",),
 )

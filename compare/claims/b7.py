@@ -19,4 +19,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     kinds=("stage",),
+    formulas=("B7", "T3 (paper)"),
 )

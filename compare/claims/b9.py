@@ -92,4 +92,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     kinds=("stage",),
+    formulas=("B2 = B3 at T2",),
 )

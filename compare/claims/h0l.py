@@ -19,4 +19,5 @@ CLAIM = Claim(
     regimes=("harmful",),
     decide=_decide,
     kinds=("ladder",),
+    formulas=("condition",),
 )

@@ -19,4 +19,5 @@ CLAIM = Claim(
     regimes=("harmful",),
     decide=_decide,
     kinds=("stage",),
+    formulas=("H5", "T3 (paper)"),
 )

@@ -60,4 +60,5 @@ CLAIM = Claim(
     regimes=("benign", "harmful"),
     decide=_decide,
     kinds=("stage",),
+    formulas=("eq. (2)",),
 )

@@ -88,4 +88,5 @@ CLAIM = Claim(
     regimes=("benign", "harmful"),
     decide=_decide,
     kinds=(),
+    formulas=("eq. (3)",),
 )

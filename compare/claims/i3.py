@@ -88,4 +88,5 @@ CLAIM = Claim(
     regimes=("benign", "harmful"),
     decide=_decide,
     kinds=(),
+    formulas=("Theorem B.1",),
 )

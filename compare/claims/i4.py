@@ -76,4 +76,5 @@ CLAIM = Claim(
     regimes=("benign", "harmful"),
     decide=_decide,
     kinds=(),
+    formulas=("output",),
 )

@@ -35,4 +35,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     kinds=(),
+    formulas=("B1 = B2 at T1", "B2 = B3 at T2"),
 )

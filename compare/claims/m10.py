@@ -58,4 +58,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     kinds=("stage",),
+    formulas=("logit_gap",),
 )

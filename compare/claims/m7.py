@@ -89,4 +89,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     kinds=("stage",),
+    formulas=("class_growth",),
 )

@@ -63,4 +63,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     kinds=("stage",),
+    formulas=("late_slope",),
 )

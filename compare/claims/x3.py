@@ -19,4 +19,5 @@ CLAIM = Claim(
     source="this project's derivation, see docs/exponents-and-boundaries.md",
     regimes=("benign",),
     decide=_decide,
+    formulas=("failure_prob",),
 )

@@ -1,8 +1,9 @@
 """Figures of a verification: one module each, found in this folder.
 
-A module without a leading underscore offers ``draw(study, result) -> Figure``; its name is
-the figure's. Adding a figure is adding a file. matplotlib is used without pyplot, so drawing
-changes no global state and needs no display.
+A module without a leading underscore offers ``draw(study, result) -> Figure`` and ``CLAIMS``,
+the ids of the claims it bears on; its name is the figure's, its first line the caption. Adding
+a figure is adding a file. matplotlib is used without pyplot, so drawing changes no global state
+and needs no display.
 """
 
 from __future__ import annotations
@@ -18,12 +19,22 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ...simulate.atomic import write_atomically
+from ..report_types import FigureEntry
 from ..study import CellResult, Role, Study
 
 if TYPE_CHECKING:
+    from ..ledger import Decisions
     from ..verify import Verification
 
-__all__ = ["FORMS", "draw_figure", "figure_names", "render", "save_figures", "showcase"]
+__all__ = [
+    "FORMS",
+    "draw_figure",
+    "figure_entries",
+    "figure_names",
+    "render",
+    "save_figures",
+    "showcase",
+]
 
 #: Form -> metadata. Dates are left out, so that equal results give equal files.
 FORMS: dict[str, dict[str, None]] = {
@@ -31,6 +42,8 @@ FORMS: dict[str, dict[str, None]] = {
     "pdf": {"CreationDate": None, "Producer": None},
     "svg": {"Date": None},
 }
+#: The forms a results folder gets.
+PRINTED = ("png", "pdf")
 
 
 def figure_names() -> list[str]:
@@ -65,7 +78,31 @@ def showcase(study: Study) -> CellResult | None:
     return next((cell for cell in cells if cell.inside), cells[0] if cells else None)
 
 
-def save_figures(verification: Verification, folder: Path) -> list[Path]:
+def figure_entries(verification: Verification | Decisions) -> list[FigureEntry]:
+    """What a report says about the figures that `save_figures` draws."""
+    entries: list[FigureEntry] = []
+    for study in verification.studies:
+        result = showcase(study)
+        regime = study.theorem.regime
+        if result is None:
+            continue
+        decided = {one.claim for one in verification.verdicts if one.regime == regime}
+        for name in figure_names():
+            module = importlib.import_module(f"{__name__}.{name}")
+            caption = str(module.__doc__).partition("\n")[0].rstrip(".")
+            entries.append(
+                {
+                    "name": f"{regime}-{name}",
+                    "regime": regime,
+                    "caption": f"{caption}; cell {result.cell.name}",
+                    "files": [f"figures/{regime}-{name}.{form}" for form in PRINTED],
+                    "claims": [claim for claim in module.CLAIMS if claim in decided],
+                }
+            )
+    return entries
+
+
+def save_figures(verification: Verification | Decisions, folder: Path) -> list[Path]:
     """Draw every figure of every study's showcase cell as PNG (300 dpi) and PDF.
 
     Args:
@@ -86,7 +123,7 @@ def save_figures(verification: Verification, folder: Path) -> list[Path]:
             continue
         for name in figure_names():
             figure = draw_figure(name, study, result)
-            for form in ("png", "pdf"):
+            for form in PRINTED:
                 path = folder / f"{study.theorem.regime}-{name}.{form}"
                 write_atomically(path, [render(figure, form)])
                 written.append(path)

@@ -8,6 +8,9 @@ from ..study import CellResult, Study
 from ._curves import curve, reference, stage_lines, title
 from ._style import BLUE, GREEN, VERMILLION, label, legend_below, new_figure, step_axis
 
+#: Claims this figure bears on.
+CLAIMS = ("M1", "M2", "M3", "M4", "M10")
+
 
 def draw(study: Study, result: CellResult) -> Figure:
     """Three curves between 0 and 1; 1/2 is where training starts."""

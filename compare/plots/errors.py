@@ -24,6 +24,9 @@ from ._style import (
 
 _COLORS = [PURPLE, ORANGE, VERMILLION]
 
+#: Claims this figure bears on.
+CLAIMS = ("B1", "B2", "B3", "B4", "B4d", "B5", "B5d", "B8", "B9", "B10", "B11", "H1", "H8", "I1")
+
 
 def draw(study: Study, result: CellResult) -> Figure:
     """Left: test_error, linear; right: its excess over p as a power of ten.

@@ -21,6 +21,9 @@ from ._style import (
     step_axis,
 )
 
+#: Claims this figure bears on.
+CLAIMS = ("B6", "B6d", "B7", "H2", "H2d", "H3", "H4", "H5", "H6", "I2")
+
 
 def draw(study: Study, result: CellResult) -> Figure:
     """Left: train_loss and the target; right: test_loss, its floor and its bounds."""

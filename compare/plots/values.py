@@ -19,6 +19,9 @@ from ._style import (
     step_axis,
 )
 
+#: Claims this figure bears on.
+CLAIMS = ("M5", "M6", "M7", "M8", "M9", "X3")
+
 
 def draw(study: Study, result: CellResult) -> Figure:
     """|V±|, mean |V_n| of clean and of flipped samples, and σ_p‖W_V w_O‖."""

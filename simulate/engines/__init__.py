@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from ..errors import EngineError
+from ..errors import EngineError, shown
 from .protocol import Engine, EngineRun, LearningRates
 
 __all__ = ["Engine", "EngineRun", "LearningRates", "engine_names", "get_engine"]
@@ -32,6 +32,8 @@ def get_engine(name: str) -> Engine:
         EngineError: if there is none, with the names there are.
     """
     if name not in engine_names():
-        raise EngineError(f"engine {name!r}: unknown; choose one of {', '.join(engine_names())}")
+        raise EngineError(
+            f"engine {shown(name)}: unknown; choose one of {', '.join(engine_names())}"
+        )
     engine: Engine = importlib.import_module(f"{__name__}.{name}").ENGINE
     return engine

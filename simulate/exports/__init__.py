@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import replacing
-from ..errors import StoreError, StoreWriteError
+from ..errors import StoreError, StoreWriteError, shown
 from ..store import Store
 
 __all__ = ["export", "export_names"]
@@ -55,7 +55,7 @@ def export(store: Store, form: str, path: Path) -> None:
         'cell,seed,step,train_loss,'
     """
     if form not in export_names():
-        raise StoreError(f"form {form!r}: unknown; choose one of {', '.join(export_names())}")
+        raise StoreError(f"form {shown(form)}: unknown; choose one of {', '.join(export_names())}")
     writer: Any = importlib.import_module(f"{__name__}.{form}")
     for needed in getattr(writer, "NEEDS", ()):
         if importlib.util.find_spec(needed) is None:

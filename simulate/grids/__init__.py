@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from ..errors import SweepError
+from ..errors import SweepError, shown
 from .grid import Grid, cell_name, product_cells
 
 __all__ = ["Grid", "cell_name", "get_grid", "grid_names", "product_cells"]
@@ -33,6 +33,6 @@ def get_grid(name: str) -> Grid:
         SweepError: there is none, with the names there are.
     """
     if name not in grid_names():
-        raise SweepError(f"grid {name!r}: unknown; choose one of {', '.join(grid_names())}")
+        raise SweepError(f"grid {shown(name)}: unknown; choose one of {', '.join(grid_names())}")
     grid: Grid = importlib.import_module(f"{__name__}.{name}").GRID
     return grid

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ProblemError, SweepError
+from ..errors import ProblemError, SweepError, shown
 from ..problem import Problem
 from ..sweep import CELL_LIMIT, Sweep
 
@@ -79,7 +79,7 @@ def product_cells(
         for value in values:
             hashable = repr(value) if isinstance(value, list | dict) else value
             if hashable in seen:
-                raise SweepError(f"{key}: has {value!r} twice; give each value once")
+                raise SweepError(f"{key}: has {shown(value)} twice; give each value once")
             seen.add(hashable)
     count = math.prod(len(values) for values in axes.values())
     if count > CELL_LIMIT:
@@ -91,5 +91,5 @@ def product_cells(
         try:
             cells[name] = make(**chosen)
         except ProblemError as error:
-            raise ProblemError(f"cell {name}: {error}") from None
+            raise ProblemError(f"cell {name if len(name) <= 80 else rank}: {error}") from None
     return cells

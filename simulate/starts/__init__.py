@@ -5,6 +5,7 @@ from .labels import Labels, draw_labels
 from .projected import project
 from .reduced import ReducedStart
 from .sampled import draw_reduced
+from .size import start_bytes
 
 __all__ = [
     "InitialArrays",
@@ -14,4 +15,5 @@ __all__ = [
     "draw_labels",
     "draw_reduced",
     "project",
+    "start_bytes",
 ]

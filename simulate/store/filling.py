@@ -7,6 +7,8 @@ from contextlib import closing, suppress
 
 from ..errors import ShardExistsError
 from ..problem import Problem
+from ..runlog import check_log
+from ..schedule import log_steps
 from ..train import train
 from ..trajectory import Trajectory
 from .base import SHARD_RUNS, Store
@@ -102,9 +104,11 @@ def fill(
         How many shards were trained.
 
     Raises:
+        EngineError: a shard's log would not fit into memory.
         StoreError: what is stored of the cell is damaged, or was made otherwise.
         StoreWriteError: a shard could not be written.
     """
+    check_log(min(seeds, SHARD_RUNS), len(log_steps(log_at, steps)))
     order = CellOrder(name, problem, seeds, steps, engine, log_at, device)
 
     def report(_: str, done: int, total: int) -> None:
@@ -139,6 +143,7 @@ def train_stored(
         ...     again["train_loss"].shape, store.index()
         ((100, 4), {'a': [True, True]})
     """
+    check_log(seeds, len(log_steps(log_at, steps)))
     fill(
         store, name, problem, seeds=seeds, steps=steps, engine=engine, log_at=log_at,
         device=device, progress=progress, trainer=trainer,

@@ -1,6 +1,7 @@
 """A verification small enough to train in a second, real in every other respect."""
 
 import importlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from bofcheck.cli.entry import run
 from bofcheck.compare.claims import all_claims
 from bofcheck.compare.fitting import fit_constants
+from bofcheck.compare.plots import save_figures
 from bofcheck.compare.presets import Preset
+from bofcheck.compare.report import report_document
 from bofcheck.compare.study import Cell, Role, Study
 from bofcheck.compare.verdict import Scope, Status, Verdict
 from bofcheck.compare.verify import Settings, Verification, analyse
@@ -73,6 +76,16 @@ def verification(preset: Preset) -> Verification:
         )
     )
     return Verification(Settings(preset="tiny"), tuple(studies), verdicts)
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory, verification: Verification) -> Path:
+    """A results folder with its report and figures, to be copied before it is changed."""
+    folder = tmp_path_factory.mktemp("verified")
+    document = json.dumps(report_document(verification), ensure_ascii=False)
+    (folder / "report.json").write_text(document, encoding="utf-8")
+    save_figures(verification, folder / "figures")
+    return folder
 
 
 @pytest.fixture

@@ -1,21 +1,28 @@
 """The README's code runs, its problem file is a problem, and its commands exist."""
 
+import importlib
 import re
+import shlex
+import subprocess
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
-from bofcheck.cli.entry import bofcheck
-from bofcheck.compare import Status, all_claims, experiments, preset_names
+from bofcheck.cli.entry import bofcheck as bofcheck_group
+from bofcheck.compare import Status, all_claims, preset_names
 from bofcheck.simulate import Problem, train
+from bofcheck.simulate.sweep import Sweep
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
+    return [text for name, text in found if name == language]
 
 
 def test_python_blocks_run():
@@ -33,26 +40,79 @@ def test_the_problem_file_trains():
     assert not train(problem, seeds=1, steps=3).diverged.any()
 
 
-def test_every_command_and_option_named_exists():
-    commands = re.findall(r"^bofcheck (?!checks )([a-z]+)(.*)$", README, flags=re.MULTILINE)
-    listed = {
-        "verify", "claims", "reproduce", "plot", "diff", "simulate", "sweep", "export", "bound",
-        "assumptions",
-    }  # fmt: skip
-    assert {name for name, _ in commands} == listed
-    for name, rest in commands:
-        shown = CliRunner().invoke(bofcheck, [name, "--help"]).output
-        for option in re.findall(r"--[a-z-]+", rest):
-            assert option in shown, (name, option)
+def commands():
+    """Every command line shown, without its comment; the example output is none."""
+    found = [
+        line.partition("#")[0].strip()
+        for block in blocks("")
+        for line in block.splitlines()
+        if line.startswith(("bofcheck ", "make ", "python ", "pip "))
+    ]
+    assert len(found) > 8
+    return found
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path, tiny_preset):
+    """The README's problem file, and the same commands on fewer and smaller problems."""
+    (tmp_path / "problem.toml").write_text(blocks("toml")[0])
+    monkeypatch.setattr("bofcheck.compare.plots.figure_names", lambda: ["attention"])
+    grids = importlib.import_module("bofcheck.simulate.grids")
+    problems = {f"N={n}": Problem(n_samples=n, dim=100, test_tokens=8) for n in (2, 4)}
+    for name in grids.grid_names():
+        grid = grids.get_grid(name)
+        quick = Sweep(name, problems, seeds=2, steps=3)
+        monkeypatch.setattr(grid_module(name), "GRID", replace(grid, presets={"quick": quick}))
+    return tmp_path
+
+
+def grid_module(name):
+    return importlib.import_module(f"bofcheck.simulate.grids.{name}")
+
+
+def test_every_command_shown_runs_in_the_order_shown(bofcheck, small):
+    ran = set()
+    for line in commands():
+        program, *args = shlex.split(line)
+        if program == "make":
+            done = subprocess.run(
+                ["make", "--dry-run", *args], cwd=ROOT, capture_output=True, text=True, check=True
+            )
+            assert "bofcheck verify" in done.stdout or "pytest" in done.stdout
+            continue
+        assert program == "bofcheck", f"{line}: say here how it is tried"
+        code, out, err = bofcheck(*args)
+        # 1: a claim is violated on so small a preset, which is a result
+        assert code in ((0, 1) if args[0] == "verify" else (0,)), (line, err)
+        assert out.strip(), line
+        ran.add(args[0])
+    assert ran >= {"verify", "simulate", "sweep", "export", "report", "bound", "assumptions"}
+    assert (small / "results" / "verify-benign-quick" / "report.html").is_file()
+    assert (small / "mine.csv").is_file()
+
+
+def test_make_verify_calls_what_the_readme_says():
+    done = subprocess.run(
+        ["make", "--dry-run", "verify"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "bofcheck verify --regime both --preset quick" in done.stdout
+    assert "`bofcheck verify --regime both`" in README
+
+
+def test_every_option_named_exists():
+    for line in commands():
+        _, name, *rest = [*shlex.split(line), ""]
+        for option in [word for word in rest if word.startswith("--")]:
+            assert option in CliRunner().invoke(bofcheck_group, [name, "--help"]).output, line
 
 
 def test_every_verdict_and_preset_is_explained():
     for status in Status:
         assert f"`{status.value}`" in README
-    named = set(re.findall(r"--preset (\w+(?:\|\w+)*)", README))
-    assert {name for group in named for name in group.split("|")} == set(
-        preset_names() + experiments.preset_names()
-    )
+    for name in preset_names():
+        assert re.search(rf"\b{name}\b", README)
+    named = re.findall(r"--preset (\w+)", README)
+    assert set(named) <= set(preset_names())
 
 
 def test_claims_shown_in_the_example_table_exist():

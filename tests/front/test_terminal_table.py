@@ -17,7 +17,7 @@ def printed(verification: Verification, width: int, terminal: bool = False) -> s
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("width", [80, 100, 160])
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
 def test_nothing_is_cut_and_nothing_is_too_wide(verification: Verification, width: int) -> None:
     text = printed(verification, width)
     assert "…" not in text

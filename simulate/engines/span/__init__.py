@@ -17,9 +17,18 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ...errors import EngineError
+from ...memory import machine_memory
 from ...problem import Problem
 from ...snapshot import Snapshot
-from ...starts import InitialArrays, Labels, ReducedStart, draw_arrays, draw_reduced, project
+from ...starts import (
+    InitialArrays,
+    Labels,
+    ReducedStart,
+    draw_arrays,
+    draw_reduced,
+    project,
+    start_bytes,
+)
 from ...tailframe import TAIL_TOKENS
 from ...threads import spread
 from ..protocol import LearningRates
@@ -121,9 +130,11 @@ class SpanEngine:
         """Sampled or materialised start, or the arrays given.
 
         Raises:
-            EngineError: for a device other than the CPU and a CUDA device that is there.
+            EngineError: for a device other than the CPU and a CUDA device that is there, or if
+                the starts do not fit into memory.
         """
         run_class = _run_class(device)
+        _check_memory(problem, len(runs))
 
         starts: dict[int, ReducedStart] = {}
 
@@ -161,6 +172,31 @@ class SpanEngine:
     def provenance(self) -> dict[str, Any]:
         """Versions and threads the numbers depend on."""
         return {"numba": numba.__version__, "threads": numba.get_num_threads()}
+
+
+def _check_memory(problem: Problem, runs: int) -> None:
+    """Refuse starts that cannot fit before the first is drawn.
+
+    Raises:
+        EngineError: with the estimate, the memory there is, and what to lower.
+    """
+    at_once = min(runs, numba.get_num_threads())
+    each, memory = start_bytes(problem), machine_memory()
+    if at_once * each <= memory:
+        return
+    ways = ["lower n_samples or test_tokens"]
+    if problem.start == "sampled" and problem.test_draw == "joint":
+        spared = start_bytes(problem.replace(test_draw="resampled"))
+        if at_once * spared <= memory:
+            ways.append('set test_draw = "resampled"')
+    if each <= memory:
+        ways.append(f"set NUMBA_NUM_THREADS={memory // each} in the environment")
+    raise EngineError(
+        f"n_samples = {problem.n_samples}, test_tokens = {problem.test_tokens}: drawing "
+        f"{at_once} start{'s' if at_once > 1 else ''} at once takes about "
+        f"{at_once * each / 1e9:,.0f} GB and this machine has {memory / 1e9:,.0f} GB; "
+        + ", or ".join(ways)
+    )
 
 
 def _run_class(device: str) -> type[SpanRun]:

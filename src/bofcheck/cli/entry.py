@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import click
+from click.shell_completion import shell_complete
 
 from .._version import __version__
 from .codes import ExitCode
@@ -36,12 +37,20 @@ def bofcheck(ctx: click.Context) -> int:
     return ExitCode.OK
 
 
+#: Characters of an error message after which it is cut: nobody reads more.
+LONGEST = 1000
+#: Environment variable through which a shell asks for completions.
+COMPLETION = "_BOFCHECK_COMPLETE"
+
+
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit.
 
     Args:
         args: the command line without the program's name; `sys.argv` if None.
     """
+    if COMPLETION in os.environ:
+        sys.exit(shell_complete(bofcheck, {}, "bofcheck", COMPLETION, os.environ[COMPLETION]))
     sys.exit(run(list(sys.argv[1:] if args is None else args)))
 
 
@@ -106,6 +115,8 @@ def _report(message: str, code: ExitCode) -> int:
     if os.environ.get("BOFCHECK_DEBUG") == "1":
         traceback.print_exc()
     one_line = " ".join(message.split())
+    if len(one_line) > LONGEST:
+        one_line = f"{one_line[:LONGEST]}..."
     with contextlib.suppress(OSError):
         kind = "" if code == ExitCode.INTERRUPTED else "error: "
         print(f"bofcheck: {kind}{one_line}", file=sys.stderr, flush=True)

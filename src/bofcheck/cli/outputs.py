@@ -9,11 +9,13 @@ import click
 
 
 def check_outputs(folder: Path) -> None:
-    """Refuse a results folder in which report.json or figures/ is somebody else's.
+    """Refuse a results folder in which report.json, report.html or figures/ is somebody else's.
 
     Raises:
         click.UsageError: naming the path and what to do.
     """
+    from ..compare.page import PAGE
+
     report, figures = folder / "report.json", folder / "figures"
     if figures.exists() and not figures.is_dir():
         raise click.UsageError(f"{figures}: is a file, figures go there; choose another --out")
@@ -21,6 +23,7 @@ def check_outputs(folder: Path) -> None:
         raise click.UsageError(
             f"{report}: is a folder, the report goes there; choose another --out"
         )
+    check_page(folder / PAGE)
     if report.exists():
         try:
             ours = json.loads(report.read_bytes()).get("format") == "bofcheck report"
@@ -41,3 +44,17 @@ def check_figures(folder: Path) -> None:
             raise click.UsageError(
                 f"{folder / name}: is a file, {name} go there; choose another folder"
             )
+
+
+def check_page(path: Path) -> None:
+    """Refuse to replace a page that was not made here.
+
+    Raises:
+        click.UsageError: naming the path and what to do.
+    """
+    from ..compare.page import is_page
+
+    if path.is_dir() or (path.exists() and not is_page(path)):
+        raise click.UsageError(
+            f"{path}: was not made by bofcheck; move it, or choose another folder"
+        )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.table import Table
 
 from ..simulate import Trajectory
 from .console import OutputConsole
+from .output import json_number
 
 #: What a reader wants to see first; the store holds every quantity.
 SHOWN = (
@@ -27,6 +30,27 @@ SHOWN = (
 )
 
 
+def summary(trajectory: Trajectory, path: Path) -> dict[str, Any]:
+    """What `print_summary` prints, ready for JSON.
+
+    Args:
+        trajectory: what was trained.
+        path: where it is kept.
+    """
+    kept = ~trajectory.diverged
+    return {
+        "folder": str(path),
+        "seeds": len(trajectory.seeds),
+        "diverged": int(trajectory.diverged.sum()),
+        "stopped": int((trajectory.stopped_at >= 0).sum()),
+        "steps": [int(trajectory.steps[0]), int(trajectory.steps[-1])],
+        "medians": {
+            name: [json_number(_middle(column)) for column in trajectory[name][kept][:, [0, -1]].T]
+            for name in SHOWN
+        },
+    }
+
+
 def print_summary(trajectory: Trajectory, path: Path) -> None:
     """Print the median over runs at the first and the last logged step.
 
@@ -34,7 +58,8 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
         trajectory: what was trained.
         path: where it is kept.
     """
-    console = OutputConsole(soft_wrap=True)
+    console = OutputConsole()
+    console.soft_wrap = not console.is_terminal  # a path in a pipe stays in one piece
     runs, diverged = len(trajectory.seeds), int(trajectory.diverged.sum())
     table = Table(title=f"{path.name}: median over {runs - diverged} runs that did not diverge")
     table.add_column("quantity")
@@ -56,7 +81,13 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
     console.print(f"kept in {path}", highlight=False, markup=False)
 
 
-def _median(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
-    """Median of the finite values, a dash where there is none (e.g. no flipped sample)."""
+def _middle(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+    """Median of the finite values, NaN where there is none (e.g. no flipped sample)."""
     finite = values[np.isfinite(values)]
-    return f"{np.median(finite):.4g}" if finite.size else "-"
+    return float(np.median(finite)) if finite.size else math.nan
+
+
+def _median(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
+    """The middle as people read it, a dash where there is none."""
+    middle = _middle(values)
+    return "-" if math.isnan(middle) else f"{middle:.4g}"

@@ -53,6 +53,7 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, float]:
 
 def _value(name: str, text: str) -> float:
     from ..theory import SYMBOLS
+    from ..theory.symbols import COUNTS
 
     if name not in SYMBOLS:
         hint = " (SNR is computed from mu, sigma_p and d)" if name.upper() == "SNR" else ""
@@ -64,19 +65,10 @@ def _value(name: str, text: str) -> float:
     except ValueError:
         value = math.nan
     positive = bool(SYMBOLS[name].is_positive)
+    whole = SYMBOLS[name] in COUNTS
     wanted = "in [0, 0.5)" if name == "p" else "above 0" if positive else "at least 0"
     fits = math.isfinite(value) and (value > 0 if positive else value >= 0)
-    if not fits or (name == "p" and value >= 0.5):
-        raise click.BadParameter(f"{name} = {text}: must be a number {wanted}.", param_hint="--set")
+    if not fits or (name == "p" and value >= 0.5) or (whole and not value.is_integer()):
+        kind = "a whole number from 1" if whole else f"a number {wanted}"
+        raise click.BadParameter(f"{name} = {text}: must be {kind}.", param_hint="--set")
     return value
-
-
-def json_number(value: float) -> float | str | None:
-    """A number as strict JSON can hold it: null if it is none, "inf" and "-inf".
-
-    >>> json_number(-math.inf), json_number(math.nan), json_number(0.5)
-    ('-inf', None, 0.5)
-    """
-    if math.isnan(value):
-        return None
-    return value if math.isfinite(value) else str(value)

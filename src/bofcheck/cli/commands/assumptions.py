@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from .. import options
 from ..codes import ExitCode
-from ..theory_input import json_number, theory_input
+from ..command import Command
+from ..output import Output, json_number
+from ..theory_input import theory_input
 
 if TYPE_CHECKING:
     from ...theory import AssumptionReport
 
 
-@click.command("assumptions")
-@click.argument("problem", metavar="PROBLEM.toml", type=click.Path(path_type=Path))
+@click.command(
+    "assumptions",
+    cls=Command,
+    examples=[
+        "bofcheck assumptions problem.toml",
+        "bofcheck assumptions problem.toml --constant 0.5 --json",
+    ],
+)
+@click.argument("problem", metavar="PROBLEM.toml", type=options.PATH)
 @click.option(
     "--constant",
     default=1.0,
@@ -26,8 +35,8 @@ if TYPE_CHECKING:
     metavar="C",
     help="The constant of Assumption 4.1.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(problem: Path, constant: float, as_json: bool) -> int:
+@options.output
+def command(problem: Path, constant: float, output: Output) -> int:
     """Check Assumption 4.1 at a problem's numbers.
 
     One row per inequality: both sides, how many times over it is met, and whether it holds;
@@ -40,11 +49,7 @@ def command(problem: Path, constant: float, as_json: bool) -> int:
     values = theory_values(Problem.from_file(problem))
     with theory_input():
         report = check_assumptions(values, constant)
-    if as_json:
-        document = _document(report, problem, values)
-        click.echo(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False))
-    else:
-        _print_table(report, problem)
+    output.show(lambda: _document(report, problem, values), lambda: _print_table(report, problem))
     return ExitCode.OK
 
 
@@ -79,20 +84,26 @@ def _print_table(report: AssumptionReport, problem: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from ...compare.terminal import WIDE
     from ..console import OutputConsole
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("item", "left", "right", "ratio", "holds"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("restricts", overflow="fold")
-    for row in report.rows:
-        sides = (f"{row.left:.4g}", f"{row.relation} {row.right:.4g}", f"{row.ratio:.3g}")
-        table.add_row(str(row.item), *sides, "yes" if row.holds else "no", Text(row.text))
     console = OutputConsole()
+    wide = console.width >= WIDE
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("item", "left", "right", "ratio", "holds") if wide else ("item", "ratio", "holds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("restricts" if wide else "inequality", overflow="fold")
+    for row in report.rows:
+        left, right = f"{row.left:.4g}", f"{row.relation} {row.right:.4g}"
+        ratio, holds = f"{row.ratio:.3g}", "yes" if row.holds else "no"
+        if wide:
+            table.add_row(str(row.item), left, right, ratio, holds, Text(row.text))
+        else:
+            table.add_row(str(row.item), ratio, holds, Text(f"{row.text}:\n{left} {right}"))
     title = f"{problem.name}: Assumption 4.1 (RECONSTRUCTED) at C = {report.constant:g}"
-    console.print(Text(title), soft_wrap=True)
+    console.print(Text(title), soft_wrap=not console.is_terminal)
     console.print(table)
-    console.print(Text(_conclusion(report)), soft_wrap=True)
+    console.print(Text(_conclusion(report)), soft_wrap=not console.is_terminal)
 
 
 def _conclusion(report: AssumptionReport) -> str:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import options
 from ..codes import ExitCode
-from ..theory_input import json_number, parse_settings, theory_input
+from ..command import Command
+from ..output import Output, fact_line, json_number
+from ..theory_input import parse_settings, theory_input
 
 if TYPE_CHECKING:
     from ...theory import Bound, Stage
 
 
-@click.command("bound")
-@click.argument("regime", metavar="REGIME")
+@click.command(
+    "bound",
+    cls=Command,
+    examples=[
+        "bofcheck bound benign --stage 2",
+        "bofcheck bound benign --stage 1 --set p=0.1 --set C1=0.3",
+        "bofcheck bound harmful --stage 3 --latex",
+    ],
+)
+@click.argument("regime", **{**options.names("benign", "harmful"), "metavar": "REGIME"})
 @click.option("--stage", "number", required=True, type=int, metavar="K", help="1, 2 or 3.")
 @click.option(
     "--set",
@@ -25,15 +35,17 @@ if TYPE_CHECKING:
     help="Value of a symbol; repeat it. With all of them the bound is evaluated.",
 )
 @click.option("--latex", "as_latex", is_flag=True, help="Print the inequalities as LaTeX.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def command(regime: str, number: int, pairs: tuple[str, ...], as_latex: bool, as_json: bool) -> int:
+@options.output
+def command(
+    regime: str, number: int, pairs: tuple[str, ...], as_latex: bool, output: Output
+) -> int:
     """Print the bounds of one stage.
 
     REGIME is benign (Theorem 4.2) or harmful (Theorem 4.3). The values given replace their
     symbols; a bound with none left is evaluated, and so is the logarithm of its excess, which
     does not underflow.
     """
-    if as_latex and as_json:
+    if as_latex and output.as_json:
         raise click.UsageError("--latex and --json exclude each other; give one")
     from ...theory import get_theorem
 
@@ -43,25 +55,22 @@ def command(regime: str, number: int, pairs: tuple[str, ...], as_latex: bool, as
         stage = theorem.stage(number)
         _check_clock(stage, values)
         shown = [_described(bound, values) for bound in stage.bounds]
+    document = {
+        "theorem": theorem.title,
+        "regime": theorem.regime,
+        "stage": number,
+        "name": stage.name,
+        "start": str(stage.start),
+        "end": str(stage.end),
+        "values": values,
+        "bounds": shown,
+    }
     if as_latex:
-        click.echo("\n".join(one["latex"] for one in shown))
-    elif as_json:
-        document = {
-            "theorem": theorem.title,
-            "regime": theorem.regime,
-            "stage": number,
-            "name": stage.name,
-            "start": str(stage.start),
-            "end": str(stage.end),
-            "values": values,
-            "bounds": shown,
-        }
-        click.echo(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False))
+        text = "\n".join(one["latex"] for one in shown)
     else:
-        click.echo(f"{theorem.title}, stage {number}: {stage.name}")
-        click.echo(f"{stage.start} <= t <= {stage.end}")
-        for one in shown:
-            click.echo("\n" + _as_text(one))
+        head = f"{theorem.title}, stage {number}: {stage.name}\n{stage.start} <= t <= {stage.end}"
+        text = "\n\n".join((head, *(_as_text(one) for one in shown)))
+    output.show(lambda: document, lambda: click.echo(text))
     return ExitCode.OK
 
 
@@ -111,18 +120,17 @@ def _exact(value: float) -> float:
 
 
 def _as_text(one: dict[str, Any]) -> str:
-    lines = [
-        f"{one['name']}: {one['formula']}",
-        f"  kind          {one['kind']} bound on {one['quantity']}",
-        f"  provenance    {one['provenance']}: {one['meaning']}",
-        f"  source        {one['source']}",
-    ]
-    if one["rebuilt_from"]:
-        lines.append(f"  rebuilt from  {one['rebuilt_from']}")
-    lines.append(f"  constants     {', '.join(one['constants']) or 'none'}")
+    facts = {
+        "kind": f"{one['kind']} bound on {one['quantity']}",
+        "provenance": f"{one['provenance']}: {one['meaning']}",
+        "source": one["source"],
+        "rebuilt from": one["rebuilt_from"],
+        "constants": ", ".join(one["constants"]) or "none",
+    }
     if one["value"] is None:
-        lines.append(f"  still open    {', '.join(one['symbols_left'])}")
+        facts["still open"] = ", ".join(one["symbols_left"])
     else:
-        lines.append(f"  value         {one['value']}")
-        lines.append(f"  log excess    {one['log_excess']}")
+        facts |= {"value": one["value"], "log excess": one["log_excess"]}
+    lines = [f"{one['name']}: {one['formula']}"]
+    lines += [fact_line(name, str(text)) for name, text in facts.items() if text is not None]
     return "\n".join(lines)

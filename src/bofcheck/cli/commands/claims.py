@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +9,11 @@ import click
 
 from .. import options
 from ..codes import ExitCode
+from ..command import Command
 from ..crew import hired
 from ..judge import exit_code
-from ..outputs import check_outputs
-from ..progress import show_progress
+from ..output import Output
+from ..outputs import check_figures, check_outputs
 from ..resume import resumable
 
 if TYPE_CHECKING:
@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from ...simulate.cluster.crew import ClusterCrew
 
 
-@click.command("claims")
+@click.command(
+    "claims",
+    cls=Command,
+    examples=[
+        "bofcheck claims",
+        "bofcheck claims B4",
+        "bofcheck claims B4 B4d --run",
+        "bofcheck claims --run --preset paper --quiet",
+    ],
+)
 @click.argument("ids", metavar="[ID ...]", nargs=-1)
 @click.option("--run", "decide", is_flag=True, help="Decide the claims named, all if none.")
 @click.option(
@@ -37,12 +46,12 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     help="Results folder.  [default: results/paper-PRESET]",
 )
 @options.workers
 @options.scheduler
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, no tables.")
+@options.output
 def command(
     ids: tuple[str, ...],
     decide: bool,
@@ -51,7 +60,7 @@ def command(
     out: Path | None,
     workers: int | None,
     scheduler: str | None,
-    as_json: bool,
+    output: Output,
 ) -> int:
     """List the ledger of claims, explain one, or decide them.
 
@@ -68,24 +77,21 @@ def command(
     if decide:
         wanted = chosen if ids else claims_of(preset or "quick")
         crew = hired(workers, scheduler)
-        return _decide(wanted, preset or "quick", seeds, out, crew, as_json)
+        return _decide(wanted, preset or "quick", seeds, out, crew, output)
     for name, value in (("seeds", seeds), ("workers", workers), ("scheduler", scheduler)):
         if value is not None:
             raise click.UsageError(f"--{name} goes with --run")
     if ids:
-        _explain(chosen, folder, as_json)
+        _explain(chosen, folder, output)
     else:
-        _list(chosen, as_json)
+        _list(chosen, output)
     return ExitCode.OK
 
 
-def _list(claims: tuple[Claim, ...], as_json: bool) -> None:
+def _list(claims: tuple[Claim, ...], output: Output) -> None:
     from ...compare.listing import claims_table
     from ..console import OutputConsole
 
-    if not as_json:
-        OutputConsole().print(claims_table(claims))
-        return
     rows = [
         {
             "id": claim.id,
@@ -96,24 +102,26 @@ def _list(claims: tuple[Claim, ...], as_json: bool) -> None:
         }
         for claim in claims
     ]
-    click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    output.show(lambda: {"claims": rows}, lambda: OutputConsole().print(claims_table(claims)))
 
 
-def _explain(claims: tuple[Claim, ...], folder: Path, as_json: bool) -> None:
+def _explain(claims: tuple[Claim, ...], folder: Path, output: Output) -> None:
     from ...compare.listing import claim_document, explain
     from ...compare.reading import last_evidence
     from ..console import OutputConsole
 
     found = [(claim, last_evidence(folder, claim.id)) for claim in claims]
-    if as_json:
-        documents = [claim_document(claim, last) for claim, last in found]
-        click.echo(json.dumps(documents, indent=2, allow_nan=False, ensure_ascii=False))
-        return
-    console = OutputConsole(highlight=False)
-    for rank, (claim, last) in enumerate(found):
-        if rank:
-            console.rule()
-        console.print(explain(claim, last, str(folder)))
+
+    def text() -> None:
+        console = OutputConsole(highlight=False)
+        for rank, (claim, last) in enumerate(found):
+            if rank:
+                console.rule()
+            console.print(explain(claim, last, str(folder)))
+
+    output.show(
+        lambda: {"claims": [claim_document(claim, last) for claim, last in found]}, text
+    )  # fmt: skip
 
 
 def _decide(
@@ -122,13 +130,15 @@ def _decide(
     seeds: int | None,
     out: Path | None,
     chosen_crew: AbstractContextManager[ClusterCrew | None],
-    as_json: bool,
+    output: Output,
 ) -> int:
     from ...compare.claims import all_claims
     from ...compare.experiments.run import experiment_store
     from ...compare.ledger import LedgerSettings, decide_ledger, design_of
+    from ...compare.page import save_page
+    from ...compare.plots import save_figures
     from ...compare.reading import write_evidence
-    from ...compare.report import report_document
+    from ...compare.report import report_document, report_text
     from ...compare.terminal import print_decisions
     from ...simulate.atomic import write_atomically
     from ...simulate.memory import keep_freed_memory
@@ -138,21 +148,19 @@ def _decide(
     store = experiment_store(preset, out, seeds)
     folder = store.folder
     check_outputs(folder)
+    check_figures(folder)
     keep_freed_memory()
     settings = LedgerSettings(preset, seeds, tuple(claim.id for claim in claims))
     with resumable(store):
-        with chosen_crew as crew, show_progress() as report:
+        with chosen_crew as crew, output.progress() as report:
             decisions = decide_ledger(settings, store=store, crew=crew, progress=report)
         document = report_document(decisions)
-        text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
         store.prepare()
         write_evidence(folder, document["claims"], document["provenance"])
         files = [folder / "claims", folder / "trajectories"]
         if len(claims) == len(all_claims()):
-            write_atomically(folder / "report.json", [text.encode()])
-            files.insert(0, folder / "report.json")
-    if as_json:
-        click.echo(text, nl=False)
-    else:
-        print_decisions(decisions, OutputConsole(), files)
+            write_atomically(folder / "report.json", [report_text(document)])
+            save_figures(decisions, folder / "figures")
+            files = [save_page(document, folder), folder / "report.json", *files]
+    output.show(lambda: document, lambda: print_decisions(decisions, OutputConsole(), files))
     return exit_code(document["counts"], "violated")

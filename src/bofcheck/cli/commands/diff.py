@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from .. import options
 from ..codes import ExitCode
+from ..command import Command
+from ..output import Output
 
 
-@click.command("diff")
-@click.argument("before", metavar="A", type=click.Path(path_type=Path))
-@click.argument("after", metavar="B", type=click.Path(path_type=Path))
+@click.command(
+    "diff",
+    cls=Command,
+    examples=[
+        "bofcheck diff results/before results/after",
+        "bofcheck diff old.json new.json --tolerance 1e-6 --json",
+    ],
+)
+@click.argument("before", metavar="A", type=options.PATH)
+@click.argument("after", metavar="B", type=options.PATH)
 @click.option(
     "--tolerance",
     default=0.0,
@@ -20,8 +29,8 @@ from ..codes import ExitCode
     type=click.FloatRange(0, 1),
     help="Relative change up to which a number counts as equal.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
-def command(before: Path, after: Path, tolerance: float, as_json: bool) -> int:
+@options.output
+def command(before: Path, after: Path, tolerance: float, output: Output) -> int:
     """Show in what two reports differ.
 
     A and B are report.json files or the folders they lie in. Compared are verdicts, their numbers,
@@ -33,10 +42,11 @@ def command(before: Path, after: Path, tolerance: float, as_json: bool) -> int:
     from ..console import OutputConsole
 
     found = diff_reports(read_report(before), read_report(after), tolerance=tolerance)
-    if as_json:
-        click.echo(json.dumps(found.as_dict(), indent=2, allow_nan=False, ensure_ascii=False))
-    else:
+
+    def text() -> None:
         console = OutputConsole(highlight=False)
         for line in found.lines():
             console.print(line, markup=False)
+
+    output.show(found.as_dict, text)
     return ExitCode.OK if found.equal else ExitCode.VIOLATED

@@ -6,22 +6,37 @@ from pathlib import Path
 
 import click
 
+from .. import options
 from ..codes import ExitCode
+from ..command import Command
+from ..output import Output
 
 
-@click.command("export")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.command(
+    "export",
+    cls=Command,
+    examples=[
+        "bofcheck export results/mine --to csv --out mine.csv",
+        "bofcheck export results/mine --to netcdf --out mine.nc --quiet",
+    ],
+)
+@click.argument("folder", metavar="DIR", type=options.PATH)
 @click.option(
-    "--to", "form", required=True, metavar="csv|netcdf|parquet|npz", help="Form of the file."
+    "--to",
+    "form",
+    required=True,
+    help="Form of the file.",
+    **options.names("csv", "netcdf", "parquet", "npz"),
 )
 @click.option(
     "--out",
     required=True,
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     help="File to write; must not exist yet.",
 )
-def command(folder: Path, form: str, out: Path) -> int:
+@options.output
+def command(folder: Path, form: str, out: Path, output: Output) -> int:
     """Write a results folder as one file.
 
     csv and parquet: one row per cell, seed and step. netcdf and npz: an array of cell, seed,
@@ -32,11 +47,7 @@ def command(folder: Path, form: str, out: Path) -> int:
     from ...simulate import open_store
     from ...simulate.exports import export, export_names
 
-    if form not in export_names():
-        allowed = ", ".join(export_names())
-        raise click.BadParameter(
-            f"{form!r} is unknown; choose one of {allowed}.", param_hint="--to"
-        )
+    options.check_name("--to", form, export_names())
     if out.exists() or out.is_symlink():
         raise click.BadParameter(f"{out} exists; choose another file.", param_hint="--out")
     if not out.parent.is_dir():
@@ -46,5 +57,8 @@ def command(folder: Path, form: str, out: Path) -> int:
         raise click.BadParameter(f"{folder} holds no finished cell yet.", param_hint="DIR")
     export(store, form, out)
     count = len(store.names())
-    click.echo(f"{out}: {count} cell{'s' if count != 1 else ''} as {form}")
+    output.show(
+        lambda: {"file": str(out), "form": form, "cells": count},
+        lambda: click.echo(f"{out}: {count} cell{'s' if count != 1 else ''} as {form}"),
+    )
     return ExitCode.OK

@@ -6,13 +6,23 @@ from pathlib import Path
 
 import click
 
+from .. import options
 from ..codes import ExitCode
+from ..command import Command
 from ..dress import dressed, style_option, width_option
+from ..output import Output
 from ..outputs import check_figures
 
 
-@click.command("plot")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.command(
+    "plot",
+    cls=Command,
+    examples=[
+        "bofcheck plot results/paper-quick --figure fig3 --width one --format pdf",
+        "bofcheck plot results/paper-quick --style grey --out print",
+    ],
+)
+@click.argument("folder", metavar="DIR", type=options.PATH)
 @click.option(
     "--figure", "figures", metavar="NAME", multiple=True,
     help="Which figure; may be given again.  [default: all DIR has tables of]",
@@ -30,9 +40,10 @@ from ..outputs import check_figures
 @click.option(
     "--out",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     help="Where the files go.  [default: DIR/figures, over what is there]",
 )
+@options.output
 def command(
     folder: Path,
     figures: tuple[str, ...],
@@ -41,6 +52,7 @@ def command(
     dpi: int,
     style: str,
     out: Path | None,
+    output: Output,
 ) -> int:
     """Draw figures again in another dress.
 
@@ -82,5 +94,6 @@ def command(
     target.mkdir(parents=True, exist_ok=True)
     for path, payload in files.items():
         write_atomically(path, [payload])
-        click.echo(path)
+    written = [str(path) for path in files]
+    output.show(lambda: {"files": written}, lambda: click.echo("\n".join(written)))
     return ExitCode.OK

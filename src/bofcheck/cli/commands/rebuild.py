@@ -6,12 +6,16 @@ from pathlib import Path
 
 import click
 
+from .. import options
 from ..codes import ExitCode
+from ..command import Command
+from ..output import Output
 
 
-@click.command("rebuild")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def command(folder: Path) -> int:
+@click.command("rebuild", cls=Command, examples=["bofcheck rebuild results/mine"])
+@click.argument("folder", metavar="DIR", type=options.PATH)
+@options.output
+def command(folder: Path, output: Output) -> int:
     """Write a results folder's manifest anew from its shard files.
 
     For a folder whose manifest or shards are damaged. Shards that read back sound are kept as
@@ -20,7 +24,14 @@ def command(folder: Path) -> int:
     from ...simulate.store import rebuild
 
     count, given_up = rebuild(folder)
-    click.echo(f"{folder}: {count} shard{'s' if count != 1 else ''} in the manifest")
-    for path in given_up:
-        click.echo(f"given up: {path}")
+    lines = [f"{folder}: {count} shard{'s' if count != 1 else ''} in the manifest"]
+    lines += [f"given up: {path}" for path in given_up]
+    output.show(
+        lambda: {
+            "folder": str(folder),
+            "shards": count,
+            "given_up": [str(path) for path in given_up],
+        },
+        lambda: click.echo("\n".join(lines)),
+    )
     return ExitCode.OK

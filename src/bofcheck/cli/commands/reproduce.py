@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +9,12 @@ import click
 
 from .. import options
 from ..codes import ExitCode
+from ..command import Command
 from ..crew import hired
 from ..dress import dressed, style_option, width_option
+from ..output import Output
 from ..outputs import check_figures
-from ..progress import Report, show_progress
+from ..progress import Report
 from ..resume import resumable
 
 if TYPE_CHECKING:
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     from ...simulate import TrajectoryStore
 
 
-@click.command("reproduce")
+@click.command(
+    "reproduce",
+    cls=Command,
+    examples=[
+        "bofcheck reproduce fig5",
+        "bofcheck reproduce fig2 fig3 --preset paper",
+        "bofcheck reproduce all --preset quick --json",
+    ],
+)
 @click.argument("names", metavar="fig1 ... fig7 | dimension | excess | all", nargs=-1)
 @click.option(
     "--preset",
@@ -36,14 +45,14 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     help="Results folder, shared by all figures of a preset.  [default: results/paper-PRESET]",
 )
 @options.workers
 @options.scheduler
 @width_option
 @style_option
-@click.option("--json", "as_json", is_flag=True, help="Print the manifests as JSON, no text.")
+@options.output
 def command(
     names: tuple[str, ...],
     preset: str,
@@ -53,7 +62,7 @@ def command(
     scheduler: str | None,
     width: str,
     style: str,
-    as_json: bool,
+    output: Output,
 ) -> int:
     """Reproduce figures of the paper from runs of one's own.
 
@@ -73,11 +82,11 @@ def command(
     check_figures(folder)
     documents = []
     with resumable(store):
-        _announce(chosen, preset, store, seeds)
-        with hired(workers, scheduler) as crew, show_progress() as report:
+        _announce(chosen, preset, store, seeds, output)
+        with hired(workers, scheduler) as crew, output.progress() as report:
             shares = _Shares(chosen, preset, report)
             for experiment in chosen:
-                if not as_json:
+                if not (output.as_json or output.quiet):
                     _print_settings(experiment, preset)
                 results = run_experiment(
                     experiment,
@@ -89,11 +98,10 @@ def command(
                 )
                 document = write_outputs(experiment, preset, results, folder, look)
                 documents.append(document)
-                if not as_json:
+                if not (output.as_json or output.quiet):
                     _print_outcome(document, folder)
-    if as_json:
-        whole = {"preset": preset, "folder": str(folder), "figures": documents}
-        click.echo(json.dumps(whole, indent=2, ensure_ascii=False))
+    whole = {"preset": preset, "folder": str(folder), "figures": documents}
+    output.show(lambda: whole, lambda: None)  # the text came figure by figure
     return ExitCode.OK
 
 
@@ -124,7 +132,11 @@ def _choose(names: tuple[str, ...], preset: str) -> list[Experiment]:
 
 
 def _announce(
-    chosen: list[Experiment], preset: str, store: TrajectoryStore, seeds: int | None
+    chosen: list[Experiment],
+    preset: str,
+    store: TrajectoryStore,
+    seeds: int | None,
+    output: Output,
 ) -> None:
     """Say on standard error what is still to be trained, before it is."""
     from ...compare.experiments.run import estimate_training
@@ -132,13 +144,12 @@ def _announce(
     lacking, runs, seconds = estimate_training(chosen, preset, store, seeds)
     if lacking:
         size = f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(seconds, 1):.0f} s"
-        click.echo(
-            f"bofcheck: {lacking:,} cells, {runs:,} runs to train; at most about {size} by a short "
-            "probe, more if the machine is busy",
-            err=True,
+        output.note(
+            f"{lacking:,} cells, {runs:,} runs to train; at most about {size} by a short probe, "
+            "more if the machine is busy"
         )
     else:
-        click.echo("bofcheck: every run is there already", err=True)
+        output.note("every run is there already")
 
 
 class _Shares:

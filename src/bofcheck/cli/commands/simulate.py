@@ -9,12 +9,20 @@ import click
 from ..._version import __version__
 from .. import options
 from ..codes import ExitCode
-from ..progress import show_progress
+from ..command import Command
+from ..output import Output
 from ..resume import resumable
 
 
-@click.command("simulate")
-@click.argument("problem", metavar="PROBLEM.toml", type=click.Path(path_type=Path))
+@click.command(
+    "simulate",
+    cls=Command,
+    examples=[
+        "bofcheck simulate problem.toml --out results/mine",
+        "bofcheck simulate problem.toml --seeds 20 --steps 10000 --log every:100 --out many",
+    ],
+)
+@click.argument("problem", metavar="PROBLEM.toml", type=options.PATH)
 @options.engine
 @options.device
 @click.option(
@@ -39,11 +47,19 @@ from ..resume import resumable
     "--out",
     required=True,
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     help="Results folder; several problems may share one if the options are the same.",
 )
+@options.output
 def command(
-    problem: Path, engine: str, device: str, seeds: int, steps: int, log_at: str, out: Path
+    problem: Path,
+    engine: str,
+    device: str,
+    seeds: int,
+    steps: int,
+    log_at: str,
+    out: Path,
+    output: Output,
 ) -> int:
     """Train one problem and keep its trajectory.
 
@@ -52,7 +68,7 @@ def command(
     """
     options.check_engine(engine)
     from ...simulate import Problem, TrajectoryStore, log_steps, train_stored
-    from ..summary import print_summary
+    from ..summary import print_summary, summary
 
     posed = Problem.from_file(problem)
     log_steps(log_at, steps)
@@ -67,7 +83,7 @@ def command(
     }
     store = TrajectoryStore(out, settings)
     name = problem.stem
-    with resumable(store), show_progress() as report:
+    with resumable(store), output.progress() as report:
         trajectory = train_stored(
             store,
             name,
@@ -79,5 +95,6 @@ def command(
             device=device,
             progress=lambda done: report(name, done, steps),
         )
-    print_summary(trajectory, Path(store.where(name)))
+    path = Path(store.where(name))
+    output.show(lambda: summary(trajectory, path), lambda: print_summary(trajectory, path))
     return ExitCode.OK

@@ -10,8 +10,9 @@ import click
 from ..._version import __version__
 from .. import options
 from ..codes import ExitCode
+from ..command import Command
 from ..crew import hired
-from ..progress import show_progress
+from ..output import Output
 from ..resume import resumable
 
 if TYPE_CHECKING:
@@ -19,10 +20,26 @@ if TYPE_CHECKING:
     from ...simulate.sweep import Sweep
 
 
-@click.command("sweep")
-@click.argument("file", metavar="[FILE.toml]", required=False, type=click.Path(path_type=Path))
-@click.option("--grid", metavar="heatmap|boundary", help="A named grid instead of a file.")
-@click.option("--preset", metavar="quick|paper", help="Size of the named grid.  [default: quick]")
+@click.command(
+    "sweep",
+    cls=Command,
+    examples=[
+        "bofcheck sweep --grid boundary --seeds 8",
+        "bofcheck sweep --grid heatmap --preset paper --out results/heatmap",
+        "bofcheck sweep grid.toml --out results/grid --resume",
+    ],
+)
+@click.argument("file", metavar="[FILE.toml]", required=False, type=options.PATH)
+@click.option(
+    "--grid",
+    help="A named grid instead of a file.",
+    **options.names("heatmap", "boundary"),
+)
+@click.option(
+    "--preset",
+    help="Size of the named grid.  [default: quick]",
+    **options.names("quick", "paper"),
+)
 @click.option(
     "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: the sweep's]"
 )
@@ -36,10 +53,11 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     help="Results folder.  [default: results/sweep-NAME]",
 )
 @click.option("--resume", is_flag=True, help="Go on only: fail if DIR holds nothing yet.")
+@options.output
 def command(
     file: Path | None,
     grid: str | None,
@@ -52,8 +70,9 @@ def command(
     scheduler: str | None,
     out: Path | None,
     resume: bool,
+    output: Output,
 ) -> int:
-    """Train every cell of a grid of problems and keep all trajectories.
+    """Train a grid of problems and keep every run.
 
     FILE.toml holds `seeds`, `steps`, optionally `log`, the fields all cells share under
     [problem], and lists of values under [grid], every combination of which is a cell. Runs
@@ -82,12 +101,21 @@ def command(
     store = TrajectoryStore(folder, settings)
     if resume and not store.index():
         raise StoreError(f"{folder}: nothing to go on with; leave out --resume to start")
-    lacking = missing_runs(sweep, store, engine, device)
-    with resumable(store), hired(workers, scheduler) as crew:
-        _announce(sweep, lacking, folder, engine, device, crew)
-        with show_progress() as report:
-            run_sweep(sweep, store, engine=engine, device=device, crew=crew, progress=report)
-    click.echo(f"{folder}: {len(sweep.problems)} cells of {sweep.seeds} runs")
+    with resumable(store):
+        lacking = missing_runs(sweep, store, engine, device)
+        with hired(workers, scheduler) as crew:
+            _announce(sweep, lacking, folder, engine, device, crew, output)
+            with output.progress() as report:
+                run_sweep(sweep, store, engine=engine, device=device, crew=crew, progress=report)
+    output.show(
+        lambda: {
+            "folder": str(folder),
+            "cells": len(sweep.problems),
+            "seeds": sweep.seeds,
+            "steps": sweep.steps,
+        },
+        lambda: click.echo(f"{folder}: {len(sweep.problems)} cells of {sweep.seeds} runs"),
+    )
     return ExitCode.OK
 
 
@@ -107,7 +135,7 @@ def _choose(
             raise click.BadParameter("only named grids have presets.", param_hint="--preset")
         sweep = read_sweep(file, seeds=seeds, steps=steps)
         return sweep, sweep_settings(file)
-    size = preset or "quick"
+    size = "quick" if preset is None else preset
     sweep = get_grid(grid or "").sweep(size)
     sweep = replace(
         sweep,
@@ -119,7 +147,13 @@ def _choose(
 
 
 def _announce(
-    sweep: Sweep, lacking: int, folder: Path, engine: str, device: str, crew: ClusterCrew | None
+    sweep: Sweep,
+    lacking: int,
+    folder: Path,
+    engine: str,
+    device: str,
+    crew: ClusterCrew | None,
+    output: Output,
 ) -> None:
     """Say on standard error what is to be done, before it is."""
     from ...simulate.estimate import estimate_seconds
@@ -127,19 +161,18 @@ def _announce(
     # the probe comes first: an engine that cannot do it says so before anything is announced
     whole = estimate_seconds(sweep, engine, device, crew) if lacking else 0.0
     seconds = lacking / sweep.runs * whole
-    click.echo(
-        f"bofcheck: {len(sweep.problems):,} cells, {sweep.runs:,} runs of {sweep.steps:,} steps; "
-        f"about {_size(sweep.disk_bytes)} in {folder}",
-        err=True,
+    output.note(
+        f"{len(sweep.problems):,} cells, {sweep.runs:,} runs of {sweep.steps:,} steps; "
+        f"about {_size(sweep.disk_bytes)} in {folder}"
     )
     if lacking:
         left = f"{lacking:,} runs still to train, " if lacking < sweep.runs else ""
         time = (
             f"roughly {_duration(seconds)} by a short probe; other work on the machine adds to it"
         )
-        click.echo(f"bofcheck: {left}{time}", err=True)
+        output.note(f"{left}{time}")
     else:
-        click.echo("bofcheck: every run is there already", err=True)
+        output.note("every run is there already")
 
 
 def _size(count: float) -> str:

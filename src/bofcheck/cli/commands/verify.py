@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from ..._version import __version__
 from .. import options
+from ..command import Command
 from ..crew import hired
 from ..judge import exit_code
+from ..output import Output
 from ..outputs import check_outputs
-from ..progress import show_progress
 from ..resume import resumable
 
 
-@click.command("verify")
+@click.command(
+    "verify",
+    cls=Command,
+    examples=[
+        "bofcheck verify --regime benign",
+        "bofcheck verify --preset quick --seeds 4 --json > report.json",
+        "bofcheck verify --preset theory --out results/theory --fail-on inconclusive",
+    ],
+)
 @click.option(
     "--regime",
     default="both",
@@ -28,8 +36,8 @@ from ..resume import resumable
     "--preset",
     default="quick",
     show_default=True,
-    metavar="NAME",
     help="Which cells are trained; an unknown name lists those there are.",
+    **options.names("quick", "theory", "paper"),
 )
 @click.option(
     "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: the preset's]"
@@ -41,10 +49,9 @@ from ..resume import resumable
 @click.option(
     "--out",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=options.PATH,
     help="Results folder.  [default: results/verify-REGIME-PRESET]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, no tables.")
 @click.option(
     "--fail-on",
     default="violated",
@@ -52,6 +59,7 @@ from ..resume import resumable
     type=click.Choice(["violated", "inconclusive", "never"]),
     help="When to exit with 1; inconclusive counts violated ones too.",
 )
+@options.output
 def command(
     regime: str,
     preset: str,
@@ -61,20 +69,21 @@ def command(
     workers: int | None,
     scheduler: str | None,
     out: Path | None,
-    as_json: bool,
     fail_on: str,
+    output: Output,
 ) -> int:
     """Check every claim of the paper on trained transformers.
 
-    Writes report.json, trajectories/ and figures/ into DIR. Finished cells are kept and not
-    trained again, so an interrupted run goes on where it stopped. --workers and --scheduler
-    need pip install 'bofcheck[cluster]'; numbers do not depend on them. In JSON what is not a
-    number is null, and infinities are "inf" and "-inf".
+    Writes report.json, report.html, trajectories/ and figures/ into DIR. Finished cells are
+    kept and not trained again, so an interrupted run goes on where it stopped. --workers and
+    --scheduler need pip install 'bofcheck[cluster]'; numbers do not depend on them. In JSON what
+    is not a number is null, and infinities are "inf" and "-inf".
     """
     options.check_engine(engine)
+    from ...compare.page import save_page
     from ...compare.plots import save_figures
     from ...compare.presets import get_preset
-    from ...compare.report import report_document
+    from ...compare.report import report_document, report_text
     from ...compare.terminal import print_verification
     from ...compare.verify import Settings, verify
     from ...simulate import TrajectoryStore
@@ -89,16 +98,13 @@ def command(
     )
     check_outputs(folder)
     with resumable(store):
-        with hired(workers, scheduler) as crew, show_progress() as report:
+        with hired(workers, scheduler) as crew, output.progress() as report:
             verification = verify(settings, store=store, crew=crew, progress=report)
         document = report_document(verification)
-        text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
         store.prepare()
-        write_atomically(folder / "report.json", [text.encode()])
+        write_atomically(folder / "report.json", [report_text(document)])
         save_figures(verification, folder / "figures")
-    if as_json:
-        click.echo(text, nl=False)
-    else:
-        files = [folder / "report.json", folder / "trajectories", folder / "figures"]
-        print_verification(verification, OutputConsole(), files)
+        page = save_page(document, folder)
+    files = [page, folder / "report.json", folder / "trajectories", folder / "figures"]
+    output.show(lambda: document, lambda: print_verification(verification, OutputConsole(), files))
     return exit_code(document["counts"], fail_on)

@@ -1,0 +1,56 @@
+"""One sentence an author can put into a paper: what was claimed, decided, and on what."""
+
+from __future__ import annotations
+
+from ..._citation import PAPER
+from ..._version import __version__
+from ..report_types import ClaimEntry
+
+_READING = {
+    "STATED": "{source} of {paper}",
+    "RECONSTRUCTED": "{source} of {paper}, as reconstructed from its prose",
+    "SOURCE": "{source} of {paper}, as recalled from its sources",
+    "DERIVED": "derived in bofcheck: {source}",
+}
+_WHERE = {
+    "inside": "on cells inside Assumption 4.1",
+    "outside": "on cells outside Assumption 4.1 only",
+    "both": "on cells inside and outside Assumption 4.1",
+    "none": "",
+}
+_DECIDED = {
+    "HOLDS": "held",
+    "VIOLATED": "was violated",
+    "VACUOUS": "held but was no better than the trivial bound",
+    "INCONCLUSIVE": "could not be decided",
+    "OUT_OF_SCOPE": "was out of scope",
+    "ERROR": "could not be checked",
+}
+
+
+def sentence(claim: ClaimEntry, comparison: str) -> str:
+    """The sentence on one claim.
+
+    Args:
+        claim: an entry of a report.
+        comparison: its number against its threshold, empty if there is none.
+
+    >>> claim = dict(id="B8", statement="test_error is near p", provenance="STATED",
+    ...              source="Theorem 4.2", scope="inside", verdict="HOLDS", reason="0 of 128 runs",
+    ...              statistic_name="upper bound", regime="benign")
+    >>> print(sentence(claim, "0.0231 <= 0.05"))
+    The claim “test_error is near p” (B8; Theorem 4.2 of arXiv 2502.12508) held on cells inside
+    Assumption 4.1 in the benign regime (0 of 128 runs; upper bound: 0.0231 ≤ 0.05; bofcheck ...).
+    """
+    reading = _READING[claim["provenance"]].format(source=claim["source"], paper=PAPER.short)
+    where = _WHERE[claim["scope"]]
+    regime = f"in the {claim['regime']} regime" if claim["regime"] else ""
+    decided = " ".join(part for part in (_DECIDED[claim["verdict"]], where, regime) if part)
+    grounds = [claim["reason"]]
+    if comparison:
+        number = comparison.replace("<=", "≤").replace(">=", "≥")
+        name = claim["statistic_name"]
+        grounds.append(f"{name}: {number}" if name else number)
+    grounds.append(f"bofcheck {__version__}")
+    ground = "; ".join(one for one in grounds if one)
+    return f"The claim “{claim['statement']}” ({claim['id']}; {reading}) {decided} ({ground})."

@@ -1,0 +1,42 @@
+"""``bofcheck report``: the web page of a results folder, made anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .. import options
+from ..codes import ExitCode
+from ..command import Command
+from ..output import Output
+
+
+@click.command(
+    "report",
+    cls=Command,
+    examples=["bofcheck report results/verify-both-quick", "bofcheck report . --quiet"],
+)
+@click.argument("folder", metavar="DIR", type=options.PATH)
+@options.output
+def command(folder: Path, output: Output) -> int:
+    """Make report.html from a folder's report.json and figures.
+
+    DIR is a folder that a command with a report has written. The page is one file that needs
+    nothing else: it can be mailed, printed and put on the web. An older report.html made here
+    is replaced.
+    """
+    from ...compare.page import PAGE, save_page
+    from ...compare.reading import read_report
+    from ..outputs import check_page
+
+    if not folder.is_dir():
+        raise click.BadParameter(f"{folder} is no folder.", param_hint="DIR")
+    check_page(folder / PAGE)
+    document = read_report(folder / "report.json")
+    page = save_page(document, folder)
+    output.show(
+        lambda: {"page": str(page), "claims": len(document["claims"])},
+        lambda: click.echo(f"{page}: {len(document['claims'])} verdicts"),
+    )
+    return ExitCode.OK

@@ -1,0 +1,80 @@
+"""What a command prints: tables for people, JSON for programs, or nothing."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+
+from .progress import Report, show_progress
+
+
+@dataclass(frozen=True)
+class Output:
+    """The reader's choice, the same for every command.
+
+    Attributes:
+        as_json: print one JSON document on standard output, and no tables.
+        quiet: print neither tables nor progress; JSON only where it is asked for.
+    """
+
+    as_json: bool = False
+    quiet: bool = False
+
+    def show(self, document: Callable[[], object], text: Callable[[], object]) -> None:
+        """Print a result in the form chosen.
+
+        Args:
+            document: makes what is printed as JSON.
+            text: prints it for people.
+        """
+        if self.as_json:
+            shown = json.dumps(document(), indent=2, allow_nan=False, ensure_ascii=False)
+            click.echo(shown)
+        elif not self.quiet:
+            text()
+
+    def note(self, message: str) -> None:
+        """Say something on standard error while the command is under way."""
+        if not self.quiet:
+            click.echo(f"bofcheck: {message}", err=True)
+
+    @contextmanager
+    def progress(self) -> Iterator[Report]:
+        """As `show_progress`; nothing is shown if quiet."""
+        if self.quiet:
+            yield lambda what, done, total: None
+        else:
+            with show_progress() as report:
+                yield report
+
+
+def fact_line(name: str, text: str) -> str:
+    """A name and what there is to say, indented; wrapped at a terminal, whole in a pipe.
+
+    >>> fact_line("source", "Theorem 4.2")
+    '  source        Theorem 4.2'
+    """
+    line = f"  {name:<14}{text}"
+    if not sys.stdout.isatty():
+        return line
+    width = max(shutil.get_terminal_size().columns - 1, 40)
+    return textwrap.fill(line, width, subsequent_indent=" " * 16, break_on_hyphens=False)
+
+
+def json_number(value: float) -> float | str | None:
+    """A number as strict JSON can hold it: null if it is none, "inf" and "-inf".
+
+    >>> json_number(-math.inf), json_number(math.nan), json_number(0.5)
+    ('-inf', None, 0.5)
+    """
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else str(value)

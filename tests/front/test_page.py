@@ -1,0 +1,247 @@
+"""The report as a web page: everything in it, nothing from outside it, whoever wrote the report."""
+
+import copy
+import json
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from bofcheck._citation import bibtex, citation_file
+from bofcheck.compare.claims import all_claims
+from bofcheck.compare.errors import CompareError
+from bofcheck.compare.page import PAGE, is_page, render_page, save_page
+from bofcheck.compare.page.filters import formula
+from bofcheck.compare.page.sentence import sentence
+from bofcheck.compare.plots import figure_names
+from bofcheck.compare.reading import read_report
+from bofcheck.compare.report import report_document
+from bofcheck.compare.verdict import Status
+from bofcheck.theory import benign, formulas, harmful
+from bofcheck.theory.mathml import MATHML_NAMES
+from bofcheck.theory.state import STATE_LATEX
+from bofcheck.theory.symbols import LATEX_NAMES
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted({*formulas(benign), *formulas(harmful)})
+
+
+class Reader(HTMLParser):
+    """What a page holds: tags with their attributes, and its text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.words, self.open = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in self.open:
+            while self.open.pop() != tag:
+                pass
+
+    def handle_data(self, data):
+        if not {"script", "style"} & set(self.open):
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def document(verification):
+    return json.loads(json.dumps(report_document(verification)))
+
+
+@pytest.fixture(scope="module")
+def html(document):
+    return render_page(document, {})
+
+
+def test_nothing_is_fetched_from_elsewhere(html):
+    for tag, attributes in Reader(html).tags:
+        for name in ("src", "href", "action", "data", "poster", "srcset"):
+            address = attributes.get(name, "#")
+            outside = not address.startswith(("#", "data:"))
+            assert not outside or (tag == "a" and address.startswith("https://arxiv.org/")), address
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    assert "url(" not in style
+    assert "@import" not in style
+    assert "default-src 'none'" in html
+
+
+def test_everything_decided_is_in_the_page(html, document):
+    text = Reader(html).text
+    for claim in document["claims"]:
+        for key in ("id", "verdict", "statement", "reason", "source"):
+            assert claim[key] in text
+    for group in document["constants"]:
+        for one in group["constants"]:
+            assert f"{one['fitted']:.3g}" in text
+            assert f"{one['widened']:.3g}" in text
+    for cell in document["cells"]:
+        assert cell["name"] in text
+    for row in document["leave_one_out"]:
+        assert f"{row['largest']:.3g}" in text
+    for version in document["provenance"]["versions"].values():
+        assert version in text
+    assert " ".join(bibtex().split()) in text
+
+
+def test_every_anchor_leads_somewhere_and_is_unique(html):
+    tags = Reader(html).tags
+    ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = {a["href"][1:] for _, a in tags if a.get("href", "").startswith("#")}
+    described = {a[n] for _, a in tags for n in ("aria-labelledby", "data-copy") if n in a}
+    assert links | described <= set(ids)
+
+
+def test_what_a_report_says_is_text_and_never_markup(document):
+    hostile = copy.deepcopy(document)
+    attack = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}"
+    claim = hostile["claims"][1]
+    claim |= {"statement": attack, "reason": attack, "worst_cell": attack}
+    claim["evidence"] = {attack: [attack, {attack: attack}]}
+    entry = {"latex": attack, "provenance": "STATED", "source": attack, "rebuilt_from": attack}
+    bad = ["<math><mtext><script>alert(1)</script></mtext></math>", "<math onclick='x'/>", "<math>"]
+    bad += ["<!DOCTYPE math [<!ENTITY a 'b'>]><math><mi>&a;</mi></math>", attack]
+    claim["formulas"] = [{"name": attack, "mathml": text, **entry} for text in bad]
+    hostile["provenance"]["settings"] = {attack: attack}
+    page = render_page(hostile, {})
+    plain = Reader(render_page(document, {}))
+    read = Reader(page)
+    assert [t for t, _ in read.tags].count("script") == [t for t, _ in plain.tags].count("script")
+    assert not [a for _, a in read.tags if any(name.startswith("on") for name in a)]
+    assert attack in read.text
+    assert "49" not in read.text.partition("alert(1)")[2][:60]
+
+
+def test_only_pictures_of_the_folder_get_into_the_page(tmp_path, document):
+    (tmp_path / "secret.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"secret" * 9)
+    folder = tmp_path / "results"
+    (folder / "figures").mkdir(parents=True)
+    (folder / "figures" / "text.png").write_text("no picture")
+    places = ["../secret.png", str(tmp_path / "secret.png"), "figures/text.png", "figures/no.png"]
+    changed = {**document, "figures": [{**document["figures"][0], "files": places}]}
+    assert save_page(changed, folder) == folder / PAGE
+    assert "data:image" not in (folder / PAGE).read_text("utf-8")
+
+
+def test_a_page_is_known_from_other_files(tmp_path, document):
+    save_page(document, tmp_path)
+    assert is_page(tmp_path / PAGE)
+    (tmp_path / "mine.html").write_text("<title>mine</title>")
+    assert not is_page(tmp_path / "mine.html")
+    assert not is_page(tmp_path / "absent.html")
+
+
+@pytest.fixture
+def folder(tmp_path, results):
+    return shutil.copytree(results, tmp_path / "r")
+
+
+def test_report_makes_the_same_page_again(folder, bofcheck, document):
+    made = save_page(document, folder).read_bytes()
+    assert made.count(b"data:image/png") == 2 * len(figure_names())
+    (folder / PAGE).unlink()
+    code, out, err = bofcheck("report", folder)
+    assert (code, err) == (0, "")
+    assert out == f"{folder / PAGE}: {len(document['claims'])} verdicts\n"
+    assert (folder / PAGE).read_bytes() == made
+    shown = json.loads(bofcheck("report", folder, "--json")[1])
+    assert shown == {"page": str(folder / PAGE), "claims": len(document["claims"])}
+    assert bofcheck("report", folder, "--quiet") == (0, "", "")
+
+
+def test_report_leaves_somebody_elses_page_alone(folder, bofcheck):
+    (folder / PAGE).write_text("<p>thesis</p>")
+    code, out, err = bofcheck("report", folder)
+    assert (code, out) == (2, "")
+    assert "was not made by bofcheck" in err
+    assert (folder / PAGE).read_text() == "<p>thesis</p>"
+
+
+DAMAGE = {
+    "no JSON": ("not valid JSON", lambda text: text[:-9]),
+    "another document": ("no bofcheck report", lambda text: '{"format": "other"}'),
+    "a list": ("no bofcheck report", lambda text: "[1]"),
+    "an older layout": ("layout 1", lambda text: text.replace('"schema": 2', '"schema": 1')),
+    "a key too many": ("damaged at", lambda text: text.replace('"counts"', '"x": 1, "counts"')),
+    "a wrong type": ("at claims.0.id", lambda text: text.replace('"id": "B0"', '"id": 7', 1)),
+    "no bytes": ("not valid JSON", lambda text: ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "damage"), DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_report_is_named(tmp_path, document, words, damage):
+    path = tmp_path / "report.json"
+    path.write_text(damage(json.dumps(document)))
+    with pytest.raises(CompareError, match=words) as caught:
+        read_report(path)
+    assert str(path) in str(caught.value)
+
+
+def test_an_absent_report_is_named(tmp_path):
+    with pytest.raises(CompareError, match="cannot be read"):
+        read_report(tmp_path / "report.json")
+
+
+@pytest.mark.parametrize("theorem", [benign, harmful], ids=lambda one: one.name)
+def test_every_formula_is_mathml_a_page_may_show(theorem):
+    for name, those in formulas(theorem).items():
+        for one in those:
+            entry = {"mathml": one.mathml(), "latex": one.latex()}
+            assert formula(entry) == entry["mathml"], name
+            words = ElementTree.fromstring(entry["mathml"]).itertext()
+            assert "".join(words).isprintable() or "\u2062" in entry["mathml"]
+
+
+def test_symbols_have_the_same_names_in_latex_and_mathml():
+    assert MATHML_NAMES.keys() == LATEX_NAMES.keys() | STATE_LATEX.keys()
+
+
+def test_claims_name_formulas_that_there_are():
+    for claim in all_claims().values():
+        for regime in claim.regimes:
+            known = formulas(benign if regime == "benign" else harmful)
+            assert set(claim.formulas) <= known.keys(), claim.id
+    assert sum(bool(claim.formulas) for claim in all_claims().values()) > 25
+
+
+def test_a_claim_named_like_a_bound_shows_it(document):
+    shown = {
+        (one["regime"], one["id"]): [entry["name"] for entry in one["formulas"]]
+        for one in document["claims"]
+    }
+    assert shown["benign", "B2"] == ["B2"]
+    assert shown["benign", "B4"] == ["T1 (paper)"]
+    assert shown["harmful", "B2"] == []
+    entry = next(one for one in document["claims"] if one["id"] == "B2")["formulas"][0]
+    assert entry["latex"] == benign.bound("B2").latex()
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_sentence_for_a_paper_says_how_the_statement_is_known(document, status):
+    claim = next(one for one in document["claims"] if one["verdict"] == status)
+    for tag, words in {
+        "STATED": "Theorem 4.2 of arXiv 2502.12508",
+        "RECONSTRUCTED": "as reconstructed from its prose",
+        "SOURCE": "as recalled from its sources",
+        "DERIVED": "derived in bofcheck",
+    }.items():
+        text = sentence({**claim, "provenance": tag}, "0.07 <= 0.05")
+        assert words in text
+        assert claim["statement"] in text
+        assert "0.07 ≤ 0.05" in text
+        assert "bofcheck 0." in text
+
+
+def test_the_citation_file_is_made_from_the_data():
+    assert (ROOT / "CITATION.cff").read_text("utf-8") == citation_file()

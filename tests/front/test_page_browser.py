@@ -1,0 +1,250 @@
+"""The report in a real browser: nothing complains, nothing overflows, everything can be reached."""
+
+import itertools
+import os
+import shutil
+
+import pytest
+from browser import Browser, find_browser
+
+from bofcheck.compare.page import save_page
+from bofcheck.compare.reading import read_report
+
+WIDTHS, SCHEMES = (360, 1400), ("light", "dark")
+
+#: Runs in the page: text whose contrast with what is behind it is below 4.5.
+FAINT = """
+(() => {
+  const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((one) => {
+      const c = one / 255;
+      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const behind = (one) => {
+    for (; one; one = one.parentElement) {
+      const color = numbers(getComputedStyle(one).backgroundColor);
+      if (color.length < 4 || color[3] > 0.99) return color;
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  let seen = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const one = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !one.checkVisibility()) continue;
+    const [a, b] = [numbers(getComputedStyle(one).color), behind(one)].map(light);
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    seen += 1;
+    if (ratio < 4.5) faint.push(`${one.tagName} ${walker.currentNode.data.trim()} ${ratio}`);
+  }
+  return [seen, faint.slice(0, 9)];
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    program = find_browser()
+    if program is None:
+        message = (
+            "no Chromium found: install the package chromium, or name one in BOFCHECK_CHROMIUM"
+        )
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    one = Browser(program, tmp_path_factory.mktemp("profile"))
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory, results):
+    folder = shutil.copytree(results, tmp_path_factory.mktemp("page") / "r")
+    return save_page(read_report(folder / "report.json"), folder).as_uri()
+
+
+@pytest.fixture
+def page(browser, url):
+    """The page at desktop width in light colours, as on a first visit."""
+    browser.size(1400)
+    browser.media()
+    browser.open(url)
+    browser.run("localStorage.clear()")
+    browser.open(url)
+    return browser
+
+
+def shown(page):
+    return page.run("[...document.querySelectorAll('.claim')].filter(x => !x.hidden).length")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_nothing_complains_overflows_or_is_faint(page, url, width, scheme):
+    page.size(width)
+    page.media(scheme)
+    page.open(url)
+    for opened in ("false", "true"):
+        page.run(f"document.querySelectorAll('details').forEach(x => {{ x.open = {opened}; }})")
+        page.run("new Promise(done => setTimeout(done, 200))")
+        assert page.run("document.documentElement.scrollWidth") == width
+        seen, faint = page.run(FAINT)
+        assert seen > 100
+        assert faint == []
+    assert page.run("getComputedStyle(document.documentElement).colorScheme") == scheme
+    assert page.complaints() == []
+    assert {one for one in page.fetched() if not one.startswith("data:")} == {url}
+
+
+def test_filters_and_search_show_what_fits(page):
+    assert shown(page) == 12
+    assert page.run("document.querySelector('#shown').textContent") == "12 of 12 shown"
+    page.click("[data-value=VIOLATED]")
+    assert shown(page) == 2
+    assert page.run("document.querySelector('[data-value=VIOLATED]').ariaPressed") == "true"
+    page.click("[data-value=HOLDS]")
+    assert shown(page) == 4
+    page.click("[data-value=harmful]")
+    assert shown(page) == 2
+    assert page.run("document.querySelector('#regime-benign').checkVisibility()") is False
+    page.click("[data-value=HOLDS]")
+    assert shown(page) == 1
+    page.click("#reset")
+    assert shown(page) == 12
+    page.click("#find")
+    page.call("Input.insertText", text="number 3 inconclusive")
+    assert shown(page) == 2
+    page.call("Input.insertText", text=" nosuchword")
+    assert shown(page) == 0
+    assert page.run("document.querySelector('#none').checkVisibility()") is True
+    assert page.complaints() == []
+
+
+def test_a_claim_opens_with_its_formula_figure_and_sentence(page):
+    claim = "document.querySelector('#benign-b2')"
+    assert page.run(f"{claim}.open") is False
+    page.click("#benign-b2 summary")
+    assert page.run(f"{claim}.open") is True
+    page.run("new Promise(done => setTimeout(done, 200))")
+    formula = page.run(
+        f"(() => {{ const one = {claim}.querySelector('math');"
+        "const box = one.getBoundingClientRect(), kind = getComputedStyle(one).display;"
+        "return [kind, box.width, box.height, one.querySelectorAll('msup').length]; })()"
+    )
+    assert formula[0] == "block math"
+    assert formula[1] > 100
+    assert formula[2] > 15
+    assert formula[3] >= 2
+    picture = f"{claim}.querySelector('.copies img')"
+    assert page.run(f"{picture}.decode().then(() => {picture}.naturalWidth)") == 2100
+    assert "as " in page.run(f"{claim}.querySelector('.sentence').textContent")
+    page.click("#open-all")
+    assert page.run("[...document.querySelectorAll('.claim')].every(x => x.open)") is True
+    page.click("#close-all")
+    assert page.run("[...document.querySelectorAll('.claim')].some(x => x.open)") is False
+
+
+def test_links_open_what_hides_their_target(page, url):
+    page.open(f"{url}#harmful-b3")
+    assert page.run("document.querySelector('#harmful-b3').open") is True
+    page.click("[data-value=benign]")
+    page.run("location.hash = 'harmful-b1'")
+    page.run("new Promise(done => setTimeout(done, 100))")
+    assert page.run("document.querySelector('#harmful-b1').checkVisibility()") is True
+    assert page.run("document.querySelector('#harmful-b1').open") is True
+
+
+def test_the_sentence_is_copied_or_selected(page):
+    page.click("#benign-b1 summary")
+    page.click("#benign-b1 .copy")
+    page.run("new Promise(done => setTimeout(done, 100))")
+    assert page.run("document.querySelector('#benign-b1 .copy').textContent") in (
+        "Copied",
+        "Selected",
+    )
+    assert page.complaints() == []
+
+
+def test_the_theme_is_the_systems_until_the_reader_chooses(page, url):
+    back = "getComputedStyle(document.body).backgroundColor"
+    light = page.run(back)
+    page.media("dark")
+    dark = page.run(back)
+    assert dark != light
+    page.click("#theme")
+    assert page.run(back) == light
+    page.open(url)
+    assert page.run(back) == light
+    assert page.run("document.querySelector('#theme').textContent") == "Dark"
+
+
+def test_the_keyboard_reaches_and_opens_everything(page):
+    page.key("Tab", 9)
+    assert page.run("document.activeElement.className") == "skip"
+    assert page.run("document.activeElement.getBoundingClientRect().left") >= 0
+    page.key("Enter", 13, "\r")
+    assert page.run("document.activeElement.id") == "main"
+    seen = set()
+    for _ in range(60):
+        page.key("Tab", 9)
+        seen.add(page.run("document.activeElement.closest('[id]').id"))
+        outline = page.run("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none"
+        if page.run("document.activeElement.matches('#benign-b1 > summary')"):
+            break
+    assert {"find", "filters", "open-all", "benign-b0"} <= seen
+    page.key("Enter", 13, "\r")
+    assert page.run("document.querySelector('#benign-b1').open") is True
+
+
+def test_a_screen_reader_finds_landmarks_headings_and_names(page):
+    nodes = [
+        one
+        for one in page.call("Accessibility.getFullAXTree")["nodes"]
+        if not one["ignored"] and "role" in one
+    ]
+    roles = [one["role"]["value"] for one in nodes]
+    for landmark in ("banner", "main", "navigation", "contentinfo", "search"):
+        assert roles.count(landmark) == 1, landmark
+    for one in nodes:
+        if one["role"]["value"] in ("button", "link", "searchbox", "image", "DisclosureTriangle"):
+            assert one.get("name", {}).get("value"), one
+    levels = page.run(
+        "[...document.querySelectorAll('h1, h2, h3, h4')].map(x => Number(x.tagName[1]))"
+    )
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert page.run("document.documentElement.lang") == "en"
+
+
+def test_without_scripts_all_can_be_read(page, url):
+    page.scripts(False)
+    try:
+        page.open(url)
+        page.click("#benign-b2 summary")
+        seen = page.run(
+            "[document.querySelector('#benign-b2').open,"
+            "document.querySelector('#benign-b2 math').checkVisibility(),"
+            "document.querySelectorAll('.claim').length,"
+            "document.querySelector('#filters').checkVisibility(),"
+            "document.querySelectorAll('#figures img').length]"
+        )
+    finally:
+        page.scripts(True)
+    assert seen == [True, True, 12, False, 8]
+
+
+def test_on_paper_everything_is_open_and_dark_ink_on_white(page, url):
+    page.media("dark")
+    page.open(url)
+    seen = "document.querySelector('#benign-b2 .evidence dl').checkVisibility()"
+    assert page.run(seen) is False
+    page.media("dark", kind="print")
+    assert page.run(seen) is True
+    assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.run("document.querySelector('#filters').checkVisibility()") is False
+    assert page.paper().startswith(b"%PDF")

@@ -1,0 +1,77 @@
+"""Every formula of a theorem by name, as reports show it."""
+
+from typing import Protocol
+
+from .assumptions import ASSUMPTIONS
+from .concentration import CONCENTRATION
+from .errors import NoSuchPartError, label_list
+from .flip_loss import flip_loss_identity
+from .identities import continuity_identities, label_flip_identity
+from .laws import LAWS
+from .provenance import Provenance
+from .theorem import Theorem
+
+
+class Formula(Protocol):
+    """What bounds, stage times, conditions, laws and identities have in common."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """How the formula is known."""
+
+    @property
+    def source(self) -> str:
+        """Where it stands."""
+
+    def latex(self) -> str:
+        """The formula as LaTeX."""
+
+    def mathml(self) -> str:
+        """The formula as a ``math`` element."""
+
+
+def formulas(theorem: Theorem) -> dict[str, tuple[Formula, ...]]:
+    """Formulas by name: those of a theorem, then those that belong to none.
+
+    A bound goes by its name, a stage time by ``"T1 (paper)"``, the condition by
+    ``"condition"``, a law by its quantity, an identity by its name, and an item of
+    Assumption 4.1 by ``"Assumption 4.1, item 1"``.
+
+    >>> from bofcheck.theory import benign
+    >>> list(formulas(benign))[:6]
+    ['B1', 'B2', 'B3', 'B7', 'T1 (paper)', 'T1 (derived)']
+    """
+    found: dict[str, tuple[Formula, ...]] = {}
+    for bound in theorem.bounds:
+        found[bound.name] = (bound,)
+    for time in theorem.times:
+        found[time.name] = (time,)
+    found["condition"] = (theorem.condition,)
+    for identity in continuity_identities(theorem):
+        found[identity.name] = (identity,)
+    for law in LAWS.values():
+        found[law.quantity] = (law,)
+    for identity in (label_flip_identity(), flip_loss_identity()):
+        found[identity.name] = (identity,)
+    found[CONCENTRATION.name] = (CONCENTRATION,)
+    for item in sorted({number for number, _ in ASSUMPTIONS}):
+        found[f"Assumption 4.1, item {item}"] = tuple(
+            condition for number, condition in ASSUMPTIONS if number == item
+        )
+    return found
+
+
+def get_formula(theorem: Theorem, name: str) -> tuple[Formula, ...]:
+    r"""The formulas of that name; an item of Assumption 4.1 may have two.
+
+    Raises:
+        NoSuchPartError: there is none.
+
+    >>> from bofcheck.theory import benign
+    >>> print(get_formula(benign, "condition")[0].latex())
+    \frac{N \|\mu\|^{2}}{d \sigma_{p}^{2}} \ge C_{0}
+    """
+    known = formulas(theorem)
+    if name not in known:
+        raise NoSuchPartError(f"{theorem.name}: no formula {name!r}; there are {label_list(known)}")
+    return known[name]
