@@ -105,9 +105,13 @@ def _connect(distributed: Any, address: str) -> Any:
     """
     came: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
+    class Client(distributed.Client):  # type: ignore[misc]  # of a library not looked into
+        def __del__(self) -> None:
+            """Nothing: one that never connected would keep the process waiting at its end."""
+
     def connect() -> None:
         try:
-            came.put(distributed.Client(address, timeout=_REACH, set_as_default=False))
+            came.put(Client(address, timeout=_REACH, set_as_default=False))
         except Exception as error:
             came.put(error)
 

@@ -361,6 +361,14 @@ def test_what_is_no_address(
     assert refused(capsys, file, "--scheduler", address).startswith(f"scheduler {address}: ")
 
 
+def test_the_process_ends_as_soon_as_it_has_said_so(tmp_path: Path, file: Path) -> None:
+    began = time.monotonic()
+    code, out, err = Command("sweep", file, "--out", tmp_path / "r", "--scheduler", "none").end()
+    assert (code, out) == (2, "")
+    assert err == "bofcheck: error: scheduler none: not an address, use tcp://HOST:PORT\n"
+    assert time.monotonic() - began < 30
+
+
 def test_no_worker_and_another_version(
     file: Path,
     tmp_path: Path,
