@@ -6,7 +6,7 @@ PRESET ?= quick
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: verify test slow browser lint types docs sdist bench calibration pins findings clean
+.PHONY: verify test slow browser lint types docs sdist bench scaling calibration pins findings clean
 
 verify: $(VENV)/.installed  ## train, fit, decide; a violated claim (exit 1) is a result too
 	$(BIN)/bofcheck verify --regime $(REGIME) --preset $(PRESET) || [ $$? -eq 1 ]
@@ -51,6 +51,10 @@ findings: $(VENV)/.installed  ## decide the ledger on PRESET and rewrite the doc
 bench: $(VENV)/.installed  ## every way to take a gradient step, timed in turns; rewrites the docs' table
 	$(BIN)/python benchmarks/engines.py --json benchmarks/engines.json
 	$(BIN)/python benchmarks/tables.py
+
+scaling: $(VENV)/.installed-dev  ## what the store costs and workers gain; rewrites the docs' tables
+	$(BIN)/python benchmarks/scaling.py --json benchmarks/scaling.json
+	$(BIN)/python benchmarks/scaling_table.py
 
 sdist: $(VENV)/.installed-dev  ## build the sdist, install from it alone, run it once
 	rm -rf build dist $(VENV)-sdist

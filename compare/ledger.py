@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ..simulate import train
-from ..simulate.store import Store, train_stored
+from ..simulate.store import Crew, Progress, Store, train_stored
 from ..theory import get_theorem
 from .claim import Claim
 from .claims import all_claims, decide_claim
@@ -22,11 +22,12 @@ from .experiments import get_experiment
 from .experiments import preset_names as experiment_presets
 from .experiments.run import work
 from .fitting import fit_constants
+from .handing_out import hand_out
 from .leave_out import LeftOut, leave_out
 from .presets import Preset, get_preset, preset_names
 from .study import Cell, CellResult, Study
 from .verdict import Verdict
-from .verify import REGIMES, Progress, analyse
+from .verify import REGIMES, analyse
 
 #: The preset of experiments that goes with a preset of cells where they have none of its name.
 _STANDS_FOR: Mapping[str, str] = {"theory": "quick"}
@@ -115,13 +116,18 @@ def chosen_claims(ids: Iterable[str] = ()) -> tuple[Claim, ...]:
 
 
 def decide_ledger(
-    settings: LedgerSettings, *, store: Store | None = None, progress: Progress | None = None
+    settings: LedgerSettings,
+    *,
+    store: Store | None = None,
+    crew: Crew | None = None,
+    progress: Progress | None = None,
 ) -> Decisions:
     """Train what the claims need and the store lacks, then decide them.
 
     Args:
         settings: which claims, on which preset's cells.
         store: where trained cells are kept and looked up.
+        crew: who trains what the store lacks; this process alone if None.
         progress: called with the cell's name, work done and in all, in steps at N = 20.
 
     Raises:
@@ -131,6 +137,14 @@ def decide_ledger(
         raise CompareError(f"seeds = {settings.seeds}: at least 1 run a cell is needed")
     parts = tuple(_parts(chosen_claims(settings.claims), design_of(settings.preset)))
     total = sum(work(cell) for part in parts for cell in part.cells)
+    if crew is not None and store is not None:
+        wanted = [
+            (cell, part.runs(cell, settings.seeds), cell.log_at or part.log_at)
+            for part in parts
+            for cell in part.cells
+        ]
+        hand_out(crew, store, wanted, progress, total)
+        progress = None  # all that was to be done is done
     trained: dict[tuple[Cell, int], Any] = {}
     studies: list[Study] = []
     verdicts: dict[tuple[str, str], Verdict] = {}

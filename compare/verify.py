@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from ..simulate import Trajectory, train, train_stored
+from ..simulate import CellOrder, Trajectory, fill_cells, train
 from ..simulate.engines import get_engine
-from ..simulate.store import Store
+from ..simulate.store import Crew, Progress, Store
 from ..theory import check_assumptions, get_theorem
 from .claims import decide_claims
 from .errors import CompareError
@@ -21,9 +21,6 @@ from .study import Cell, CellResult, Study
 from .verdict import Verdict
 
 REGIMES = ("benign", "harmful")
-
-#: progress(cell name, gradient steps done, gradient steps in all), summed over cells.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -91,13 +88,18 @@ class Verification:
 
 
 def verify(
-    settings: Settings, *, store: Store | None = None, progress: Progress | None = None
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    crew: Crew | None = None,
+    progress: Progress | None = None,
 ) -> Verification:
     """Train, fit and decide.
 
     Args:
         settings: what to check and how.
         store: where trained cells are kept and looked up.
+        crew: who trains what the store lacks; this process alone if None.
         progress: called with the cell's name, steps done and steps in all.
 
     Raises:
@@ -119,6 +121,13 @@ def verify(
                 f"engine {settings.engine!r}: stores whole weights, and preset {preset.name!r} has "
                 f"{len(sampled)} cells that are only sampled; use --engine span, or --preset paper"
             )
+    if store is not None:
+        orders = {
+            cell: _order(settings, preset, cell, seeds)
+            for group in cells.values()
+            for cell in group
+        }
+        fill_cells(store, list(orders.values()), crew=crew, progress=progress, trainer=train)
     total = sum(cell.steps for group in cells.values() for cell in group)
     studies: list[Study] = []
     trained: dict[Cell, Trajectory] = {}  # both regimes share the ladder
@@ -126,9 +135,13 @@ def verify(
     for regime, group in cells.items():
         results = []
         for cell in group:
-            report = None if progress is None else _reporter(progress, cell.name, done, total)
-            if cell not in trained:
-                trained[cell] = _trajectory(settings, preset, cell, seeds, store, report)
+            if cell in trained:
+                pass
+            elif store is not None:
+                trained[cell] = store.read(cell.name)
+            else:
+                report = None if progress is None else _reporter(progress, cell.name, done, total)
+                trained[cell] = _train(_order(settings, preset, cell, seeds), report)
             results.append(analyse(cell, trained[cell], regime))
             done += cell.steps
         studies.append(fit_constants(Study(get_theorem(regime), tuple(results))))
@@ -149,35 +162,28 @@ def analyse(cell: Cell, trajectory: Trajectory, regime: str) -> CellResult:
     )
 
 
-def _trajectory(
-    settings: Settings,
-    preset: Preset,
-    cell: Cell,
-    seeds: int,
-    store: Store | None,
-    report: Callable[[int], None] | None,
-) -> Trajectory:
-    if store is None:
-        return train(
-            cell.problem,
-            seeds=seeds,
-            steps=cell.steps,
-            engine=settings.engine,
-            log_at=cell.log_at or preset.log_at,
-            device=settings.device,
-            progress=report,
-        )
-    return train_stored(
-        store,
+def _order(settings: Settings, preset: Preset, cell: Cell, seeds: int) -> CellOrder:
+    return CellOrder(
         cell.name,
         cell.problem,
-        seeds=seeds,
-        steps=cell.steps,
-        engine=settings.engine,
-        log_at=cell.log_at or preset.log_at,
-        device=settings.device,
+        seeds,
+        cell.steps,
+        settings.engine,
+        cell.log_at or preset.log_at,
+        settings.device,
+    )
+
+
+def _train(order: CellOrder, report: Callable[[int], None] | None) -> Trajectory:
+    """Train a whole cell and keep it in memory only."""
+    return train(
+        order.problem,
+        seeds=order.seeds,
+        steps=order.steps,
+        engine=order.engine,
+        log_at=order.log_at,
+        device=order.device,
         progress=report,
-        trainer=train,
     )
 
 

@@ -8,6 +8,8 @@
 
 from .engines import LearningRates, engine_names
 from .errors import (
+    ClusterError,
+    ClusterLostError,
     EngineError,
     ProblemError,
     ScheduleError,
@@ -21,12 +23,15 @@ from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
 from .starts import InitialArrays, draw_arrays
-from .store import TrajectoryStore, open_store, train_stored
+from .store import CellOrder, TrajectoryStore, fill_cells, open_store, train_stored
 from .train import train
 from .trajectory import Trajectory
 
 __all__ = [
     "QUANTITIES",
+    "CellOrder",
+    "ClusterError",
+    "ClusterLostError",
     "EngineError",
     "InitialArrays",
     "LearningRates",
@@ -42,6 +47,7 @@ __all__ = [
     "TrajectoryStore",
     "draw_arrays",
     "engine_names",
+    "fill_cells",
     "log_steps",
     "open_store",
     "train",

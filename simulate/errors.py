@@ -38,6 +38,14 @@ class SweepError(SimulationError, ValueError):
     """A sweep's file, grid or preset cannot be understood or is not admissible."""
 
 
+class ClusterError(SimulationError):
+    """No cluster can be had: nothing installed, nobody there, other versions."""
+
+
+class ClusterLostError(ClusterError):
+    """A cluster that was at work is gone."""
+
+
 def shown(value: object) -> str:
     """A value as it stands in an error message: as it was written, but never endless.
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .errors import SweepError
 from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
-from .store import SHARD_RUNS, Store, fill
+from .store import SHARD_RUNS, CellOrder, Crew, Progress, Store, fill_cells
 
 #: Most cells one sweep may have.
 CELL_LIMIT = 100_000
 #: Bytes of a shard file beside its numbers: names, problem, provenance.
 _SHARD_OVERHEAD = 9_000
-
-#: progress(cell name, gradient steps done, gradient steps in all), summed over cells.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,13 @@ class Sweep:
         """Number of log steps of each run."""
         return len(log_steps(self.log_at, self.steps))
 
+    def orders(self, engine: str = "span", device: str = "cpu") -> list[CellOrder]:
+        """The cells as a store is asked to hold them."""
+        return [
+            CellOrder(name, problem, self.seeds, self.steps, engine, self.log_at, device)
+            for name, problem in self.problems.items()
+        ]
+
     @property
     def disk_bytes(self) -> int:
         """Bytes the store will take, to a few per cent."""
@@ -97,6 +101,7 @@ def run_sweep(
     *,
     engine: str = "span",
     device: str = "cpu",
+    crew: Crew | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Train what a store lacks of a sweep, cell by cell, and keep each shard when it is done.
@@ -106,7 +111,8 @@ def run_sweep(
         store: where the cells are kept.
         engine: as for `train`.
         device: as for `train`.
-        progress: called with the cell's name, steps done and steps in all.
+        crew: who trains; this process alone if None.
+        progress: called with a cell's name, steps done and steps in all.
 
     Raises:
         SimulationError: a cell cannot be trained with this engine, or cannot be kept.
@@ -121,22 +127,4 @@ def run_sweep(
         ...     store.names(), dict(store.dataset().sizes)["seed"]
         (['N=4', 'N=8'], 3)
     """
-    total = len(sweep.problems) * sweep.steps
-    for rank, (name, problem) in enumerate(sweep.problems.items()):
-
-        def report(done: int, name: str = name, before: int = rank * sweep.steps) -> None:
-            if progress is not None:
-                progress(name, before + done, total)
-
-        fill(
-            store,
-            name,
-            problem,
-            seeds=sweep.seeds,
-            steps=sweep.steps,
-            engine=engine,
-            log_at=sweep.log_at,
-            device=device,
-            progress=report,
-        )
-        report(sweep.steps)
+    fill_cells(store, sweep.orders(engine, device), crew=crew, progress=progress)

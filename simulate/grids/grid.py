@@ -75,9 +75,12 @@ def product_cells(
     for key, values in axes.items():
         if not values:
             raise SweepError(f"{key} = []: give at least one value")
-        repeated = [value for value in values if list(values).count(value) > 1]
-        if repeated:
-            raise SweepError(f"{key}: has {shown(repeated[0])} twice; give each value once")
+        seen = set()
+        for value in values:
+            hashable = repr(value) if isinstance(value, list | dict) else value
+            if hashable in seen:
+                raise SweepError(f"{key}: has {shown(value)} twice; give each value once")
+            seen.add(hashable)
     count = math.prod(len(values) for values in axes.values())
     if count > CELL_LIMIT:
         raise SweepError(f"the grid has {count:,} cells; at most {CELL_LIMIT:,} are allowed")

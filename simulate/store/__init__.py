@@ -4,14 +4,21 @@
 """
 
 from .base import SHARD_RUNS, Store
-from .filling import fill, train_stored
+from .filling import Progress, fill, fill_cells, train_stored
 from .folder import TrajectoryStore, open_store, rebuild
+from .orders import CellOrder, Crew, Report, ShardTask
 
 __all__ = [
     "SHARD_RUNS",
+    "CellOrder",
+    "Crew",
+    "Progress",
+    "Report",
+    "ShardTask",
     "Store",
     "TrajectoryStore",
     "fill",
+    "fill_cells",
     "open_store",
     "rebuild",
     "train_stored",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import StoreError
 from ..problem import Problem
 from ..schedule import log_steps
 from ..trajectory import Trajectory
 from .settings import differences
-from .shards import Head, Shard, chunks, join, split
+from .shards import Head, Shard, chunks, join, making, split
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -73,6 +77,21 @@ class Store(ABC):
             StoreError: it is damaged.
         """
 
+    def made(self, name: str, rank: int) -> str:
+        """Checksum of what the numbers of a shard that exists depend on; see `making`.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        return self.head(name, rank).made
+
+    def check_writable(self) -> None:  # noqa: B027  (most kinds of store have nothing to check)
+        """Find out before a long run, not after it, that shards cannot be kept.
+
+        Raises:
+            StoreError: if so.
+        """
+
     def names(self) -> list[str]:
         """Names of the cells that are there as a whole, sorted."""
         return sorted(name for name, there in self.index().items() if all(there))
@@ -124,10 +143,34 @@ class Store(ABC):
                 `train` would make it for these arguments.
         """
         where = self.where(name)
-        parts = [list(part) for part in chunks(seeds, SHARD_RUNS)]
+        parts = chunks(seeds, SHARD_RUNS)
         there = self.index().get(name)
         if there is None:
             return list(range(len(parts)))
+        logged = _logged(log_at, steps)
+        how = {"engine": engine, "device": device}
+        if len(there) != len(parts) or any(
+            self.made(name, rank) != making(problem, parts[rank], logged, how)
+            for rank, found in enumerate(there)
+            if found
+        ):
+            raise StoreError(
+                f"{where}: was made otherwise "
+                f"({self._otherwise(name, there, parts, problem, logged, how)}); choose another "
+                "folder"
+            )
+        return [rank for rank, found in enumerate(there) if not found]
+
+    def _otherwise(
+        self,
+        name: str,
+        there: Sequence[bool],
+        parts: Sequence[range],
+        problem: Problem,
+        logged: NDArray[np.int64],
+        how: Mapping[str, str],
+    ) -> str:
+        """What tells the shards that are there from those asked for."""
         ranks = [rank for rank, found in enumerate(there) if found]
         heads = [self.head(name, rank) for rank in ranks]
         # of an unfinished cell the seeds still to come are known by their number of shards
@@ -135,24 +178,19 @@ class Store(ABC):
         asked = {
             **problem.model_dump(),
             "seeds": [seed for rank in asked_ranks for seed in parts[rank]],
-            "logged": log_steps(log_at, steps).tolist(),
-            "engine": engine,
-            "device": device,
+            "logged": logged.tolist(),
+            **how,
         }
-        for head in heads:
-            stored = {
+        every = [
+            {
                 **head.problem.model_dump(),
                 "seeds": [seed for one in heads for seed in one.seeds.tolist()],
                 "logged": head.steps.tolist(),
-                "engine": head.provenance.get("engine"),
-                "device": head.provenance.get("device"),
+                **{key: head.provenance.get(key) for key in how},
             }
-            if stored != asked or len(there) != len(parts):
-                raise StoreError(
-                    f"{where}: was made otherwise ({differences(stored, asked)}); choose another "
-                    "folder"
-                )
-        return [rank for rank in range(len(parts)) if rank not in ranks]
+            for head in heads
+        ]
+        return differences(next((one for one in every if one != asked), every[0]), asked)
 
     def load(
         self,
@@ -189,3 +227,9 @@ class Store(ABC):
         from .lazy import assemble_tree
 
         return assemble_tree(self, self.names())
+
+
+@lru_cache(maxsize=16)
+def _logged(log_at: str, steps: int) -> NDArray[np.int64]:
+    """As `log_steps`, kept: all cells of a sweep ask for the same."""
+    return log_steps(log_at, steps)

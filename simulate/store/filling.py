@@ -1,9 +1,9 @@
-"""Train what a store still lacks of a cell, shard by shard."""
+"""Train what a store still lacks, shard by shard, alone or with a crew."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
 
 from ..errors import ShardExistsError
 from ..problem import Problem
@@ -12,7 +12,65 @@ from ..schedule import log_steps
 from ..train import train
 from ..trajectory import Trajectory
 from .base import SHARD_RUNS, Store
+from .orders import CellOrder, Crew, Report, ShardTask
 from .shards import Shard, chunks
+
+#: progress(cell name, gradient steps done, gradient steps in all), summed over cells.
+Progress = Callable[[str, int, int], None]
+Trainer = Callable[..., Trajectory]
+
+
+def fill_cells(
+    store: Store,
+    orders: Sequence[CellOrder],
+    *,
+    crew: Crew | None = None,
+    progress: Progress | None = None,
+    trainer: Trainer | None = None,
+) -> int:
+    """Train the runs of cells that a store lacks, and keep each shard as soon as it is done.
+
+    A run's numbers do not depend on the runs beside it nor on who trains it, so the cells are
+    the same to the last bit however often this was interrupted and whoever did it. Only this
+    process writes to the store.
+
+    Args:
+        store: where the cells are kept.
+        orders: the cells, each name once.
+        crew: who trains; this process alone if None.
+        progress: called with the name of a cell under way, steps done and steps in all.
+        trainer: called instead of `train`, in the same way, where there is no crew.
+
+    Returns:
+        How many shards were trained.
+
+    Raises:
+        StoreError: what is stored of a cell is damaged, or was made otherwise, or the store
+            cannot be written.
+        StoreWriteError: a shard could not be written.
+        ClusterError: the crew is lost.
+
+    Example:
+        >>> import tempfile
+        >>> from .folder import TrajectoryStore
+        >>> orders = [CellOrder(f"N={n}", Problem(n_samples=n, dim=100), 3, 10) for n in (4, 8)]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = TrajectoryStore(folder, {})
+        ...     fill_cells(store, orders), fill_cells(store, orders), store.names()
+        (2, 0, ['N=4', 'N=8'])
+    """
+    tally = _Tally(orders, progress)
+    trained = 0
+    with closing(
+        (crew or _Alone(trainer)).train(_tasks(store, orders, tally), tally.report)
+    ) as done:
+        for task, trajectory in done:
+            with suppress(ShardExistsError):  # another process was quicker, with the same numbers
+                store.add(Shard(task.order.name, task.rank, task.of, trajectory))
+            trained += 1
+            tally.finish(task)
+    tally.end()
+    return trained
 
 
 def fill(
@@ -26,12 +84,9 @@ def fill(
     log_at: str = "geometric:64",
     device: str = "cpu",
     progress: Callable[[int], None] | None = None,
-    trainer: Callable[..., Trajectory] | None = None,
+    trainer: Trainer | None = None,
 ) -> int:
-    """Train the runs of a cell that a store lacks, and keep each shard as soon as it is done.
-
-    A run's numbers do not depend on the runs beside it, so the cell is the same to the last
-    bit however often this was interrupted.
+    """`fill_cells` for one cell.
 
     Args:
         store: where the cell is kept.
@@ -54,28 +109,13 @@ def fill(
         StoreWriteError: a shard could not be written.
     """
     check_log(min(seeds, SHARD_RUNS), len(log_steps(log_at, steps)))
-    lacking = store.missing(name, problem, seeds, steps, log_at, engine, device)
-    parts = chunks(seeds, SHARD_RUNS)
-    for rank in lacking:
-        before = parts[rank].start
-        share = len(parts[rank])
+    order = CellOrder(name, problem, seeds, steps, engine, log_at, device)
 
-        def report(done: int, before: int = before, share: int = share) -> None:
-            if progress is not None:
-                progress((before * steps + share * done) // seeds)
+    def report(_: str, done: int, total: int) -> None:
+        if progress is not None:
+            progress(done)
 
-        trajectory = (trainer or train)(
-            problem,
-            seeds=list(parts[rank]),
-            steps=steps,
-            engine=engine,
-            log_at=log_at,
-            device=device,
-            progress=report,
-        )
-        with suppress(ShardExistsError):  # another process was quicker, with the same numbers
-            store.add(Shard(name, rank, len(parts), trajectory))
-    return len(lacking)
+    return fill_cells(store, [order], progress=report, trainer=trainer)
 
 
 def train_stored(
@@ -89,7 +129,7 @@ def train_stored(
     log_at: str = "geometric:64",
     device: str = "cpu",
     progress: Callable[[int], None] | None = None,
-    trainer: Callable[..., Trajectory] | None = None,
+    trainer: Trainer | None = None,
 ) -> Trajectory:
     """`fill`, then the whole trajectory as the store gives it back.
 
@@ -109,3 +149,97 @@ def train_stored(
         device=device, progress=progress, trainer=trainer,
     )  # fmt: skip
     return store.read(name)
+
+
+class _Alone:
+    """This process, one shard after the other."""
+
+    hands = 1
+
+    def __init__(self, trainer: Trainer | None) -> None:
+        self._train = trainer or train
+
+    def train(
+        self, tasks: Iterator[ShardTask], report: Report
+    ) -> Generator[tuple[ShardTask, Trajectory]]:
+        """Train them as they come."""
+        for task in tasks:
+            order = task.order
+
+            def taken(steps: int, task: ShardTask = task) -> None:
+                report(task, steps)
+
+            yield (
+                task,
+                self._train(
+                    order.problem,
+                    seeds=list(task.seeds),
+                    steps=order.steps,
+                    engine=order.engine,
+                    log_at=order.log_at,
+                    device=order.device,
+                    progress=taken,
+                ),
+            )
+
+
+class _Tally:
+    """Counts gradient steps of cells: done in finished shards, and in those under way."""
+
+    def __init__(self, orders: Sequence[CellOrder], progress: Progress | None) -> None:
+        self._orders = orders
+        self._progress = progress
+        self._total = sum(order.steps for order in orders)
+        self._done = 0.0
+        self._under_way: dict[tuple[str, int], float] = {}
+
+    def skip(self, task: ShardTask) -> None:
+        """It is there already."""
+        self._done += _share(task) * task.order.steps
+
+    def report(self, task: ShardTask, steps: int) -> None:
+        """Its runs have taken that many steps."""
+        self._under_way[task.order.name, task.rank] = _share(task) * steps
+        self._tell(task.order.name)
+
+    def finish(self, task: ShardTask) -> None:
+        """It is kept."""
+        self._under_way.pop((task.order.name, task.rank), None)
+        self.skip(task)
+        self._tell(task.order.name)
+
+    def end(self) -> None:
+        """All are kept."""
+        if self._progress is not None and self._orders:
+            self._progress(self._orders[-1].name, self._total, self._total)
+
+    def _tell(self, name: str) -> None:
+        if self._progress is not None:
+            # sums of shares miss whole numbers by rounding
+            done = self._done + sum(self._under_way.values()) + 1e-6
+            self._progress(name, min(int(done), self._total), self._total)
+
+
+def _share(task: ShardTask) -> float:
+    """Of the cell's runs."""
+    return len(task.seeds) / task.order.seeds
+
+
+def _tasks(store: Store, orders: Sequence[CellOrder], tally: _Tally) -> Iterator[ShardTask]:
+    """What the store lacks, looked up when it comes to it: another process may fill it too."""
+    checked = False
+    for order in orders:
+        lacking = store.missing(
+            order.name, order.problem, order.seeds, order.steps, order.log_at, order.engine,
+            order.device,
+        )  # fmt: skip
+        if lacking and not checked:
+            store.check_writable()
+            checked = True
+        parts = chunks(order.seeds, SHARD_RUNS)
+        for rank, seeds in enumerate(parts):
+            task = ShardTask(order, rank, len(parts), seeds)
+            if rank in lacking:
+                yield task
+            else:
+                tally.skip(task)

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..atomic import TEMPORARY, write_atomically
+from ..atomic import TEMPORARY, make_folder, write_atomically
 from ..errors import ShardExistsError, StoreError, StoreWriteError
 from ..trajectory import Trajectory
 from .base import Store
@@ -89,12 +90,22 @@ class TrajectoryStore(Store):
             )
         return str(self.folder / "trajectories" / name)
 
-    def index(self) -> dict[str, list[bool]]:
+    def index(self) -> Mapping[str, list[bool]]:
         """From the manifest: for each cell, which of its shards are there."""
-        found: dict[str, list[bool]] = {}
-        for entry in self._manifest.entries().values():
-            found.setdefault(entry.cell, [False] * entry.of)[entry.shard] = True
-        return found
+        return self._manifest.cells()
+
+    def made(self, name: str, rank: int) -> str:
+        """From the manifest; only the size of the shard's file is compared."""
+        path, entry = self._path(name, rank), self._entry(name, rank)
+        self._check_size(path, entry)
+        return entry.made
+
+    def check_writable(self) -> None:
+        """Find out before a long run, not after it, that shards cannot be kept."""
+        check_writable(self.folder)
+        for one in (self.folder / "trajectories", self.folder / _MANIFEST):
+            if one.exists() and not os.access(one, os.W_OK):
+                raise StoreError(f"{one}: cannot be written; choose another folder")
 
     def add(self, shard: Shard) -> None:
         """Write the shard's file, then its line in the manifest."""
@@ -108,11 +119,11 @@ class TrajectoryStore(Store):
                     raise StoreError(f"{path}: its cell has {len(there)} shards, not {shard.of}")
                 if there[shard.rank]:
                     raise ShardExistsError(f"{path}: already stored, and shards never change")
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(path.parent)
                 write_atomically(path, [payload])
                 self._manifest.append(_entry(shard, payload))
         except OSError as error:
-            raise StoreWriteError(f"{path}: cannot be written: {error.strerror}") from None
+            raise StoreWriteError(f"{path}: cannot be written: {error.strerror or error}") from None
 
     def shard(self, name: str, rank: int) -> Trajectory:
         """The runs of one shard; its checksum is compared first."""
@@ -128,9 +139,8 @@ class TrajectoryStore(Store):
     def head(self, name: str, rank: int) -> Head:
         """What one shard says about itself; only its size is compared."""
         path, entry = self._path(name, rank), self._entry(name, rank)
+        self._check_size(path, entry)
         try:
-            if path.stat().st_size != entry.size:
-                raise ValueError("its size differs from the manifest's")
             return read_head(path)
         except (OSError, ValueError) as error:
             raise self._damaged(path, error) from None
@@ -151,6 +161,13 @@ class TrajectoryStore(Store):
             return self._manifest.entries()[name, rank]
         except KeyError:
             raise StoreError(f"{self._path(name, rank)}: no such shard is stored") from None
+
+    def _check_size(self, path: Path, entry: Entry) -> None:
+        try:
+            if path.stat().st_size != entry.size:
+                raise ValueError("its size differs from the manifest's")
+        except (OSError, ValueError) as error:
+            raise self._damaged(path, error) from None
 
     def _damaged(self, path: Path, error: OSError | ValueError) -> StoreError:
         what = f"damaged: {error}"
@@ -222,4 +239,4 @@ def _sound(store: TrajectoryStore, path: Path) -> Entry | None:
 
 def _entry(shard: Shard, payload: bytes) -> Entry:
     digest = hashlib.sha256(payload).hexdigest()
-    return Entry(shard.cell, shard.rank, shard.of, len(payload), digest)
+    return Entry(shard.cell, shard.rank, shard.of, len(payload), digest, shard.made)

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from ..errors import StoreWriteError
 
 try:
     import fcntl
 except ImportError:  # Windows has none; there two writers must not share a folder
     fcntl = None  # type: ignore[assignment]  # no such module there, and no lock
 
+#: Seconds to wait for another writer, who needs milliseconds for a shard, and between two looks.
+PATIENCE = 25.0
+_LOOK = 0.01
+
 
 @contextlib.contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, waiting for another writer to finish its shard.
 
-    No file is made: the folder itself is locked. File systems that offer no such lock (some
-    network ones) are written without.
+    No file is made: the folder itself is locked, and the system gives the lock back when its
+    holder ends, however it ends. File systems that offer no such lock (some network ones) are
+    written without.
+
+    Raises:
+        StoreWriteError: another process has held it for `PATIENCE` seconds.
     """
     if fcntl is None:
         yield
@@ -26,7 +37,28 @@ def exclusive(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _wait_for(descriptor, folder)
         yield
     finally:
         os.close(descriptor)
+
+
+def _wait_for(descriptor: int, folder: Path) -> None:
+    """Take the lock.
+
+    Raises:
+        OSError: the file system has none of its kind.
+        StoreWriteError: another process keeps it.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise StoreWriteError(
+                    f"{folder}: another process has been writing to it for {PATIENCE:.0f} s; end "
+                    "it if it hangs, and run the same command again"
+                ) from None
+            time.sleep(_LOOK)

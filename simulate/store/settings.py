@@ -74,7 +74,7 @@ def settings_digest(settings: Mapping[str, Any]) -> str:
 
 
 def check_writable(folder: Path) -> None:
-    """Find out before a long run, not after it, that the folder cannot be made.
+    """Find out before a long run, not after it, that the folder cannot be made or written.
 
     Raises:
         StoreError: if so.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -36,6 +38,12 @@ class Shard:
     of: int
     trajectory: Trajectory
 
+    @property
+    def made(self) -> str:
+        """Checksum of what its numbers depend on."""
+        one = self.trajectory
+        return making(one.problem, one.seeds, one.steps, one.provenance)
+
 
 @dataclass(frozen=True)
 class Head:
@@ -54,6 +62,40 @@ class Head:
     steps: NDArray[np.int64]
     quantities: tuple[str, ...]
     provenance: dict[str, Any]
+
+    @property
+    def made(self) -> str:
+        """Checksum of what the shard's numbers depend on."""
+        return making(self.problem, self.seeds, self.steps, self.provenance)
+
+
+def making(
+    problem: Problem,
+    seeds: NDArray[np.int64] | Sequence[int],
+    steps: NDArray[np.int64],
+    provenance: Mapping[str, Any],
+) -> str:
+    """Checksum of all that a shard's numbers depend on, machine and versions aside.
+
+    Args:
+        problem: what is trained.
+        seeds: (R,) run indices.
+        steps: (T,) logged steps.
+        provenance: of which ``engine`` and ``device`` count.
+
+    Example:
+        >>> on_cpu = {"engine": "span", "device": "cpu"}
+        >>> one = making(Problem(), range(2), np.array([0, 1]), on_cpu)
+        >>> one == making(Problem(), np.arange(2), np.array([0, 1]), on_cpu | {"threads": 2})
+        True
+        >>> one == making(Problem(), range(3), np.array([0, 1]), on_cpu)
+        False
+    """
+    chosen = [problem.model_dump(), provenance.get("engine"), provenance.get("device")]
+    digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
+    for numbers in (np.asarray(seeds, dtype="<i8"), np.asarray(steps, dtype="<i8")):
+        digest.update(f"\n{len(numbers)}\n".encode() + numbers.tobytes())
+    return digest.hexdigest()[:32]
 
 
 def chunks(count: int, size: int) -> list[range]:

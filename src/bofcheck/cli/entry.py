@@ -90,12 +90,15 @@ def run(args: list[str]) -> int:
 def _judge(error: Exception) -> tuple[str, ExitCode]:
     """Message and exit code of an error a command let through."""
     # A command that failed has most of this loaded; `--help` never comes here.
-    from ..compare.errors import CompareError
-    from ..simulate import SimulationError, StoreWriteError
+    from ..simulate import ClusterLostError, SimulationError, StoreWriteError
 
-    if isinstance(error, StoreWriteError):
+    if isinstance(error, StoreWriteError | ClusterLostError):
         return str(error), ExitCode.FAILED
-    if isinstance(error, SimulationError | CompareError):
+    if isinstance(error, SimulationError):
+        return str(error), ExitCode.BAD_INPUT
+    from ..compare.errors import CompareError
+
+    if isinstance(error, CompareError):
         return str(error), ExitCode.BAD_INPUT
     hint = "set BOFCHECK_DEBUG=1 to see where; finished cells are kept"
     return f"the run failed: {type(error).__name__}: {error} ({hint})", ExitCode.FAILED

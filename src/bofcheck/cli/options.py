@@ -65,6 +65,19 @@ device = click.option(
     help="cpu or cuda; for the direct engine any device torch has here.",
 )
 
+workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="Train in N processes on this machine.  [default: in this one, on all cores]",
+)
+
+scheduler = click.option(
+    "--scheduler",
+    metavar="tcp://HOST:PORT",
+    help="Train on the workers of a running dask cluster instead.",
+)
+
 
 def output(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add --json and --quiet; the command gets them as its argument ``output``."""

@@ -10,13 +10,17 @@ import click
 from .. import options
 from ..codes import ExitCode
 from ..command import Command
+from ..crew import hired
 from ..judge import exit_code
 from ..output import Output
 from ..outputs import check_figures, check_outputs
 from ..resume import resumable
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from ...compare.claim import Claim
+    from ...simulate.cluster.crew import ClusterCrew
 
 
 @click.command(
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
     type=options.PATH,
     help="Results folder.  [default: results/paper-PRESET]",
 )
+@options.workers
+@options.scheduler
 @options.output
 def command(
     ids: tuple[str, ...],
@@ -52,6 +58,8 @@ def command(
     preset: str | None,
     seeds: int | None,
     out: Path | None,
+    workers: int | None,
+    scheduler: str | None,
     output: Output,
 ) -> int:
     """List the ledger of claims, explain one, or decide them.
@@ -68,9 +76,11 @@ def command(
     folder = out or default_folder(preset or "quick")
     if decide:
         wanted = chosen if ids else claims_of(preset or "quick")
-        return _decide(wanted, preset or "quick", seeds, out, output)
-    if seeds is not None:
-        raise click.UsageError("--seeds goes with --run")
+        crew = hired(workers, scheduler)
+        return _decide(wanted, preset or "quick", seeds, out, crew, output)
+    for name, value in (("seeds", seeds), ("workers", workers), ("scheduler", scheduler)):
+        if value is not None:
+            raise click.UsageError(f"--{name} goes with --run")
     if ids:
         _explain(chosen, folder, output)
     else:
@@ -115,7 +125,12 @@ def _explain(claims: tuple[Claim, ...], folder: Path, output: Output) -> None:
 
 
 def _decide(
-    claims: tuple[Claim, ...], preset: str, seeds: int | None, out: Path | None, output: Output
+    claims: tuple[Claim, ...],
+    preset: str,
+    seeds: int | None,
+    out: Path | None,
+    chosen_crew: AbstractContextManager[ClusterCrew | None],
+    output: Output,
 ) -> int:
     from ...compare.claims import all_claims
     from ...compare.experiments.run import experiment_store
@@ -137,8 +152,8 @@ def _decide(
     keep_freed_memory()
     settings = LedgerSettings(preset, seeds, tuple(claim.id for claim in claims))
     with resumable(store):
-        with output.progress() as report:
-            decisions = decide_ledger(settings, store=store, progress=report)
+        with chosen_crew as crew, output.progress() as report:
+            decisions = decide_ledger(settings, store=store, crew=crew, progress=report)
         document = report_document(decisions)
         store.prepare()
         write_evidence(folder, document["claims"], document["provenance"])

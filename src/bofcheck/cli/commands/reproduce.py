@@ -10,6 +10,7 @@ import click
 from .. import options
 from ..codes import ExitCode
 from ..command import Command
+from ..crew import hired
 from ..dress import dressed, style_option, width_option
 from ..output import Output
 from ..outputs import check_figures
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     type=options.PATH,
     help="Results folder, shared by all figures of a preset.  [default: results/paper-PRESET]",
 )
+@options.workers
+@options.scheduler
 @width_option
 @style_option
 @options.output
@@ -55,6 +58,8 @@ def command(
     preset: str,
     seeds: int | None,
     out: Path | None,
+    workers: int | None,
+    scheduler: str | None,
     width: str,
     style: str,
     output: Output,
@@ -78,13 +83,18 @@ def command(
     documents = []
     with resumable(store):
         _announce(chosen, preset, store, seeds, output)
-        with output.progress() as report:
+        with hired(workers, scheduler) as crew, output.progress() as report:
             shares = _Shares(chosen, preset, report)
             for experiment in chosen:
                 if not (output.as_json or output.quiet):
                     _print_settings(experiment, preset)
                 results = run_experiment(
-                    experiment, preset, store, seeds=seeds, progress=shares.part(experiment)
+                    experiment,
+                    preset,
+                    store,
+                    seeds=seeds,
+                    crew=crew,
+                    progress=shares.part(experiment),
                 )
                 document = write_outputs(experiment, preset, results, folder, look)
                 documents.append(document)

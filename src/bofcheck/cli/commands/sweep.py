@@ -11,10 +11,12 @@ from ..._version import __version__
 from .. import options
 from ..codes import ExitCode
 from ..command import Command
+from ..crew import hired
 from ..output import Output
 from ..resume import resumable
 
 if TYPE_CHECKING:
+    from ...simulate.cluster.crew import ClusterCrew
     from ...simulate.sweep import Sweep
 
 
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 )
 @options.engine
 @options.device
+@options.workers
+@options.scheduler
 @click.option(
     "--out",
     metavar="DIR",
@@ -62,6 +66,8 @@ def command(
     steps: int | None,
     engine: str,
     device: str,
+    workers: int | None,
+    scheduler: str | None,
     out: Path | None,
     resume: bool,
     output: Output,
@@ -71,7 +77,8 @@ def command(
     FILE.toml holds `seeds`, `steps`, optionally `log`, the fields all cells share under
     [problem], and lists of values under [grid], every combination of which is a cell. Runs
     that are in DIR already are not trained again, so the same command goes on where it was
-    stopped.
+    stopped. --workers and --scheduler need pip install 'bofcheck[cluster]'; numbers do not
+    depend on them.
     """
     options.check_engine(engine)
     from ...simulate import StoreError, TrajectoryStore
@@ -96,9 +103,10 @@ def command(
         raise StoreError(f"{folder}: nothing to go on with; leave out --resume to start")
     with resumable(store):
         lacking = missing_runs(sweep, store, engine, device)
-        _announce(sweep, lacking, folder, engine, device, output)
-        with output.progress() as report:
-            run_sweep(sweep, store, engine=engine, device=device, progress=report)
+        with hired(workers, scheduler) as crew:
+            _announce(sweep, lacking, folder, engine, device, crew, output)
+            with output.progress() as report:
+                run_sweep(sweep, store, engine=engine, device=device, crew=crew, progress=report)
     output.show(
         lambda: {
             "folder": str(folder),
@@ -139,13 +147,20 @@ def _choose(
 
 
 def _announce(
-    sweep: Sweep, lacking: int, folder: Path, engine: str, device: str, output: Output
+    sweep: Sweep,
+    lacking: int,
+    folder: Path,
+    engine: str,
+    device: str,
+    crew: ClusterCrew | None,
+    output: Output,
 ) -> None:
     """Say on standard error what is to be done, before it is."""
     from ...simulate.estimate import estimate_seconds
 
     # the probe comes first: an engine that cannot do it says so before anything is announced
-    seconds = lacking / sweep.runs * estimate_seconds(sweep, engine, device) if lacking else 0.0
+    whole = estimate_seconds(sweep, engine, device, crew) if lacking else 0.0
+    seconds = lacking / sweep.runs * whole
     output.note(
         f"{len(sweep.problems):,} cells, {sweep.runs:,} runs of {sweep.steps:,} steps; "
         f"about {_size(sweep.disk_bytes)} in {folder}"

@@ -9,6 +9,7 @@ import click
 from ..._version import __version__
 from .. import options
 from ..command import Command
+from ..crew import hired
 from ..judge import exit_code
 from ..output import Output
 from ..outputs import check_outputs
@@ -45,6 +46,8 @@ from ..resume import resumable
 )
 @options.engine
 @options.device
+@options.workers
+@options.scheduler
 @click.option(
     "--theorem",
     metavar="NAME|FILE",
@@ -86,6 +89,8 @@ def command(
     theorem: str | None,
     data: Path | None,
     problem: Path | None,
+    workers: int | None,
+    scheduler: str | None,
     out: Path | None,
     fail_on: str,
     output: Output,
@@ -93,11 +98,16 @@ def command(
     """Check every claim of the paper on trained transformers, or a theorem of your own.
 
     Writes report.json, report.html, trajectories/ and figures/ into DIR. Finished cells are
-    kept and not trained again, so an interrupted run goes on where it stopped. In JSON what is
-    not a number is null, and infinities are "inf" and "-inf".
+    kept and not trained again, so an interrupted run goes on where it stopped. --workers and
+    --scheduler need pip install 'bofcheck[cluster]'; numbers do not depend on them. In JSON what
+    is not a number is null, and infinities are "inf" and "-inf".
     """
     options.check_engine(engine)
     if theorem is not None:
+        if workers is not None or scheduler is not None:
+            raise click.UsageError(
+                "--workers and --scheduler do not go with --theorem; leave them out"
+            )
         from ..own_theorem import Asked, verify_own
 
         asked = Asked(theorem, data, problem, regime, preset, seeds, engine, device, out, fail_on)
@@ -123,8 +133,8 @@ def command(
     )
     check_outputs(folder)
     with resumable(store):
-        with output.progress() as report:
-            verification = verify(settings, store=store, progress=report)
+        with hired(workers, scheduler) as crew, output.progress() as report:
+            verification = verify(settings, store=store, crew=crew, progress=report)
         document = report_document(verification)
         store.prepare()
         write_atomically(folder / "report.json", [report_text(document)])

@@ -1,0 +1,76 @@
+"""`CellOrder`: a cell a store shall hold. `ShardTask`: one shard of it. `Crew`: who trains them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..problem import Problem
+from ..trajectory import Trajectory
+
+
+@dataclass(frozen=True, slots=True)
+class CellOrder:
+    """A cell to be trained.
+
+    Attributes:
+        name: of the cell.
+        problem: what to train.
+        seeds: number of runs of the whole cell.
+        steps: gradient steps of each run.
+        engine: as for `train`, like ``log_at`` and ``device``.
+        log_at: log schedule.
+        device: where to train.
+    """
+
+    name: str
+    problem: Problem
+    seeds: int
+    steps: int
+    engine: str = "span"
+    log_at: str = "geometric:64"
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTask:
+    """Some runs of a cell, to be trained in one go.
+
+    Attributes:
+        order: the cell.
+        rank: which shard of the cell, from 0.
+        of: how many shards make up the cell.
+        seeds: the shard's run indices.
+    """
+
+    order: CellOrder
+    rank: int
+    of: int
+    seeds: range
+
+
+#: report(task, gradient steps its runs have taken).
+Report = Callable[[ShardTask, int], None]
+
+
+class Crew(Protocol):
+    """Whoever trains shards; where they are kept is not its concern.
+
+    Attributes:
+        hands: how many shards are trained at a time.
+    """
+
+    hands: int
+
+    def train(
+        self, tasks: Iterator[ShardTask], report: Report
+    ) -> Generator[tuple[ShardTask, Trajectory]]:
+        """Train shards and give each back when it is done, in any order.
+
+        Takes no more tasks ahead than it needs to keep busy; closing the iterator gives up what
+        is under way.
+
+        Raises:
+            SimulationError: a task cannot be trained, or the crew is lost.
+        """
