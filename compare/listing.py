@@ -87,13 +87,13 @@ def explain(claim: Claim, last: Sequence[ClaimEntry], where: str) -> Text:
         text.append(f"none in {where}; bofcheck claims --run {claim.id} makes one")
     lines = []
     for entry in last:
-        scope = "" if entry["scope"] == "none" else f", {one['scope']} Assumption 4.1"
+        scope = "" if entry["scope"] == "none" else f", {entry['scope']} Assumption 4.1"
         if entry["scope"] == "both":
             scope = ", inside and outside Assumption 4.1"
-        lines.append(f"{one['verdict']} ({one['regime']}{scope}): {one['reason']}")
+        lines.append(f"{entry['verdict']} ({entry['regime']}{scope}): {entry['reason']}")
         if entry["statistic"] is not None:
-            against = f", wanted {one['relation']} {_short(one['threshold'])}"
-            lines.append(f"  {one['statistic_name']}: {_short(one['statistic'])}{against}")
+            against = f", wanted {entry['relation']} {_short(entry['threshold'])}"
+            lines.append(f"  {entry['statistic_name']}: {_short(entry['statistic'])}{against}")
     text.append("\n".join(lines))
     return text
 

@@ -30,7 +30,7 @@ def test_the_list_has_every_claim(bofcheck: Command, monkeypatch: pytest.MonkeyP
     first = [line.split()[0] for line in out.splitlines()[3:] if line[1:2].isalpha()]
     assert first == list(all_claims())
     code, out, _ = bofcheck("claims", "--json")
-    rows = json.loads(out)
+    rows = json.loads(out)["claims"]
     assert code == 0
     assert [row["id"] for row in rows] == list(all_claims())
     assert rows[-2]["decided_on"] == "both regimes, cells of its own"
@@ -49,7 +49,7 @@ def test_an_explanation_says_formula_rule_and_that_nothing_was_decided(bofcheck:
     assert out.count("none in results/paper-quick") == 3
     assert "On the same runs: E13b, test_loss decreases" in out
     code, out, _ = bofcheck("claims", "B2", "--json")
-    (one,) = json.loads(out)
+    (one,) = json.loads(out)["claims"]
     assert code == 0
     assert one["formulas"][0]["latex"].startswith("\\mathrm{test\\ error} \\le")
     assert one["last"] == []
@@ -114,7 +114,7 @@ def test_the_whole_ledger_leaves_a_report(
     assert "B1 (benign): verdict" in out
     assert "b0 (benign): removed" in out
     assert "problem.dim 1000000 -> 7" in out
-    assert "(0.1%)" in out
+    assert "(0.0999%)" in out
     assert "python: was" in out
     assert "train_seconds" not in out
     code, out, _ = bofcheck("diff", "r", "other.json", "--json")
