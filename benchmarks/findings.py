@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bofcheck.compare.reading import read_report
+from bofcheck.compare.reading import read_comparable
 from bofcheck.theory import Provenance
 from trim import SHOWN, Document, trim, write
 
@@ -292,7 +292,7 @@ def main(args: Sequence[str] | None = None) -> int:
     given = parser.parse_args(args)
     if given.reports:
         given.json.parent.mkdir(parents=True, exist_ok=True)
-        write(given.json, findings(read_report(one) for one in given.reports))
+        write(given.json, findings(read_comparable(one) for one in given.reports))
     document = json.loads(given.json.read_text(encoding="utf-8"))
     given.out.write_text(render(document), encoding="utf-8")
     return 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bofcheck.compare.diff import ReportDiff, diff_reports
-from bofcheck.compare.reading import read_report
+from bofcheck.compare.reading import read_comparable
 from trim import PINNED, Document, trim, write
 
 PINS = Path(__file__).parents[1] / "tests" / "pins" / "quick.json"
@@ -69,7 +69,7 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("report", type=Path, help="a report.json of preset quick, or its folder")
     parser.add_argument("--out", type=Path, default=PINS)
     given = parser.parse_args(args)
-    report = read_report(given.report)
+    report = read_comparable(given.report)
     if given.out.exists():
         print(*moved(json.loads(given.out.read_text(encoding="utf-8")), report).lines(), sep="\n")
     given.out.parent.mkdir(parents=True, exist_ok=True)

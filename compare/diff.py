@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 #: Of a claim: what is compared as a word, and as a number.
-_WORDS = ("verdict", "scope", "provenance", "worst_cell")
+_WORDS = ("verdict", "scope", "provenance")
 _NUMBERS = ("statistic", "threshold", "tightness")
 #: Of the provenance: what may vary without the numbers being different ones.
 _VARIES = ("train_seconds",)
@@ -75,7 +74,9 @@ class ReportDiff:
         for name, title in _TITLES.items():
             changes = self.part(name)
             if changes:
-                found += [f"{title} ({len(changes)})", *(f"  {one.line()}" for one in changes)]
+                many = name == "cell" and len(changes) > _FEW
+                told = _grouped(changes) if many else [one.line() for one in changes]
+                found += [f"{title} ({len(changes)})", *(f"  {line}" for line in told)]
         return found or ["no difference"]
 
     def as_dict(self) -> dict[str, Any]:
@@ -95,6 +96,28 @@ _TITLES = {
     "cell": "cells that differ",
     "provenance": "made with",
 }
+
+
+#: Changes of cells that are told one by one; more are told by what changed.
+_FEW = 12
+
+
+def _grouped(changes: Sequence[Change]) -> list[str]:
+    """Cells by what differs in them, without the values."""
+    fields: dict[str, list[str]] = {}
+    for one in changes:
+        what = one.what or ("added" if one.before is None else "removed")
+        fields.setdefault(one.name, []).append(what)
+    groups: dict[str, list[str]] = {}
+    for name, whats in fields.items():
+        groups.setdefault(", ".join(whats), []).append(name)
+    return [f"{what}: {_some(names)}" for what, names in groups.items()]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _FEW // 2
+    shown = ", ".join(names[: _FEW // 2])
+    return shown if more <= 0 else f"{shown} and {more} more"
 
 
 def diff_reports(
@@ -117,7 +140,7 @@ def diff_reports(
         verdicts that changed (1)
           B2 (benign): verdict HOLDS -> VIOLATED
         numbers that moved (1)
-          B2 (benign): statistic 0.04 -> 0.0401 (0.25%)
+          B2 (benign): statistic 0.04 -> 0.0401 (0.249%)
     """
     found = (
         *_claims(before, after, tolerance),
@@ -228,7 +251,7 @@ def _flat(tree: Mapping[str, Any], under: str = "") -> dict[str, Any]:
 
 
 def _percent(relative: float) -> str:
-    return f"{relative:.2g}" if math.isnan(relative) else f"{100 * relative:.2g}%"
+    return f"{100 * relative:.3g}%"
 
 
 def _brief(value: Any) -> str:

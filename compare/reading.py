@@ -7,15 +7,63 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
 
 from ..simulate.atomic import write_atomically
 from .errors import CompareError
 from .report import SCHEMA
-from .report_types import ClaimEntry, Report
+from .report_types import ClaimEntry, Number, Report
 
 #: In a results folder: the report of a whole ledger or verification, and one file a claim.
 REPORT, CLAIMS = "report.json", "claims"
+
+
+_extensible = with_config(ConfigDict(extra="allow"))
+
+
+@_extensible
+class _Claim(TypedDict):
+    """What is read of a claim's entry, whatever else a version writes."""
+
+    id: str
+    regime: str
+    verdict: str
+    reason: str
+    scope: str
+    statistic: Number
+    statistic_name: str
+    relation: str
+    threshold: Number
+
+
+@_extensible
+class _Constant(TypedDict):
+    name: str
+    fitted: Number
+    widened: Number
+
+
+@_extensible
+class _Constants(TypedDict):
+    regime: str
+    constants: list[_Constant]
+
+
+@_extensible
+class _Cell(TypedDict):
+    regime: str
+    name: str
+
+
+@_extensible
+class _Report(TypedDict):
+    """What is read of a report, whatever else a version writes."""
+
+    claims: list[_Claim]
+    constants: list[_Constants]
+    cells: list[_Cell]
+    provenance: dict[str, Any]
 
 
 def read_report(path: str | Path) -> Report:
@@ -28,10 +76,36 @@ def read_report(path: str | Path) -> Report:
         CompareError: there is none, it cannot be read, is no bofcheck report, is of another
             layout, or is damaged.
     """
+    file, document = _load(path)
+    try:
+        checked: Report = TypeAdapter(Report).validate_python(document)
+    except ValidationError as error:
+        raise _damaged(file, error) from None
+    return checked
+
+
+def read_comparable(path: str | Path) -> dict[str, Any]:
+    """A report to be compared, of any version that wrote what is compared.
+
+    Args:
+        path: as for `read_report`.
+
+    Raises:
+        CompareError: as for `read_report`.
+    """
+    file, document = _load(path)
+    try:
+        TypeAdapter(_Report).validate_python(document)
+    except ValidationError as error:
+        raise _damaged(file, error) from None
+    return document
+
+
+def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
     given = Path(path)
     file = given / REPORT if given.is_dir() else given
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        document = json.loads(file.read_bytes())
     except FileNotFoundError:
         raise CompareError(f"{file}: no such report; verify and claims --run write one") from None
     except OSError as error:
@@ -47,13 +121,13 @@ def read_report(path: str | Path) -> Report:
             f"{file}: has layout {document.get('schema')!r}, this version reads layout {SCHEMA}; "
             "run the command that made it again"
         )
-    try:
-        checked: Report = TypeAdapter(Report).validate_python(document)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise CompareError(f"{file}: is damaged at {where}: {first['msg'].lower()}") from None
-    return checked
+    return file, document
+
+
+def _damaged(file: Path, error: ValidationError) -> CompareError:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return CompareError(f"{file}: is damaged at {where}: {first['msg'].lower()}")
 
 
 def write_evidence(folder: Path, entries: Iterable[ClaimEntry], made: Mapping[str, Any]) -> None:
@@ -77,7 +151,7 @@ def write_evidence(folder: Path, entries: Iterable[ClaimEntry], made: Mapping[st
         write_atomically(folder / CLAIMS / f"{name}.json", [text.encode()])
 
 
-def last_evidence(folder: Path, claim: str) -> list[ClaimEntry]:
+def last_evidence(folder: Path, claim: str) -> list[Any]:
     """The last decision on a claim in a results folder, one entry a regime; empty if none is kept.
 
     Raises:
@@ -87,12 +161,13 @@ def last_evidence(folder: Path, claim: str) -> list[ClaimEntry]:
     if file.exists():
         try:
             kept = json.loads(file.read_bytes())
-            entries = TypeAdapter(list[ClaimEntry]).validate_python(kept["claims"])
+            TypeAdapter(list[_Claim]).validate_python(kept["claims"])
         except (OSError, ValueError, LookupError, TypeError):
             raise CompareError(
                 f"{file}: cannot be read; delete it and decide {claim} again"
             ) from None
+        entries: list[Any] = kept["claims"]
         return entries
     if (folder / REPORT).exists():
-        return [one for one in read_report(folder)["claims"] if one["id"] == claim]
+        return [one for one in read_comparable(folder)["claims"] if one["id"] == claim]
     return []

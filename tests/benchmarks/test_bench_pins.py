@@ -11,8 +11,8 @@ import pytest
 
 from bofcheck.compare.claims import all_claims
 from bofcheck.compare.ledger import LedgerSettings, decide_ledger
-from bofcheck.compare.reading import read_report
-from bofcheck.compare.report import report_document
+from bofcheck.compare.reading import read_comparable
+from bofcheck.compare.report import SCHEMA, report_document
 from pins import COMMAND, PINS, main, moved, pinned
 
 #: Claims that are decided again in every run of the tests: the benign theorem's on its stage cells
@@ -87,7 +87,7 @@ def test_pins_are_written_from_a_report(tmp_path: Path, capsys: pytest.CaptureFi
     nothing = dict.fromkeys(("tightness", "worst_cell", "at_one_over_d"))
     entry = {**words, **nothing, "evidence": {}}
     report = {
-        "format": "bofcheck report", "schema": 1, "counts": {}, "leave_one_out": [],
+        "format": "bofcheck report", "schema": SCHEMA, "counts": {}, "leave_one_out": [],
         "assumptions": [], "cells": [], "constants": kept["constants"],
         "claims": [entry | one for one in kept["claims"]],
         "provenance": kept["provenance"] | {"train_seconds": 1.0},
@@ -97,7 +97,7 @@ def test_pins_are_written_from_a_report(tmp_path: Path, capsys: pytest.CaptureFi
     assert main([str(tmp_path), "--out", str(out)]) == 0
     written = json.loads(out.read_text())
     assert written["claims"] == pins()["claims"]
-    assert written == pinned(read_report(tmp_path), written["origin"]["date"])
+    assert written == pinned(read_comparable(tmp_path), written["origin"]["date"])
     report["claims"][0]["verdict"] = "ERROR"
     (tmp_path / "report.json").write_text(json.dumps(report))
     assert main([str(tmp_path), "--out", str(out)]) == 0

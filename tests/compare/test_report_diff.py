@@ -72,6 +72,21 @@ def test_each_change_is_one_line(edit, part, line):
     assert len(found.lines()) == 2
 
 
+def test_many_cells_are_told_by_what_changed():
+    cells = [{**copy.deepcopy(REPORT["cells"][0]), "name": f"c{k}"} for k in range(20)]
+    other = copy.deepcopy(cells)
+    for one in other[:10]:
+        one["steps"] = 6
+        one["problem"]["dim"] = 7
+    found = diff_reports({"cells": cells}, {"cells": other[:17]})
+    assert len(found.changes) == 23
+    assert found.lines() == [
+        "cells that differ (23)",
+        "  steps, problem.dim: " + ", ".join(f"c{k} (benign)" for k in range(6)) + " and 4 more",
+        "  removed: c17 (benign), c18 (benign), c19 (benign)",
+    ]
+
+
 def test_what_it_was_made_with_is_told_and_no_difference():
     found = changed(lambda r: r["provenance"]["versions"].update(numpy="3"))
     assert found.equal

@@ -114,7 +114,7 @@ def test_the_whole_ledger_leaves_a_report(
     assert "B1 (benign): verdict" in out
     assert "b0 (benign): removed" in out
     assert "problem.dim 1000000 -> 7" in out
-    assert "(0.1%)" in out
+    assert "(0.0999%)" in out
     assert "python: was" in out
     assert "train_seconds" not in out
     code, out, _ = bofcheck("diff", "r", "other.json", "--json")

@@ -38,10 +38,10 @@ def command(before: Path, after: Path, tolerance: float, output: Output) -> int:
     are equal, 1 if not, 2 for bad input.
     """
     from ...compare.diff import diff_reports
-    from ...compare.reading import read_report
+    from ...compare.reading import read_comparable
     from ..console import OutputConsole
 
-    found = diff_reports(read_report(before), read_report(after), tolerance=tolerance)
+    found = diff_reports(read_comparable(before), read_comparable(after), tolerance=tolerance)
 
     def text() -> None:
         console = OutputConsole(highlight=False)
