@@ -20,4 +20,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     formulas=("B2", "B3"),
+    kinds=("powers",),
 )

@@ -19,4 +19,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     formulas=("T1 (derived)",),
+    kinds=("stage", "powers"),
 )

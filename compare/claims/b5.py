@@ -19,4 +19,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     formulas=("T2 (paper)",),
+    kinds=("stage", "powers"),
 )

@@ -26,4 +26,5 @@ CLAIM = Claim(
     source="§6.2, Fig. 3",
     regimes=("benign",),
     decide=_decide,
+    kinds=("map",),
 )

@@ -78,4 +78,5 @@ CLAIM = Claim(
     source="§6.2, Fig. 4",
     regimes=("benign",),
     decide=_decide,
+    kinds=("map",),
 )

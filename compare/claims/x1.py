@@ -23,4 +23,5 @@ CLAIM = Claim(
     source="growth of signal against noise memory, see docs/exponents-and-boundaries.md",
     regimes=("benign",),
     decide=_decide,
+    kinds=("ladder",),
 )

@@ -23,4 +23,5 @@ CLAIM = Claim(
     source="as Kou 2023's condition; see docs/exponents-and-boundaries.md",
     regimes=("benign",),
     decide=_decide,
+    kinds=("lean",),
 )

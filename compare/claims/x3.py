@@ -20,4 +20,5 @@ CLAIM = Claim(
     regimes=("benign",),
     decide=_decide,
     formulas=("failure_prob",),
+    kinds=("powers",),
 )

@@ -25,4 +25,5 @@ CLAIM = Claim(
     source="V against sigma_p·|W_V w_O| at its start, see docs/exponents-and-boundaries.md",
     regimes=("benign",),
     decide=_decide,
+    kinds=("wide",),
 )
