@@ -26,7 +26,6 @@ class Claim:
             if that is not said: then all of them are trained for it.
         experiments: names of the experiments on whose cells it is decided instead of a preset's.
         own_cells: regime -> cells it is decided on instead of a preset's.
-        decide: the check.
         formulas: names of the formulas it is about, as `bofcheck.theory.formulas` has them; a
             claim named like a bound of its theorem is about that bound without saying so.
     """
