@@ -15,7 +15,9 @@ from ..._version import __version__
 from ...simulate.atomic import write_atomically
 from ..figures import Look, picture
 from ..jsonable import jsonable
+from ..report_types import FigureEntry
 from ..study import CellResult
+from . import experiment_names
 from .experiment import Experiment
 from .table import Table
 
@@ -138,6 +140,23 @@ def caption(document: Mapping[str, Any]) -> str:
         *(f"| {row['what']} | {row['value']} | {row['origin']} |" for row in document["settings"]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def drawn_figures(folder: Path) -> list[FigureEntry]:
+    """The figures that lie in a results folder, by their manifests, as a report tells of them."""
+    entries: list[FigureEntry] = []
+    for name in experiment_names():
+        try:
+            document = json.loads((folder / "tables" / f"{name}.json").read_bytes())
+            about = f"{document['title']} ({document['source']}; preset {document['preset']})"
+            files = [one for one in document["files"] if one.endswith((".png", ".pdf"))]
+            claims = list(document["claims"])
+        except (OSError, ValueError, LookupError, TypeError):
+            continue  # not drawn here, or nothing that can be told of
+        entries.append(
+            {"name": name, "regime": "", "caption": about, "files": files, "claims": claims}
+        )
+    return entries
 
 
 def verdicts_in(folder: Path) -> dict[str, str]:

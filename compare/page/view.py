@@ -64,7 +64,11 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
     ]
     return {
         "document": document,
-        "settings": {name: one for name, one in settings.items() if one is not None},
+        "settings": {
+            name: ", ".join(map(str, one)) if isinstance(one, list) else one
+            for name, one in settings.items()
+            if one is not None and name != "claims"  # the page lists them
+        },
         "sections": [(anchor, name) for anchor, name, there in sections if there],
         "own": own,
         "assumption": OWN_CONDITIONS if own else ASSUMPTION,

@@ -1,5 +1,6 @@
 """`bofcheck reproduce` and `bofcheck plot` at the command line."""
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 from bofcheck.compare.experiments import get_experiment
 from bofcheck.compare.experiments.output import verdicts_in
 from bofcheck.compare.experiments.run import default_folder
+from bofcheck.compare.joining import joined_report
+from bofcheck.compare.reading import last_evidence, read_report
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -59,6 +62,39 @@ def test_json_holds_the_manifests_and_nothing_else(bofcheck: Command, folder: Pa
     assert code == 0
     assert [one["name"] for one in document["figures"]] == ["fig5"]
     assert document["figures"][0] == json.loads((folder / "tables" / "fig5.json").read_bytes())
+
+
+def test_claims_that_rest_on_the_figures_are_decided_and_shown_beside_them(folder: Path):
+    report = read_report(folder)
+    assert [one["id"] for one in report["claims"]] == ["E9"]
+    assert sum(report["counts"].values()) == 1
+    figures = {one["name"]: one for one in report["figures"]}
+    assert set(figures) == {"excess", "fig5"}
+    fig5 = figures["fig5"]
+    assert fig5["files"] == ["figures/fig5.png", "figures/fig5.pdf"]
+    assert "E9" in fig5["claims"]
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png") == 2
+    assert last_evidence(folder, "E9")[0]["verdict"] == report["claims"][0]["verdict"]
+
+
+def test_a_newer_decision_takes_the_place_of_an_older_one(folder: Path):
+    new = read_report(folder)
+    claim = new["claims"][0]
+    old = copy.deepcopy(new)
+    old["claims"] = [{**claim, "verdict": "ERROR"}, {**claim, "id": "B2", "verdict": "HOLDS"}]
+    old["figures"] = [{**new["figures"][0], "name": "older"}]
+    old["cells"] = [{**new["cells"][0], "name": "other"}, {**new["cells"][0], "note": "old"}]
+    joined = joined_report(old, new, [])
+    assert [(one["id"], one["verdict"]) for one in joined["claims"]] == [
+        ("E9", claim["verdict"]), ("B2", "HOLDS"),
+    ]  # fmt: skip
+    assert sum(joined["counts"].values()) == 2
+    assert joined["counts"]["ERROR"] == 0
+    assert {one["name"] for one in joined["figures"]} == {"older", "excess", "fig5"}
+    assert len(joined["cells"]) == 1 + len(new["cells"])
+    assert "old" not in {one["note"] for one in joined["cells"]}
+    assert joined_report(None, new, []) == new
 
 
 def test_a_verdict_that_is_known_is_told(tmp_path: Path):

@@ -133,7 +133,9 @@ def _decide(
     output: Output,
 ) -> int:
     from ...compare.claims import all_claims
+    from ...compare.experiments.output import drawn_figures
     from ...compare.experiments.run import experiment_store
+    from ...compare.joining import joined_report
     from ...compare.ledger import LedgerSettings, decide_ledger, design_of
     from ...compare.page import save_page
     from ...compare.plots import save_figures
@@ -154,7 +156,7 @@ def _decide(
     with resumable(store):
         with chosen_crew as crew, output.progress() as report:
             decisions = decide_ledger(settings, store=store, crew=crew, progress=report)
-        document = report_document(decisions)
+        document = joined_report(None, report_document(decisions), drawn_figures(folder))
         store.prepare()
         write_evidence(folder, document["claims"], document["provenance"])
         files = [folder / "claims", folder / "trajectories"]

@@ -13,7 +13,7 @@ from ..command import Command
 from ..crew import hired
 from ..dress import dressed, style_option, width_option
 from ..output import Output
-from ..outputs import check_figures
+from ..outputs import check_figures, check_outputs
 from ..progress import Report
 from ..resume import resumable
 
@@ -68,7 +68,8 @@ def command(
 
     Trains what DIR lacks, prints the settings (stated in the paper, or chosen here), and writes
     figures/ (PNG, PDF, caption) and tables/ (the numbers drawn as CSV, a manifest as JSON).
-    The same command goes on where it was stopped; figures share the runs they have in common.
+    Claims that rest on one of the figures are decided, into report.json and report.html. The same
+    command goes on where it was stopped; figures share the runs they have in common.
     """
     from ...compare.experiments.output import write_outputs
     from ...compare.experiments.run import default_folder, experiment_store, run_experiment
@@ -79,8 +80,9 @@ def command(
     folder = out or default_folder(preset)
     keep_freed_memory()
     store = experiment_store(preset, folder, seeds)
+    check_outputs(folder)
     check_figures(folder)
-    documents = []
+    documents: list[dict[str, Any]] = []
     with resumable(store):
         _announce(chosen, preset, store, seeds, output)
         with hired(workers, scheduler) as crew, output.progress() as report:
@@ -96,13 +98,60 @@ def command(
                     crew=crew,
                     progress=shares.part(experiment),
                 )
+                _decide(experiment, {one["name"] for one in documents}, preset, seeds, store)
                 document = write_outputs(experiment, preset, results, folder, look)
                 documents.append(document)
                 if not (output.as_json or output.quiet):
                     _print_outcome(document, folder)
-    whole = {"preset": preset, "folder": str(folder), "figures": documents}
-    output.show(lambda: whole, lambda: None)  # the text came figure by figure
+        page = _write_page(folder, preset, seeds)
+    whole = {"preset": preset, "folder": str(folder), "figures": documents, "page": str(page)}
+    output.show(lambda: whole, lambda: click.echo(f"\n{page}"))  # the rest came figure by figure
     return ExitCode.OK
+
+
+def _decide(
+    experiment: Experiment, done: set[str], preset: str, seeds: int | None, store: TrajectoryStore
+) -> None:
+    """Decide the claims that rest on this experiment, and on those done, into the report."""
+    from ...compare.claims import all_claims
+    from ...compare.joining import joined_report
+    from ...compare.ledger import LedgerSettings, decide_ledger
+    from ...compare.reading import REPORT, read_report, write_evidence
+    from ...compare.report import report_document, report_text
+    from ...simulate.atomic import write_atomically
+
+    own = [
+        name
+        for name, one in all_claims().items()
+        if experiment.name in one.experiments and done >= {*one.experiments} - {experiment.name}
+    ]
+    if not own:
+        return
+    decisions = decide_ledger(LedgerSettings(preset, seeds, tuple(own)), store=store)
+    new = report_document(decisions)
+    write_evidence(store.folder, new["claims"], new["provenance"])
+    path = store.folder / REPORT
+    old = read_report(path) if path.exists() else None
+    write_atomically(path, [report_text(joined_report(old, new, ()))])
+
+
+def _write_page(folder: Path, preset: str, seeds: int | None) -> Path:
+    """Put the figures that are drawn into the folder's report, and write it as a page."""
+    from ...compare.experiments.output import drawn_figures
+    from ...compare.joining import joined_report
+    from ...compare.ledger import Decisions, LedgerSettings
+    from ...compare.page import save_page
+    from ...compare.reading import REPORT, read_report
+    from ...compare.report import report_document, report_text
+    from ...simulate.atomic import write_atomically
+
+    if (folder / REPORT).exists():
+        there = read_report(folder / REPORT)
+    else:  # no claim rests on what was reproduced
+        there = report_document(Decisions(LedgerSettings(preset, seeds, ()), (), ()))
+    document = joined_report(None, there, drawn_figures(folder))
+    write_atomically(folder / REPORT, [report_text(document)])
+    return save_page(document, folder)
 
 
 def _choose(names: tuple[str, ...], preset: str) -> list[Experiment]:
