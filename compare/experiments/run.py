@@ -75,11 +75,11 @@ def run_experiment(
     Example:
         >>> import tempfile
         >>> from . import get_experiment
-        >>> excess = get_experiment("excess")
+        >>> values = get_experiment("fig6")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     store = experiment_store("quick", folder, seeds=1)
-        ...     results = run_experiment(excess, "quick", store, seeds=1)
-        >>> [result.cell.name for result in results] == [c.name for c in excess.cells["quick"]]
+        ...     results = run_experiment(values, "quick", store, seeds=1)
+        >>> [result.cell.name for result in results] == [c.name for c in values.cells["quick"]]
         True
     """
     cells = experiment.trained(preset)

@@ -69,7 +69,8 @@ def fill_cells(
                 store.add(Shard(task.order.name, task.rank, task.of, trajectory))
             trained += 1
             tally.finish(task)
-    tally.end()
+    if trained:
+        tally.end()
     return trained
 
 

@@ -27,7 +27,8 @@ def real():
         inner = [
             path for path in (ROOT / part).iterdir() if path.is_dir() and not path.is_symlink()
         ]
-        found |= {f"{part}/{path.name}" for path in inner if path.name not in MADE}
+        shown = [path.name for path in inner if not path.name.startswith(".")]
+        found |= {f"{part}/{name}" for name in shown if name not in MADE}
     return found | {"src/bofcheck/cli/commands"}
 
 

@@ -99,7 +99,9 @@ def tiny_preset(preset: Preset, monkeypatch: pytest.MonkeyPatch) -> Preset:
         )
 
     module = importlib.import_module("bofcheck.compare.verify")
+    ledger = importlib.import_module("bofcheck.compare.ledger")
     monkeypatch.setattr(module, "get_preset", lambda name: preset)
+    monkeypatch.setattr(ledger, "get_preset", lambda name: preset)
     monkeypatch.setattr(module, "decide_claims", decide)
     return preset
 

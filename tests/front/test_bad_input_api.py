@@ -140,7 +140,7 @@ CALLS = {
     "verify engine": (verify(engine="warp"), "direct, span"),
     "verify direct": (verify(engine="direct"), "--preset paper"),
     "verify device": (verify(device="warp"), "cpu"),
-    "absent report": (lambda: read_report(Path("absent.json")), "cannot be read"),
+    "absent report": (lambda: read_report(Path("absent.json")), "no such report"),
 }  # fmt: skip
 
 

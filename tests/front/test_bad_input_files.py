@@ -99,7 +99,7 @@ ARGUMENTS = {
     "report of nothing": (["report", ""], "no path"),
     "report of an absent folder": (["report", "absent"], "no folder"),
     "report of a file": (["report", "problem.toml"], "no folder"),
-    "report without a report": (["report", "."], "report.json: cannot be read"),
+    "report without a report": (["report", "."], "report.json: no such report"),
     "form of citing": (["cite", "--format", "mla"], "'bibtex', 'apa', 'text'"),
     "cite too much": (["cite", "me"], "extra argument"),
     "no shell": (["completion"], "SHELL"),

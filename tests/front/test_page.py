@@ -189,7 +189,7 @@ def test_a_damaged_report_is_named(tmp_path, document, words, damage):
 
 
 def test_an_absent_report_is_named(tmp_path):
-    with pytest.raises(CompareError, match="cannot be read"):
+    with pytest.raises(CompareError, match="no such report"):
         read_report(tmp_path / "report.json")
 
 

@@ -95,7 +95,7 @@ def command(
     fail_on: str,
     output: Output,
 ) -> int:
-    """Check every claim of the paper on trained transformers, or a theorem of your own.
+    """Check every claim of the paper, or a theorem of your own.
 
     Writes report.json, report.html, trajectories/ and figures/ into DIR. Finished cells are
     kept and not trained again, so an interrupted run goes on where it stopped. --workers and
