@@ -26,9 +26,9 @@ class Fitted:
         runs: calibration runs it was fitted on.
         points: calibration points it was fitted on.
         note: anything a reader should know, e.g. that it follows from continuity.
-        limits: between which lies the constant that 95% of runs obey, the other constants held at
-            their fitted values; either limit misses with 5%, and is infinite where there are too
-            few runs for one. None where several constants are fitted by least squares.
+        limits: between which lies the constant that 95% of runs obey, at points where it stands
+            alone, or else with the others held at their fitted values; either limit misses with
+            5%, and is infinite where there are too few runs for one. None where several constants are fitted by least squares.
     """
 
     name: str

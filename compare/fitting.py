@@ -176,7 +176,7 @@ def _fit_envelope(
             upper=weaker_up[name],
         )
         for column, name in enumerate(names)
-        for on in [matrix[:, column] > 0 if raises[name] else matrix[:, column] < 0]
+        for on in [_speaking(matrix, column, raises[name])]
     }  # fmt: skip
     uses = {
         name: tuple(b.name for b in continuous if name in {str(s) for s in b.constants})
@@ -201,6 +201,18 @@ def _raises(coefficients: Array, name: str) -> bool:
     if (coefficients > 0).any() and (coefficients < 0).any():
         raise NotFittableError(f"{name} raises the bound at some points and lowers it at others")
     return bool((coefficients > 0).any())
+
+
+def _speaking(matrix: Array, column: int, raises: bool) -> NDArray[np.bool_]:
+    """The points that say what one constant must be: those it stands in alone, if there are any.
+
+    Elsewhere the envelope trades constants against each other, and a run's share of one depends
+    on what the worst run did to the others.
+    """
+    speaks = matrix[:, column] > 0 if raises else matrix[:, column] < 0
+    alone = speaks & ~np.delete(matrix, column, axis=1).any(axis=1)
+    out: NDArray[np.bool_] = alone if alone.any() else speaks
+    return out
 
 
 def _by_run(values: Array, owner: NDArray[np.int64], worst: np.ufunc) -> Array:

@@ -112,7 +112,7 @@ def _choices(claims: Iterable[ClaimEntry], name: str) -> list[tuple[str, int]]:
     order = [one.value for kind in (Status, Provenance, Scope) for one in kind]
     found: dict[str, int] = {}
     for claim in claims:
-        value = str(claim[name])  # type: ignore[literal-required]
+        value = str(claim[name])  # type: ignore[literal-required]  # one of a few known names
         found[value] = found.get(value, 0) + 1
     return sorted(found.items(), key=lambda one: order.index(one[0]) if one[0] in order else -1)
 

@@ -155,8 +155,7 @@ def _constants(rng: np.random.Generator, replicates: int) -> Iterator[Coverage]:
                 limits = constants[name].limits
                 assert limits is not None
                 setting = name if "of" in name else f"{name} of the bounds on {what}"
-                key = f"{setting}, {constants[name].runs} runs"
-                seen.setdefault(key, []).append((limits[0] <= truth, truth <= limits[1]))
+                seen.setdefault(setting, []).append((limits[0] <= truth, truth <= limits[1]))
     for setting, sides in seen.items():
         for side, rate in zip(("lower", "upper"), np.mean(sides, axis=0), strict=True):
             interval = f"constant that 95% of runs obey, {side} limit"
