@@ -38,7 +38,11 @@ def _settings(preset: str) -> tuple[Setting, ...]:
     return (
         *map_settings(preset),
         Setting("cut-off", "(test loss - H(p))/(log 2 - H(p)) at most 1/2, run by run", CHOSEN),
-        Setting("cells of a constant", "those of the thinner map, at every p", CHOSEN),
+        Setting(
+            "cells of a constant",
+            "those of the thinner map, at every p; fig3 takes its whole map, so its C differ",
+            CHOSEN,
+        ),
         Setting("more flip probabilities", f"{more}, on a thinner map", CHOSEN),
         Setting("other reading of the noise", "standard deviation 4, p = 0.1", CHOSEN),
         Setting(

@@ -9,7 +9,6 @@ PLANTS = (
     Plant(
         "boundary-loss", Kind.TRUE, ("X1",), "test_loss turns good at N·SNR² = C",
         lambda rng, noise: boundary_study(rng, noise, "ladder", "test_loss", _SIGNAL),
-        sized=True,
     ),
     Plant(
         "boundary-loss-rival", Kind.OUTSIDE, ("X1",), "test_loss turns good at N·d·SNR⁴ = C",
@@ -19,7 +18,6 @@ PLANTS = (
     Plant(
         "boundary-error", Kind.TRUE, ("X2",), "test_error turns good at N·d·SNR⁴ = C",
         lambda rng, noise: boundary_study(rng, noise, "lean", "test_error", _TAIL, 0.5),
-        sized=True,
     ),
     Plant(
         "boundary-error-rival", Kind.OUTSIDE, ("X2",), "test_error turns good at N·SNR² = C",
