@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from .report import count_verdicts
 from .report_types import FigureEntry, Report
-from .verdict import Status
 
 Entry = TypeVar("Entry")
 
@@ -16,7 +16,8 @@ def joined_report(old: Report | None, new: Report, figures: Iterable[FigureEntry
 
     Claims, cells, assumptions and figures of the newer report replace those of the same name;
     constants, and what they become without the largest values, come from the older one where the
-    newer one fitted none. What the numbers were made with is told of the newer one.
+    newer one fitted none. What the numbers were made with is told of the newer one, and so are the
+    settings but for the claims, which are those of both.
 
     Args:
         old: the report that was there, None if there was none.
@@ -30,10 +31,8 @@ def joined_report(old: Report | None, new: Report, figures: Iterable[FigureEntry
     return {
         **new,
         "claims": claims,
-        "counts": {
-            status.value: sum(one["verdict"] == status.value for one in claims)
-            for status in Status
-        },
+        "counts": count_verdicts(one["verdict"] for one in claims),
+        "provenance": {**new["provenance"], "settings": _settings(old, new)},
         "constants": new["constants"] or old["constants"],
         "leave_one_out": new["leave_one_out"] or old["leave_one_out"],
         "assumptions": _replaced(
@@ -42,6 +41,12 @@ def joined_report(old: Report | None, new: Report, figures: Iterable[FigureEntry
         "cells": _replaced(old["cells"], new["cells"], lambda one: (one["regime"], one["name"])),
         "figures": _replaced(old["figures"], drawn, lambda one: one["name"]),
     }  # fmt: skip
+
+
+def _settings(old: Report, new: Report) -> dict[str, Any]:
+    before, after = (one["provenance"]["settings"] for one in (old, new))
+    both = {*before.get("claims", ()), *after.get("claims", ())}
+    return {**after, "claims": sorted(both)}
 
 
 def _replaced(old: list[Entry], new: list[Entry], key: Callable[[Entry], Hashable]) -> list[Entry]:

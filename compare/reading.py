@@ -12,8 +12,9 @@ from typing_extensions import TypedDict
 
 from ..simulate.atomic import write_atomically
 from .errors import CompareError
-from .report import SCHEMA
+from .report import SCHEMA, count_verdicts
 from .report_types import ClaimEntry, Number, Report
+from .verdict import Status
 
 #: In a results folder: the report of a whole ledger or verification, and one file a claim.
 REPORT, CLAIMS = "report.json", "claims"
@@ -81,6 +82,9 @@ def read_report(path: str | Path) -> Report:
         checked: Report = TypeAdapter(Report).validate_python(document)
     except ValidationError as error:
         raise _damaged(file, error) from None
+    _check_verdicts(file, document)
+    if checked["counts"] != count_verdicts(one["verdict"] for one in checked["claims"]):
+        raise CompareError(f"{file}: is damaged at counts: they are not those of its claims")
     return checked
 
 
@@ -98,7 +102,17 @@ def read_comparable(path: str | Path) -> dict[str, Any]:
         TypeAdapter(_Report).validate_python(document)
     except ValidationError as error:
         raise _damaged(file, error) from None
+    _check_verdicts(file, document)
     return document
+
+
+def _check_verdicts(file: Path, document: dict[str, Any]) -> None:
+    for one in document["claims"]:
+        if one["verdict"] not in set(Status):
+            raise CompareError(
+                f"{file}: is damaged at {one['id']}: {one['verdict']!r} is no verdict; "
+                "run the command that made it again"
+            )
 
 
 def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
@@ -107,7 +121,9 @@ def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
     try:
         document = json.loads(file.read_bytes())
     except FileNotFoundError:
-        raise CompareError(f"{file}: no such report; verify and claims --run write one") from None
+        raise CompareError(
+            f"{file}: no such report; verify, reproduce and claims --run (all claims) write one"
+        ) from None
     except OSError as error:
         raise CompareError(f"{file}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
+from collections import Counter
+from collections.abc import Iterable
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +59,7 @@ def report_document(verification: Verification | Decisions) -> Report:
     return {
         "format": "bofcheck report",
         "schema": SCHEMA,
-        "counts": count_verdicts(verification.verdicts),
+        "counts": count_verdicts(one.status for one in verification.verdicts),
         "claims": [
             claim_entry(verdict, theorems.get(verdict.regime)) for verdict in verification.verdicts
         ],
@@ -76,15 +78,14 @@ def report_text(document: Report) -> bytes:
     return f"{text}\n".encode()
 
 
-def count_verdicts(verdicts: tuple[Verdict, ...]) -> dict[str, int]:
+def count_verdicts(verdicts: Iterable[str]) -> dict[str, int]:
     """How many verdicts there are of each status, zeros included.
 
-    >>> count_verdicts(())["HOLDS"]
-    0
+    >>> count_verdicts(["HOLDS"])["HOLDS"], count_verdicts([])["ERROR"]
+    (1, 0)
     """
-    return {
-        status.value: sum(verdict.status is status for verdict in verdicts) for status in Status
-    }
+    seen = Counter(verdicts)
+    return {status.value: seen[status] for status in Status}
 
 
 def claim_entry(verdict: Verdict, theorem: Theorem | None) -> ClaimEntry:

@@ -294,7 +294,7 @@ def _counts(what: str, verdicts: list[Verdict]) -> Text:
     """One line: how many claims got which verdict, HOLDS outside the assumptions apart."""
     line = Text(f"{what}: ")
     parts = []
-    for name, count in count_verdicts(tuple(verdicts)).items():
+    for name, count in count_verdicts(one.status for one in verdicts).items():
         if count:
             text = Text(f"{count} {name}", style=_STYLE[Status(name)])
             outside = [

@@ -67,7 +67,10 @@ def decide_trend(
     used = [result for part in parts for result in part.results]
     limit, single = score_limit(FALSE_ALARM), score_limit(FALSE_ALARM / len(parts))
     score = sign * pooled.score
-    against = [one.name for one in parts if _score(one, sign) <= -single]
+    worst = min(parts, key=lambda one: _score(one, sign))
+    against = sorted(
+        (one for one in parts if _score(one, sign) <= -single), key=lambda one: _score(one, sign)
+    )
     status = Status.INCONCLUSIVE
     if score <= -limit or against:
         status = failure_status(claim, used)
@@ -75,17 +78,20 @@ def decide_trend(
         status = Status.HOLDS
     word = "larger" if sign > 0 else "smaller"
     share = pooled.share if sign > 0 else 1 - pooled.share
+    where, statistic, threshold = "all chains", score, limit
+    if against and score > -limit:  # the failure rests on a chain, not on all of them
+        where, statistic, threshold = f"the chain at {worst.name}", _score(worst, sign), -single
     return claim.verdict(
         study,
         status,
         f"test_loss is {word} at the larger {along} in {share:.0%} of {pooled.comparisons} "
-        f"comparisons of runs, along {_count(parts)}" + _exceptions(against),
+        f"comparisons of runs, along {_count(parts)}" + _exceptions([one.name for one in against]),
         scope=scope_of(used),
-        statistic=score,
-        statistic_name=f"Jonckheere score of test_loss being {word} at larger {along}, all chains",
+        statistic=statistic,
+        statistic_name=f"Jonckheere score of test_loss being {word} at larger {along}, {where}",
         relation=">=",
-        threshold=limit,
-        tightness=score - limit,
+        threshold=threshold,
+        tightness=statistic - threshold,
         evidence=evidence,
     )
 

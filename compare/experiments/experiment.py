@@ -97,3 +97,26 @@ class Experiment:
         from ..figures import paint
 
         return paint(self.name, self.table(results, preset))
+
+
+def settings_of(experiment: Experiment, preset: str, runs: int | None) -> list[Setting]:
+    """An experiment's settings as it was run.
+
+    Args:
+        experiment: which.
+        preset: in which size.
+        runs: runs of a cell, where the user chose; None for the preset's own.
+
+    Example:
+        >>> from . import get_experiment
+        >>> settings = settings_of(get_experiment("fig5"), "paper", 3)
+        >>> [(one.value, one.origin) for one in settings if one.what == "repeats"]
+        [('3', 'chosen here')]
+    """
+    own = experiment.seeds[preset]
+    return [
+        Setting("repeats", f"{runs}", CHOSEN)
+        if one.what == "repeats" and runs not in (None, own)
+        else one
+        for one in experiment.settings[preset]
+    ]

@@ -18,7 +18,7 @@ from ..jsonable import jsonable
 from ..report_types import FigureEntry
 from ..study import CellResult
 from . import experiment_names
-from .experiment import Experiment
+from .experiment import Experiment, settings_of
 from .table import Table
 
 FORMAT = "bofcheck figure"
@@ -90,7 +90,7 @@ def manifest(
         "title": experiment.title,
         "source": experiment.source,
         "preset": preset,
-        "settings": [vars(one) for one in experiment.settings[preset]],
+        "settings": [vars(one) for one in settings_of(experiment, preset, _most(results))],
         "spread": experiment.spread,
         "cells": [one.cell.name for one in results],
         "seeds": sorted({int(seed) for seeds in runs for seed in seeds}),
@@ -108,6 +108,10 @@ def manifest(
     }
     ready: dict[str, Any] = jsonable(document)
     return ready
+
+
+def _most(results: Sequence[CellResult]) -> int | None:
+    return max((len(one.trajectory.seeds) for one in results), default=None)
 
 
 def caption(document: Mapping[str, Any]) -> str:

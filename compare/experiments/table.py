@@ -70,7 +70,16 @@ class Table:
         return [str(one) for one in self.values(name)]
 
     def column(self, name: str) -> NDArray[np.float64]:
-        """(rows,) numbers of a column, NaN where there is none."""
+        """(rows,) numbers of a column, NaN where there is none.
+
+        Raises:
+            CompareError: there is no such column, or text in it.
+        """
+        if name not in self.columns:
+            raise CompareError(f"has no column {name!r}")
+        texts = [value for row in self.rows if isinstance(value := row.get(name), str)]
+        if texts:
+            raise CompareError(f"column {name!r} holds {texts[0]!r}, which is no number")
         return np.array([_number(row.get(name)) for row in self.rows])
 
     def to_csv(self) -> str:

@@ -71,6 +71,10 @@ def test_trends(claim, kind, along, levels, sign):
     both = decide(study(*cells(sign), *cells(sign, n=30), *cells(-sign, n=40)), claim)
     assert both.status is verdict.status
     assert "n_samples = 40" in both.reason
+    # the number shown is the one that refutes it, not the pooled score that would hold
+    assert "the chain at" in both.statistic_name
+    assert "n_samples = 40" in both.statistic_name
+    assert both.statistic <= both.threshold < 0
     assert decide(study(*cells(0)), claim).status is Status.INCONCLUSIVE
     few = decide(study(*cells(sign, runs=3)), claim)
     assert few.status is Status.INCONCLUSIVE

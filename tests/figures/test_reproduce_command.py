@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bofcheck.compare.experiments import get_experiment
+from bofcheck.compare.experiments.experiment import settings_of
 from bofcheck.compare.experiments.output import verdicts_in
 from bofcheck.compare.experiments.run import default_folder
 from bofcheck.compare.joining import joined_report
@@ -36,7 +37,7 @@ def test_the_caption_says_settings_seeds_diverged_runs_and_claims(folder: Path):
     assert "seeds 0 to 1" in text
     assert "0 of 24 runs diverged" in text
     assert "Bears on E9" in text
-    for row in get_experiment("fig5").settings["quick"]:
+    for row in settings_of(get_experiment("fig5"), "quick", 2):
         assert f"| {row.what} | {row.value} | {row.origin} |" in text
 
 
@@ -47,7 +48,7 @@ def test_settings_are_printed_and_nothing_is_trained_twice(bofcheck: Command, fo
     assert code == 0
     assert "every run is there already" in err
     assert [path.stat().st_mtime_ns for path in shards] == before
-    for row in get_experiment("fig5").settings["quick"]:
+    for row in settings_of(get_experiment("fig5"), "quick", 2):
         assert any(
             line.split() == f"{row.origin} {row.what}: {row.value}".split()
             for line in out.splitlines()
@@ -95,6 +96,32 @@ def test_a_newer_decision_takes_the_place_of_an_older_one(folder: Path):
     assert len(joined["cells"]) == 1 + len(new["cells"])
     assert "old" not in {one["note"] for one in joined["cells"]}
     assert joined_report(None, new, []) == new
+    old["provenance"]["settings"]["claims"] = ["B2"]
+    made = joined_report(old, new, [])["provenance"]["settings"]
+    assert (made["command"], made["claims"]) == ("reproduce", ["B2", "E9"])
+
+
+def test_repeats_are_those_that_were_run(bofcheck: Command, folder: Path):
+    assert "| repeats | 2 | chosen here |" in (folder / "figures" / "fig5.md").read_text()
+    _, out, _ = bofcheck("reproduce", "fig5", "--seeds", 2, "--out", folder)
+    assert "repeats: 2\n" in out
+    assert "repeats: 8" not in out
+
+
+@pytest.mark.parametrize(
+    ("wound", "said"),
+    [(("mean", "moan"), "no table of fig5"), ((",20.0,", ",twenty,"), "no table of fig5")],
+)
+def test_a_table_that_lost_its_numbers_is_not_drawn(
+    bofcheck: Command, folder: Path, tmp_path: Path, wound: tuple[str, str], said: str
+):
+    (tmp_path / "t" / "tables").mkdir(parents=True)
+    text = (folder / "tables" / "fig5.csv").read_text()
+    assert wound[0] in text
+    (tmp_path / "t" / "tables" / "fig5.csv").write_text(text.replace(*wound))
+    code, out, err = bofcheck("plot", "t", "--figure", "fig5")
+    assert (code, out) == (2, "")
+    assert said in err
 
 
 def test_a_verdict_that_is_known_is_told(tmp_path: Path):

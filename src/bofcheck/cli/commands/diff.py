@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
@@ -41,6 +42,10 @@ def command(before: Path, after: Path, tolerance: float, output: Output) -> int:
     from ...compare.reading import read_comparable
     from ..console import OutputConsole
 
+    if math.isnan(tolerance):
+        raise click.BadParameter(
+            "nan is no number; give one from 0 to 1.", param_hint="--tolerance"
+        )
     found = diff_reports(read_comparable(before), read_comparable(after), tolerance=tolerance)
 
     def text() -> None:

@@ -68,8 +68,9 @@ def command(
 
     Trains what DIR lacks, prints the settings (stated in the paper, or chosen here), and writes
     figures/ (PNG, PDF, caption) and tables/ (the numbers drawn as CSV, a manifest as JSON).
-    Claims that rest on one of the figures are decided, into report.json and report.html. The same
-    command goes on where it was stopped; figures share the runs they have in common.
+    Claims that rest on the figures are decided, into report.json and report.html; a violated one
+    is no failure here. The same command goes on where it was stopped; figures share the runs they
+    have in common.
     """
     from ...compare.experiments.output import write_outputs
     from ...compare.experiments.run import default_folder, experiment_store, run_experiment
@@ -89,7 +90,7 @@ def command(
             shares = _Shares(chosen, preset, report)
             for experiment in chosen:
                 if not (output.as_json or output.quiet):
-                    _print_settings(experiment, preset)
+                    _print_settings(experiment, preset, seeds)
                 results = run_experiment(
                     experiment,
                     preset,
@@ -150,6 +151,7 @@ def _write_page(folder: Path, preset: str, seeds: int | None) -> Path:
     else:  # no claim rests on what was reproduced
         there = report_document(Decisions(LedgerSettings(preset, seeds, ()), (), ()))
     document = joined_report(None, there, drawn_figures(folder))
+    document["provenance"]["settings"]["command"] = "reproduce"
     write_atomically(folder / REPORT, [report_text(document)])
     return save_page(document, folder)
 
@@ -227,9 +229,11 @@ class _Shares:
         return report
 
 
-def _print_settings(experiment: Experiment, preset: str) -> None:
+def _print_settings(experiment: Experiment, preset: str, seeds: int | None) -> None:
+    from ...compare.experiments.experiment import settings_of
+
     click.echo(f"\n{experiment.name}  {experiment.title} ({experiment.source}), preset {preset}")
-    for row in experiment.settings[preset]:
+    for row in settings_of(experiment, preset, seeds):
         click.echo(f"  {row.origin:<12} {row.what}: {row.value}")
 
 
