@@ -71,9 +71,9 @@ def calibration_page(document: Line) -> str:
             "Fitted on the cells for powers of preset `quick`. A 95% interval should exclude a "
             "law's power in 5% of studies where the law holds, and often where it is off: by "
             "0.25 in an exponent, by a fifth in a stage time. The last column says how many times "
-            "as many cells would find that in 95%. Planted stages meet at a kink, which interpolating "
-            "between logged steps rounds off: it biases a power by up to 0.02 (w in stage 2), which "
-            "trained runs, being smooth, do not have.\n",
+            "as many cells would find that in 95%. Planted stages meet at a kink, which "
+            "interpolating between logged steps rounds off: it biases a power by up to 0.02 (w in "
+            "stage 2), which trained runs, being smooth, do not have.\n",
             _table(
                 ("law", "number", "half width", "excluded, law true", "off by", "excluded, off",
                  "cells needed"),
