@@ -50,6 +50,9 @@ class Forge:
         """
         self._count += 1
         output = self.folder / f"output-{self._count}"
+        # here, since it may be killed before it opens them
+        for end in (".out", ".err"):
+            output.with_suffix(end).touch()
         pid = int(self._ask(args=[str(arg) for arg in args], output=str(output), **circumstances))
         self._began[pid] = (time.monotonic(), output)
         return pid

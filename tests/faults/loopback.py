@@ -27,8 +27,7 @@ class Loopback:
         self._folder = folder
         self._file = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", self._file)
-        until(self._file.exists)
-        until(lambda: self._file.stat().st_size > 0)
+        until(lambda: self._file.exists() and self._file.read_text().endswith("}"))
         self.address: str = json.loads(self._file.read_text())["address"]
         assert self.address.startswith("tcp://127.0.0.1:")
         self.workers: list[subprocess.Popen[bytes]] = []

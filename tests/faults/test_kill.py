@@ -38,14 +38,17 @@ def assert_kept(before: dict[Path, bytes], after: dict[Path, bytes]) -> None:
 def test_killed_when_so_much_was_done(
     tmp_path: Path, file: Path, forge: Forge, expected: dict[str, Trajectory], percent: int
 ) -> None:
-    folder = tmp_path / "r"
-    pid = forge.start("sweep", file, "--out", folder)
-    deadline = time.monotonic() + 30
-    while count_lines(folder) < percent / 100 * SHARDS and time.monotonic() < deadline:
-        time.sleep(0.001)
-    assert forge.kill(pid).code == -9
+    def killed_at(folder: Path) -> bool:
+        """Whether the kill came before the end; a busy machine may be too late."""
+        pid = forge.start("sweep", file, "--out", folder)
+        deadline = time.monotonic() + 30
+        while count_lines(folder) < percent / 100 * SHARDS and time.monotonic() < deadline:
+            time.sleep(0.001)
+        return forge.kill(pid).code == -9 and len(finished_shards(folder)) < SHARDS
+
+    folder = next(r for r in (tmp_path / f"r{k}" for k in range(10)) if killed_at(r))
     kept = finished_shards(folder)
-    assert percent / 100 * SHARDS <= len(kept) < SHARDS
+    assert percent / 100 * SHARDS <= len(kept)
     ended = forge.run("sweep", file, "--out", folder, "--resume")
     assert (ended.code, ended.out) == (0, f"{folder}: 6 cells of 66 runs\n")
     assert_kept(kept, finished_shards(folder))
