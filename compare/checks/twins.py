@@ -62,21 +62,28 @@ def decide_twins(claim: Claim, study: Study, field: str) -> Verdict:
     half = [n for n, (a, b) in statuses.items() if (a in _OPEN) is not (b in _OPEN)]
     scope = scope_of(study.results)
     status = Status.INCONCLUSIVE
+    number = (f"verdicts that differ with {field}", float(len(changed)), "<=", 0.0)
     if changed:
         status = Status.OUT_OF_SCOPE if scope is Scope.OUTSIDE else Status.VIOLATED
     elif not half and len(same) >= MIN_COMPARED:
         status = Status.HOLDS
-    reason = f"{len(same)} claims have the same verdict with {field} {' and '.join(words)}"
+    elif not half:
+        number = ("claims decided on both sides", float(len(same)), ">=", float(MIN_COMPARED))
+    reason = f"{len(same)} {'claim has' if len(same) == 1 else 'claims have'} the same verdict "
+    reason += f"with {field} {' and '.join(words)}"
     reason += f" ({', '.join(same)})" if same else ""
     reason += "".join(f"; {n}: {_change(statuses[n])}" for n in changed + half)
+    if not changed and len(same) < MIN_COMPARED:
+        reason += f"; at least {MIN_COMPARED} are needed"
     return claim.verdict(
         study,
         status,
         reason,
         scope=scope,
-        statistic=float(len(changed)),
-        statistic_name=f"verdicts that differ with {field}",
-        threshold=0.0,
+        statistic_name=number[0],
+        statistic=number[1],
+        relation=number[2],
+        threshold=number[3],
         evidence={
             "compared": _lines(words, table),
             "shown_only": _lines(words, apart),

@@ -78,7 +78,8 @@ class TrajectoryStore(Store):
         elif found != self.settings:
             raise StoreError(
                 f"{self.folder}: holds results of other settings "
-                f"({differences(found, self.settings)}); choose another folder"
+                f"({differences(found, self.settings)}); ask for what is stored, or choose "
+                "another folder"
             )
 
     def where(self, name: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import reprlib
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,10 @@ def check_writable(folder: Path) -> None:
     existing = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     if not existing.is_dir():
         raise StoreError(f"{folder}: {existing} is a file; give a folder")
-    if not os.access(existing, os.W_OK | os.X_OK):
-        raise StoreError(f"{folder}: {existing} cannot be written; choose another folder")
+    try:
+        tempfile.TemporaryFile(dir=existing).close()  # what may be written, access bits do not tell
+    except OSError:
+        raise StoreError(f"{folder}: {existing} cannot be written; choose another folder") from None
 
 
 def differences(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
@@ -99,6 +101,8 @@ def differences(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
 
 
 def _brief(value: Any) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, list) and len(value) > 4:
         return f"{len(value)} numbers up to {value[-1]}"
     return reprlib.repr(value)

@@ -284,8 +284,8 @@ def test_other_settings_are_refused_with_both_values(
         TrajectoryStore(tmp_path, {"preset": "quick", "seeds": 4, "new": True})
     message = str(caught.value)
     assert "seeds: stored 8, asked 4" in message
-    assert "gone: stored 1, asked None" in message
-    assert "new: stored None, asked True" in message
+    assert "gone: stored 1, asked none" in message
+    assert "new: stored none, asked True" in message
     assert "preset:" not in message
     assert open_store(tmp_path).settings == {"preset": "quick", "seeds": 8, "gone": 1}
 
