@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..checks.sides import CUT_OFF, Quantity, scores
 from ..logistic import fit_logistic
 from ..study import CellResult
-from .table import Value
+from ..table import Value
 
 Array = NDArray[np.float64]
 

@@ -17,10 +17,10 @@ from ...simulate import Problem
 from ..checks.sides import Quantity, scores
 from ..presets.design import free_problem
 from ..study import Cell, CellResult, Role
+from ..table import Row, Table
 from ._boundary import good_runs, law_constant
 from .experiment import CHOSEN, Experiment, Setting
 from .fig3 import QUANTITIES
-from .table import Row, Table
 
 #: sigma_V as a part of its cap, one row of panels each.
 SCALES = (0.001, 0.1)

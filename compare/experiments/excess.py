@@ -9,9 +9,9 @@ import numpy as np
 from ..envelope import log_excess_error
 from ..presets.design import inside_problem
 from ..study import Cell, CellResult
+from ..table import BAND, Row, Table
 from ._cells import RATE, SHARED, curve_cell, paper_problem
 from .experiment import CHOSEN, Experiment, Setting
-from .table import BAND, Row, Table
 
 #: SNR of the cells inside Assumption 4.1, and signal norms at the paper's own scale.
 RATIOS = (0.8, 1.0, 1.3)

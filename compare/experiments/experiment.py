@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import CompareError
 from ..study import Cell, CellResult
-from .table import Table
+from ..table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

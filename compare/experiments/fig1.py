@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..study import Array, Cell, CellResult
+from ..table import Row, Table, Value, along
 from ._cells import (
     SEEDS,
     SHARED,
@@ -15,7 +16,6 @@ from ._cells import (
     seeds_setting,
 )
 from .experiment import CHOSEN, Experiment, Setting
-from .table import Row, Table, Value, along
 
 FLIP_PROBS = (0.0, 0.1, 0.2)
 #: Signal norms of the two regimes; N·SNR² is 3.9 and 0.088.

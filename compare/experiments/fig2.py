@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..study import CellResult
+from ..table import Row, Table, summary
 from ._cells import FEW_STEPS, SEEDS, SHARED, flips_setting, rate_setting, seeds_setting
 from ._map import COUNTS, FLIP_PROBS, JIANG_RATE, JIANG_STEPS, NORMS, map_cells
 from .experiment import CHOSEN, JIANG, STATED, Experiment, Setting
-from .table import Row, Table, summary
 
 PRESETS = ("quick", "paper", "jiang")
 MAP_SEEDS = {**SEEDS, "jiang": 20}

@@ -8,11 +8,11 @@ import numpy as np
 
 from ..checks.sides import Quantity, scores
 from ..study import CellResult
+from ..table import Row, Table
 from ._boundary import good_runs, law_constant
 from ._map import map_cells
 from .experiment import CHOSEN, JIANG, Experiment, Setting
 from .fig2 import MAP_SEEDS, PRESETS, map_settings, place
-from .table import Row, Table
 
 #: A cell is benign where its mean test loss is at most this far from H(p) to log 2 ...
 CUT_OFF = 0.5

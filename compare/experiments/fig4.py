@@ -8,13 +8,13 @@ import numpy as np
 
 from ..checks.sides import Quantity
 from ..study import Cell, CellResult
+from ..table import Row, Table
 from ._boundary import crossing, good_runs, law_constant
 from ._cells import NOISE_STD, SEEDS
 from ._map import NORMS, map_cell, map_cells
 from .experiment import CHOSEN, Experiment, Setting
 from .fig2 import map_settings
 from .fig3 import QUANTITIES
-from .table import Row, Table
 
 KIND = "fig4"
 #: Flip probabilities beside those of the map, and the other reading of "noise variance 4", at

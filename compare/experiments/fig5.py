@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..study import Cell, CellResult
+from ..table import Row, Table, Value, along
 from ._cells import SEEDS, SHARED, curve_cell, paper_problem, seeds_setting
 from .experiment import CHOSEN, STATED, Experiment, Setting
-from .table import Row, Table, Value, along
 
 #: Learning rates in units of 1/max(mu², sigma_p² d).
 RATES = (0.25, 1.0, 4.0)

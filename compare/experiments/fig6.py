@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..study import Cell, CellResult
+from ..table import Row, Table, Value, along
 from ._cells import SEEDS, SHARED, TORCH_NORM, TORCH_STD, curve_cell, paper_problem, seeds_setting
 from .experiment import CHOSEN, STATED, Experiment, Setting
 from .fig5 import samples_setting
-from .table import Row, Table, Value, along
 
 #: sigma_V in units of PyTorch's default: the larger ones in panel a, the smaller ones in panel b.
 LARGE = {"quick": (8.0, 4.0, 2.0, 1.0), "paper": (16.0, 8.0, 4.0, 2.0, 1.0)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..study import Cell, CellResult
+from ..table import Row, Table, Value, summary
 from ._cells import (
     MANY_STEPS,
     NOISE_STD,
@@ -20,7 +21,6 @@ from ._cells import (
 )
 from .experiment import CHOSEN, Experiment, Setting
 from .fig5 import samples_setting
-from .table import Row, Table, Value, summary
 
 KIND = "fig7"
 

@@ -17,9 +17,9 @@ from ..figures import Look, picture
 from ..jsonable import jsonable
 from ..report_types import FigureEntry
 from ..study import CellResult
+from ..table import Table
 from . import experiment_names
 from .experiment import Experiment, settings_of
-from .table import Table
 
 FORMAT = "bofcheck figure"
 
@@ -153,7 +153,7 @@ def drawn_figures(folder: Path) -> list[FigureEntry]:
         try:
             document = json.loads((folder / "tables" / f"{name}.json").read_bytes())
             about = f"{document['title']} ({document['source']}; preset {document['preset']})"
-            files = [one for one in document["files"] if one.endswith((".png", ".pdf"))]
+            files = [one for one in document["files"] if one.endswith((".png", ".pdf", ".csv"))]
             claims = list(document["claims"])
         except (OSError, ValueError, LookupError, TypeError):
             continue  # not drawn here, or nothing that can be told of

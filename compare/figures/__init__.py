@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from matplotlib import rc_context
 
+from .. import plots
 from ..errors import CompareError
-from ..plots import render
-from ._look import STYLES, WIDTHS, Look
+from ..look import STYLES, WIDTHS, Look
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..experiments.table import Table
+    from ..table import Table
 
 __all__ = ["STYLES", "WIDTHS", "Look", "figure_names", "paint", "picture"]
 
@@ -38,13 +38,15 @@ def paint(name: str, table: Table, look: Look | None = None) -> Figure:
     """Draw one figure.
 
     Args:
-        name: one of `figure_names`.
+        name: one of `figure_names`, or any name for a table of a verification.
         table: its numbers.
-        look: how it is dressed; two columns of print if None.
+        look: how it is dressed; as the figure was made if None.
 
     Raises:
         CompareError: there is no such figure.
     """
+    if plots.is_drawing(table):
+        return plots.paint(table, look)
     if name not in figure_names():
         raise CompareError(f"figure {name!r}: unknown; choose one of {', '.join(figure_names())}")
     dressed = look or Look()
@@ -58,7 +60,7 @@ def picture(name: str, table: Table, form: str, look: Look | None = None, dpi: i
     """Draw one figure as a file's bytes.
 
     Args:
-        name: one of `figure_names`.
+        name: as for `paint`.
         table: its numbers.
         form: ``"png"``, ``"pdf"`` or ``"svg"``.
         look: how it is dressed.
@@ -70,4 +72,4 @@ def picture(name: str, table: Table, form: str, look: Look | None = None, dpi: i
     dressed = look or Look()
     figure = paint(name, table, dressed)
     with rc_context(dressed.settings):
-        return render(figure, form, dpi)
+        return plots.render(figure, form, dpi)

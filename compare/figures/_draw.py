@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 from numpy.typing import NDArray
 
-from ..experiments.table import Table
-from ..plots._style import SMALL, step_axis
-from ._look import Look, names
+from ..axes import names, step_axis
+from ..look import SMALL, Look
+from ..table import Table
 
 Array = NDArray[np.float64]
 

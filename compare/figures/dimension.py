@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 
-from ..experiments.table import Table
-from ..plots._style import ORANGE, SMALL, VERMILLION
+from ..axes import heading, names
+from ..look import ORANGE, SMALL, VERMILLION, Look
+from ..table import Table
 from ._draw import color_bar, log_map, raster
-from ._look import Look, heading, names
 
 _QUANTITIES = {"test_loss": "test loss", "test_error": "test error"}
 #: Law -> how it is known, and its line.
@@ -54,7 +54,7 @@ def paint(table: Table, look: Look) -> Figure:
     half.set_path_effects(_OUTLINE)
     figure.legend(
         handles=[half, *handles], loc="outside lower center",
-        ncols=3 if look.width == "two" else 1, fontsize=SMALL, frameon=False,
+        ncols=3 if look.width != "one" else 1, fontsize=SMALL, frameon=False,
     )  # fmt: skip
     return figure
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from ..experiments.table import Table
-from ..plots._style import SMALL, powers_of_ten
+from ..axes import heading, powers_of_ten
+from ..look import SMALL, Look
+from ..table import Table
 from ._draw import training_axis
-from ._look import Look, heading
 
 _STYLES = ("-", "--", "-.")
 _ABOUT = {"a": "inside Assumption 4.1", "b": "at the paper's own scale"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ..experiments.table import Table
-from ..plots._style import SMALL, TEXT
+from ..axes import heading, line_at
+from ..look import SMALL, TEXT, Look
+from ..table import Table
 from ._draw import band_curve, training_axis
-from ._look import Look, heading, line_at
 
 #: Quantity -> name of its axis and the line style of each series.
 _SHOWN: dict[str, tuple[str, dict[str, str]]] = {

@@ -9,10 +9,10 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from ..experiments.table import Table
-from ..plots._style import VERMILLION
+from ..axes import heading, names
+from ..look import VERMILLION, Look
+from ..table import Table
 from ._draw import color_bar, log_map, plain_ticks, raster
-from ._look import Look, heading, names
 
 _TICKS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0]
 

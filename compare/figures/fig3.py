@@ -10,10 +10,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ...theory import get_theorem
-from ..experiments.table import Table
-from ..plots._style import BLACK, GREY, SKY, SMALL, TEXT
+from ..axes import heading, names
+from ..look import BLACK, GREY, SKY, SMALL, TEXT, Look
+from ..table import Table
 from ._draw import log_map, plain_ticks, raster
-from ._look import Look, heading, names
 
 _QUANTITIES = {"test_loss": "test loss", "test_error": "test error"}
 _HARMFUL = "#f2f2f2"
@@ -45,7 +45,7 @@ def paint(table: Table, look: Look) -> Figure:
         Line2D([], [], color=BLACK, label=f"N·SNR² = C, C fitted ({tag})"),
     ]
     figure.legend(
-        handles=handles, loc="outside lower center", ncols=3 if look.width == "two" else 1,
+        handles=handles, loc="outside lower center", ncols=3 if look.width != "one" else 1,
         fontsize=SMALL, frameon=False,
     )  # fmt: skip
     return figure

@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...theory import get_theorem
-from ..experiments.table import Table
-from ..plots._style import BLACK, GREY, SMALL
+from ..axes import heading, names
+from ..look import BLACK, GREY, SMALL, Look
+from ..table import Table
 from ._draw import legend_under, plain_ticks
-from ._look import Look, heading, names
 
 _QUANTITIES = {"test_loss": "test loss", "test_error": "test error"}
 _MAIN_STD = 2.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from ...theory import bayes_floor
-from ..experiments.table import Table
-from ..plots._style import legend_below
+from ..axes import heading, legend_below, line_at
+from ..look import Look
+from ..table import Table
 from ._draw import band_curve, training_axis
-from ._look import Look, heading, line_at
 
 
 def paint(table: Table, look: Look) -> Figure:
@@ -26,7 +26,7 @@ def paint(table: Table, look: Look) -> Figure:
         training_axis(ax, panel, "test loss" if letter in "ac" or look.width == "one" else "")
         mu, strength = panel.numbers("signal_norm")[0], panel.numbers("strength")[0]
         heading(ax, letter, rf"$p$ = {p:g}, $\mu$ = {mu:g}, N·SNR² = {strength:.2g}")
-    legend_below(figure, axes, 4 if look.width == "two" else 2)
+    legend_below(figure, axes, 4 if look.width != "one" else 2)
     return figure
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from ...theory import bayes_floor
-from ..experiments.table import Table
-from ..plots._style import SMALL
+from ..axes import heading, line_at, names
+from ..look import SMALL, Look
+from ..table import Table
 from ._draw import band_curve, bar_curve, legend_under, number_ticks, training_axis
-from ._look import Look, heading, line_at, names
 
 _STYLES = ("-", "--", "-.", ":", "-")
 _ABOUT = {"a": r"larger $\sigma_V$", "b": r"smaller $\sigma_V$"}

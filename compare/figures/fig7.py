@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from ..experiments.table import Table
-from ..plots._style import SMALL
+from ..axes import heading, names
+from ..look import SMALL, Look
+from ..table import Table
 from ._draw import bar_curve, number_ticks, plain_ticks
-from ._look import Look, heading, names
 
 _AXES = {
     "n_samples": ("N", "log"),

@@ -138,9 +138,14 @@ def _claim(
         "figures": [
             {"name": one["name"], "anchor": slug(f"figure {one['name']}")}
             for one in figures
-            if claim["id"] in one["claims"] and claim["regime"] == one["regime"]
+            if _bears_on(one, claim)
         ],
     }
+
+
+def _bears_on(figure: FigureEntry, claim: ClaimEntry) -> bool:
+    """A figure without a regime shows runs of both."""
+    return claim["id"] in figure["claims"] and figure["regime"] in ("", claim["regime"])
 
 
 def _float(value: float | str | None) -> float | None:
@@ -161,7 +166,7 @@ def _figure(
         "links": [
             (_anchor(one["regime"], one["id"]), one["id"])
             for one in claims
-            if one["id"] in figure["claims"] and one["regime"] == figure["regime"]
+            if _bears_on(figure, one)
         ],
     }
 

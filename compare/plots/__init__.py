@@ -1,9 +1,10 @@
 """Figures of a verification: one module each, found in this folder.
 
-A module without a leading underscore offers ``draw(study, result) -> Figure`` and ``CLAIMS``,
-the ids of the claims it bears on; its name is the figure's, its first line the caption. Adding
-a figure is adding a file. matplotlib is used without pyplot, so drawing changes no global state
-and needs no display.
+A module without a leading underscore offers ``measure(study, result) -> Table``, the rows of
+`_rows`; ``paint(table, look) -> Figure``, which sees nothing else, so that a figure can be drawn
+again from its CSV file; and ``CLAIMS``, the ids of the claims it bears on. Its name is the
+figure's, its first line the caption. Adding a figure is adding a file. matplotlib is used without
+pyplot, so drawing changes no global state and needs no display.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ from matplotlib.figure import Figure
 from ...simulate.atomic import write_atomically
 from ...theory import Bound
 from ..envelope import speaks_of
+from ..errors import CompareError
+from ..look import Look
 from ..report_types import FigureEntry
 from ..study import CellResult, Role, Runs, Study
+from ..table import Table
 from . import _bounded
 
 if TYPE_CHECKING:
@@ -38,6 +42,8 @@ __all__ = [
     "draw_figure",
     "figure_entries",
     "figure_names",
+    "is_drawing",
+    "paint",
     "render",
     "save_figures",
     "showcase",
@@ -63,27 +69,61 @@ def figure_names() -> list[str]:
     return sorted(name for name in names if not name.startswith("_"))
 
 
-def draw_figure(name: str, study: Study, result: CellResult) -> Figure:
+def draw_figure(name: str, study: Study, result: CellResult, look: Look | None = None) -> Figure:
     """One figure of one cell.
 
     Args:
         name: one of `figure_names`.
         study: whose bounds are drawn.
         result: the cell.
+        look: how it is dressed.
+
+    Raises:
+        CompareError: there is no such figure.
     """
-    figure: Figure = importlib.import_module(f"{__name__}.{name}").draw(study, result)
-    return figure
+    return paint(_module(name).measure(study, result), look)
 
 
-def draw_bound(study: Study[Any], result: Runs, bound: Bound) -> Figure:
+def draw_bound(study: Study[Any], result: Runs, bound: Bound, look: Look | None = None) -> Figure:
     """A bounded quantity and one bound on it, in one cell.
 
     Args:
         study: whose constants are drawn.
         result: the cell.
         bound: one of the bounds of the study's theorem.
+        look: how it is dressed.
     """
-    return _bounded.draw(study, result, bound)
+    return paint(_bounded.measure(study, result, bound), look)
+
+
+def is_drawing(table: Table) -> bool:
+    """Whether `paint` draws this table."""
+    return "drawing" in table.columns
+
+
+def paint(table: Table, look: Look | None = None) -> Figure:
+    """Draw the rows of a figure.
+
+    Args:
+        table: as a module here measures it, or as it is read back from CSV.
+        look: how it is dressed.
+
+    Raises:
+        CompareError: it names no figure of this folder.
+    """
+    names = table.texts("drawing")
+    dressed = look or Look()
+    with rc_context(dressed.settings):
+        figure: Figure = _module(*names[:1]).paint(table, dressed)
+    return figure
+
+
+def _module(name: str = "") -> Any:
+    if name == "bounded":
+        return _bounded
+    if name not in figure_names():
+        raise CompareError(f"figure {name!r}: unknown; choose one of {', '.join(figure_names())}")
+    return importlib.import_module(f"{__name__}.{name}")
 
 
 def showcase(study: Study) -> CellResult | None:
@@ -98,13 +138,13 @@ def showcase(study: Study) -> CellResult | None:
 
 @dataclass(frozen=True)
 class _Drawing:
-    """One figure of a verification: how it is named and described, and how it is drawn."""
+    """One figure of a verification: how it is named and described, and what it shows."""
 
     name: str
     regime: str
     caption: str
     claims: tuple[str, ...]
-    draw: Callable[[], Figure]
+    measure: Callable[[], Table]
 
 
 def _drawings(verification: Verification | Decisions) -> Iterator[_Drawing]:
@@ -117,11 +157,11 @@ def _drawings(verification: Verification | Decisions) -> Iterator[_Drawing]:
         if result is None:
             continue
         for name in figure_names():
-            module = importlib.import_module(f"{__name__}.{name}")
+            module = _module(name)
             caption = str(module.__doc__).partition("\n")[0].rstrip(".")
             yield _Drawing(
                 f"{regime}-{name}", regime, f"{caption}; cell {result.cell.name}", module.CLAIMS,
-                partial(draw_figure, name, study, result),
+                partial(module.measure, study, result),
             )  # fmt: skip
 
 
@@ -139,7 +179,7 @@ def _own_drawings(study: Study[Any]) -> Iterator[_Drawing]:
             caption = f"{bound.quantity} and the bound {bound.name}; cell {result.cell.name}"
             yield _Drawing(
                 f"{theorem.name}-{bound.name}", theorem.regime, caption, (bound.name,),
-                partial(draw_bound, study, result, bound),
+                partial(_bounded.measure, study, result, bound),
             )  # fmt: skip
 
 
@@ -151,7 +191,8 @@ def figure_entries(verification: Verification | Decisions) -> list[FigureEntry]:
             "name": one.name,
             "regime": one.regime,
             "caption": one.caption,
-            "files": [f"figures/{one.name}.{form}" for form in PRINTED],
+            "files": [f"figures/{one.name}.{form}" for form in PRINTED]
+            + [f"tables/{one.name}.csv"],
             "claims": [claim for claim in one.claims if (one.regime, claim) in decided],
         }
         for one in _drawings(verification)
@@ -161,10 +202,12 @@ def figure_entries(verification: Verification | Decisions) -> list[FigureEntry]:
 def save_figures(verification: Verification | Decisions, folder: Path) -> list[Path]:
     """Draw every figure of every study's showcase cell as PNG (300 dpi) and PDF.
 
+    Each is drawn from its table as it reads back, as `bofcheck plot` draws it later.
+
     Args:
         verification: what to draw.
-        folder: where to write ``<regime>-<figure>.png`` and ``.pdf``, or ``<theorem>-<bound>`` for
-            a theorem of one's own; created if need be.
+        folder: results folder; ``figures/NAME.png``, ``figures/NAME.pdf`` and ``tables/NAME.csv``
+            go there. NAME is ``<regime>-<figure>``, or ``<theorem>-<bound>`` for another's theorem.
 
     Returns:
         The files written.
@@ -172,14 +215,17 @@ def save_figures(verification: Verification | Decisions, folder: Path) -> list[P
     Raises:
         OSError: if a file cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("figures", "tables"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     written = []
     for one in _drawings(verification):
-        figure = one.draw()
-        for form in PRINTED:
-            path = folder / f"{one.name}.{form}"
-            write_atomically(path, [render(figure, form)])
-            written.append(path)
+        text = one.measure().to_csv()
+        files = {f"tables/{one.name}.csv": text.encode()}
+        figure = paint(Table.from_csv(text))
+        files |= {f"figures/{one.name}.{form}": render(figure, form) for form in PRINTED}
+        for place, payload in files.items():
+            write_atomically(folder / place, [payload])
+            written.append(folder / place)
     return written
 
 

@@ -8,46 +8,38 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ...theory import Bound
+from ..axes import legend_below
 from ..envelope import NEVER, stage_bound, stage_ends
+from ..look import Look
 from ..study import Runs, Study
-from ._curves import curve, quantile, stage_lines
-from ._style import BLUE, TEXT, VERMILLION, label, legend_below, new_figure, step_axis
+from ..table import Table
+from ._paint import finish, lines, sheet
+from ._rows import Rows
 
 
-def draw(study: Study[Any], result: Runs, bound: Bound) -> Figure:
-    """Median and band of the quantity, and the bound with widened constants in its stage.
-
-    The axis is logarithmic where all that is drawn is positive and spans more than a decade.
-    """
-    figure, axes = new_figure(1)
-    ax = axes[0]
-    measured = result.trajectory[bound.quantity]
-    curve(ax, result, measured, bound.quantity, BLUE)
-    limits = stage_bound(study, result, bound)[result.ok]
-    limits[:, np.isfinite(limits).sum(axis=0) * 2 < len(limits)] = np.nan
-    middle = quantile(limits, 0.5)
-    steps = result.trajectory.steps
-    if np.isfinite(middle).any():
-        few = np.isfinite(middle).sum() < 2  # a line needs two points
-        ax.plot(
-            steps, middle, color=VERMILLION, linestyle=(0, (4, 1.5)), linewidth=1.6,
-            marker="_" if few else None, markersize=10,
-            label=f"{bound.kind} bound {bound.name} ({bound.provenance.value})",
-        )  # fmt: skip
-    drawn = np.concatenate([measured[result.ok].ravel(), middle])
-    drawn = drawn[np.isfinite(drawn)]
-    if drawn.size and drawn.min() > 0 and drawn.max() > 10 * drawn.min():
-        ax.set_yscale("log")
-    step_axis(ax, float(steps[-1]))
-    stage_lines(ax, result, [end for end in stage_ends(study.theorem) if end != NEVER])
-    label(ax, bound.quantity)
+def measure(study: Study[Any], result: Runs, bound: Bound) -> Table:
+    """Median and band of the quantity, and the bound with widened constants in its stage."""
+    rows = Rows("bounded", "a", result)
+    rows.median(result.trajectory[bound.quantity], bound.quantity)
+    rows.bound(stage_bound(study, result, bound), bound)
+    rows.events([end for end in stage_ends(study.theorem) if end != NEVER])
     where = "" if not study.theorem.assumes else (
         ", inside its conditions" if result.inside else ", outside its conditions"
     )  # fmt: skip
-    role = result.cell.role.value
-    ax.set_title(
-        f"{result.cell.name} ({role}{where})\nmedian of runs, band 10–90%",
-        fontsize=TEXT, loc="left", pad=12,
-    )  # fmt: skip
-    legend_below(figure, axes, 1)
+    cell = f"{result.cell.name} ({result.cell.role.value}{where})"
+    rows.title("median of runs, band 10–90%", cell)
+    return Table(tuple(rows.rows))
+
+
+def paint(table: Table, look: Look) -> Figure:
+    """One panel, logarithmic where all is positive and spans more than a decade."""
+    figure, (ax,) = sheet(look, 1)
+    (quantity,) = table.select(kind="median").texts("series")
+    lines(ax, table, look, {quantity: (0, "-")}, (1,))
+    drawn = np.concatenate([table.column(name) for name in ("value", "low", "high")])
+    drawn = drawn[np.isfinite(drawn)]
+    if drawn.size and drawn.min() > 0 and drawn.max() > 10 * drawn.min():
+        ax.set_yscale("log")
+    finish(ax, table, quantity)
+    legend_below(figure, [ax], 1)
     return figure

@@ -4,27 +4,42 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
+from ..axes import legend_below
+from ..look import Look
 from ..study import CellResult, Study
-from ._curves import curve, reference, stage_lines, title
-from ._style import BLUE, GREEN, VERMILLION, label, legend_below, new_figure, step_axis
+from ..table import Table
+from ._paint import finish, lines, sheet
+from ._rows import Rows, stands
+
+_STYLES = {
+    "uniform": (6, ":"),
+    "clean, train": (0, "-"),
+    "flipped, train": (1, "--"),
+    "test": (2, "-."),
+}
 
 #: Claims this figure bears on.
 CLAIMS = ("M1", "M2", "M3", "M4", "M10")
 
 
-def draw(study: Study, result: CellResult) -> Figure:
+def measure(study: Study, result: CellResult) -> Table:
     """Three curves between 0 and 1; 1/2 is where training starts."""
-    figure, axes = new_figure(1)
-    ax = axes[0]
     trajectory = result.trajectory
-    reference(ax, 0.5, "uniform")
-    curve(ax, result, trajectory["attention_clean"], "clean, train", BLUE)
-    curve(ax, result, trajectory["attention_flipped"], "flipped, train", VERMILLION, "--")
-    curve(ax, result, trajectory["attention_test"], "test", GREEN, "-.")
-    step_axis(ax, int(trajectory.steps[-1]))
+    rows = Rows("attention", "a", result)
+    rows.reference(0.5, "uniform")
+    rows.median(trajectory["attention_clean"], "clean, train")
+    rows.median(trajectory["attention_flipped"], "flipped, train")
+    rows.median(trajectory["attention_test"], "test")
+    rows.title("median of runs, band 10–90%", stands(result))
+    rows.events()
+    return Table(tuple(rows.rows))
+
+
+def paint(table: Table, look: Look) -> Figure:
+    """One panel from 0 to 1."""
+    figure, (ax,) = sheet(look, 1)
+    lines(ax, table, look, _STYLES)
     ax.set_ylim(0, 1)
-    stage_lines(ax, result)
-    label(ax, "attention on the signal token")
-    title(ax, "median of runs, band 10–90%", result)
-    legend_below(figure, axes, 2)
+    finish(ax, table, "attention on the signal token")
+    legend_below(figure, [ax], 2)
     return figure

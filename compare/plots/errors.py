@@ -5,56 +5,53 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..axes import legend_below, powers_of_ten
 from ..envelope import log_excess_error
+from ..look import Look
 from ..study import CellResult, Study
-from ._curves import bound_curves, curve, reference, stage_lines, tags, title
-from ._style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    VERMILLION,
-    label,
-    legend_below,
-    new_figure,
-    powers_of_ten,
-    step_axis,
-)
+from ..table import Table
+from ._paint import finish, lines, sheet
+from ._rows import Rows, stands, tags
 
-_COLORS = [PURPLE, ORANGE, VERMILLION]
+_STYLES = {
+    "test error": (0, "-"),
+    "excess over $p$": (6, "-"),
+    "flip probability $p$": (2, ":"),
+}
+_BOUNDS = (4, 3, 1)
 
 #: Claims this figure bears on.
 CLAIMS = ("B1", "B2", "B3", "B4", "B4d", "B5", "B5d", "B8", "B9", "B10", "B11", "H1", "H8", "I1")
 
 
-def draw(study: Study, result: CellResult) -> Figure:
-    """Left: test_error, linear; right: its excess over p as a power of ten.
+def measure(study: Study, result: CellResult) -> Table:
+    """Panel a: test_error; b: log10 of its excess over p.
 
-    The excess (1-2p)·P(ŷf ≤ 0) falls far below what float64 can hold, so the right panel
-    draws its logarithm and labels the axis in powers of ten.
+    The excess (1-2p)·P(ŷf ≤ 0) falls far below what float64 can hold; hence its logarithm.
     """
-    figure, axes = new_figure(2)
-    error, excess = axes
-    problem, trajectory = result.cell.problem, result.trajectory
-    last = int(trajectory.steps[-1])
+    error, excess = (Rows("errors", panel, result) for panel in "ab")
+    error.reference(result.cell.problem.flip_prob, "flip probability $p$")
+    error.median(result.trajectory["test_error"], "test error")
+    bounds = error.bounds(study, "test_error")
+    error.title(f"test error; {tags(bounds) or 'no bound fitted'}", stands(result))
+    excess.median(log_excess_error(result) / np.log(10), "excess over $p$")
+    excess.bounds(study, "test_error", log10=True)
+    excess.title("excess over $p$; median of runs, band 10–90%")
+    for panel in (error, excess):
+        panel.events()
+    return Table((*error.rows, *excess.rows))
 
-    reference(error, problem.flip_prob, "flip probability $p$", GREEN)
-    curve(error, result, trajectory["test_error"], "test error", BLUE)
-    bounds = bound_curves(error, study, result, "test_error", _COLORS)
-    title(error, f"test error; {tags(bounds) or 'no bound fitted'}", result)
-    label(error, "test error")
+
+def paint(table: Table, look: Look) -> Figure:
+    """Left: test_error, linear; right: its excess over p, labelled in powers of ten."""
+    figure, (error, excess) = sheet(look, 2)
+    left, right = (table.select(panel=panel) for panel in "ab")
+    lines(error, left, look, _STYLES, _BOUNDS)
     # A bound above 1 says nothing; it is shown as far as 2, where that is plain to see.
     error.set_ylim(-0.02, min(max(1.02, 1.05 * error.dataLim.y1), 2.0))
-
-    curve(excess, result, log_excess_error(result) / np.log(10), "excess over $p$", BLACK)
-    bound_curves(excess, study, result, "test_error", _COLORS, log10=True)
-    title(excess, "excess over $p$; median of runs, band 10–90%")
-    label(excess, "excess over $p$")
+    finish(error, left, "test error")
+    lines(excess, right, look, _STYLES, _BOUNDS)
     powers_of_ten(excess)
-
-    for ax in axes:
-        step_axis(ax, last)
-        stage_lines(ax, result)
-    legend_below(figure, axes, 3)
+    finish(excess, right, "excess over $p$")
+    legend_below(figure, [error, excess], 3 if look.width != "one" else 1)
     return figure

@@ -7,55 +7,61 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...theory import bayes_floor
-from ..study import Array, CellResult, Study
-from ._curves import bound_curves, curve, reference, stage_lines, tags, title
-from ._style import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    VERMILLION,
-    label,
-    legend_below,
-    new_figure,
-    step_axis,
-)
+from ..axes import legend_below
+from ..look import Look
+from ..study import CellResult, Study
+from ..table import Table
+from ._paint import finish, lines, sheet
+from ._rows import Rows, stands, tags
+
+_TARGET, _FLOOR, _LOG_2 = r"target loss $\epsilon$", "least test loss, $H(p)$", r"$\log 2$"
+_STYLES = {
+    "train loss": (0, "-"),
+    "test loss": (2, "-"),
+    _TARGET: (6, ":"),
+    _FLOOR: (2, ":"),
+    _LOG_2: (6, ":"),
+}
+_BOUNDS = (1, 4, 3)
 
 #: Claims this figure bears on.
 CLAIMS = ("B6", "B6d", "B7", "H2", "H2d", "H3", "H4", "H5", "H6", "I2")
 
 
-def draw(study: Study, result: CellResult) -> Figure:
-    """Left: train_loss and the target; right: test_loss, its floor and its bounds."""
-    figure, axes = new_figure(2)
-    train, test = axes
+def measure(study: Study, result: CellResult) -> Table:
+    """Panel a: train_loss and the target; b: test_loss, its floor and its bounds."""
     problem, trajectory = result.cell.problem, result.trajectory
-    last = int(trajectory.steps[-1])
-
-    curve(train, result, trajectory["train_loss"], "train loss", BLUE)
-    reference(train, problem.target_loss, r"target loss $\epsilon$")
-    train.set_yscale("log")
-    title(train, "train loss; median of runs, band 10–90%", result)
-    label(train, "train loss")
-
-    curve(test, result, trajectory["test_loss"], "test loss", GREEN)
-    bounds = bound_curves(test, study, result, "test_loss", [VERMILLION, PURPLE, ORANGE])
-    reference(test, float(bayes_floor(problem.flip_prob)), "least test loss, $H(p)$", GREEN)
-    reference(test, float(np.log(2)), r"$\log 2$")
+    train, test = (Rows("losses", panel, result) for panel in "ab")
+    train.median(trajectory["train_loss"], "train loss")
+    train.reference(problem.target_loss, _TARGET)
+    train.title("train loss; median of runs, band 10–90%", stands(result))
+    test.median(trajectory["test_loss"], "test loss")
+    bounds = test.bounds(study, "test_loss")
+    test.reference(float(bayes_floor(problem.flip_prob)), _FLOOR)
+    test.reference(float(np.log(2)), _LOG_2)
     bounded = any(bound.quantity == "test_loss" for bound in study.theorem.bounds)
     without = "no bound could be fitted" if bounded else "the theorem does not bound it"
-    title(test, f"test loss; {tags(bounds) or without}")
-    label(test, "test loss")
-    _keep_data_in_view(test, trajectory["test_loss"][result.ok])
+    test.title(f"test loss; {tags(bounds) or without}")
+    for panel in (train, test):
+        panel.events()
+    return Table((*train.rows, *test.rows))
 
-    for ax in axes:
-        step_axis(ax, last)
-        stage_lines(ax, result)
-    legend_below(figure, axes, 4)
+
+def paint(table: Table, look: Look) -> Figure:
+    """Left: train_loss, logarithmic; right: test_loss."""
+    figure, (train, test) = sheet(look, 2)
+    left, right = (table.select(panel=panel) for panel in "ab")
+    lines(train, left, look, _STYLES)
+    train.set_yscale("log")
+    finish(train, left, "train loss")
+    lines(test, right, look, _STYLES, _BOUNDS)
+    _keep_data_in_view(test, right.select(kind="median"))
+    finish(test, right, "test loss")
+    legend_below(figure, [train, test], 4 if look.width != "one" else 1)
     return figure
 
 
-def _keep_data_in_view(ax: Axes, values: Array) -> None:
+def _keep_data_in_view(ax: Axes, measured: Table) -> None:
     """Let no bound that is far from the data squeeze the data flat."""
-    top = max(1.0, 1.6 * float(np.nanmax(values)))
+    top = max(1.0, 1.6 * float(np.nanmax(measured.column("high"))))
     ax.set_ylim(-0.02, min(ax.get_ylim()[1], top))

@@ -15,8 +15,8 @@ from PIL import Image
 
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.experiments import experiment_names
-from bofcheck.compare.experiments.table import Table
 from bofcheck.compare.figures import STYLES, WIDTHS, Look, figure_names, paint, picture
+from bofcheck.compare.table import Table
 
 #: Grey levels of 255. Letters of another freetype move means by 0.3; a curve that is gone, by more
 #: than 1 in its neighbourhood.
@@ -111,7 +111,7 @@ def test_there_is_a_drawing_and_a_reference_for_every_experiment():
 def test_print_size_and_letters(name, width):
     figure = drawn(name, Look(width=width))
     across, up = figure.get_size_inches()
-    assert across == {"one": 3.4, "two": 7.0}[width]
+    assert across == {"own": 7.0, "one": 3.4, "two": 7.0}[width]
     assert up < 14
     assert min(one.get_fontsize() for one in texts(figure)) >= 7
 

@@ -12,8 +12,8 @@ from bofcheck.compare.errors import CompareError
 from bofcheck.compare.experiments import get_experiment
 from bofcheck.compare.experiments._boundary import crossing, good_runs, law_constant
 from bofcheck.compare.experiments.run import read_experiment
-from bofcheck.compare.experiments.table import Table, along, summary
 from bofcheck.compare.figures import paint
+from bofcheck.compare.table import Table, along, summary
 from bofcheck.simulate import open_store
 
 

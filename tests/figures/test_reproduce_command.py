@@ -72,7 +72,7 @@ def test_claims_that_rest_on_the_figures_are_decided_and_shown_beside_them(folde
     figures = {one["name"]: one for one in report["figures"]}
     assert set(figures) == {"excess", "fig5"}
     fig5 = figures["fig5"]
-    assert fig5["files"] == ["figures/fig5.png", "figures/fig5.pdf"]
+    assert fig5["files"] == ["tables/fig5.csv", "figures/fig5.png", "figures/fig5.pdf"]
     assert "E9" in fig5["claims"]
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/png") == 2
@@ -149,7 +149,7 @@ def test_one_folder_a_preset():
         ),
         (["reproduce", "fig5", "--preset", "big"], "'big' is unknown; choose one of quick, paper"),
         (["reproduce", "fig5", "--seeds", "0"], "0 is not in the range"),
-        (["reproduce", "fig5", "--width", "three"], "'three' is not one of 'one', 'two'"),
+        (["reproduce", "fig5", "--width", "three"], "'three' is not one of 'own', 'one', 'two'"),
         (["plot", "nowhere"], "nowhere holds no tables"),
         (["plot", "nowhere", "--format", "gif"], "'gif' is not one of 'png', 'pdf', 'svg'"),
         (["plot", "nowhere", "--dpi", "5"], "5 is not in the range"),
@@ -210,7 +210,7 @@ def test_plot_refuses_what_it_cannot_draw_and_leaves_what_is_there(
         (broken / "tables" / "fig5.csv").write_text(text)
         code, _, err = bofcheck("plot", broken)
         assert code == 2, text
-        assert "is no table of fig5; bofcheck reproduce fig5 writes it anew" in err
+        assert "is no table of fig5; the command that wrote it writes it anew" in err
         assert not (broken / "figures").exists()
     (broken / "figures").write_text("")
     code, _, err = bofcheck("plot", broken)

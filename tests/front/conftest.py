@@ -84,7 +84,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, verification: Verification
     folder = tmp_path_factory.mktemp("verified")
     document = json.dumps(report_document(verification), ensure_ascii=False)
     (folder / "report.json").write_text(document, encoding="utf-8")
-    save_figures(verification, folder / "figures")
+    save_figures(verification, folder)
     return folder
 
 

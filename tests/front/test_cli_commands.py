@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -99,9 +100,40 @@ def test_verify_writes_report_and_figures(
     figures = sorted(path.name for path in (tmp_path / "v" / "figures").iterdir())
     assert "benign-errors.png" in figures
     assert "harmful-losses.pdf" in figures
+    tables = {path.stem for path in (tmp_path / "v" / "tables").iterdir()}
+    assert tables == {name.partition(".")[0] for name in figures}
     names = sorted(cell.name for group in tiny_preset.cells.values() for cell in group)
     assert open_store("v").names() == names
     assert all(line.startswith("bofcheck: ") and "%" in line for line in err.splitlines())
+
+
+def test_plot_draws_figures_of_verify_again_from_their_tables_alone(
+    tmp_path: Path, results: Path, bofcheck: Command
+) -> None:
+    shutil.copytree(results / "tables", tmp_path / "d" / "tables")
+    code, out, _ = bofcheck("plot", tmp_path / "d")
+    assert code == 0
+    again = tmp_path / "d" / "figures"
+    assert len(out.splitlines()) == len(list(again.iterdir())) > 0
+    for path in again.iterdir():
+        assert path.read_bytes() == (results / "figures" / path.name).read_bytes()
+    one = (
+        "--figure",
+        "benign-errors",
+        "--width",
+        "one",
+        "--style",
+        "grey",
+        "--out",
+        tmp_path / "o",
+    )
+    assert bofcheck("plot", tmp_path / "d", *one)[0] == 0
+    small = tmp_path / "o" / "benign-errors.png"
+    assert int.from_bytes(small.read_bytes()[16:20]) == 1020  # 3.4 in at 300 dpi
+    (tmp_path / "d" / "tables" / "benign-errors.csv").write_text("drawing,panel\nos,a\n")
+    code, _, err = bofcheck("plot", tmp_path / "d", "--figure", "benign-errors")
+    assert code == 2
+    assert err.endswith("is no table of benign-errors; the command that wrote it writes it anew\n")
 
 
 def test_verify_json_is_the_report_and_nothing_else(

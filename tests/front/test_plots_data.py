@@ -10,10 +10,13 @@ from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 
 from bofcheck.compare.envelope import log_excess_error, stage_bound
-from bofcheck.compare.plots import draw_figure, figure_names, save_figures, showcase
-from bofcheck.compare.plots._curves import quantile
+from bofcheck.compare.errors import CompareError
+from bofcheck.compare.look import Look
+from bofcheck.compare.plots import draw_figure, figure_names, paint, save_figures, showcase
+from bofcheck.compare.plots._rows import quantile
 from bofcheck.compare.study import CellResult, Study
-from bofcheck.compare.verify import Verification
+from bofcheck.compare.table import Table
+from bofcheck.compare.verify import Settings, Verification
 
 OKABE_ITO = {
     "#000000", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7",
@@ -158,8 +161,48 @@ def test_files_are_written_and_reproducible(tmp_path: Path, verification: Verifi
     one_regime = Verification(verification.settings, verification.studies[:1], ())
     first = save_figures(one_regime, tmp_path / "a")
     second = save_figures(one_regime, tmp_path / "b")
-    names = {f"benign-{name}.{form}" for name in figure_names() for form in ("png", "pdf")}
-    assert {path.name for path in first} == names
+    names = {f"figures/benign-{name}.{form}" for name in figure_names() for form in ("png", "pdf")}
+    names |= {f"tables/benign-{name}.csv" for name in figure_names()}
+    assert {str(path.relative_to(tmp_path / "a")) for path in first} == names
     for path, again in zip(first, second, strict=True):
         assert path.read_bytes() == again.read_bytes()
-    assert {path.name for path in (tmp_path / "a").iterdir()} == names
+    there = {path for path in (tmp_path / "a").rglob("*") if path.is_file()}
+    assert there == set(first)
+
+
+def test_tables_hold_what_is_drawn(study: Study, result: CellResult, tmp_path: Path) -> None:
+    save_figures(Verification(Settings(), (study,), ()), tmp_path)
+    regime = study.theorem.regime
+    table = Table.from_csv((tmp_path / "tables" / f"{regime}-losses.csv").read_text())
+    shown = table.select(panel="a", kind="median", series="train loss")
+    kept = result.trajectory["train_loss"][result.ok]
+    np.testing.assert_array_equal(shown.column("step"), result.trajectory.steps)
+    np.testing.assert_array_equal(shown.column("value"), np.median(kept, axis=0))
+    np.testing.assert_array_equal(shown.column("low"), np.quantile(kept, 0.1, axis=0))
+    assert set(shown.column("runs")) == {float(len(kept))}
+
+
+@pytest.mark.parametrize("name", figure_names())
+def test_a_figure_in_one_column_is_as_legible(study: Study, result: CellResult, name: str) -> None:
+    for style in ("plain", "serif", "grey"):
+        figure = draw_figure(name, study, result, Look(width="one", style=style))
+        assert figure.get_figwidth() == 3.4
+        renderer = FigureCanvasAgg(figure)
+        renderer.draw()
+        width, height = figure.canvas.get_width_height()
+        for part in (*figure.axes, *figure.legends):
+            box = part.get_tightbbox()
+            assert box is not None
+            assert box.x0 > -1
+            assert box.x1 < width + 1
+            assert box.y1 < height + 1
+        colors = {to_hex(one.get_color()) for ax in figure.axes for one in ax.get_lines()}
+        if style == "grey":
+            assert all(one[1:3] == one[3:5] == one[5:7] for one in colors)
+
+
+def test_a_table_of_another_drawing_is_refused() -> None:
+    with pytest.raises(CompareError, match="figure 'os': unknown"):
+        paint(Table(({"drawing": "os", "panel": "a"},)))
+    with pytest.raises(CompareError, match="figure '': unknown"):
+        paint(Table(({"drawing": None, "panel": "a"},)))

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 width_option = click.option(
     "--width",
-    default="two",
+    default="own",
     show_default=True,
-    type=click.Choice(["one", "two"]),
-    help="Columns of print: 3.4 or 7 inches.",
+    type=click.Choice(["own", "one", "two"]),
+    help="Columns of print: 3.4 or 7 inches; own: as the figure was made.",
 )
 
 style_option = click.option(

@@ -9,16 +9,17 @@ import click
 
 
 def check_outputs(folder: Path) -> None:
-    """Refuse a results folder in which report.json, report.html or figures/ is somebody else's.
+    """Refuse a results folder in which report.json or report.html is somebody else's.
+
+    Likewise one in which figures/ or tables/ is a file.
 
     Raises:
         click.UsageError: naming the path and what to do.
     """
     from ..compare.page import PAGE
 
-    report, figures = folder / "report.json", folder / "figures"
-    if figures.exists() and not figures.is_dir():
-        raise click.UsageError(f"{figures}: is a file, figures go there; choose another --out")
+    check_figures(folder)
+    report = folder / "report.json"
     if report.is_dir():
         raise click.UsageError(
             f"{report}: is a folder, the report goes there; choose another --out"

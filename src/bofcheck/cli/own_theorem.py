@@ -132,7 +132,7 @@ def _finish(
     document = report_document(verification)
     text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
     write_atomically(folder / "report.json", [text.encode()])
-    save_figures(verification, folder / "figures")
+    save_figures(verification, folder)
     page = save_page(document, folder)
     files = [page, folder / "report.json", folder / "figures"]
     if trained:

@@ -13,7 +13,7 @@ from ..command import Command
 from ..crew import hired
 from ..judge import exit_code
 from ..output import Output
-from ..outputs import check_figures, check_outputs
+from ..outputs import check_outputs
 from ..resume import resumable
 
 if TYPE_CHECKING:
@@ -150,7 +150,6 @@ def _decide(
     store = experiment_store(preset, out, seeds)
     folder = store.folder
     check_outputs(folder)
-    check_figures(folder)
     keep_freed_memory()
     settings = LedgerSettings(preset, seeds, tuple(claim.id for claim in claims))
     with resumable(store):
@@ -162,7 +161,7 @@ def _decide(
         files = [folder / "claims", folder / "trajectories"]
         if len(claims) == len(all_claims()):
             write_atomically(folder / "report.json", [report_text(document)])
-            save_figures(decisions, folder / "figures")
+            save_figures(decisions, folder)
             files = [save_page(document, folder), folder / "report.json", *files]
     output.show(lambda: document, lambda: print_decisions(decisions, OutputConsole(), files))
     return exit_code(document["counts"], "violated")

@@ -19,7 +19,7 @@ from ..outputs import check_figures
     cls=Command,
     examples=[
         "bofcheck plot results/paper-quick --figure fig3 --width one --format pdf",
-        "bofcheck plot results/paper-quick --style grey --out print",
+        "bofcheck plot results/verify-benign-quick --style grey --out print",
     ],
 )
 @click.argument("folder", metavar="DIR", type=options.PATH)
@@ -56,17 +56,18 @@ def command(
 ) -> int:
     """Draw figures again in another dress.
 
-    DIR is a folder that reproduce has written. Each figure is drawn from DIR/tables/NAME.csv
-    alone: nothing is trained or computed.
+    DIR is a results folder of verify, claims or reproduce. Each figure is drawn from
+    DIR/tables/NAME.csv alone: nothing is trained or computed.
     """
-    from ...compare.experiments.table import Table
-    from ...compare.figures import figure_names, picture
+    from ...compare.figures import picture
+    from ...compare.table import Table
     from ...simulate.atomic import write_atomically
 
-    there = [name for name in figure_names() if (folder / "tables" / f"{name}.csv").is_file()]
+    there = sorted(path.stem for path in (folder / "tables").glob("*.csv") if path.is_file())
     if not there:
         raise click.BadParameter(
-            f"{folder} holds no tables; give a folder that bofcheck reproduce has written.",
+            f"{folder} holds no tables; give a results folder of bofcheck verify, claims or "
+            "reproduce.",
             param_hint="DIR",
         )
     for name in figures:
@@ -89,7 +90,7 @@ def command(
             files[target / f"{name}.{form}"] = picture(name, table, form, look, dpi)
         except (ValueError, LookupError, TypeError):
             raise click.ClickException(
-                f"{source}: is no table of {name}; bofcheck reproduce {name} writes it anew"
+                f"{source}: is no table of {name}; the command that wrote it writes it anew"
             ) from None
     target.mkdir(parents=True, exist_ok=True)
     for path, payload in files.items():

@@ -13,7 +13,7 @@ from ..command import Command
 from ..crew import hired
 from ..dress import dressed, style_option, width_option
 from ..output import Output
-from ..outputs import check_figures, check_outputs
+from ..outputs import check_outputs
 from ..progress import Report
 from ..resume import resumable
 
@@ -82,7 +82,6 @@ def command(
     keep_freed_memory()
     store = experiment_store(preset, folder, seeds)
     check_outputs(folder)
-    check_figures(folder)
     documents: list[dict[str, Any]] = []
     with resumable(store):
         _announce(chosen, preset, store, seeds, output)

@@ -138,7 +138,7 @@ def command(
         document = report_document(verification)
         store.prepare()
         write_atomically(folder / "report.json", [report_text(document)])
-        save_figures(verification, folder / "figures")
+        save_figures(verification, folder)
         page = save_page(document, folder)
     files = [page, folder / "report.json", folder / "trajectories", folder / "figures"]
     output.show(lambda: document, lambda: print_verification(verification, OutputConsole(), files))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import CompareError
+from .errors import CompareError
 
 Value = float | int | str | None
 Row = Mapping[str, Value]

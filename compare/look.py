@@ -10,23 +10,19 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from ..errors import CompareError
-from ..plots._style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ONE_COLUMN,
-    ORANGE,
-    PURPLE,
-    SKY,
-    SMALL,
-    TEXT,
-    TWO_COLUMNS,
-    VERMILLION,
-)
+from .errors import CompareError
 
-WIDTHS = ("one", "two")
+#: Okabe and Ito's colours, told apart by all common kinds of colour vision.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#666666"
+
+#: Widths of one and two columns of print, in inches.
+ONE_COLUMN, TWO_COLUMNS = 3.4, 7.0
+
+#: Point sizes at print size.
+TEXT, SMALL = 8.0, 7.0
+
+WIDTHS = ("own", "one", "two")
 #: Style -> what it changes of matplotlib's settings.
 STYLES: dict[str, Any] = {
     "plain": {"font.family": "DejaVu Sans", "mathtext.fontset": "dejavusans"},
@@ -44,7 +40,8 @@ class Look:
     """How a figure is dressed.
 
     Attributes:
-        width: ``"one"`` or ``"two"`` columns of print, 3.4 and 7 inches.
+        width: ``"one"`` or ``"two"`` columns of print, 3.4 and 7 inches, or ``"own"``, as the
+            figure was made: two, or one for a single panel of `verify`.
         style: ``"plain"``, ``"serif"`` or ``"grey"``, which prints without colour.
 
     Raises:
@@ -59,7 +56,7 @@ class Look:
         bofcheck.compare.errors.CompareError: style 'bright': choose one of plain, serif, grey
     """
 
-    width: str = "two"
+    width: str = "own"
     style: str = "plain"
 
     def __post_init__(self) -> None:
@@ -114,19 +111,3 @@ class Look:
             ax.tick_params(which="both", labelsize=SMALL)
             ax.spines[["top", "right"]].set_visible(False)
         return figure, list(axes.flat)
-
-
-def heading(ax: Axes, letter: str, about: str) -> None:
-    """``(a) about`` over the left end of a panel."""
-    ax.set_title(f"({letter}) {about}", fontsize=TEXT, loc="left")
-
-
-def names(ax: Axes, x: str, y: str) -> None:
-    """Name the axes of a panel."""
-    ax.set_xlabel(x, fontsize=TEXT)
-    ax.set_ylabel(y, fontsize=TEXT)
-
-
-def line_at(ax: Axes, height: float, name: str) -> None:
-    """A thin horizontal line at a value to compare with."""
-    ax.axhline(height, color=GREY, linestyle=(0, (1, 1.5)), linewidth=0.9, label=name, zorder=0)
