@@ -141,7 +141,8 @@ def verify(
                 trained[cell] = store.read(cell.name)
             else:
                 report = None if progress is None else _reporter(progress, cell.name, done, total)
-                trained[cell] = _train(_order(settings, preset, cell, seeds), report)
+                order = _order(settings, preset, cell, seeds)
+                trained[cell] = train(cell.problem, seeds=seeds, progress=report, **order.how())
             results.append(analyse(cell, trained[cell], regime))
             done += cell.steps
         studies.append(fit_constants(Study(get_theorem(regime), tuple(results))))
@@ -171,19 +172,6 @@ def _order(settings: Settings, preset: Preset, cell: Cell, seeds: int) -> CellOr
         settings.engine,
         cell.log_at or preset.log_at,
         settings.device,
-    )
-
-
-def _train(order: CellOrder, report: Callable[[int], None] | None) -> Trajectory:
-    """Train a whole cell and keep it in memory only."""
-    return train(
-        order.problem,
-        seeds=order.seeds,
-        steps=order.steps,
-        engine=order.engine,
-        log_at=order.log_at,
-        device=order.device,
-        progress=report,
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ...simulate import train, train_stored
-from ...simulate.store import Store
+from ...simulate import CellOrder, fill_cells, train
+from ...simulate.store import Crew, Progress, Store
 from ...theory import Theorem, TheoremSource
 from ..errors import CompareError
 from ..fitting import fit_constants
@@ -21,9 +21,6 @@ from .numbers import CellNumbers
 from .result import OwnCell, OwnResult, own_result
 from .split import split_roles
 from .training import design_of
-
-#: progress(cell name, gradient steps done, gradient steps in all), summed over cells.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -112,6 +109,7 @@ def verify_theorem(
     engine: str = "span",
     device: str = "cpu",
     store: Callable[[OwnSettings], Store] | None = None,
+    crew: Crew | None = None,
     progress: Progress | None = None,
 ) -> Verification:
     """Train the cells a theorem is decided on, fit its constants and decide its bounds.
@@ -124,7 +122,8 @@ def verify_theorem(
         engine: as for `verify`.
         device: as for `verify`.
         store: makes the store for the settings; None to keep nothing.
-        progress: called with the cell's name, steps done and steps in all.
+        crew: who trains what the store lacks; this process alone if None.
+        progress: called with the cell's name, steps done and steps in all, where there is a store.
 
     Raises:
         CompareError: the file's cells are wrong, or a quantity is not logged.
@@ -138,7 +137,8 @@ def verify_theorem(
         theorem.name, theorem.title, preset=own, split="fixed with the cells", seeds=runs,
         engine=engine, device=device,
     )  # fmt: skip
-    results = _trained(theorem, design, settings, store(settings) if store else None, progress)
+    kept = store(settings) if store else None
+    results = _trained(theorem, design, settings, kept, crew, progress)
     return _decided(settings, theorem, results, ours=True)
 
 
@@ -147,26 +147,25 @@ def _trained(
     design: Preset,
     settings: OwnSettings,
     store: Store | None,
+    crew: Crew | None,
     progress: Progress | None,
 ) -> list[OwnResult]:
     cells = design.cells[theorem.name]
-    total, done = sum(cell.steps for cell in cells), 0
+    orders = [
+        CellOrder(
+            cell.name, cell.problem, settings.seeds, cell.steps, settings.engine,
+            cell.log_at or design.log_at, settings.device,
+        )
+        for cell in cells
+    ]  # fmt: skip
+    if store is not None:
+        fill_cells(store, orders, crew=crew, progress=progress, trainer=train)
     results = []
-    for cell in cells:
-
-        def report(step: int, before: int = done, name: str = cell.name) -> None:
-            if progress is not None:
-                progress(name, before + step, total)
-
-        how: dict[str, Any] = {
-            "seeds": settings.seeds, "steps": cell.steps, "engine": settings.engine,
-            "log_at": cell.log_at or design.log_at, "device": settings.device, "progress": report,
-        }  # fmt: skip
+    for cell, order in zip(cells, orders, strict=True):
         if store is None:
-            trajectory = train(cell.problem, **how)
+            trajectory = train(order.problem, seeds=order.seeds, **order.how())
         else:
-            trajectory = train_stored(store, cell.name, cell.problem, trainer=train, **how)
-        done += cell.steps
+            trajectory = store.read(order.name)
         own = OwnCell(cell.name, cell.role, cell.steps, cell.numbers(), cell.note)
         results.append(own_result(theorem, own, trajectory, theory_values(cell.problem)))
     return results

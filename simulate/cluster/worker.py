@@ -67,15 +67,7 @@ def train_shard(task: ShardTask, topic: str, threads: int | None) -> Trajectory:
             told = time.monotonic()
             worker.log_event(topic, (order.name, task.rank, steps))
 
-    return train(
-        order.problem,
-        seeds=list(task.seeds),
-        steps=order.steps,
-        engine=order.engine,
-        log_at=order.log_at,
-        device=order.device,
-        progress=report,
-    )
+    return train(order.problem, seeds=list(task.seeds), progress=report, **order.how())
 
 
 def _wanted(worker: Any, key: object) -> bool:

@@ -170,18 +170,8 @@ class _Alone:
             def taken(steps: int, task: ShardTask = task) -> None:
                 report(task, steps)
 
-            yield (
-                task,
-                self._train(
-                    order.problem,
-                    seeds=list(task.seeds),
-                    steps=order.steps,
-                    engine=order.engine,
-                    log_at=order.log_at,
-                    device=order.device,
-                    progress=taken,
-                ),
-            )
+            seeds = list(task.seeds)
+            yield task, self._train(order.problem, seeds=seeds, progress=taken, **order.how())
 
 
 class _Tally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..problem import Problem
 from ..trajectory import Trajectory
@@ -31,6 +31,17 @@ class CellOrder:
     engine: str = "span"
     log_at: str = "geometric:64"
     device: str = "cpu"
+
+    def how(self) -> dict[str, Any]:
+        """What `train` is to be told of it, but for the runs.
+
+        >>> CellOrder("a", Problem(n_samples=4), 3, 10, log_at="every:5").how()
+        {'steps': 10, 'engine': 'span', 'log_at': 'every:5', 'device': 'cpu'}
+        """
+        return {
+            "steps": self.steps, "engine": self.engine, "log_at": self.log_at,
+            "device": self.device,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from bofcheck.cli.entry import run
 from bofcheck.compare.handing_out import hand_out
 from bofcheck.compare.presets import Preset
 from bofcheck.compare.study import Cell, Role
-from bofcheck.simulate import Problem, Trajectory, TrajectoryStore, train
+from bofcheck.simulate import Problem, Trajectory, TrajectoryStore, open_store, train
 from bofcheck.simulate.cluster import hiring
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -115,6 +115,51 @@ def test_local_workers_give_the_same_bits_though_one_is_killed(
     assert all(line.startswith("bofcheck: ") for line in err.splitlines()), err
     assert_same_bits(folder, expected)
     until(lambda: not any(alive(pid) for pid in workers), 10)
+
+
+THEOREM = """
+name = "flat"
+title = "A flat bound"
+source = "this test"
+provenance = "DERIVED"
+[constants]
+C = "worst loss"
+[[stages]]
+name = "all"
+[[stages.bounds]]
+name = "F1"
+quantity = "test_loss"
+kind = "upper"
+floor = "0"
+excess = "C"
+[training]
+seeds = 4
+steps = 40
+problem = { n_samples = 6, dim = 1000, key_dim = 32, test_tokens = 8 }
+[[training.cells]]
+name = "fit"
+role = "calibration"
+[[training.cells]]
+name = "judge"
+role = "held out"
+problem = { signal_norm = 1.5 }
+"""
+
+
+def test_a_theorem_of_ones_own_is_decided_on_the_same_bits(
+    tmp_path: Path, cluster: Loopback
+) -> None:
+    theorem = tmp_path / "flat.toml"
+    theorem.write_text(THEOREM)
+    outcomes = []
+    for name, more in (("one", []), ("many", ["--scheduler", cluster.address])):
+        command = Command("verify", "--theorem", theorem, "--out", tmp_path / name, *more)
+        code, out, err = command.end()
+        assert code == 0, err
+        outcomes.append(out.replace(str(tmp_path / name), "DIR"))
+    assert outcomes[0] == outcomes[1]
+    alone = {cell: open_store(tmp_path / "one").read(cell) for cell in ("fit", "judge")}
+    assert_same_bits(tmp_path / "many", alone)
 
 
 @pytest.mark.parametrize(

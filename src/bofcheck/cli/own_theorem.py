@@ -11,6 +11,7 @@ import click
 
 from .._version import __version__
 from .codes import ExitCode
+from .crew import hired
 from .judge import exit_code
 from .output import Output
 from .outputs import check_outputs
@@ -36,6 +37,8 @@ class Asked:
     seeds: int | None
     engine: str
     device: str
+    workers: int | None
+    scheduler: str | None
     out: Path | None
     fail_on: str
 
@@ -49,6 +52,10 @@ def verify_own(asked: Asked, output: Output) -> ExitCode:
     with theory_input():
         source = find_source(asked.theorem)
     if asked.data is not None:
+        if asked.workers is not None or asked.scheduler is not None:
+            raise click.UsageError(
+                "--workers and --scheduler train; with --data nothing is trained, leave them out"
+            )
         return _on_curves(source, asked, asked.data, output)
     if asked.problem is not None:
         raise click.UsageError("--problem gives the numbers of --data; cells have their own")
@@ -105,10 +112,14 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
         return stores[-1]
 
     try:
-        with theory_input(), output.progress() as report:
+        with (
+            theory_input(),
+            hired(asked.workers, asked.scheduler) as crew,
+            output.progress() as report,
+        ):
             verification = verify_theorem(
                 source, regime=asked.regime, preset=asked.preset, seeds=asked.seeds,
-                engine=asked.engine, device=asked.device, store=store, progress=report,
+                engine=asked.engine, device=asked.device, store=store, crew=crew, progress=report,
             )  # fmt: skip
     except KeyboardInterrupt:
         if not stores:

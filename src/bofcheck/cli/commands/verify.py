@@ -104,13 +104,12 @@ def command(
     """
     options.check_engine(engine)
     if theorem is not None:
-        if workers is not None or scheduler is not None:
-            raise click.UsageError(
-                "--workers and --scheduler do not go with --theorem; leave them out"
-            )
         from ..own_theorem import Asked, verify_own
 
-        asked = Asked(theorem, data, problem, regime, preset, seeds, engine, device, out, fail_on)
+        asked = Asked(
+            theorem, data, problem, regime, preset, seeds, engine, device, workers, scheduler, out,
+            fail_on,
+        )  # fmt: skip
         return verify_own(asked, output)
     for option, given in (("--data", data), ("--problem", problem)):
         if given is not None:
