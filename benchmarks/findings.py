@@ -216,6 +216,8 @@ def _decides(one: Document) -> str:
     """What would decide an open claim, where its reason does not say so already."""
     if "decide" in one["reason"]:
         return ""
+    if "are needed" in one["reason"] or "cannot be called" in one["reason"]:
+        return ". *More held-out cells beyond the constant would decide it.*"
     if one["statistic"] is None:
         return ". *Cells in which the event occurs would decide it.*"
     return ". *More seeds (`--seeds`) or cells, and so narrower limits, would decide it.*"

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog, nnls
 
-from ..theory import Bound, EnvelopeTerms, StageTime, TheoryError, evaluate
+from ..theory import Bound, EnvelopeTerms, StageTime, Theorem, TheoryError, evaluate
 from .constants import SLACK_C, SLACK_K, Constants, Fitted
 from .envelope import (
     log_excess,
@@ -31,6 +31,7 @@ from .envelope import (
     stage_number,
     stage_of_named,
 )
+from .errors import CompareError
 from .order_statistics import quantile_limits
 from .study import Role, Runs, Study
 
@@ -60,6 +61,28 @@ def fit_constants(study: Study[R]) -> Study[R]:
     for time in study.theorem.times:
         _merge(fitted, failures, [time], partial(_fit_time, cells, time))
     return replace(study, constants=Constants(fitted, failures))
+
+
+def check_fittable(theorem: Theorem) -> None:
+    """Refuse bounds whose form no fit here knows, before any data are looked at.
+
+    Raises:
+        CompareError: naming the bound, and why.
+
+    >>> from bofcheck.theory import benign
+    >>> check_fittable(benign)
+    """
+    for bounds in _fitted_together(theorem.bounds):
+        if _is_linear(bounds):
+            continue
+        for bound in bounds:
+            try:
+                theorem.continuous(bound).envelope_terms()
+            except TheoryError as error:
+                raise CompareError(
+                    f"{theorem.name}: {bound.name} cannot be fitted: {error}; write excess = "
+                    "C*exp(-k*x), or fix constants by numbers"
+                ) from None
 
 
 def _fitted_together(bounds: Sequence[Bound]) -> list[list[Bound]]:
@@ -136,8 +159,10 @@ def _fit_envelope(
             owners.append(first + owner)
             relative = 1.0 / (1.0 + np.abs(target))
             weights.append(relative / len(relative))
-    if runs < MIN_RUNS or not rows:
+    if runs < MIN_RUNS:
         raise NotFittableError(f"{runs} calibration runs reached a stage; {MIN_RUNS} are needed")
+    if not rows:
+        raise NotFittableError(f"no calibration run has a point in its stage, of {runs}")
     matrix, target, weight = np.vstack(rows), np.concatenate(targets), np.concatenate(weights)
     if not (np.isfinite(matrix).all() and np.isfinite(target).all()):
         raise NotFittableError("the formula is no number at some calibration point")
@@ -146,21 +171,10 @@ def _fit_envelope(
             raise NotFittableError(f"no calibration run has points that {name} depends on")
     trivial = None
     if upper and bounds[0].quantity == "test_error" and str(bounds[0].floor) == "p":
-        # E = (1-2p)·P is at most 1-2p, so an envelope below the trivial value always exists.
+        # E = (1-2p)·P is at most 1-2p, so an envelope C·exp(-k·x) below the trivial value exists
         trivial = max(np.log1p(-2 * result.values["p"]) for result in cells)
-    limits = [(None, trivial)] * len(log_names) + [(0.0, None)] * len(rate_names)
-    scale = np.abs(matrix).max(axis=0)
-    solution = linprog(
-        sign * (weight[:, None] * matrix / scale).sum(axis=0),
-        A_ub=-sign * matrix / scale,
-        b_ub=-sign * target,
-        bounds=[(low, None if high is None else high * s)
-                for (low, high), s in zip(limits, scale, strict=True)],
-        method="highs",
-    )  # fmt: skip
-    if not solution.success:
-        raise NotFittableError(f"the linear programme has no solution: {solution.message}")
-    best = dict(zip(names, solution.x / scale, strict=True))
+    fitted = _envelope(sign, matrix, target, weight, len(log_names), trivial)
+    best = dict(zip(names, fitted, strict=True))
     # a constant is widened, and its limits are taken, towards the weaker bound
     raises = {name: _raises(matrix[:, column], name) for column, name in enumerate(names)}
     weaker_up = {name: raises[name] == upper for name in names}
@@ -168,7 +182,7 @@ def _fit_envelope(
         name: (SLACK_C if name in log_names else 1 / SLACK_K) ** (1 if weaker_up[name] else -1)
         for name in names
     }
-    room = matrix @ (solution.x / scale) - target
+    room = matrix @ fitted - target
     limits_of = {
         name: _limits(
             _by_run(best[name] - room[on] / matrix[on, column], np.concatenate(owners)[on],
@@ -194,6 +208,37 @@ def _fit_envelope(
         )
         for name in names
     }
+
+
+def _envelope(
+    sign: float, matrix: Array, target: Array, weight: Array, logs: int, trivial: float | None
+) -> Array:
+    """(K,) the constants of the tightest envelope.
+
+    Args:
+        sign: 1 for an upper bound, -1 for a lower one.
+        matrix: (n, K) coefficient of each constant at each point; logarithms first, then rates.
+        target: (n,) what the envelope must reach.
+        weight: (n,) of the points' distances.
+        logs: how many logarithms of constants there are.
+        trivial: the largest of them where that leaves an envelope, as it does unless a formula
+            decays without a constant; None for no such limit.
+    """
+    scale = np.abs(matrix).max(axis=0)
+    for cap in dict.fromkeys((trivial, None)):
+        highs = [None if cap is None else cap * s for s in scale[:logs]]
+        solution = linprog(
+            sign * (weight[:, None] * matrix / scale).sum(axis=0),
+            A_ub=-sign * matrix / scale,
+            b_ub=-sign * target,
+            bounds=[*((None, high) for high in highs), *[(0.0, None)] * (matrix.shape[1] - logs)],
+            method="highs",
+        )
+        if solution.success:
+            found: Array = solution.x / scale
+            return found
+    why = {2: "no constants bound every calibration point", 3: "the data leave them open"}
+    raise NotFittableError(why.get(solution.status, "no constants were found"))
 
 
 def _raises(coefficients: Array, name: str) -> bool:

@@ -38,11 +38,21 @@ WIDE = 76
 #: First letters of claims that check the set-up, identities and assumptions.
 GROUNDWORK = "SIA"
 
-_READING = (
+_ABOUT_RUNS = (
     "Numbers: for a claim about runs, an exact 95% bound of the fraction of held-out runs that "
     "break it (HOLDS, INCONCLUSIVE: upper bound; VIOLATED, OUT_OF_SCOPE: lower bound) against the "
-    "fraction tolerated; for a scaling law, the spread of time/law over cells. report.json names "
-    "each (statistic_name) and holds the evidence.\n"
+    "fraction tolerated; for a scaling law, the spread of time/law over cells, or how many of its "
+    "fitted powers differ"
+)
+_READING = (
+    f"{_ABOUT_RUNS}; S: an adjusted p-value or the largest difference; A: how many times over the "
+    "inequality is met, least over cells. bofcheck claims ID and report.json (statistic_name) name "
+    "each. Scope: where the deciding cells stand to Assumption 4.1; both: some inside, some "
+    "outside; none: it is about no cell.\n"
+)
+_READING_OWN = (
+    f"{_ABOUT_RUNS}. report.json names each (statistic_name) and holds the evidence. Scope: where "
+    "the deciding cells stand to the theorem's own conditions.\n"
 )
 
 
@@ -104,7 +114,7 @@ def print_decisions(decisions: Decisions, console: Console, files: Iterable[Path
 def _print_end(
     verdicts: Sequence[Verdict], console: Console, files: Iterable[Path], *, of_paper: bool = True
 ) -> None:
-    console.print(Text(_READING))
+    console.print(Text(_READING if of_paper else _READING_OWN))
     for path in files:
         console.print(Text(str(path), overflow="fold"), soft_wrap=True)
     if not of_paper:

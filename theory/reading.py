@@ -19,9 +19,12 @@ from .theorem import Theorem
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 #: A theorem's file is text of people's making; anything larger is something else.
 MAX_BYTES = 200_000
+#: Faults of a file that are told of at a time.
+SHOWN_FAULTS = 3
 
 
 @dataclass(frozen=True)
@@ -130,9 +133,15 @@ def theorem_from_toml(text: str, path: Path | None = None) -> TheoremSource:
 
 
 def _one_line(error: "ValidationError") -> str:
-    """The first fault in one line, with a count of the others."""
+    """The first faults in one line, with a count of the others; unknown keys go first."""
     faults = error.errors(include_url=False, include_input=True)
-    first = faults[0]
+    faults.sort(key=lambda one: one["type"] != "extra_forbidden")
+    shown = [_fault(one) for one in faults[:SHOWN_FAULTS]]
+    more = len(faults) - len(shown)
+    return "; ".join(shown) + (f" (and {more} more)" if more else "")
+
+
+def _fault(first: "ErrorDetails") -> str:
     where = ".".join(ascii(x)[1:-1] if isinstance(x, str) else str(x + 1) for x in first["loc"])
     message = str(first["msg"])
     message = message[0].lower() + message[1:]
@@ -142,8 +151,7 @@ def _one_line(error: "ValidationError") -> str:
         message = "this key is needed"
     elif first["type"] == "string_pattern_mismatch":
         message = f"{_short(ascii(first['input']))} is no name: letters, digits and _, at most 31"
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{where}: {message}{more}"
+    return f"{where}: {message}"
 
 
 def _short(what: object) -> str:

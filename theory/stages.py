@@ -1,6 +1,7 @@
 """The stages of a theorem and the times at which they end."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, sympify
@@ -21,13 +22,15 @@ class StageTime:
     Attributes:
         event: ``"T1"``, ``"T2"`` or ``"T3"``, or an event of a theorem of one's own.
         form: ``"paper"`` for the paper's scaling, ``"derived"`` for this project's; a theorem with
-            several laws for one event names them as it likes.
+            several laws for one event names them as it likes, one with a single law need not.
         expr: the number of gradient steps.
         constants: the factors to be fitted; ``expr`` is linear in them.
         provenance: how the formula is known.
         source: where it stands.
         condition: what this law alone asks for; None if nothing.
         statement: what it asserts in one sentence; empty where the formula says it.
+        reading: how a theorem of one's own is judged on it: ``"deadline"``, the event comes no
+            later, up to the slack; ``"scaling"``, neither earlier nor later, up to a factor.
 
     Raises:
         NotLinearError: ``expr`` is not a linear combination of its constants.
@@ -47,6 +50,7 @@ class StageTime:
     source: str
     condition: Condition | None = None
     statement: str = ""
+    reading: Literal["deadline", "scaling"] = "deadline"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "expr", sympify(self.expr))
@@ -56,14 +60,14 @@ class StageTime:
         if at_zero != 0 or curved or 0 in self.terms().values():
             names = ", ".join(map(str, self.constants))
             raise NotLinearError(
-                f"{self.event} ({self.form}): not a linear combination of {names}; "
+                f"{self.name}: not a linear combination of {names}; "
                 "write it as a sum of constants times known quantities"
             )
 
     @property
     def name(self) -> str:
-        """The label used in reports, e.g. ``"T1 (paper)"``."""
-        return f"{self.event} ({self.form})"
+        """The label used in reports, e.g. ``"T1 (paper)"``; the event alone if it has no form."""
+        return f"{self.event} ({self.form})" if self.form else self.event
 
     def terms(self) -> dict[Symbol, Expr]:
         """What each constant multiplies, in steps."""

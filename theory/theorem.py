@@ -110,12 +110,12 @@ class Theorem:
         names = label_list(bound.name for bound in self.bounds)
         raise NoSuchPartError(f"{self.name}: no bound {name!r}; its bounds are {names}")
 
-    def time(self, event: str, form: str = "paper") -> StageTime:
+    def time(self, event: str, form: str | None = None) -> StageTime:
         """The scaling law of a stage's end.
 
         Args:
-            event: ``"T1"``, ``"T2"`` or ``"T3"``.
-            form: ``"paper"`` or ``"derived"``.
+            event: ``"T1"``, ``"T2"`` or ``"T3"``, or an event of a theorem of one's own.
+            form: ``"paper"`` or ``"derived"``; None for the only law, or the paper's of several.
 
         Raises:
             NoSuchPartError: the theorem has no such law.
@@ -124,11 +124,14 @@ class Theorem:
         >>> benign.time("T1", "derived").expr
         c1*sqrt(d)*sigma_V*sigma_p/(eta*mu**2*w)
         """
-        for time in self.times:
-            if (time.event, time.form) == (event, form):
+        laws = [time for time in self.times if time.event == event]
+        wanted = form if form is not None or len(laws) != 1 else laws[0].form
+        for time in laws:
+            if time.form == (wanted if wanted is not None else "paper"):
                 return time
         names = label_list(time.name for time in self.times)
-        raise NoSuchPartError(f"{self.name}: no time {event} ({form}); its times are {names}")
+        asked = f"{event} ({form})" if form else event
+        raise NoSuchPartError(f"{self.name}: no time {asked}; its times are {names}")
 
     def continuous(self, bound: Bound) -> Bound:
         """The bound with :attr:`continuity` applied, so that it meets its neighbours.

@@ -74,8 +74,12 @@ class TimePart(_Part):
     """A law for the step of an event, linear in its constants."""
 
     event: Name = Field(description="One of the events.")
-    form: Label = Field("paper", description="Tells several laws of one event apart.")
+    form: Literal[""] | Label = Field("", description="Tells several laws of one event apart.")
     law: Formula = Field(description='Gradient steps, e.g. "c1/(eta*mu**2)".')
+    reading: Literal["deadline", "scaling"] = Field(
+        "deadline", description="deadline: the event comes no later, up to the slack on its "
+        "constants; scaling: cells differ from the law by no more than a factor of 2, either way."
+    )  # fmt: skip
     applies: Formula = Field("", description="An inequality under which alone it is asserted.")
     statement: Line = Field("", description="The law in one sentence; made from it if empty.")
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")

@@ -77,6 +77,7 @@ class _Builder:
         self._check_sharing(stages)
         times = tuple(self._time(one) for one in parts.times)
         self._check_unique("times", [time.name for time in times])
+        self._check_unique("stages.bounds and times", [*labels, *(time.name for time in times)])
         assumes = tuple(
             self._condition(one, f"conditions.{rank}")
             for rank, one in enumerate(parts.conditions, 1)
@@ -192,12 +193,16 @@ class _Builder:
             source=part.source or self.parts.source,
             condition=self._applies(part, where),
             statement=part.statement,
+            reading=part.reading,
         )
 
     def _applies(self, part: BoundPart | TimePart, where: str) -> Condition | None:
         if not part.applies:
             return None
-        name = part.name if isinstance(part, BoundPart) else f"{part.event} ({part.form})"
+        if isinstance(part, BoundPart):
+            name = part.name
+        else:
+            name = f"{part.event} ({part.form})" if part.form else part.event
         asked = ConditionPart(name=f"{name} applies", holds=part.applies)
         return self._condition(asked, f"{where}.applies")
 

@@ -250,8 +250,8 @@ def _reason(status: Status, ruling: Count, what: str, outside: str) -> str:
     if status is Status.INCONCLUSIVE:
         if not ruling.runs:
             return "no held-out run speaks about it"
-        need = runs_to_decide(ruling.level)
-        return f"{tally}; at least {need} runs without one would decide it"
+        need = runs_to_decide(ruling.level, ruling.violations + ruling.undecided) - ruling.runs
+        return f"{tally}; {need:,} more runs without one would decide it"
     return tally
 
 

@@ -100,7 +100,7 @@ def stage_rows(cells: list[CellResult], stage: int) -> StageRows:
 
 def event_rows(cells: list[CellResult], event: str) -> EventRows:
     """One row a run that meets the event after step 0; cells as in `stage_rows`."""
-    names = list(EXPLAINS[event])
+    names = list(EXPLAINS.get(event, {}))
     picked, rows = _usable(cells, [_event_of(one, event) for one in cells])
     cell, numbers = _numbers(picked, rows)
     numbers = {**numbers, "L": log_terms(picked)[cell] if len(rows) else np.empty(0)}

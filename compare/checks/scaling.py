@@ -17,6 +17,7 @@ from scipy.stats import t as student
 
 from ...theory import StageTime
 from ..claim import Claim
+from ..envelope import speaks_of
 from ..study import CellResult, Role, Study
 from ..verdict import Scope, Status, Verdict
 from .stage_laws import law_constants, law_steps
@@ -224,6 +225,8 @@ def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
         return {}
     found = {}
     for result in study.select(Role.HELD_OUT, "stage"):
+        if not speaks_of(law, result):
+            continue
         reached = result.events[law.event][result.ok]
         usable = np.isfinite(reached) & (reached > 0)
         if 2 * usable.sum() > result.ok.size:
@@ -242,11 +245,11 @@ def _untested(law: StageTime, cells: list[CellResult]) -> list[str]:
         return []
     known = {str(symbol) for symbol in law.expr.free_symbols} & cells[0].values.keys()
     constants = {str(constant): 1.0 for constant in law.constants}
+    here = {name: cells[0].values[name] for name in known}
     out = []
     for name in sorted(known):
         moved = [
-            float(law.numeric(**{**cells[0].values, name: one.values[name]}, **constants))
-            for one in cells
+            float(law.numeric(**{**here, name: one.values[name]}, **constants)) for one in cells
         ]
         if max(moved) < SPREAD_LIMIT * min(moved):
             out.append(name)

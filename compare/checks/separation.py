@@ -84,6 +84,8 @@ def decide_separation(claim: Claim, study: Study, quantity: Quantity) -> Verdict
                  [rung.result.cell.name for rung in beyond if rung.good is None]}  # fmt: skip
     status, scope = _rule(beyond, wrong)
     uncalled = len(beyond) - len(called)
+    unclear = f", {uncalled} cannot be called" if uncalled else ""
+    few = f"; {MIN_RUNGS} are needed" if len(called) < MIN_RUNGS and not wrong else ""
     kind = "good" if benign else "bad"
     sign = ">=" if benign else "<="
     worst = None
@@ -93,7 +95,7 @@ def decide_separation(claim: Claim, study: Study, quantity: Quantity) -> Verdict
         study,
         status,
         f"{len(called) - len(wrong)} of {len(called)} held-out rungs with N·SNR² {sign} "
-        f"{judged_at:.3g} are {kind}" + (f", {uncalled} cannot be called" if uncalled else ""),
+        f"{judged_at:.3g} are {kind}{unclear}{few}",
         scope=scope,
         statistic=worst.score if worst else None,
         statistic_name=f"worst normalised {quantity} beyond the constant",

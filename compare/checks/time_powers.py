@@ -53,7 +53,7 @@ class TimePowers:
         found.sort(key=lambda name: -abs(self.fit[name] - law[name]) if self.fit else 0.0)
         return [
             f"{name}^{self.fit[name]:.2f} [{self.fit.interval(name)[0]:.2f}, "
-            f"{self.fit.interval(name)[1]:.2f}] for {law[name]:.3g}"
+            f"{self.fit.interval(name)[1]:.2f}] for {law[name] + 0.0:.3g}"
             for name in found
         ]
 

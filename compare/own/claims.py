@@ -8,6 +8,7 @@ from typing import Any
 
 from ...theory import Bound, StageTime, Theorem
 from ..checks.deadline import decide_in_time
+from ..checks.scaling import decide_scaling
 from ..checks.stage_bound import decide_stage_bound
 from ..claim import Claim
 from ..envelope import speaks_of
@@ -63,6 +64,8 @@ def _bound_statement(theorem: Theorem, bound: Bound) -> str:
 
 
 def _time_statement(time: StageTime) -> str:
+    if time.reading == "scaling":
+        return f"{time.event} scales as {time.expr}"
     return f"{time.event} comes within {time.expr} steps"
 
 
@@ -76,7 +79,8 @@ def _decide_bound(claim: Claim, study: Study[Any]) -> Verdict:
 
 def _time_check(time: StageTime) -> Decide:
     def decide(claim: Claim, study: Study[Any]) -> Verdict:
-        return decide_in_time(claim, study, time.event, time.form)
+        check = decide_scaling if time.reading == "scaling" else decide_in_time
+        return check(claim, study, time.event, time.form)
 
     return decide
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...simulate import Problem
+from ...simulate import Problem, SimulationError
+from ...simulate.problem import whole_numbers
 from ...theory import CONSTANTS, SYMBOLS, Theorem
 from ..errors import CompareError
+from ..parameters import theory_values
 from ..study import Role
 
 #: Fields of a problem and the symbols they stand for, so that a problem's file serves here too.
@@ -46,7 +48,9 @@ def read_numbers(path: str | Path, theorem: Theorem) -> CellNumbers:
     """Read a file of numbers.
 
     The file holds symbols or fields of `Problem`, at top level or under ``[problem]``, and
-    optionally ``[cells.NAME]`` tables with a ``role`` and numbers of that cell alone.
+    optionally ``[cells.NAME]`` tables with a ``role`` and numbers of that cell alone. A file with
+    nothing but fields of `Problem` at top level is a problem, as `bofcheck simulate` takes it: what
+    it leaves out has its default, unless the theorem is about another model.
 
     Raises:
         CompareError: naming the file and key, what is wrong and what is allowed.
@@ -90,7 +94,18 @@ def parse_numbers(document: Mapping[str, Any], theorem: Theorem) -> CellNumbers:
         if role is not None:
             roles[name] = parse_role(role, f"cells.{name}.role")
         numbers[name] = _numbers(rest, known, f"cells.{name}.")
-    return CellNumbers(_numbers(shared or loose, known, ""), numbers, roles)
+    given = _numbers(shared or loose, known, "")
+    if loose and loose.keys() <= Problem.model_fields.keys() and not theorem.model:
+        given = {**_defaults(loose), **given}
+    return CellNumbers(given, numbers, roles)
+
+
+def _defaults(fields: Mapping[str, Any]) -> dict[str, float]:
+    """All numbers of a problem of which a file gives some."""
+    try:
+        return theory_values(Problem(**whole_numbers(fields)))
+    except SimulationError as error:
+        raise CompareError(str(error)) from None
 
 
 def parse_role(role: object, where: str) -> Role:

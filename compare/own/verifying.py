@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ...simulate import CellOrder, fill_cells, train
+from ...simulate import QUANTITIES, CellOrder, fill_cells, train
 from ...simulate.store import Crew, Progress, Store
 from ...theory import Theorem, TheoremSource
 from ..errors import CompareError
-from ..fitting import fit_constants
+from ..fitting import check_fittable, fit_constants
 from ..parameters import theory_values
 from ..presets import Preset
 from ..study import Study
@@ -34,8 +34,8 @@ class OwnSettings:
         data: the file of curves; empty for bofcheck's trajectories.
         split: the rule by which cells or runs got their roles.
         seeds: runs per trained cell.
-        engine: as for `verify`.
-        device: as for `verify`.
+        engine: as for `verify`; empty for curves of one's own.
+        device: likewise.
     """
 
     theorem: str
@@ -82,8 +82,10 @@ def verify_curves(
         One study, each result an `OwnResult`, and a verdict for each bound and time.
 
     Raises:
-        CompareError: a number, a role or a quantity is missing.
+        CompareError: a number, a role or a quantity is missing, or a bound cannot be fitted.
     """
+    check_fittable(theorem)
+    _check_bounded(theorem, curves)
     numbers = numbers or CellNumbers()
     unknown = sorted(numbers.cells.keys() - curves.keys())
     if unknown:
@@ -96,7 +98,9 @@ def verify_curves(
         values = numbers.of(cell_name)
         cell = OwnCell(name, role, int(part.steps[-1]), values, f"{len(part.seeds)} runs of {data}")
         results.append(own_result(theorem, cell, part, values))
-    settings = OwnSettings(theorem.name, theorem.title, data=data, split=split.rule)
+    settings = OwnSettings(
+        theorem.name, theorem.title, data=data, split=split.rule, engine="", device=""
+    )  # fmt: skip
     return _decided(settings, theorem, results, ours=False)
 
 
@@ -126,10 +130,18 @@ def verify_theorem(
         progress: called with the cell's name, steps done and steps in all, where there is a store.
 
     Raises:
-        CompareError: the file's cells are wrong, or a quantity is not logged.
+        CompareError: the file's cells are wrong, a quantity is not logged, or a bound cannot be
+            fitted.
         SimulationError: a cell cannot be trained with this engine.
     """
     theorem = source.theorem
+    check_fittable(theorem)
+    foreign = sorted(needed_quantities(theorem) - QUANTITIES.keys())
+    if foreign and not theorem.model:
+        raise CompareError(
+            f"{theorem.name}: {foreign[0]} is not logged; choose from {', '.join(QUANTITIES)}, or "
+            "give curves that have it"
+        )
     design = design_of(source, regime, preset)
     runs = design.seeds if seeds is None else seeds
     own = "the theorem's own cells" if source.training else f"{design.name}, stage cells"
@@ -169,6 +181,17 @@ def _trained(
         own = OwnCell(cell.name, cell.role, cell.steps, cell.numbers(), cell.note)
         results.append(own_result(theorem, own, trajectory, theory_values(cell.problem)))
     return results
+
+
+def _check_bounded(theorem: Theorem, curves: Mapping[str, Measured]) -> None:
+    """A bound without data is INCONCLUSIVE; a theorem all of whose bounds are is a slip."""
+    there = {name for one in curves.values() for name in one.quantities}
+    bounded = {bound.quantity for bound in theorem.bounds}
+    if bounded and not bounded & there and not theorem.times:
+        raise CompareError(
+            f"{theorem.name}: bounds {', '.join(sorted(bounded))}, and the curves have "
+            f"{', '.join(sorted(there)) or 'nothing else'}"
+        )
 
 
 def _decided(

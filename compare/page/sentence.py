@@ -20,6 +20,8 @@ _WHERE = {
 }
 #: What decides whether a cell is inside: the paper's assumption, or a theorem's own conditions.
 ASSUMPTION, OWN_CONDITIONS = "Assumption 4.1", "the theorem's conditions"
+#: What a tag means in a theorem that is not this project's.
+OWN_DERIVED = "Derived by whoever states the theorem."
 _DECIDED = {
     "HOLDS": "held",
     "VIOLATED": "was violated",

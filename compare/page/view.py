@@ -12,7 +12,7 @@ from ..report_types import AssumptionsEntry, CellEntry, ClaimEntry, FigureEntry,
 from ..terminal import GROUNDWORK, compared
 from ..verdict import Scope, Status
 from .filters import slug
-from .sentence import ASSUMPTION, OWN_CONDITIONS, sentence
+from .sentence import ASSUMPTION, OWN_CONDITIONS, OWN_DERIVED, sentence
 
 #: What the scope of a verdict means.
 SCOPES = {
@@ -83,7 +83,8 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         "left_out": document["leave_one_out"],
         "cells": groups,
         "items": _items(document["assumptions"]),
-        "meanings": {tag.value: tag.meaning for tag in Provenance},
+        "meanings": {tag.value: tag.meaning for tag in Provenance}
+        | ({Provenance.DERIVED.value: OWN_DERIVED} if own else {}),
         "scopes": {name: text.format(assumption=assumption) for name, text in SCOPES.items()},
     }
 

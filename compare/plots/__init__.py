@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import io
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from . import _bounded
 
 if TYPE_CHECKING:
     from ..ledger import Decisions
+    from ..verdict import Verdict
     from ..verify import Verification
 
 __all__ = [
@@ -151,7 +152,7 @@ def _drawings(verification: Verification | Decisions) -> Iterator[_Drawing]:
     """Every figure: of the paper's theorems those in this folder, of another's one a quantity."""
     for study in verification.studies:
         if not all(isinstance(one, CellResult) for one in study.results):
-            yield from _own_drawings(study)
+            yield from _own_drawings(study, verification.verdicts)
             continue
         result, regime = showcase(study), study.theorem.regime
         if result is None:
@@ -165,8 +166,9 @@ def _drawings(verification: Verification | Decisions) -> Iterator[_Drawing]:
             )  # fmt: skip
 
 
-def _own_drawings(study: Study[Any]) -> Iterator[_Drawing]:
-    """Each bound with the first held-out cell it speaks about."""
+def _own_drawings(study: Study[Any], verdicts: Iterable[Verdict]) -> Iterator[_Drawing]:
+    """Each bound with the worst of the held-out cells it speaks about."""
+    worst = {one.claim: one.worst_cell for one in verdicts}
     theorem = study.theorem
     for bound in theorem.bounds:
         cells: list[Runs] = [
@@ -175,7 +177,9 @@ def _own_drawings(study: Study[Any]) -> Iterator[_Drawing]:
             and bound.quantity in one.trajectory.quantities
         ]  # fmt: skip
         if cells:
-            result = next((one for one in cells if one.inside), cells[0])
+            first = next((one for one in cells if one.inside), cells[0])
+            named = [one for one in cells if one.cell.name == worst.get(bound.name)]
+            result = named[0] if named else first
             caption = f"{bound.quantity} and the bound {bound.name}; cell {result.cell.name}"
             yield _Drawing(
                 f"{theorem.name}-{bound.name}", theorem.regime, caption, (bound.name,),

@@ -17,7 +17,7 @@ class Work:
 
     Attributes:
         key: BibTeX key.
-        authors: one name for all.
+        authors: given and family name of each; a group has a family name alone.
         title: its title.
         year: of publication, empty if it is not out yet.
         short: how a sentence names it.
@@ -26,7 +26,7 @@ class Work:
     """
 
     key: str
-    authors: str
+    authors: tuple[tuple[str, str], ...]
     title: str
     year: str
     short: str
@@ -36,7 +36,7 @@ class Work:
 
 TOOL = Work(
     key="bofcheck",
-    authors="The bofcheck developers",
+    authors=(("", "The bofcheck developers"),),
     title="bofcheck: theory against experiment for benign overfitting in transformers",
     year="",
     short=f"bofcheck {__version__}",
@@ -44,7 +44,7 @@ TOOL = Work(
 )
 PAPER = Work(
     key="arxiv2502.12508",
-    authors="The authors of arXiv 2502.12508",
+    authors=(("Yingying", "Zhang"), ("Zhenyu", "Wu"), ("Jian", "Li"), ("Yong", "Liu")),
     title="Understanding Generalization in Transformers: Error Bounds and Training Dynamics Under "
     "Benign and Harmful Overfitting",
     year="2025",
@@ -69,8 +69,8 @@ def apa() -> str:
     True
     """
     version = f" (Version {TOOL.version}) [Computer software]"
-    tool = f"{TOOL.authors}. (n.d.). {TOOL.title}{version}."
-    return f"{tool}\n{PAPER.authors}. ({PAPER.year}). {PAPER.title}. {PAPER.url}"
+    tool = f"{_apa_names(TOOL)}. (n.d.). {TOOL.title}{version}."
+    return f"{tool}\n{_apa_names(PAPER)} ({PAPER.year}). {PAPER.title}. {PAPER.url}"
 
 
 def text() -> str:
@@ -98,20 +98,39 @@ def citation_file() -> str:
         f"version: {TOOL.version}\n"
         "license: MIT\n"
         "authors:\n"
-        f'  - name: "{TOOL.authors}"\n'
+        f'  - name: "{TOOL.authors[0][1]}"\n'
         "references:\n"
         "  - type: article\n"
         f'    title: "{PAPER.title}"\n'
         "    authors:\n"
-        f'      - name: "{PAPER.authors}"\n'
-        f"    year: {PAPER.year}\n"
+        + "".join(
+            f'      - family-names: "{family}"\n        given-names: "{given}"\n'
+            for given, family in PAPER.authors
+        )
+        + f"    year: {PAPER.year}\n"
         f'    url: "{PAPER.url}"\n'
     )
 
 
+def _bibtex_name(name: tuple[str, str]) -> str:
+    given, family = name
+    # a group in a second pair of braces is one name, not first and last
+    return f"{family}, {given}" if given else f"{{{family}}}"
+
+
+def _apa_names(work: Work) -> str:
+    """Family names and initials.
+
+    >>> _apa_names(PAPER)
+    'Zhang, Y., Wu, Z., Li, J., & Liu, Y.'
+    """
+    names = [f"{family}, {given[0]}." if given else family for given, family in work.authors]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])}, & {names[-1]}"
+
+
 def _entry(kind: str, work: Work) -> str:
     fields = {
-        "author": f"{{{work.authors}}}",  # a second pair of braces: one name, not first and last
+        "author": " and ".join(map(_bibtex_name, work.authors)),
         "title": f"{{{work.title}}}",
         "year": work.year,
         "version": work.version,

@@ -81,7 +81,7 @@ def test_on_curves_of_ones_own(command):
     assert report["counts"]["HOLDS"] == 2
     settings = report["provenance"]["settings"]
     assert settings["split"] == "the runs of the only cell in turn, the first calibrates"
-    assert [one["id"] for one in report["claims"]] == ["D1", "T1 (paper)"]
+    assert [one["id"] for one in report["claims"]] == ["D1", "T1"]
     assert "<math" in report["claims"][0]["formulas"][0]["mathml"]
     assert {one.name for one in (folder / "figures").iterdir()} == {"decay-D1.png", "decay-D1.pdf"}
     page = (folder / "report.html").read_text(encoding="utf-8")

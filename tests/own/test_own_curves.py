@@ -62,7 +62,7 @@ def test_held_out_curves_that_do_not_decay_violate(tmp_path):
     assert verdicts["D1"].status is Status.VIOLATED
     assert verdicts["D1"].worst_cell == "only-held-out"
     assert "80 of 80 held-out runs exceed the bound" in verdicts["D1"].reason
-    assert verdicts["T1 (paper)"].status is Status.HOLDS
+    assert verdicts["T1"].status is Status.HOLDS
     outside = CellNumbers({"n": 4.0, "eta": 0.1, "p": 0.1})  # n·eta < 2
     _, verdicts = decided(tmp_path / "c.csv", outside)
     assert verdicts["D1"].status is Status.OUT_OF_SCOPE
@@ -330,7 +330,7 @@ def test_events_and_assumptions_of_the_regime_serve_a_file_that_names_it():
     result = made.studies[0].results[0]
     assert set(result.events) == {"T1", "T2", "T3", "T_gap"}
     assert len(result.assumptions.rows) == 11  # Assumption 4.1
-    assert {one.claim for one in made.verdicts} == {"D1", "T1 (paper)"}
+    assert {one.claim for one in made.verdicts} == {"D1", "T1"}
 
 
 BAD_TRAINING = {
@@ -381,7 +381,9 @@ def test_without_cells_of_its_own_the_stage_cells_of_a_preset_are_taken():
 
 
 def test_the_files_on_the_page_are_right(tmp_path):
-    theorem_text, training, numbers = _page_blocks()
+    theorem_text, times, training, numbers = _page_blocks()
+    timed = (theorem_text + times).replace('k = "rate"', 'k = "rate"\nc1 = "steps"')
+    assert theorem_from_toml(timed).theorem.time("T1").reading == "scaling"
     theorem = theorem_from_toml(theorem_text).theorem
     assert [bound.name for bound in theorem.bounds] == ["D1"]
     source = theorem_from_toml(theorem_text + training)

@@ -65,7 +65,7 @@ def test_parts_are_found_by_name_or_refused_with_the_list(theorem):
         theorem.stage(0)
     with pytest.raises(NoSuchPartError, match=r"no bound 'Z9'; its bounds are"):
         theorem.bound("Z9")
-    with pytest.raises(NoSuchPartError, match=r"no time T9 \(paper\); its times are T1 \(paper\)"):
+    with pytest.raises(NoSuchPartError, match=r"no time T9; its times are T1 \(paper\)"):
         theorem.time("T9")
 
 

@@ -195,8 +195,8 @@ def _announce(
     if lacking:
         size = f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(seconds, 1):.0f} s"
         output.note(
-            f"{lacking:,} cells, {runs:,} runs to train; at most about {size} by a short probe, "
-            "more if the machine is busy"
+            f"{lacking:,} cells, {runs:,} runs to train; about {size} of training by a short "
+            "probe, more if the machine is busy"
         )
     else:
         output.note("every run is there already")

@@ -1,0 +1,73 @@
+"""Laws for the times of events, read as a deadline and as a scaling, on planted curves."""
+
+import numpy as np
+import pytest
+from own_files import GOOD, write_curves
+
+from bofcheck.compare.own import CellNumbers, read_curves, verify_curves
+from bofcheck.compare.study import Role
+from bofcheck.compare.verdict import Status
+from bofcheck.theory.reading import theorem_from_toml
+
+SLOW_AND_FAST = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
+FAST = (0.4, 0.8, 1.6, 3.2)
+
+
+def theorem(law: str, reading: str):
+    text = GOOD.replace('law = "c/eta"', f'law = "{law}"\nreading = "{reading}"')
+    return theorem_from_toml(text.replace("C0 = 2", "C0 = 0.001")).theorem
+
+
+def decided(folder, power: float, law: str, reading: str, rates=SLOW_AND_FAST):
+    """T1 = 40·(eta/0.1)^-power up to 10% scatter; two cells calibrate."""
+    rng = np.random.default_rng(7)
+    lines, cells, roles = ["cell,run,step,test_error,train_loss"], {}, {}
+    for rank, eta in enumerate((0.1, 0.2, *rates)):
+        name = f"c{rank}"
+        cells[name] = {"eta": eta}
+        roles[name] = Role.CALIBRATION if rank < 2 else Role.HELD_OUT
+        steps = np.unique(np.geomspace(1, 5000, 60).astype(int))
+        for run in range(16):
+            first = 40 * (eta / 0.1) ** -power * np.exp(0.1 * rng.standard_normal())
+            for step in (0, *steps):
+                # crosses 1/2 where the planted time is
+                loss = 1 / (1 + step / first)
+                lines.append(f"{name},{run},{step},0.1,{loss}")
+    path = folder / "curves.csv"
+    path.write_text("\n".join(lines))
+    numbers = CellNumbers({"n": 400.0, "p": 0.1}, cells, roles)
+    made = verify_curves(theorem(law, reading), read_curves(path), numbers)
+    return {one.claim: one for one in made.verdicts}["T1"]
+
+
+def test_a_true_scaling_holds(tmp_path):
+    verdict = decided(tmp_path, 1.0, "c/eta", "scaling")
+    assert verdict.status is Status.HOLDS
+    assert verdict.statement == "T1 scales as c/eta"
+    assert verdict.statistic <= 2
+
+
+@pytest.mark.parametrize("power", [0.5, 1.5])
+def test_a_wrong_power_is_found_whichever_way_it_is_off(tmp_path, power):
+    verdict = decided(tmp_path, power, "c/eta", "scaling")
+    assert verdict.status is Status.VIOLATED
+    # time/law runs over 32 times the rate to the power of a half
+    assert verdict.evidence["spread_inside"]["point"] == pytest.approx(32**0.5, rel=0.2)
+
+
+def test_a_deadline_finds_only_what_comes_late(tmp_path):
+    early = decided(tmp_path, 1.5, "c/eta", "deadline", FAST)
+    assert (early.status, early.statement) == (Status.HOLDS, "T1 comes within c/eta steps")
+    assert decided(tmp_path, 0.0, "c/eta", "deadline", FAST).status is Status.VIOLATED
+
+
+def test_too_few_cells_say_nothing_of_a_scaling(tmp_path):
+    path = write_curves(tmp_path / "c.csv", cells=("a", "b", "d"))
+    made = verify_curves(
+        theorem("c/eta", "scaling"),
+        read_curves(path),
+        CellNumbers({"n": 4e2, "eta": 0.1, "p": 0.1}),
+    )
+    verdict = {one.claim: one for one in made.verdicts}["T1"]
+    assert verdict.status is Status.INCONCLUSIVE
+    assert "4 with 5 runs each are needed" in verdict.reason
