@@ -216,7 +216,7 @@ def _decides(one: Document) -> str:
     """What would decide an open claim, where its reason does not say so already."""
     if "decide" in one["reason"]:
         return ""
-    if "are needed" in one["reason"] or "cannot be called" in one["reason"]:
+    if "rungs" in one["reason"] and "are needed" in one["reason"]:
         return ". *More held-out cells beyond the constant would decide it.*"
     if one["statistic"] is None:
         return ". *Cells in which the event occurs would decide it.*"
