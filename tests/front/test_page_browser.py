@@ -238,13 +238,17 @@ def test_without_scripts_all_can_be_read(page, url):
     assert seen == [True, True, 12, False, 8]
 
 
-def test_on_paper_everything_is_open_and_dark_ink_on_white(page, url):
+def test_on_paper_every_claim_is_open_evidence_as_it_was_and_dark_ink_on_white(page, url):
     page.media("dark")
     page.open(url)
-    seen = "document.querySelector('#benign-b2 .evidence dl').checkVisibility()"
-    assert page.run(seen) is False
+    facts = "document.querySelector('#benign-b2 .facts').checkVisibility()"
+    evidence = "document.querySelector('#benign-b2 .evidence dl').checkVisibility()"
+    assert page.run(facts) is False
     page.media("dark", kind="print")
-    assert page.run(seen) is True
+    assert page.run(facts) is True
+    assert page.run(evidence) is False
+    page.run("document.querySelector('#benign-b2 .evidence').open = true")
+    assert page.run(evidence) is True
     assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.run("document.querySelector('#filters').checkVisibility()") is False
     assert page.paper().startswith(b"%PDF")
