@@ -40,7 +40,8 @@ def run_values(
     """Everything a bound may depend on, shaped to broadcast to (R, T).
 
     The symbols of the cell, ``t`` as (1, T), and the ends of stages as (R, 1), none before the
-    one that precedes it; NaN where it or one before it is not reached.
+    one that precedes it; NaN where it or one before it is not reached. Events that end no stage as
+    they are.
     """
     values: dict[str, Array | float] = {**result.values}
     values["t"] = result.trajectory.steps[None, :].astype(float)
@@ -49,6 +50,8 @@ def run_values(
         if end != NEVER:
             last = np.maximum(last, result.events[end][:, None])
             values[end] = last
+    for event, steps in result.events.items():
+        values.setdefault(event, steps[:, None])
     return values
 
 
@@ -137,8 +140,8 @@ def log_excess_error(result: Runs) -> Array:
 
 def judged_in_log(result: Runs, bound: Bound) -> bool:
     """Whether a bound's excess over p is known by its logarithm, however small it is."""
-    known = "log_failure_prob" in result.trajectory.quantities
-    return known and bound.quantity == "test_error" and str(bound.floor) == "p"
+    trained = isinstance(result.trajectory, Trajectory)  # a column of that name says nothing
+    return trained and bound.quantity == "test_error" and str(bound.floor) == "p"
 
 
 def log_excess(study: Study[Any], result: Runs, bound: Bound) -> Array:

@@ -78,7 +78,7 @@ def check_fittable(theorem: Theorem) -> None:
         for bound in bounds:
             try:
                 theorem.continuous(bound).envelope_terms()
-            except TheoryError as error:
+            except (TheoryError, ValueError, TypeError, NotImplementedError) as error:
                 raise CompareError(
                     f"{theorem.name}: {bound.name} cannot be fitted: {error}; write excess = "
                     "C*exp(-k*x), or fix constants by numbers"
@@ -294,6 +294,10 @@ def _stage_rows(
         excess = np.full_like(excess, np.nan)
     use = stage_number(study, result) == stage.number
     use &= np.isfinite(excess) & (excess >= LOG_EXCESS_FLOOR) & result.ok[:, None]
+    known = {str(symbol) for symbol in terms.offset.free_symbols}
+    given = {name: value for name, value in values.items() if name in known}
+    offset = np.broadcast_to(np.asarray(evaluate(terms.offset, given)), use.shape)
+    use &= ~(np.isposinf(offset) if bound.kind == "upper" else np.isneginf(offset))  # says nothing
 
     def at_points(expr: object) -> Array:
         known = {str(symbol) for symbol in getattr(expr, "free_symbols", ())}
@@ -333,6 +337,10 @@ def _fit_linear(
         floor = evaluate(bound.floor, {k: v for k, v in known.items() if k in names})
         measured = result.trajectory[bound.quantity]
         above = measured[use] - np.broadcast_to(np.asarray(floor), use.shape)[use]
+        if np.any(np.isnan(x) & np.isfinite(above)):
+            raise NotFittableError("the formula is no number at some calibration point")
+        if np.any((x < 0) & np.isfinite(above)):
+            raise NotFittableError("the excess is negative at some calibration point")
         good = np.isfinite(above) & (x > 0)
         ratios.append(above[good] / x[good])
         worst = np.maximum if upper else np.minimum

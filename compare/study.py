@@ -110,6 +110,9 @@ class Runs(Protocol):
     def events(self) -> Mapping[str, Array]:
         """Event name -> (R,) steps, NaN where a run did not reach it."""
 
+    def watched(self, event: str) -> Array:
+        """(R,) last step until which each run was watched for an event."""
+
     @property
     def inside(self) -> bool:
         """Whether the assumptions hold."""
@@ -174,6 +177,10 @@ class CellResult:
     values: Mapping[str, float]
     assumptions: AssumptionReport
     events: Mapping[str, Array]
+
+    def watched(self, event: str) -> Array:
+        """(R,) the last logged step: every event can be seen at every logged step."""
+        return np.full(len(self.trajectory.seeds), float(self.trajectory.steps[-1]))
 
     @property
     def inside(self) -> bool:

@@ -35,11 +35,11 @@ def decide_in_time(claim: Claim, study: Study[Any], event: str, form: str) -> Ve
         deadline = law_steps(law, result, constants)
         reached = result.events[event]
         late = (reached - deadline) / deadline
-        ran_past = result.trajectory.steps[-1] >= deadline
+        ran_past = result.watched(event) >= deadline
         never = np.isnan(reached) & result.ok & ran_past
         late[never] = np.inf
         outcomes.append(Outcome(result, np.where(result.ok, late, np.nan)))
-    decided = [one.margins[np.isfinite(one.margins)] for one in outcomes]
+    decided = [one.margins[~np.isnan(one.margins)] for one in outcomes]
     room = np.concatenate(decided) if decided else np.empty(0)
     tightness = float(-np.median(room)) if room.size else None
     return decide_fraction(claim, study, outcomes, f"reach {event} late", tightness, fitted=True)

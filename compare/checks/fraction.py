@@ -127,13 +127,22 @@ def count(outcomes: Iterable[Outcome]) -> Count:
     )
 
 
+def _worst_failing(ruling: Count) -> str:
+    return max(ruling.failing, key=lambda name: ruling.failing[name])
+
+
+def _levels(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Violating fraction each cell may have."""
+    return {one.result.cell.name: max(one.result.promised, TOLERATED) for one in outcomes}
+
+
 def _failing(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Cells beyond the level by themselves; lower bounds that miss with `LOOK` all together."""
     found = {}
     for one in outcomes:
         violations, runs = int((one.counted > 0).sum()), one.counted.size
         low = exact_bounds(violations, runs, LOOK / len(outcomes))[0]
-        if low > max(one.result.promised, TOLERATED):
+        if low > _levels([one])[one.result.cell.name]:
             found[one.result.cell.name] = low
     return found
 
@@ -173,6 +182,8 @@ def decide_fraction(
     reason = _reason(status, ruling, what, outside)
     statistic, name = _exact_statistic(status, ruling, what)
     threshold = ruling.level
+    if ruling.failing and ruling.lower <= ruling.level:
+        threshold = _levels(outcomes)[_worst_failing(ruling)]
     aside = sum(int(one.set_aside.sum()) for one in outcomes)
     if aside > pooled.runs and not pooled.violations:
         status, scope = Status.VACUOUS, scope_of(one.result for one in outcomes)
@@ -215,7 +226,7 @@ def _exact_statistic(status: Status, ruling: Count, what: str) -> tuple[float | 
         name = f"lower {1 - LOOK:.1%} bound of the fraction of runs that {what}"
         if ruling.lower > ruling.level:
             return ruling.lower, name
-        return max(ruling.failing.values()), f"{name}, in the worst cell"
+        return ruling.failing[_worst_failing(ruling)], f"{name}, in the worst cell"
     high = exact_bounds(ruling.violations + ruling.undecided, ruling.runs)[1]
     return high, f"upper 95% bound of the fraction of runs that {what} or cannot be decided"
 
@@ -276,7 +287,7 @@ def at_one_over_d(ruling: Count, fitted: bool) -> AtOneOverD:
 
 
 def _cell_line(one: Outcome) -> dict[str, object]:
-    finite = one.margins[np.isfinite(one.margins)]
+    known = one.margins[~np.isnan(one.margins)]
     return {
         "cell": one.result.cell.name,
         "inside": one.result.inside,
@@ -285,5 +296,5 @@ def _cell_line(one: Outcome) -> dict[str, object]:
         "undecided": int(np.isnan(one.margins).sum()),
         "trivial": int(one.set_aside.sum()),
         "diverged": int(one.result.trajectory.diverged.sum()),
-        "worst_margin": float(finite.max()) if finite.size else None,
+        "worst_margin": float(known.max()) if known.size else None,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +51,8 @@ def decide_stage_bound(claim: Claim, study: Study[Any]) -> Verdict:
     tightness = float(-np.median(decided)) if decided.size else None
     what = "exceed the bound" if bound.kind == "upper" else "fall below the bound"
     verdict = decide_fraction(claim, study, outcomes, what, tightness, fitted=bool(constants))
+    if nowhere := _where_no_number(study, [one.result for one in outcomes], claim.id):
+        verdict = replace(verdict, reason=f"{verdict.reason}; {nowhere}")
     if verdict.status is Status.VACUOUS and bound.kind == "upper":
         return _after_slack(verdict, study, bound.name)
     return verdict
@@ -88,31 +90,61 @@ def bound_margin(study: Study[Any], result: Runs, name: str) -> Array:
 def _outcome(study: Study[Any], result: Runs, name: str) -> Outcome:
     """Worst point of each run within the stage.
 
-    NaN where the stage was never entered, or where no drawn token says anything about P: an
-    unknown excess is no small one.
+    NaN where the stage was never entered, where the formula is no number at a point that was
+    measured, or where no drawn token says anything about P: an unknown excess is no small one.
     """
+    bound = study.theorem.bound(name)
+    if bound.quantity not in result.trajectory.quantities:
+        return Outcome(result, np.full(len(result.trajectory.seeds), np.nan))
     margin = bound_margin(study, result, name)
     entered = ~np.isnan(margin).all(axis=1)
     worst = np.full(len(margin), np.nan)
     worst[entered] = np.nanmax(margin[entered], axis=1)
     worst[~result.ok] = np.nan
-    if judged_in_log(result, study.theorem.bound(name)):
+    worst[_no_number(study, result, name, margin).any(axis=1)] = np.nan
+    if judged_in_log(result, bound):
         unknown = np.isneginf(log_excess_error(result)) & ~np.isnan(margin)
         worst[unknown.any(axis=1)] = np.nan
     return Outcome(result, worst, _trivial(study, result, name, study.constants.widened()))
 
 
+def _measured_inside(study: Study[Any], result: Runs, name: str) -> NDArray[np.bool_]:
+    """(R, T) points of the bound's stage at which its quantity is known."""
+    stage = stage_of_named(study.theorem, name)
+    measured = result.trajectory[study.theorem.bound(name).quantity]
+    return np.asarray((stage_number(study, result) == stage.number) & ~np.isnan(measured))
+
+
+def _no_number(study: Study[Any], result: Runs, name: str, margin: Array) -> NDArray[np.bool_]:
+    """(R, T) points that were measured and cannot be compared, the bound being no number."""
+    return _measured_inside(study, result, name) & np.isnan(margin)
+
+
+def _where_no_number(study: Study[Any], results: Sequence[Runs], name: str) -> str:
+    """The first point that was measured and has no bound, in words; empty if there is none."""
+    for result in results:
+        if study.theorem.bound(name).quantity in result.trajectory.quantities:
+            margin = bound_margin(study, result, name)
+            found = _no_number(study, result, name, margin)[result.ok].any(axis=0)
+            if found.any():
+                step = result.trajectory.steps[int(found.argmax())]
+                return f"the formula is no number in {result.cell.name} at step {step:g}"
+    return ""
+
+
 def _trivial(
     study: Study[Any], result: Runs, name: str, constants: Mapping[str, float]
 ) -> NDArray[np.bool_] | None:
-    """Runs whose bound, at the stage's last logged step, says no more than is always true.
+    """Runs whose bound, at the stage's last measured step, says no more than is always true.
 
     test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). Of other
-    quantities nothing is known.
+    quantities nothing is known but that they are finite. A lower bound all of whose constants are
+    fitted as 0 says nothing of its own.
     """
     bound = study.theorem.bound(name)
-    stage = stage_of_named(study.theorem, name)
-    inside = stage_number(study, result) == stage.number
+    if bound.quantity not in result.trajectory.quantities:
+        return None
+    inside = _measured_inside(study, result, name)
     limit = bound_along(study, result, bound, constants, log=False)
     last = np.full(len(inside), np.nan)
     for run in np.flatnonzero(inside.any(axis=1)):
@@ -124,4 +156,7 @@ def _trivial(
     if bound.quantity == "test_loss" and bound.kind == "lower":
         bayes = 0.0 if p == 0 else float(-p * np.log(p) - (1 - p) * np.log1p(-p))
         return last <= bayes
-    return None
+    own = [constants.get(str(one)) for one in study.theorem.continuous(bound).constants]
+    if bound.kind == "lower" and own and not any(own):
+        return np.ones(len(last), dtype=bool)
+    return np.isposinf(last) if bound.kind == "upper" else np.isneginf(last)

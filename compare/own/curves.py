@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ Array = NDArray[np.float64]
 RUN, STEP, CELL = ("run", "seed"), "step", "cell"
 #: The name of the only cell where the file has no column for it.
 ONE_CELL = "data"
+_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
 @dataclass(frozen=True)
@@ -93,14 +95,14 @@ def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measu
     else:
         raise CompareError(f"{path}: curves are read from .csv and .nc files")
     try:
-        return _gather(path, rows)
+        return _gather(path, rows, wanted)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise CompareError(f"{path}: cannot be read: {reason}") from None
 
 
-#: One number: cell, run, step, quantity, value.
-Row = tuple[str, str, float, str, float]
+#: One number: cell, run, step, quantity, value; None where nothing was measured.
+Row = tuple[str, str, float, str, float | None]
 
 
 def _csv_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
@@ -110,7 +112,7 @@ def _csv_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
             header = [name.strip() for name in next(reader, [])]
             places = _Columns(path, header, wanted)
             for row in reader:
-                if row:
+                if any(field.strip() for field in row):
                     yield from places.numbers(row, reader.line_num)
         except csv.Error as error:
             raise CompareError(f"{path}: line {reader.line_num}: no CSV: {error}") from None
@@ -127,9 +129,11 @@ class _Columns:
         runs = [header.index(name) for name in RUN if name in header]
         if not runs or STEP not in header:
             shown = ", ".join(header)[:120] or "nothing"
+            other = next((name for mark, name in _SEPARATORS.items() if mark in shown), "")
+            hint = f"; columns are separated by commas, not by {other}" if other else ""
             raise CompareError(
                 f"{path}: line 1: needs columns run, step, quantity, value or run, step and one "
-                f"column a quantity; it has {shown}"
+                f"column a quantity; it has {shown!r}{hint}"
             )
         self.run, self.step = runs[0], header.index(STEP)
         self.cell = header.index(CELL) if CELL in header else None
@@ -141,6 +145,10 @@ class _Columns:
             for place, name in enumerate(header)
             if place not in keys and (not wanted or name in wanted)
         }
+        if not self.long and not self.values:
+            asked = ", ".join(sorted(wanted)) or "of a quantity"
+            shown = ", ".join(header)[:120]
+            raise CompareError(f"{path}: line 1: has no column {asked}; it has {shown}")
 
     def numbers(self, row: list[str], line: int) -> Iterator[Row]:
         if len(row) != len(self.header):
@@ -156,46 +164,63 @@ class _Columns:
             raise CompareError(f"{self.path}: line {line}: step = {step}: must be at least 0")
         if self.long:
             name = row[self.header.index("quantity")].strip()
-            pairs = {name: row[self.header.index("value")]}
-            pairs = pairs if not self.wanted or name in self.wanted else {}
+            asked = not self.wanted or name in self.wanted
+            pairs = {name: row[self.header.index("value")] if asked else ""}
         else:
             pairs = {name: row[place] for name, place in self.values.items()}
         for name, text in pairs.items():
-            if text.strip():
-                yield cell, run, step, name, self._number(text, name, line)
+            yield cell, run, step, name, self._number(text, name, line) if text.strip() else None
 
     def _number(self, text: str, name: str, line: int) -> float:
         try:
+            if not text.isascii() or "_" in text:  # which Python reads as numbers
+                raise ValueError(text)
             return float(text)
         except ValueError:
+            hint = "; decimals are written 0.5" if re.fullmatch(r"\s*-?\d+,\d+\s*", text) else ""
             raise CompareError(
-                f"{self.path}: line {line}: {name} = {text[:40]!a}: is no number"
+                f"{self.path}: line {line}: {name} = {text[:40]!a}: is no number{hint}"
             ) from None
 
 
-def _gather(path: Path, rows: Iterable[Row]) -> dict[str, Measured]:
-    cells: dict[str, dict[tuple[str, float, str], float]] = {}
+def _gather(path: Path, rows: Iterable[Row], wanted: frozenset[str]) -> dict[str, Measured]:
+    cells: dict[str, _Table] = {}
+    seen: set[str] = set()
     for cell, run, step, name, value in rows:
-        table = cells.setdefault(cell, {})
-        if (run, step, name) in table:
+        table = cells.setdefault(cell, _Table())
+        table.runs.add(run)
+        seen.add(name)
+        if value is None:
+            continue
+        if (run, step, name) in table.numbers:
             raise CompareError(
                 f"{path}: cell {cell}, run {run}, step {step:g}: {name} is there twice"
             )
-        table[run, step, name] = value
-    if not cells:
-        raise CompareError(f"{path}: holds no number of a quantity that is asked for")
+        table.numbers[run, step, name] = value
+    if not any(table.numbers for table in cells.values()):
+        asked = f" of {', '.join(sorted(wanted))}" if wanted else ""
+        has = ", ".join(sorted(seen)) or "no such column"
+        raise CompareError(f"{path}: holds no number{asked}; it has {has}")
     return {name: _measured(path, table) for name, table in sorted(cells.items())}
 
 
-def _measured(path: Path, table: Mapping[tuple[str, float, str], float]) -> Measured:
-    runs = sorted({run for run, _, _ in table}, key=_natural)
-    steps = np.array(sorted({step for _, step, _ in table}))
-    names = sorted({name for _, _, name in table})
+@dataclass
+class _Table:
+    """What a file says of one cell; a run without any number is a run all the same."""
+
+    runs: set[str] = field(default_factory=set)
+    numbers: dict[tuple[str, float, str], float] = field(default_factory=dict)
+
+
+def _measured(path: Path, table: _Table) -> Measured:
+    runs = sorted(table.runs, key=_natural)
+    steps = np.array(sorted({step for _, step, _ in table.numbers}))
+    names = sorted({name for _, _, name in table.numbers})
     row = {run: rank for rank, run in enumerate(runs)}
     column = {step: rank for rank, step in enumerate(steps.tolist())}
     arrays = {name: np.full((len(runs), len(steps)), np.nan) for name in names}
     diverged = np.zeros(len(runs), dtype=bool)
-    for (run, step, name), value in table.items():
+    for (run, step, name), value in table.numbers.items():
         arrays[name][row[run], column[step]] = value
         diverged[row[run]] |= not math.isfinite(value)
     return Measured(steps, np.array(runs), arrays, diverged, {"file": path.name})

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
+import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import CompareError
 from .curves import CELL, ONE_CELL, RUN, STEP, Row
 
+Array = NDArray[np.float64]
+
 
 def netcdf_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
-    """Every number of the file's variables with dimensions run and step; NaN was not measured.
+    """Every number of the file's variables with dimensions run and step.
 
     Raises:
-        CompareError: the file cannot be read, or has no such variable.
+        CompareError: the file cannot be read, has no such variable, or a step is no number.
     """
     import xarray as xr
 
@@ -37,21 +41,71 @@ def netcdf_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
     if run is None or STEP not in data.dims:
         shown = ", ".join(map(str, data.dims)) or "none"
         raise CompareError(f"{path}: needs dimensions run and step; it has {shown}")
+    diverged = data["diverged_at"] if "diverged_at" in data.data_vars else None
     for name, variable in data.data_vars.items():
-        dims = tuple(variable.dims)
+        dims = tuple(map(str, variable.dims))
         long = name == "value" and "quantity" in dims
         expected = {run, STEP, *({"quantity"} if long else ()), *({CELL} & set(dims))}
-        if set(dims) != expected or not np.issubdtype(variable.dtype, np.number):
+        real = np.issubdtype(variable.dtype, np.floating) or np.issubdtype(
+            variable.dtype, np.integer
+        )
+        if set(dims) != expected or not real:
             continue
-        if not long and wanted and name not in wanted:
-            continue
-        if long and wanted:
-            variable = variable.isel(quantity=np.isin(data["quantity"].astype(str), list(wanted)))
-        labels = [[str(v) for v in variable[dim].values.tolist()] for dim in dims]
-        values = np.asarray(variable.values, dtype=float)
-        for index in itertools.product(*(range(n) for n in values.shape)):
-            at = {dim: labels[axis][index[axis]] for axis, dim in enumerate(dims)}
-            quantity = at["quantity"] if long else str(name)
-            value = float(values[index])
-            if not np.isnan(value) and (not wanted or quantity in wanted):
-                yield at.get(CELL, ONE_CELL), at[run], float(at[STEP]), quantity, value
+        names = [str(one) for one in data["quantity"].values.tolist()] if long else [str(name)]
+        cells = [str(one) for one in data[CELL].values.tolist()] if CELL in dims else [ONE_CELL]
+        full = variable.expand_dims(
+            {dim: 1 for dim in (CELL, "quantity") if dim not in dims}
+        ).transpose(CELL, "quantity", run, STEP)
+        values = np.asarray(full.values, dtype=float)
+        for rank, cell in enumerate(cells):
+            ended = None if diverged is None else _ended(diverged, run, rank, CELL in dims)
+            for place, quantity in enumerate(names):
+                if not wanted or quantity in wanted:
+                    table = values[rank, place]
+                    yield from _numbers(cell, quantity, table, *_labels(path, data, run), ended)
+
+
+def _labels(path: Path, data: Any, run: str) -> tuple[list[str], Array]:
+    """Names of the runs, and the steps.
+
+    Raises:
+        CompareError: a step is no number from 0 on.
+    """
+    given = data[STEP].values
+    try:
+        steps = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise CompareError(f"{path}: step holds {given.dtype}, not numbers") from None
+    wrong = steps[~(np.isfinite(steps) & (steps >= 0))]
+    if wrong.size:
+        raise CompareError(f"{path}: step = {wrong[0]}: must be at least 0")
+    return [str(one) for one in data[run].values.tolist()], steps
+
+
+def _ended(diverged: Any, run: str, rank: int, by_cell: bool) -> Array:
+    """(R,) step at which each run diverged, negative or NaN if it did not."""
+    chosen = diverged.isel({CELL: rank}) if by_cell and CELL in diverged.dims else diverged
+    return np.asarray(chosen.values, dtype=float).reshape(-1)
+
+
+def _numbers(
+    cell: str, quantity: str, table: Array, runs: list[str], steps: Array, ended: Array | None
+) -> Iterator[Row]:
+    """Rows of one quantity in one cell.
+
+    Where the file says when runs diverged, as `bofcheck export` does, other gaps were not
+    measured. Where it does not, a gap is one if no run of the cell has a number at that step, and
+    marks its run as diverged otherwise.
+    """
+    gap: NDArray[np.bool_] = np.isnan(table)
+    empty: NDArray[np.bool_] = np.all(gap, axis=0)
+    for rank, run in enumerate(runs):
+        if gap[rank].all() and ended is not None and not ended[rank] >= 0:
+            continue  # padding: the cell has no such run
+        for at, step in enumerate(steps.tolist()):
+            if not gap[rank, at]:
+                yield cell, run, step, quantity, float(table[rank, at])
+            elif empty[at] or gap[rank].all():
+                yield cell, run, step, quantity, None
+            elif ended is None or ended[rank] == step:
+                yield cell, run, step, quantity, math.nan

@@ -53,6 +53,12 @@ class OwnResult:
     assumptions: AssumptionReport
     events: Mapping[str, Array]
     promised: float
+    ends: Mapping[str, Array] = field(default_factory=dict, hash=False)
+
+    def watched(self, event: str) -> Array:
+        """(R,) last step at which each run's quantities of an event were measured."""
+        last = float(self.trajectory.steps[-1])
+        return self.ends.get(event, np.full(len(self.trajectory.seeds), last))
 
     @property
     def inside(self) -> bool:
@@ -80,13 +86,15 @@ def own_result(
         CompareError: a number or a quantity the theorem needs is not there.
     """
     _check_numbers(theorem, cell.name, values)
+    events = _events(theorem, cell.name, curves, values)
     return OwnResult(
         cell=cell,
         trajectory=curves,
         values=values,
-        assumptions=_assumptions(theorem, values, isinstance(curves, Trajectory)),
-        events=_events(theorem, cell.name, curves, values),
+        assumptions=_assumptions(theorem, values),
+        events=events,
         promised=_promised(theorem, values),
+        ends={event.name: _last_measured(curves, event.quantities) for event in theorem.events},
     )
 
 
@@ -123,9 +131,15 @@ def _check_numbers(theorem: Theorem, cell: str, values: Mapping[str, float]) -> 
         )
 
 
-def _assumptions(theorem: Theorem, values: Mapping[str, float], trained: bool) -> AssumptionReport:
-    if not theorem.own and trained:
-        return check_assumptions(values)
+def _assumptions(theorem: Theorem, values: Mapping[str, float]) -> AssumptionReport:
+    if not theorem.own:
+        try:
+            return check_assumptions(values)
+        except MissingValueError as error:
+            raise CompareError(
+                f"{theorem.name}: has the assumptions of its regime, and they cannot be checked: "
+                f"{error}; give all numbers, or write [[conditions]]"
+            ) from None
     rows = []
     for number, one in enumerate(theorem.assumes, start=1):
         left, right = (
@@ -165,8 +179,28 @@ def _events(
             )
         arrays = {name: curves[name] for name in event.quantities}
         margin = evaluate(event.margin, {**_needed(event.margin, values), **arrays}, event.name)
-        found[event.name] = first_crossing(curves.steps, np.asarray(margin))
+        found[event.name] = _crossings(curves.steps, np.asarray(margin))
     return found
+
+
+def _crossings(steps: NDArray[Any], margins: Array) -> Array:
+    """(R,) each run's `first_crossing` over the steps at which it was measured itself.
+
+    When another run was measured says nothing about this one.
+    """
+    out = np.full(len(margins), np.nan)
+    for run, margin in enumerate(margins):
+        there = ~np.isnan(margin)
+        if there.any():
+            out[run] = first_crossing(steps[there], margin[None, there])[0]
+    return out
+
+
+def _last_measured(curves: Curves, names: tuple[str, ...]) -> Array:
+    """(R,) last step at which all of some quantities of a run are known; -inf if at none."""
+    known = np.all([~np.isnan(curves[name]) for name in names], axis=0)
+    last: Array = np.where(known, curves.steps.astype(float), -np.inf).max(axis=1)
+    return last
 
 
 def _promised(theorem: Theorem, values: Mapping[str, float]) -> float:

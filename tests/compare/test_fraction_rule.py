@@ -1,3 +1,4 @@
+import math
 from functools import cache
 
 import numpy as np
@@ -236,4 +237,4 @@ def test_worst_cell_and_counts_are_told():
     verdict = decided(outcome(IN, np.full(60, -0.5), "fine"), never)
     assert verdict.worst_cell == "never"
     line = {one["cell"]: one for one in verdict.evidence["cells"]}["never"]
-    assert (line["violations"], line["worst_margin"]) == (60, None)
+    assert (line["violations"], line["worst_margin"]) == (60, math.inf)

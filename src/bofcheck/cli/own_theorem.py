@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from .._version import __version__
 from .codes import ExitCode
@@ -52,10 +53,12 @@ def verify_own(asked: Asked, output: Output) -> ExitCode:
     with theory_input():
         source = find_source(asked.theorem)
     if asked.data is not None:
-        if asked.workers is not None or asked.scheduler is not None:
-            raise click.UsageError(
-                "--workers and --scheduler train; with --data nothing is trained, leave them out"
-            )
+        context = click.get_current_context()
+        for name in ("workers", "scheduler", "seeds", "engine", "device", "preset", "regime"):
+            if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                raise click.UsageError(
+                    f"--{name} is about training; with --data nothing is trained, leave it out"
+                )
         return _on_curves(source, asked, asked.data, output)
     if asked.problem is not None:
         raise click.UsageError("--problem gives the numbers of --data; cells have their own")
