@@ -32,6 +32,8 @@ class Store(ABC):
 
     Attributes:
         settings: what must be equal for results to share the store.
+
+    `TrajectoryStore`, which keeps shards in a folder, is one.
     """
 
     settings: dict[str, Any]

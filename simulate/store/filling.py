@@ -108,6 +108,16 @@ def fill(
         EngineError: a shard's log would not fit into memory.
         StoreError: what is stored of the cell is damaged, or was made otherwise.
         StoreWriteError: a shard could not be written.
+
+    Example:
+        >>> import tempfile
+        >>> from .folder import TrajectoryStore
+        >>> problem = Problem(n_samples=4, dim=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = TrajectoryStore(folder, {})
+        ...     first = fill(store, "small", problem, seeds=100, steps=3)
+        ...     first, fill(store, "small", problem, seeds=100, steps=3)
+        (2, 0)
     """
     check_log(min(seeds, SHARD_RUNS), len(log_steps(log_at, steps)))
     order = CellOrder(name, problem, seeds, steps, engine, log_at, device)
