@@ -34,6 +34,9 @@ def local_workers(count: int) -> Iterator[ClusterCrew]:
     Args:
         count: how many.
 
+    Yields:
+        The crew, for `fill_cells` and all that trains with a ``crew``.
+
     Raises:
         ClusterError: dask.distributed is not installed, or they cannot be started.
 
@@ -72,6 +75,9 @@ def running_cluster(address: str) -> Iterator[ClusterCrew]:
 
     Args:
         address: such as ``tcp://10.0.0.1:8786``.
+
+    Yields:
+        The crew, for `fill_cells` and all that trains with a ``crew``.
 
     Raises:
         ClusterError: dask.distributed is not installed; nothing answers at the address within 20

@@ -144,6 +144,23 @@ def train_stored(
 ) -> Trajectory:
     """`fill`, then the whole trajectory as the store gives it back.
 
+    Args:
+        store: as for `fill`, like all the others.
+        name: as for `fill`.
+        problem: as for `fill`.
+        seeds: as for `fill`.
+        steps: as for `fill`.
+        engine: as for `fill`.
+        log_at: as for `fill`.
+        device: as for `fill`.
+        progress: as for `fill`.
+        trainer: as for `fill`.
+
+    Raises:
+        EngineError: the whole log would not fit into memory.
+        StoreError: as for `fill`.
+        StoreWriteError: as for `fill`.
+
     Example:
         >>> import tempfile
         >>> from .folder import TrajectoryStore

@@ -213,6 +213,9 @@ def rebuild(folder: str | Path) -> tuple[int, list[Path]]:
     A file that is damaged or in a wrong place gets no line, so the same command makes its
     shard again. What an interrupted write has left is taken away.
 
+    Args:
+        folder: a results folder.
+
     Returns:
         How many shards exist now, and the shard files that were given up.
 
