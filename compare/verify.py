@@ -120,7 +120,8 @@ def verify(
         One study a regime, and a verdict for each claim decided on a preset's cells.
 
     Raises:
-        CompareError: for an unknown regime or preset, or too few seeds.
+        CompareError: for an unknown regime or preset, too few seeds, or an engine that stores
+            whole weights where the preset has cells that are only sampled.
         SimulationError: if the engine is unknown, or a cell cannot be trained with this engine.
 
     Example:

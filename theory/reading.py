@@ -32,7 +32,7 @@ class TheoremSource:
         theorem: the theorem.
         problem: numbers of the symbols, for curves of one's own.
         training: problems to be trained to decide it, as the file has them.
-        path: the file.
+        path: the file; None if it was read from text.
 
     Example:
         >>> from bofcheck.theory import neighbours
