@@ -44,6 +44,12 @@ class BoundaryFit:
         above: share of runs above the boundary.
         separated: whether some boundary of this form puts every run on its side.
         confidence: of each interval by itself.
+
+    Example:
+        >>> n, snr = np.array([(n, s) for n in (4, 8, 16, 32) for s in np.geomspace(0.1, 0.8, 7)]).T
+        >>> fit = fit_boundary(n, snr, np.full(n.size, 100.0), n * snr**2 > 1.0, resamples=100)
+        >>> fit.names, round(fit.powers["SNR"], 1), fit.separated, round(fit.above, 3)
+        (('N', 'SNR'), 2.0, True, 0.5)
     """
 
     names: tuple[str, ...]
@@ -75,6 +81,13 @@ class BoundaryComparison:
         differences: name -> mean over cells of (the better law's - its own) log-likelihood of a
             run.
         errors: name -> standard error of that difference, over cells.
+
+    Example:
+        >>> n, snr = np.array([(n, s) for n in (4, 8, 16, 32) for s in np.geomspace(0.1, 0.8, 7)]).T
+        >>> laws = {"N SNR^2": (1.0, 2.0, 0.0), "N SNR": (1.0, 1.0, 0.0)}
+        >>> made = compare_boundaries(n, snr, np.full(n.size, 100.0), n * snr**2 > 1.0, laws)
+        >>> made.better, made.clearly_worse("N SNR")
+        ('N SNR^2', True)
     """
 
     laws: Mapping[str, tuple[float, ...]]

@@ -28,6 +28,12 @@ class Claim:
         own_cells: regime -> cells it is decided on instead of a preset's.
         formulas: names of the formulas it is about, as `bofcheck.theory.formulas` has them; a
             claim named like a bound of its theorem is about that bound without saying so.
+
+    Example:
+        >>> from bofcheck.compare import all_claims
+        >>> claim = all_claims()["B8"]
+        >>> claim.provenance.value, claim.regimes, claim.kinds
+        ('STATED', ('benign',), ('stage',))
     """
 
     id: str

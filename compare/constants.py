@@ -30,6 +30,11 @@ class Fitted:
             alone, or else with the others held at their fitted values; either limit misses with
             5%, and is infinite where there are too few runs for one. None where several constants
             are fitted by least squares.
+
+    Example:
+        >>> one = Fitted("k2", 0.2, 0.2 * SLACK_K, bounds=("B2", "B3"), runs=64, points=900)
+        >>> one.value, one.widened, one.limits
+        (0.2, 0.1, None)
     """
 
     name: str
@@ -49,6 +54,12 @@ class Constants:
     Attributes:
         fitted: name -> `Fitted`.
         failures: bound or event name -> why it could not be fitted.
+
+    Example:
+        >>> one = Fitted("C2", 0.3, 0.3 * SLACK_C, bounds=("B2",), runs=64, points=900)
+        >>> constants = Constants({"C2": one}, failures={"T3 (paper)": "4 runs reached T3"})
+        >>> constants.values(), constants.widened(), "k2" in constants
+        ({'C2': 0.3}, {'C2': 0.6}, False)
     """
 
     fitted: Mapping[str, Fitted] = field(default_factory=dict)

@@ -24,6 +24,10 @@ class Change:
         before: on the first side, None if it is not there.
         after: on the second side.
         relative: how far both are apart over the larger of them, None where they are no numbers.
+
+    Example:
+        >>> Change("number", "B2 (benign)", "statistic", 0.04, 0.05, 0.2).line()
+        'B2 (benign): statistic 0.04 -> 0.05 (20%)'
     """
 
     part: str
@@ -36,8 +40,6 @@ class Change:
     def line(self) -> str:
         """One line for people.
 
-        >>> Change("number", "B2 (benign)", "statistic", 0.04, 0.05, 0.2).line()
-        'B2 (benign): statistic 0.04 -> 0.05 (20%)'
         >>> Change("cell", "b-new (benign)", "", None, "added").line()
         'b-new (benign): added'
         """
@@ -54,6 +56,12 @@ class ReportDiff:
     Attributes:
         changes: in the order of the reports.
         tolerance: relative change of a number up to which it counts as equal.
+
+    Example:
+        >>> claim = {"id": "B2", "regime": "benign", "verdict": "HOLDS", "statistic": 0.04}
+        >>> made = diff_reports({"claims": [claim]}, {"claims": [{**claim, "statistic": 0.05}]})
+        >>> made.equal, [(one.what, round(one.relative, 3)) for one in made.part("number")]
+        (False, [('statistic', 0.2)])
     """
 
     changes: tuple[Change, ...]

@@ -27,7 +27,28 @@ def stage_ends(theorem: Theorem) -> tuple[str, ...]:
 
 
 def stage_number(study: Study[Any], result: Runs) -> NDArray[np.int64]:
-    """(R, T) stage number of every logged step, 0 after the last stage."""
+    """Which stage each logged step of each run lies in.
+
+    Args:
+        study: whose theorem's stages are meant.
+        result: a trained cell, or other runs, with their events.
+
+    Returns:
+        (R, T) numbers 1, 2, …; 0 after the last stage.
+
+    Example:
+        >>> from bofcheck.compare import Cell, Role, analyse
+        >>> from bofcheck.simulate import Problem, train
+        >>> from bofcheck.theory import get_theorem
+        >>> easy = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3,
+        ...                target_loss=0.1)
+        >>> cell = Cell("easy", Role.HELD_OUT, "stage", easy, steps=300)
+        >>> made = train(easy, seeds=2, steps=300, log_at="every:100")
+        >>> result = analyse(cell, made, "benign")
+        >>> stage_number(Study(get_theorem("benign"), (result,)), result)
+        array([[1, 3, 3, 0],
+               [1, 3, 3, 0]])
+    """
     never = {NEVER: np.full(len(result.trajectory.seeds), np.inf)}
     return stage_numbers(
         result.trajectory.steps, {**result.events, **never}, stage_ends(study.theorem)
@@ -128,7 +149,26 @@ def stage_of_named(theorem: Theorem, name: str) -> Stage:
 
 
 def stage_bound(study: Study[Any], result: Runs, bound: Bound) -> Array:
-    """(R, T) the bound with widened constants at each run's own stage times, NaN elsewhere."""
+    """A bound with widened constants at each run's own stage times.
+
+    Args:
+        study: whose theorem and fitted constants are used.
+        result: a trained cell, or other runs, with their events.
+        bound: one of the theorem's bounds.
+
+    Returns:
+        (R, T) in the bounded quantity's units; NaN outside the bound's stage, and everywhere
+        where one of its constants could not be fitted.
+
+    Example:
+        >>> from bofcheck.compare import fit_constants
+        >>> from bofcheck.compare.planted import BenignTruth, benign_study
+        >>> study = fit_constants(benign_study(np.random.default_rng(0), 0.0, BenignTruth()))
+        >>> result = study.results[0]
+        >>> along = stage_bound(study, result, study.theorem.bound("B2"))
+        >>> along.shape == result.trajectory["test_loss"].shape, round(float(np.nanmax(along)), 3)
+        (True, 0.116)
+    """
     return bound_along(study, result, bound, study.constants.widened(), log=False)
 
 

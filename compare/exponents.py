@@ -42,6 +42,14 @@ class PowerFit:
         cells: number of cells.
         rows: number of rows.
         confidence: of each interval by itself.
+
+    Example:
+        >>> eta, wobble = np.log([1, 2, 4, 8]), 0.01 * np.array([1, -1, -1, 1])
+        >>> fit = fit_powers(0.5 - eta + wobble, {"eta": eta})
+        >>> round(fit["eta"], 6), fit.cells, round(fit.scatter, 6)
+        (-1.0, 4, 0.01)
+        >>> [round(end, 3) for end in fit.interval("eta")]
+        [-1.068, -0.932]
     """
 
     names: tuple[str, ...]

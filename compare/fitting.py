@@ -51,6 +51,21 @@ def fit_constants(study: Study[R]) -> Study[R]:
 
     A constant that cannot be fitted is listed in ``constants.failures`` with the reason; the
     claims that need it become INCONCLUSIVE.
+
+    Args:
+        study: trained cells, or other runs, with their events.
+
+    Returns:
+        The same study with ``constants``; nothing else is changed.
+
+    Example:
+        >>> from bofcheck.compare.planted import BenignTruth, benign_study
+        >>> truth = BenignTruth(C2=0.01, k2=30.0)
+        >>> constants = fit_constants(benign_study(np.random.default_rng(0), 0.0, truth)).constants
+        >>> round(constants["C2"].value, 6), round(constants["k2"].value, 6)
+        (0.01, 30.0)
+        >>> round(constants["C2"].widened, 6), round(constants["k2"].widened, 6)
+        (0.02, 15.0)
     """
     cells = list(study.select(Role.CALIBRATION, "stage"))
     fitted: dict[str, Fitted] = {}

@@ -41,6 +41,10 @@ class LedgerSettings:
         preset: of the cells and of the experiments.
         seeds: runs per cell; None for each cell's own number.
         claims: ids, in the ledger's order.
+
+    Example:
+        >>> LedgerSettings("quick", seeds=2, claims=("B2", "B8")).as_dict()
+        {'command': 'claims', 'preset': 'quick', 'seeds': 2, 'claims': ('B2', 'B8')}
     """
 
     preset: str
@@ -61,6 +65,11 @@ class Decisions:
         studies: what the claims were decided on.
         verdicts: one a claim and regime.
         left_out: fits without the largest values of one number, where stage cells were needed.
+
+    Example:
+        >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> [(one.claim, one.regime, one.status.value) for one in made.verdicts]
+        [('I5', 'benign', 'HOLDS')]
     """
 
     settings: LedgerSettings
@@ -130,8 +139,17 @@ def decide_ledger(
         crew: who trains what the store lacks; this process alone if None.
         progress: called with the cell's name, work done and in all, in steps at N = 20.
 
+    Returns:
+        The studies, and a verdict a claim and regime, in the ledger's order.
+
     Raises:
         CompareError: for an unknown claim or preset, or too few seeds.
+        SimulationError: a cell cannot be trained or kept.
+
+    Example:
+        >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I3", "I5")))
+        >>> sorted({(one.claim, one.status.value) for one in made.verdicts})
+        [('I3', 'HOLDS'), ('I5', 'HOLDS')]
     """
     if settings.seeds is not None and settings.seeds < 1:
         raise CompareError(f"seeds = {settings.seeds}: at least 1 run a cell is needed")
@@ -197,6 +215,9 @@ def design_of(preset: str) -> Preset:
 def claims_of(preset: str) -> tuple[Claim, ...]:
     """The claims a preset has something to decide on: all, unless only experiments know it.
 
+    Raises:
+        CompareError: there is no such preset.
+
     Example:
         >>> len(claims_of("quick")) == len(all_claims()), [one.id for one in claims_of("jiang")]
         (True, ['E3a', 'E3b', 'E4'])
@@ -213,6 +234,16 @@ def claims_of(preset: str) -> tuple[Claim, ...]:
 
 def needs_of(claims: Iterable[Claim], preset: str) -> dict[str, tuple[str, ...]]:
     """Names of the cells that claims need, by what they are studied as; nothing is trained.
+
+    Args:
+        claims: e.g. from `chosen_claims`.
+        preset: of the cells and of the experiments.
+
+    Returns:
+        Regime -> names of cells.
+
+    Raises:
+        CompareError: there is no such preset.
 
     Example:
         >>> sorted(needs_of(chosen_claims(["H8"]), "quick"))

@@ -73,9 +73,23 @@ def read_report(path: str | Path) -> Report:
     Args:
         path: a ``report.json``, or the results folder it lies in.
 
+    Returns:
+        The document, of the shape `bofcheck.compare.report_types.Report`.
+
     Raises:
         CompareError: there is none, it cannot be read, is no bofcheck report, is of another
             layout, or is damaged.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.compare.ledger import LedgerSettings, decide_ledger
+        >>> from bofcheck.compare.report import report_document, report_text
+        >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = Path(folder, "report.json").write_bytes(report_text(report_document(made)))
+        ...     report = read_report(folder)
+        >>> report["counts"]["HOLDS"], report["claims"][0]["id"]
+        (1, 'I5')
     """
     file, document = _load(path)
     try:
@@ -94,8 +108,20 @@ def read_comparable(path: str | Path) -> dict[str, Any]:
     Args:
         path: as for `read_report`.
 
+    Returns:
+        The document as it is; only what `diff_reports` compares has been checked.
+
     Raises:
         CompareError: as for `read_report`.
+
+    Example:
+        >>> import json, tempfile
+        >>> parts = {"claims": [], "constants": [], "cells": [], "provenance": {"bofcheck": "0.1"}}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     text = json.dumps({"format": "bofcheck report", "schema": SCHEMA, **parts})
+        ...     _ = Path(folder, "report.json").write_text(text)
+        ...     read_comparable(folder)["provenance"]
+        {'bofcheck': '0.1'}
     """
     file, document = _load(path)
     try:
@@ -156,6 +182,16 @@ def write_evidence(folder: Path, entries: Iterable[ClaimEntry], made: Mapping[st
 
     Raises:
         OSError: a file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.compare.ledger import LedgerSettings, decide_ledger
+        >>> from bofcheck.compare.report import report_document
+        >>> report = report_document(decide_ledger(LedgerSettings("quick", None, ("I5",))))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_evidence(Path(folder), report["claims"], report["provenance"])
+        ...     [(one["id"], one["verdict"]) for one in last_evidence(Path(folder), "I5")]
+        [('I5', 'HOLDS')]
     """
     by_claim: dict[str, list[ClaimEntry]] = {}
     for entry in entries:
@@ -170,8 +206,18 @@ def write_evidence(folder: Path, entries: Iterable[ClaimEntry], made: Mapping[st
 def last_evidence(folder: Path, claim: str) -> list[Any]:
     """The last decision on a claim in a results folder, one entry a regime; empty if none is kept.
 
+    Args:
+        folder: a results folder, with files of `write_evidence` or a report.
+        claim: its id.
+
     Raises:
         CompareError: what is kept cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     last_evidence(Path(folder), "B2")
+        []
     """
     file = folder / CLAIMS / f"{claim}.json"
     if file.exists():

@@ -73,6 +73,14 @@ def detect_events(trajectory: Trajectory, regime: str) -> dict[str, Array]:
 
     Returns:
         Event name -> (R,) steps, NaN where not reached.
+
+    Example:
+        >>> from bofcheck.simulate import Problem, train
+        >>> easy = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3,
+        ...                target_loss=0.1)
+        >>> events = detect_events(train(easy, seeds=2, steps=300), "benign")
+        >>> events["T2"].round(), events["T3"].round()
+        (array([72., 73.]), array([203., 204.]))
     """
     q, steps = trajectory.quantities, trajectory.steps
     if regime == "benign":

@@ -20,7 +20,11 @@ Array = NDArray[np.float64]
 
 
 class Role(StrEnum):
-    """What a cell is used for; never both."""
+    """What a cell is used for; never both.
+
+    >>> Role("held out") is Role.HELD_OUT
+    True
+    """
 
     CALIBRATION = "calibration"
     HELD_OUT = "held out"
@@ -144,6 +148,12 @@ class Cell:
         note: why this cell is here.
         log_at: its own log schedule; empty for the preset's.
         seeds: its own number of runs; 0 for the preset's.
+
+    Example:
+        >>> problem = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3)
+        >>> cell = Cell("easy", Role.HELD_OUT, "stage", problem, steps=300, note="SNR = 2")
+        >>> cell.role.value, cell.numbers()["dim"]
+        ('held out', 10000)
     """
 
     name: str
@@ -170,6 +180,14 @@ class CellResult:
         values: the cell's numbers by theory symbol name (N, d, d_h, mu, …).
         assumptions: Assumption 4.1 at these numbers, C = 1.
         events: event name -> (R,) steps, NaN where a run did not reach it.
+
+    Example:
+        >>> from bofcheck.compare import analyse
+        >>> from bofcheck.simulate import train
+        >>> cell = Cell("small", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=5)
+        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=5), "benign")
+        >>> result.values["N"], result.inside, result.promised, result.events["T1"].round(1)
+        (4.0, False, 0.01, array([1.9, 1.4]))
     """
 
     cell: Cell
@@ -211,6 +229,16 @@ class Study(Generic[R_co]):
         theorem: the theorem under check.
         results: all trained cells.
         constants: fitted on the calibration cells.
+
+    Example:
+        >>> from bofcheck.compare import analyse
+        >>> from bofcheck.simulate import train
+        >>> from bofcheck.theory import get_theorem
+        >>> cell = Cell("small", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=5)
+        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=5), "benign")
+        >>> study = Study(get_theorem("benign"), (result,))
+        >>> [one.cell.name for one in study.select(Role.HELD_OUT)], study.constants.asked
+        (['small'], False)
     """
 
     theorem: Theorem

@@ -11,7 +11,11 @@ from ..theory import Provenance
 
 
 class Status(StrEnum):
-    """What a claim's check can conclude."""
+    """What a claim's check can conclude.
+
+    >>> Status("HOLDS")
+    <Status.HOLDS: 'HOLDS'>
+    """
 
     HOLDS = "HOLDS"
     VIOLATED = "VIOLATED"
@@ -41,7 +45,11 @@ _MEANING = {
 
 
 class Scope(StrEnum):
-    """Where the cells a verdict rests on stand with respect to Assumption 4.1 at C = 1."""
+    """Where the cells a verdict rests on stand with respect to Assumption 4.1 at C = 1.
+
+    >>> Scope("inside") is Scope.INSIDE
+    True
+    """
 
     INSIDE = "inside"
     OUTSIDE = "outside"
@@ -60,6 +68,11 @@ class AtOneOverD:
         violations: how many of them violate.
         undecided: how many of them cannot be decided.
         runs_to_decide: runs after which it would hold, were no more of them to violate.
+
+    Example:
+        >>> one = AtOneOverD(2.5e-9, Status.INCONCLUSIVE, 128, 0, 0, runs_to_decide=1198292908)
+        >>> one.line()
+        'at 1/d = 2.5e-09: INCONCLUSIVE, 0 of 128 violate; 1.2e+09 runs without one would decide it'
     """
 
     level: float
@@ -72,8 +85,8 @@ class AtOneOverD:
     def line(self) -> str:
         """One line for people.
 
-        >>> AtOneOverD(2.5e-9, Status.INCONCLUSIVE, 128, 0, 0, 1198292908).line()
-        'at 1/d = 2.5e-09: INCONCLUSIVE, 0 of 128 violate; 1.2e+09 runs without one would decide it'
+        >>> AtOneOverD(0.05, Status.HOLDS, 128, 1, 0, 0).line()
+        'at 1/d = 0.05: HOLDS, 1 of 128 violate'
         """
         head = f"at 1/d = {self.level:.2g}: {self.status.value}, "
         tally = f"{self.violations} of {self.runs} violate"
@@ -105,6 +118,14 @@ class Verdict:
         regime: ``"benign"`` or ``"harmful"``, the study it was decided on.
         evidence: JSON-ready details.
         at_one_over_d: the same at the theorems' own 1 - 1/d, for claims about runs.
+
+    Example:
+        >>> from bofcheck.compare import Study, all_claims
+        >>> from bofcheck.theory import get_theorem
+        >>> claim = all_claims()["I5"]
+        >>> verdict = claim.decide(claim, Study(get_theorem("benign"), ()))
+        >>> verdict.status.value, verdict.statistic, verdict.relation, verdict.threshold
+        ('HOLDS', 0.0, '<=', 0.0)
     """
 
     claim: str

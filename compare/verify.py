@@ -33,6 +33,11 @@ class Settings:
         seeds: runs per cell; None for the preset's own number.
         engine: ``"span"`` or ``"direct"``.
         device: where the direct engine computes.
+
+    Example:
+        >>> settings = Settings(regime="benign", seeds=4)
+        >>> settings.regimes(), settings.preset, Settings().regimes()
+        (('benign',), 'quick', ('benign', 'harmful'))
     """
 
     regime: str = "both"
@@ -74,6 +79,15 @@ class Verification:
         studies: one a regime.
         verdicts: of every claim.
         left_out: fits without the largest values of one number, judged there.
+
+    Example:
+        >>> from bofcheck.compare.own import verify_theorem
+        >>> from bofcheck.theory import neighbours
+        >>> made = verify_theorem(neighbours()["kou2023"], seeds=2)
+        >>> [(one.claim, one.status.value) for one in made.verdicts], made.of_paper
+        ([('K1', 'OUT_OF_SCOPE'), ('K2', 'OUT_OF_SCOPE')], False)
+        >>> [result.cell.name for result in made.studies[0].results]
+        ['k-cal', 'k-out', 'k-weak']
     """
 
     settings: AnySettings
@@ -102,9 +116,22 @@ def verify(
         crew: who trains what the store lacks; this process alone if None.
         progress: called with the cell's name, steps done and steps in all.
 
+    Returns:
+        One study a regime, and a verdict for each claim decided on a preset's cells.
+
     Raises:
-        CompareError: for an unknown regime or preset, or too few seeds.
+        CompareError: for an unknown regime or preset, too few seeds, or an engine that stores
+            whole weights where the preset has cells that are only sampled.
         SimulationError: if the engine is unknown, or a cell cannot be trained with this engine.
+
+    Example:
+        >>> made = verify(Settings(regime="benign", preset="quick"))  # doctest: +SKIP
+        >>> {one.claim: one.status.value for one in made.verdicts}["B4"]  # doctest: +SKIP
+        'VIOLATED'
+        >>> verify(Settings(regime="benign", seeds=0))
+        Traceback (most recent call last):
+            ...
+        bofcheck.compare.errors.CompareError: seeds = 0: at least 1 run a cell is needed
     """
     preset = get_preset(settings.preset)
     seeds = preset.seeds if settings.seeds is None else settings.seeds
@@ -152,7 +179,22 @@ def verify(
 
 
 def analyse(cell: Cell, trajectory: Trajectory, regime: str) -> CellResult:
-    """A trained cell with its theory values, assumptions and events."""
+    """A trained cell with its theory values, assumptions and events.
+
+    Args:
+        cell: what was asked for.
+        trajectory: what `train` returned for it.
+        regime: ``"benign"`` or ``"harmful"``, whose events are looked for.
+
+    Example:
+        >>> from bofcheck.compare import Role
+        >>> from bofcheck.simulate import Problem
+        >>> problem = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3)
+        >>> cell = Cell("easy", Role.HELD_OUT, "stage", problem, steps=100)
+        >>> result = analyse(cell, train(problem, seeds=1, steps=100), "benign")
+        >>> result.events["T2"].round(), result.assumptions.failing
+        (array([52.]), (1, 2, 5, 7))
+    """
     values = theory_values(cell.problem)
     return CellResult(
         cell=cell,

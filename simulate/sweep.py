@@ -83,8 +83,25 @@ class Sweep:
 def missing_runs(sweep: Sweep, store: Store, engine: str = "span", device: str = "cpu") -> int:
     """How many runs of a sweep a store lacks.
 
+    Args:
+        sweep: what is to be there.
+        store: where its cells are looked up.
+        engine: as for `train`.
+        device: as for `train`.
+
     Raises:
         StoreError: a cell in the store is damaged, or was made otherwise.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.simulate import TrajectoryStore, fill_cells
+        >>> problems = {f"N={n}": Problem(n_samples=n, dim=100) for n in (4, 8)}
+        >>> sweep = Sweep("two", problems, seeds=3, steps=10)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = TrajectoryStore(folder, {})
+        ...     _ = fill_cells(store, sweep.orders()[:1])
+        ...     missing_runs(sweep, store)
+        3
     """
     count = 0
     for name, problem in sweep.problems.items():

@@ -77,6 +77,13 @@ class AssumptionRow:
         holds: whether it is met.
         latex: the inequality as a formula.
         involves_constant: whether C occurs in it.
+
+    Example:
+        >>> cell = dict(N=20, d=1.6e13, d_h=4e6, mu=1.0, sigma_p=2.5e-7, sigma_h=5e-4, sigma_V=1e-3,
+        ...             w=1.0, eta=1e-4, p=0.1, epsilon=0.01, delta=0.01)
+        >>> (row,) = check_assumptions(cell).item(2)
+        >>> row.text, row.relation, row.left, round(row.right, 1), row.holds
+        ('sample size', '>=', 20.0, 30.4, False)
     """
 
     item: int
@@ -102,6 +109,13 @@ class AssumptionReport:
         constant: the C they were evaluated at.
         largest_constant: the largest C for which all hold; 0.0 if one without C fails, inf if
             none limits it.
+
+    Example:
+        >>> cell = dict(N=32, d=1.6e14, d_h=4e6, mu=1.0, sigma_p=7.9e-8, sigma_h=5e-4, sigma_V=1e-3,
+        ...             w=1.0, eta=1e-4, p=0.1, epsilon=0.1, delta=0.01)
+        >>> report = check_assumptions(cell)
+        >>> report.holds, report.failing, round(report.largest_constant, 3)
+        (False, (2, 7), 0.0)
     """
 
     rows: tuple[AssumptionRow, ...]

@@ -17,6 +17,14 @@ class EnvelopeTerms:
         log_constants: power of each multiplicative constant C.
         rates: factor of each constant k that enters linearly; free of all constants.
         offset: what remains; free of all constants.
+
+    Example:
+        >>> from bofcheck.theory import benign
+        >>> terms = benign.bound("B2").envelope_terms()
+        >>> terms.log_constants, terms.rates
+        ({C2: 1}, {k2: -eta*mu**2*w**2*(-T1 + t)})
+        >>> terms.log_excess()
+        -eta*k2*mu**2*w**2*(-T1 + t) + log(C2)
     """
 
     log_constants: dict[Symbol, Expr]
@@ -24,7 +32,7 @@ class EnvelopeTerms:
     offset: Expr
 
     def log_excess(self) -> Expr:
-        """The sum the three parts stand for."""
+        """The sum the three parts stand for, log(excess) as one expression."""
         powers = (power * log(constant) for constant, power in self.log_constants.items())
         slopes = (rate * constant for constant, rate in self.rates.items())
         return Add(self.offset, *powers, *slopes)

@@ -14,6 +14,12 @@ class Event:
         margin: an expression in quantities and symbols; the event is ``margin >= 0``.
         quantities: names of the measured quantities in it.
         text: the inequality as it was written.
+
+    Example:
+        >>> from bofcheck.theory import get_theorem
+        >>> (event,) = get_theorem("jiang2024").events
+        >>> event.name, event.margin, event.quantities
+        ('T', epsilon - train_loss, ('train_loss',))
     """
 
     name: str

@@ -77,6 +77,12 @@ def parse_expression(text: str, names: Mapping[str, Symbol]) -> Expr:
 
     Raises:
         ExpressionError: one line with the text, the part that is not allowed, and what is.
+
+    Example:
+        >>> from bofcheck.theory import SYMBOLS, evaluate
+        >>> excess = parse_expression("C2*exp(-0.5*eta*t)", SYMBOLS)
+        >>> excess, evaluate(excess, {"C2": 0.4, "eta": 0.1, "t": [0, 20]}).round(4)
+        (C2*exp(-eta*t/2), array([0.4   , 0.1472]))
     """
     return _Builder(text, names).expression(_tree(text))
 

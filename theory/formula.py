@@ -13,7 +13,10 @@ from .theorem import Theorem
 
 
 class Formula(Protocol):
-    """What bounds, stage times, conditions, laws and identities have in common."""
+    """What bounds, stage times, conditions, laws and identities have in common.
+
+    `Bound`, `StageTime`, `Condition`, `Law` and `Identity` are formulas; `formulas` finds them.
+    """
 
     @property
     def provenance(self) -> Provenance:

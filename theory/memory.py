@@ -21,8 +21,13 @@ class SplitMemory:
     Attributes:
         plus: V of the signal of label +1.
         minus: V of the signal of label -1.
-        clean: V_n of the samples whose label is true, in their order.
-        flipped: V_n of the samples whose label is flipped.
+        clean: (N - F,) V_n of the samples whose label is true, in their order.
+        flipped: (F,) V_n of the F samples whose label is flipped.
+
+    Example:
+        >>> memory = SplitMemory(3.0, -2.0, clean=np.array([1.0]), flipped=np.array([6.0]))
+        >>> min(memory.plus, -memory.minus), float(memory.flipped.mean())
+        (2.0, 6.0)
     """
 
     plus: float

@@ -35,7 +35,13 @@ class TheoremSource:
         theorem: the theorem.
         problem: numbers of the symbols, for curves of one's own.
         training: problems to be trained to decide it, as the file has them.
-        path: the file.
+        path: the file; None if it was read from text.
+
+    Example:
+        >>> from bofcheck.theory import neighbours
+        >>> source = neighbours()["kou2023"]
+        >>> source.theorem.name, source.training["steps"], source.path.name
+        ('kou2023', 3000, 'kou2023.toml')
     """
 
     theorem: Theorem
@@ -83,8 +89,35 @@ def read_theorem(path: str | Path) -> Theorem:
 def read_source(path: str | Path) -> TheoremSource:
     """The theorem with the numbers and problems that stand beside it in its file.
 
+    Args:
+        path: as for `read_theorem`.
+
     Raises:
         TheoremFileError: as `read_theorem` does.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> text = '''
+        ... name = "decay"
+        ... title = "Exponential decay"
+        ... source = "an example"
+        ... provenance = "DERIVED"
+        ... problem = { p = 0.1, eta = 0.01 }
+        ... [[stages]]
+        ... name = "all of training"
+        ... [[stages.bounds]]
+        ... name = "D1"
+        ... quantity = "test_error"
+        ... floor = "p"
+        ... excess = "exp(-eta*t)"
+        ... '''
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "decay.toml"
+        ...     _ = path.write_text(text)
+        ...     source = read_source(path)
+        >>> source.problem, round(source.theorem.bound("D1").numeric(t=100, **source.problem), 4)
+        ({'p': 0.1, 'eta': 0.01}, 0.4679)
     """
     path = Path(path)
     readers = {".toml": _read_toml, ".py": _run_python}

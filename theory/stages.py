@@ -106,6 +106,12 @@ class Stage:
         start: first step, an expression in the stage times.
         end: last step; oo for a stage that lasts as long as there are data.
         bounds: what the theorem asserts there.
+
+    Example:
+        >>> from bofcheck.theory import benign
+        >>> stage = benign.stage(2)
+        >>> stage.start, stage.end, [bound.name for bound in stage.bounds]
+        (T1, T2, ['B2'])
     """
 
     number: int

@@ -37,6 +37,20 @@ def decide_claims(study: Study) -> tuple[Verdict, ...]:
     """Decide every claim that speaks about this study's regime and a preset's cells.
 
     Claims on experiments or on cells of their own are left to `bofcheck.compare.ledger`.
+
+    Args:
+        study: cells with their events and, where bounds are to be judged, fitted constants.
+
+    Returns:
+        A verdict a claim, in the ledger's order; a check that fails itself gives an ERROR.
+
+    Example:
+        >>> from bofcheck.theory import get_theorem
+        >>> verdicts = decide_claims(Study(get_theorem("benign"), ()))  # doctest: +SKIP
+        >>> {one.claim: one.status.value for one in verdicts}["B2"]  # doctest: +SKIP
+        'INCONCLUSIVE'
+        >>> decide_claims(Study(get_theorem("kou2023"), ()))  # the ledger is about this paper
+        ()
     """
     return tuple(
         decide_claim(claim, study)

@@ -51,6 +51,11 @@ def get_experiment(name: str) -> Experiment:
 
     Raises:
         CompareError: there is none, with the names there are.
+
+    Example:
+        >>> experiment = get_experiment("fig5")
+        >>> experiment.title, sorted(experiment.cells)
+        ('Test loss along training at three learning rates', ['paper', 'quick'])
     """
     if name not in experiment_names():
         raise CompareError(

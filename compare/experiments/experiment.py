@@ -25,6 +25,11 @@ class Setting:
         value: as it is printed.
         origin: ``"stated"`` in the paper's text, ``"chosen here"`` where the text is silent, or
             ``"Jiang 2024"`` for what is recalled of that experiment's public code.
+
+    Example:
+        >>> one = Setting("learning rate", "4/max(mu², sigma_p² d)", CHOSEN)
+        >>> f"{one.what}: {one.value} ({one.origin})"
+        'learning rate: 4/max(mu², sigma_p² d) (chosen here)'
     """
 
     what: str
@@ -52,6 +57,14 @@ class Experiment:
     Raises:
         CompareError: the presets of cells, seeds and settings differ, or a cell's name is used
             twice or lacks its log schedule.
+
+    Example:
+        >>> from bofcheck.compare.experiments import get_experiment
+        >>> values = get_experiment("fig6")
+        >>> values.title, values.source, values.claims
+        ('Test loss by the initial scale of the value matrix', '§6.5, Fig. 6', ('E10', 'E11'))
+        >>> [cell.name for cell in values.trained("quick")][:2], values.seeds["quick"]
+        (['fig6-sigma8', 'fig6-sigma4'], 8)
     """
 
     name: str

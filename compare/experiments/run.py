@@ -44,6 +44,13 @@ def experiment_store(
 
     Raises:
         StoreError: the folder holds something else.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = experiment_store("quick", folder, seeds=2)
+        ...     store.names(), store.settings["preset"], store.settings["seeds"]
+        ([], 'quick', 2)
     """
     settings = {"command": "reproduce", "bofcheck": __version__, "preset": preset, "seeds": seeds}
     return TrajectoryStore(folder or default_folder(preset), settings)
@@ -109,9 +116,31 @@ def run_experiment(
 def read_experiment(experiment: Experiment, preset: str, store: Store) -> tuple[CellResult, ...]:
     """The results of an experiment all of whose cells are stored.
 
+    Args:
+        experiment: which.
+        preset: in which size.
+        store: where its cells are kept.
+
+    Returns:
+        Its cells in their order, analysed.
+
     Raises:
         CompareError: the experiment has no such preset.
         StoreError: a cell is missing or damaged.
+
+    Example:
+        >>> import tempfile
+        >>> from dataclasses import replace
+        >>> from . import get_experiment
+        >>> cell = replace(get_experiment("fig6").cells["quick"][0], steps=5, log_at="every:5")
+        >>> first = replace(get_experiment("fig6"), cells={"quick": (cell,)}, seeds={"quick": 2},
+        ...                 settings={"quick": ()})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = experiment_store("quick", folder)
+        ...     _ = run_experiment(first, "quick", store)
+        ...     (result,) = read_experiment(first, "quick", store)
+        >>> result.cell.name, result.trajectory["test_loss"].shape
+        ('fig6-sigma8', (2, 2))
     """
     cells = experiment.trained(preset)
     return tuple(analyse(cell, store.read(cell.name), _REGIME) for cell in cells)

@@ -44,6 +44,15 @@ def paint(name: str, table: Table, look: Look | None = None) -> Figure:
 
     Raises:
         CompareError: there is no such figure.
+
+    Example:
+        >>> from bofcheck.compare.table import Table
+        >>> row = {"multiple": 1.0, "flip_prob": 0.1, "mean": 0.7, "low": 0.6, "high": 0.8}
+        >>> table = Table(tuple({"panel": panel, "step": step, **row}
+        ...                     for panel in "abc" for step in (0, 100)))
+        >>> figure = paint("fig6", table, Look(width="two"))
+        >>> len(figure.axes), figure.axes[0].get_ylabel(), float(figure.get_figwidth())
+        (3, 'test loss', 7.0)
     """
     if plots.is_drawing(table):
         return plots.paint(table, look)
@@ -66,8 +75,19 @@ def picture(name: str, table: Table, form: str, look: Look | None = None, dpi: i
         look: how it is dressed.
         dpi: dots per inch of what is drawn as dots.
 
+    Returns:
+        The bytes of the file.
+
     Raises:
         CompareError: there is no such figure.
+
+    Example:
+        >>> from bofcheck.compare.table import Table
+        >>> row = {"multiple": 1.0, "flip_prob": 0.1, "mean": 0.7, "low": 0.6, "high": 0.8}
+        >>> table = Table(tuple({"panel": panel, "step": step, **row}
+        ...                     for panel in "abc" for step in (0, 100)))
+        >>> picture("fig6", table, "png", dpi=50)[1:4]
+        b'PNG'
     """
     dressed = look or Look()
     figure = paint(name, table, dressed)

@@ -34,6 +34,13 @@ class Measured:
         quantities: name -> (R, T), NaN where not measured.
         diverged: (R,) runs with an entry that is no finite number.
         provenance: the file they were read from.
+
+    Example:
+        >>> errors = {"test_error": np.array([[0.5, 0.2], [0.4, 0.1]])}
+        >>> diverged = np.array([False, False])
+        >>> curves = Measured(np.array([0.0, 10.0]), np.array(["a", "b"]), errors, diverged)
+        >>> curves.rows(curves.seeds == "b")["test_error"]
+        array([[0.4, 0.1]])
     """
 
     steps: Array

@@ -33,6 +33,11 @@ class CellNumbers:
         shared: symbol -> number, for every cell.
         cells: cell name -> symbol -> number, going before the shared ones.
         roles: cell name -> its role, where the file gives one.
+
+    Example:
+        >>> numbers = CellNumbers({"N": 20, "p": 0.1}, {"strong": {"mu": 2.0}, "weak": {"mu": 0.1}})
+        >>> numbers.of("strong")
+        {'N': 20, 'p': 0.1, 'mu': 2.0}
     """
 
     shared: Mapping[str, float] = field(default_factory=dict)
@@ -45,15 +50,30 @@ class CellNumbers:
 
 
 def read_numbers(path: str | Path, theorem: Theorem) -> CellNumbers:
-    """Read a file of numbers.
+    r"""Read a file of numbers.
 
     The file holds symbols or fields of `Problem`, at top level or under ``[problem]``, and
     optionally ``[cells.NAME]`` tables with a ``role`` and numbers of that cell alone. A file with
     nothing but fields of `Problem` at top level is a problem, as `bofcheck simulate` takes it: what
     it leaves out has its default, unless the theorem is about another model.
 
+    Args:
+        path: a TOML file.
+        theorem: whose symbols may have a number.
+
     Raises:
         CompareError: naming the file and key, what is wrong and what is allowed.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> from bofcheck.theory import get_theorem
+        >>> text = "[problem]\nN = 20\nflip_prob = 0.1\n[cells.weak]\nrole = 'held out'\nmu = 0.1\n"
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "numbers.toml"
+        ...     _ = path.write_text(text)
+        ...     numbers = read_numbers(path, get_theorem("kou2023"))
+        >>> numbers.of("weak"), numbers.roles["weak"].value
+        ({'N': 20.0, 'p': 0.1, 'mu': 0.1}, 'held out')
     """
     path = Path(path)
     try:

@@ -29,7 +29,21 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class OwnCell:
-    """Where curves come from; see `Place`."""
+    """Where curves come from; a `Place` of one's own.
+
+    Attributes:
+        name: unique within a study.
+        role: calibration or held out.
+        steps: the last step.
+        fields: what defines it, JSON-ready: symbol -> number, or the fields of a problem.
+        note: why it is there.
+        kind: bounds are judged on cells of kind ``"stage"``.
+
+    Example:
+        >>> cell = OwnCell("mine", Role.HELD_OUT, steps=900, fields={"N": 20, "p": 0.1})
+        >>> cell.numbers(), cell.kind
+        ({'N': 20, 'p': 0.1}, 'stage')
+    """
 
     name: str
     role: Role
@@ -45,7 +59,27 @@ class OwnCell:
 
 @dataclass(frozen=True)
 class OwnResult:
-    """One cell of curves, ready to be judged; see `Runs`."""
+    """One cell of curves, ready to be judged; `Runs` of one's own.
+
+    Attributes:
+        cell: where the curves come from.
+        trajectory: the curves, trained or measured, (R, T) each.
+        values: number by symbol name.
+        assumptions: the theorem's own conditions at these numbers, or Assumption 4.1.
+        events: event name -> (R,) steps, NaN where a run did not reach it.
+        promised: the failure probability the theorem promises here; 0 if it names none.
+
+    Example:
+        >>> from bofcheck.compare.own import Measured
+        >>> from bofcheck.theory import get_theorem
+        >>> steps, loss = np.array([0.0, 10.0]), np.array([[0.7, 0.1], [0.7, 0.3]])
+        >>> curves = Measured(steps, np.arange(2), {"train_loss": loss}, np.array([False, False]))
+        >>> numbers = {"N": 20, "mu": 1.0, "sigma_p": 0.1, "d": 100, "p": 0.1, "epsilon": 0.2}
+        >>> cell = OwnCell("mine", Role.HELD_OUT, 10, numbers)
+        >>> result = own_result(get_theorem("kou2023"), cell, curves, numbers)
+        >>> result.events["T"].round(2), result.inside, result.ok
+        (array([8.33,  nan]), True, array([ True,  True]))
+    """
 
     cell: OwnCell
     trajectory: Curves

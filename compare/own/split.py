@@ -20,6 +20,16 @@ class Split:
     Attributes:
         rule: in words, for the report.
         parts: name, role and curves of each part.
+
+    Example:
+        >>> from bofcheck.theory import get_theorem
+        >>> error = {"test_error": np.zeros((3, 2))}
+        >>> one = Measured(np.arange(2.0), np.arange(3), error, np.zeros(3, dtype=bool))
+        >>> split = split_roles(get_theorem("benign"), {"a": one, "b": one}, {})
+        >>> split.rule
+        'cells in alphabetical order in turn, the first calibrates'
+        >>> [(name, role.value) for name, role, _ in split.parts]
+        [('a', 'calibration'), ('b', 'held out')]
     """
 
     rule: str

@@ -36,6 +36,11 @@ class OwnSettings:
         seeds: runs per trained cell.
         engine: as for `verify`; empty for curves of one's own.
         device: likewise.
+
+    Example:
+        >>> OwnSettings("kou2023", "Kou 2023", seeds=8).as_dict()
+        {'theorem': 'kou2023', 'title': 'Kou 2023', 'seeds': 8,
+        'engine': 'span', 'device': 'cpu'}
     """
 
     theorem: str
@@ -83,6 +88,19 @@ def verify_curves(
 
     Raises:
         CompareError: a number, a role or a quantity is missing, or a bound cannot be fitted.
+
+    Example:
+        >>> import numpy as np
+        >>> from bofcheck.theory import get_theorem
+        >>> steps = np.arange(0.0, 1000.0, 100.0)
+        >>> error = np.tile(0.1 + 0.4 * np.exp(-steps / 100), (200, 1))
+        >>> loss = np.tile(0.7 * np.exp(-steps / 200), (200, 1))
+        >>> quantities = {"test_error": error, "train_loss": loss}
+        >>> curves = Measured(steps, np.arange(200), quantities, np.zeros(200, dtype=bool))
+        >>> numbers = CellNumbers(dict(N=20, mu=1.0, sigma_p=0.1, d=100, p=0.1, epsilon=0.1))
+        >>> first = verify_curves(get_theorem("kou2023"), {"mine": curves}, numbers).verdicts[0]
+        >>> first.claim, first.status.value, first.reason
+        ('K1', 'HOLDS', '0 of 100 held-out runs exceed the bound')
     """
     check_fittable(theorem)
     _check_bounded(theorem, curves)
@@ -129,10 +147,21 @@ def verify_theorem(
         crew: who trains what the store lacks; this process alone if None.
         progress: called with the cell's name, steps done and steps in all, where there is a store.
 
+    Returns:
+        One study, each result an `OwnResult`, and a verdict for each bound and time.
+
     Raises:
         CompareError: the file's cells are wrong, a quantity is not logged, or a bound cannot be
             fitted.
         SimulationError: a cell cannot be trained with this engine.
+
+    Example:
+        >>> from bofcheck.theory import neighbours
+        >>> made = verify_theorem(neighbours()["kou2023"], seeds=2)
+        >>> made.verdicts[0].claim, made.verdicts[0].status.value
+        ('K1', 'OUT_OF_SCOPE')
+        >>> made.verdicts[0].reason
+        'it is about a two-layer ReLU convolutional network, not about the transformer ...'
     """
     theorem = source.theorem
     check_fittable(theorem)

@@ -38,6 +38,14 @@ def render_page(document: Report, images: Mapping[str, bytes]) -> str:
 
     Returns:
         A whole HTML document.
+
+    Example:
+        >>> from bofcheck.compare.ledger import LedgerSettings, decide_ledger
+        >>> from bofcheck.compare.report import report_document
+        >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> page = render_page(report_document(made), images={})
+        >>> page[:15], "HOLDS" in page
+        ('<!doctype html>', True)
     """
     environment = Environment(
         loader=PackageLoader(__name__, ""),
@@ -73,6 +81,16 @@ def save_page(document: Report, folder: Path) -> Path:
 
     Raises:
         OSError: it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.compare.ledger import LedgerSettings, decide_ledger
+        >>> from bofcheck.compare.report import report_document
+        >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = save_page(report_document(made), Path(folder))
+        ...     path.name, is_page(path)
+        ('report.html', True)
     """
     images = {}
     for figure in document["figures"]:
@@ -86,7 +104,16 @@ def save_page(document: Report, folder: Path) -> Path:
 
 
 def is_page(path: Path) -> bool:
-    """Whether a file is a page made here, which may be made again."""
+    """Whether a file is a page made here, which may be made again; False if it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     other = Path(folder) / "report.html"
+        ...     _ = other.write_text("<html>my own notes</html>")
+        ...     is_page(other), is_page(Path(folder) / "none.html")
+        (False, False)
+    """
     try:
         head = path.read_bytes()[:2000]
     except OSError:

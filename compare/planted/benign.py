@@ -44,6 +44,13 @@ class BenignTruth:
         tilt: number -> power of it, about `MIDDLE`, that k2 and k3 carry beyond the bounds'.
         broken: probability with which a run's constant lies 1000 times above C2.
         settled: constants in which runs do not scatter.
+
+    Example:
+        >>> truths = BenignTruth(), BenignTruth(stretch={"T2": 1.5})  # stage 2 ends later
+        >>> studies = [benign_study(np.random.default_rng(0), 0.0, one) for one in truths]
+        >>> usual, late = (one.results[0].events["T2"][0] for one in studies)
+        >>> round(float(late / usual), 3)
+        1.5
     """
 
     C2: float = 0.01

@@ -33,6 +33,11 @@ class HarmfulTruth:
         C2: constant of the growth of test_loss in stage 2.
         level: test_loss in stage 3 and after it, in nats.
         stretch: what T3 is multiplied by.
+
+    Example:
+        >>> study = harmful_study(np.random.default_rng(0), 0.0, HarmfulTruth(level=0.25))
+        >>> float(study.results[0].trajectory["test_loss"][0, -1])
+        0.25
     """
 
     C1: float = 0.01

@@ -18,7 +18,11 @@ from ..verdict import Status
 
 
 class Kind(StrEnum):
-    """What a plant is there to find out."""
+    """What a plant is there to find out.
+
+    >>> Kind("violated") is Kind.VIOLATED
+    True
+    """
 
     TRUE = "true"
     EDGE = "true, only just"
@@ -49,6 +53,14 @@ class Plant:
         build: generator and factor on the measured scatter -> an unfitted study.
         nominal: for kinds `Kind.TRUE` and `Kind.EDGE`, rejections that are allowed for.
         sized: whether it is one of several sizes of the same, and few replicates will do.
+
+    Example:
+        >>> from bofcheck.compare.planted import all_plants
+        >>> plant = all_plants()["broken-floor"]
+        >>> plant.statement
+        'one of ten held-out cells has a stage-3 test_loss 1% below the bound'
+        >>> plant.kind.value, plant.claims
+        ('violated', ('H6',))
     """
 
     name: str
@@ -79,6 +91,13 @@ class Tally:
         plant: what was planted.
         claim: the claim's id.
         statuses: verdict -> how many replicates ended so.
+
+    Example:
+        >>> from bofcheck.compare.planted import all_plants
+        >>> plant = all_plants()["broken-floor"]
+        >>> tally = Tally(plant, "H6", {Status.VIOLATED: 99, Status.INCONCLUSIVE: 1})
+        >>> tally.hits, [round(end, 3) for end in tally.interval()]
+        (99, [0.946, 1.0])
     """
 
     plant: Plant

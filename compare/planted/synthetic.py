@@ -73,6 +73,18 @@ def planted_cell(
         steps: (T,) logged steps.
         quantities: whatever the plant is about, each broadcast to (R, T).
         draws: labels and starts of the runs; balanced, without flips and from V = 0 if None.
+
+    Returns:
+        The cell with its trajectory, assumptions and events.
+
+    Example:
+        >>> from bofcheck.compare import Role
+        >>> from bofcheck.simulate import Problem
+        >>> cell = Cell("planted", Role.HELD_OUT, "stage", Problem(n_samples=8), steps=1000)
+        >>> times = {"T1": np.array([10.0]), "T2": np.array([200.0]), "T3": np.array([800.0])}
+        >>> result = planted_cell(cell, "benign", times, log_steps(times), {"test_error": 0.1})
+        >>> [round(float(result.events[name][0]), 6) for name in ("T1", "T2", "T3")]
+        [10.0, 200.0, 800.0]
     """
     t = steps[None, :].astype(float)
     share = {event: t / times[event][:, None] for event in ("T1", "T2", "T3")}

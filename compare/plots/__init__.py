@@ -77,10 +77,23 @@ def draw_figure(name: str, study: Study, result: CellResult, look: Look | None =
         name: one of `figure_names`.
         study: whose bounds are drawn.
         result: the cell.
-        look: how it is dressed.
+        look: how it is dressed; as the figure was made if None.
+
+    Returns:
+        The figure; `render` or its ``savefig`` writes it.
 
     Raises:
         CompareError: there is no such figure.
+
+    Example:
+        >>> from bofcheck.compare import Cell, analyse
+        >>> from bofcheck.simulate import Problem, train
+        >>> from bofcheck.theory import get_theorem
+        >>> cell = Cell("small", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=50)
+        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=50), "benign")
+        >>> figure = draw_figure("errors", Study(get_theorem("benign"), (result,)), result)
+        >>> [ax.get_ylabel() for ax in figure.axes], float(figure.get_figwidth())
+        (['test error', 'excess over $p$'], 7.0)
     """
     return paint(_module(name).measure(study, result), look)
 
@@ -93,12 +106,24 @@ def draw_bound(study: Study[Any], result: Runs, bound: Bound, look: Look | None 
         result: the cell.
         bound: one of the bounds of the study's theorem.
         look: how it is dressed.
+
+    Example:
+        >>> from bofcheck.compare.own import verify_theorem
+        >>> from bofcheck.theory import neighbours
+        >>> (study,) = verify_theorem(neighbours()["kou2023"], seeds=2).studies
+        >>> figure = draw_bound(study, study.results[1], study.theorem.bound("K1"))
+        >>> figure.axes[0].get_ylabel()
+        'test_error'
     """
     return paint(_bounded.measure(study, result, bound), look)
 
 
 def is_drawing(table: Table) -> bool:
-    """Whether `paint` draws this table."""
+    """Whether `paint` draws this table.
+
+    >>> is_drawing(Table(({"drawing": "errors", "panel": "a"},))), is_drawing(Table(({"step": 1},)))
+    (True, False)
+    """
     return "drawing" in table.columns
 
 
@@ -111,6 +136,16 @@ def paint(table: Table, look: Look | None = None) -> Figure:
 
     Raises:
         CompareError: it names no figure of this folder.
+
+    Example:
+        >>> head = {"drawing": "values", "panel": "a"}
+        >>> rows = [{**head, "kind": "cell", "series": "mine"},
+        ...         {**head, "kind": "about", "series": "two steps"}]
+        >>> rows += [{**head, "kind": "median", "series": "$|V_+|$", "step": t, "value": v,
+        ...           "low": v, "high": v} for t, v in ((1, 0.1), (10, 0.5))]
+        >>> (ax,) = paint(Table(tuple(rows)), Look(width="one")).axes
+        >>> ax.get_ylabel(), ax.get_yscale()
+        ('value of a token', 'log')
     """
     names = table.texts("drawing")
     dressed = look or Look()
@@ -132,6 +167,14 @@ def showcase(study: Study) -> CellResult | None:
 
     Without one inside it is the first held-out stage cell; None if there is no such cell or
     all its runs diverged.
+
+    Example:
+        >>> import numpy as np
+        >>> from bofcheck.compare.planted import BenignTruth, benign_study
+        >>> study = benign_study(np.random.default_rng(0), 0.0, BenignTruth())
+        >>> result = showcase(study)
+        >>> result.cell.name, result.cell.role.value, result.inside
+        ('b-tight', 'held out', True)
     """
     cells = [cell for cell in study.select(Role.HELD_OUT, "stage") if cell.ok.any()]
     return next((cell for cell in cells if cell.inside), cells[0] if cells else None)
@@ -188,7 +231,21 @@ def _own_drawings(study: Study[Any], verdicts: Iterable[Verdict]) -> Iterator[_D
 
 
 def figure_entries(verification: Verification | Decisions) -> list[FigureEntry]:
-    """What a report says about the figures that `save_figures` draws."""
+    """What a report says about the figures that `save_figures` draws; nothing is drawn.
+
+    Args:
+        verification: what was decided.
+
+    Returns:
+        One entry a figure, with its caption, the files' paths and the claims it bears on.
+
+    Example:
+        >>> from bofcheck.compare.own import verify_theorem
+        >>> from bofcheck.theory import neighbours
+        >>> entries = figure_entries(verify_theorem(neighbours()["kou2023"], seeds=2))
+        >>> [entry["name"] for entry in entries], entries[0]["files"][0]
+        (['kou2023-K1', 'kou2023-K2'], 'figures/kou2023-K1.png')
+    """
     decided = {(one.regime, one.claim) for one in verification.verdicts}
     return [
         {
@@ -218,6 +275,18 @@ def save_figures(verification: Verification | Decisions, folder: Path) -> list[P
 
     Raises:
         OSError: if a file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from dataclasses import replace
+        >>> from bofcheck.compare.own import verify_theorem
+        >>> from bofcheck.theory import neighbours
+        >>> source = neighbours()["kou2023"]
+        >>> cells = {**source.training, "cells": source.training["cells"][:2]}
+        >>> made = verify_theorem(replace(source, training=cells), seeds=2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     [path.name for path in save_figures(made, Path(folder))]
+        ['kou2023-K1.csv', 'kou2023-K1.png', 'kou2023-K1.pdf']
     """
     for name in ("figures", "tables"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -240,6 +309,14 @@ def render(figure: Figure, form: str, dpi: int = 300) -> bytes:
         figure: what to write.
         form: ``"png"``, ``"pdf"`` or ``"svg"``.
         dpi: dots per inch of what is drawn as dots.
+
+    Returns:
+        The bytes of the file.
+
+    Example:
+        >>> figure = Figure(figsize=(1, 1))
+        >>> render(figure, "png", dpi=50)[1:4], render(figure, "pdf")[1:4]
+        (b'PNG', b'PDF')
     """
     FigureCanvasAgg(figure)
     buffer = io.BytesIO()

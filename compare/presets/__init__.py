@@ -32,6 +32,11 @@ def get_preset(name: str) -> Preset:
 
     Raises:
         CompareError: if there is none, with the names there are.
+
+    Example:
+        >>> quick = get_preset("quick")
+        >>> sum(cell.kind == "stage" for cell in quick.cells["benign"]), quick.seeds, quick.log_at
+        (24, 8, 'geometric:96')
     """
     if name not in preset_names():
         raise CompareError(f"preset {name!r}: unknown; choose one of {', '.join(preset_names())}")

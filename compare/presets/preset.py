@@ -23,6 +23,12 @@ class Preset:
 
     Raises:
         CompareError: if cells of one name differ, or a problem has both roles.
+
+    Example:
+        >>> cell = Cell("easy", Role.HELD_OUT, "stage", Problem(n_samples=8, dim=400), steps=100)
+        >>> mine = Preset("mine", "one easy cell", {"benign": (cell,)}, seeds=4, log_at="every:10")
+        >>> [one.name for one in mine.cells["benign"]], mine.seeds
+        (['easy'], 4)
     """
 
     name: str

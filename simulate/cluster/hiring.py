@@ -34,8 +34,18 @@ def local_workers(count: int) -> Iterator[ClusterCrew]:
     Args:
         count: how many.
 
+    Yields:
+        The crew, for `fill_cells` and all that trains with a ``crew``.
+
     Raises:
         ClusterError: dask.distributed is not installed, or they cannot be started.
+
+    Example:
+        >>> from bofcheck.simulate import CellOrder, Problem, TrajectoryStore, fill_cells
+        >>> orders = [CellOrder("small", Problem(n_samples=4, dim=100), seeds=100, steps=10)]
+        >>> with local_workers(2) as crew:  # doctest: +SKIP
+        ...     fill_cells(TrajectoryStore("results/mine", {}), orders, crew=crew)
+        2
     """
     distributed = _distributed()
     share = {"NUMBA_NUM_THREADS": str(max(1, config.NUMBA_NUM_THREADS // count))}
@@ -66,9 +76,19 @@ def running_cluster(address: str) -> Iterator[ClusterCrew]:
     Args:
         address: such as ``tcp://10.0.0.1:8786``.
 
+    Yields:
+        The crew, for `fill_cells` and all that trains with a ``crew``.
+
     Raises:
         ClusterError: dask.distributed is not installed; nothing answers at the address within 20
             seconds, or no worker is there within 10 more; versions differ.
+
+    Example:
+        >>> from bofcheck.simulate import CellOrder, Problem, TrajectoryStore, fill_cells
+        >>> orders = [CellOrder("small", Problem(n_samples=4, dim=100), seeds=100, steps=10)]
+        >>> with running_cluster("tcp://10.0.0.1:8786") as crew:  # doctest: +SKIP
+        ...     fill_cells(TrajectoryStore("results/mine", {}), orders, crew=crew)
+        2
     """
     distributed = _distributed()
     with _quiet():

@@ -30,6 +30,14 @@ def get_engine(name: str) -> Engine:
 
     Raises:
         EngineError: if there is none, with the names there are.
+
+    Example:
+        >>> get_engine("span").name
+        'span'
+        >>> get_engine("fast")
+        Traceback (most recent call last):
+            ...
+        bofcheck.simulate.errors.EngineError: engine 'fast': unknown; choose one of direct, span
     """
     if name not in engine_names():
         raise EngineError(

@@ -23,6 +23,13 @@ class LearningRates:
         query_key: step size of W_Q and W_K.
         value: step size of W_V.
         output: step size of w_O, used only when it is trained.
+
+    Example:
+        >>> from bofcheck.simulate import train
+        >>> rates = LearningRates(query_key=0.0, value=0.5, output=0.0)  # attention stays
+        >>> made = train(Problem(n_samples=4, dim=100), seeds=2, steps=5, rates=rates)
+        >>> made["attention_clean"][:, 0] == made["attention_clean"][:, -1]
+        array([ True,  True])
     """
 
     query_key: float
@@ -31,12 +38,16 @@ class LearningRates:
 
     @classmethod
     def uniform(cls, rate: float) -> LearningRates:
-        """The same step size for every weight."""
+        """The same step size for every weight.
+
+        >>> LearningRates.uniform(0.5).value
+        0.5
+        """
         return cls(rate, rate, rate)
 
 
 class EngineRun(Protocol):
-    """A batch of runs under way."""
+    """A batch of runs under way; each engine has its own, which `Engine.start` returns."""
 
     labels: Sequence[Labels]
 
@@ -61,7 +72,10 @@ class EngineRun(Protocol):
 
 
 class Engine(Protocol):
-    """A way to carry out gradient descent on a batch of runs of one problem."""
+    """A way to carry out gradient descent on a batch of runs of one problem.
+
+    The modules ``span`` and ``direct`` of this folder offer one each; `get_engine` finds them.
+    """
 
     name: str
 

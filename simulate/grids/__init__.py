@@ -31,6 +31,11 @@ def get_grid(name: str) -> Grid:
 
     Raises:
         SweepError: there is none, with the names there are.
+
+    Example:
+        >>> sweep = get_grid("heatmap").sweep("quick")
+        >>> len(sweep.problems), sweep.seeds, sweep.runs
+        (15, 4, 60)
     """
     if name not in grid_names():
         raise SweepError(f"grid {shown(name)}: unknown; choose one of {', '.join(grid_names())}")

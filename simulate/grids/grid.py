@@ -24,6 +24,13 @@ class Grid:
         name: as on the command line.
         description: what varies, and how everything else was chosen.
         presets: size -> the sweep; ``"quick"`` takes seconds, ``"paper"`` is the full one.
+
+    Example:
+        >>> problems = product_cells({"n_samples": [4, 8]}, lambda **values: Problem(**values))
+        >>> two = Sweep("two", problems, seeds=3, steps=10)
+        >>> grid = Grid("two", "N alone varies", {"quick": two})
+        >>> list(grid.sweep("quick").problems), grid.sweep("quick").runs
+        (['n_samples=4', 'n_samples=8'], 6)
     """
 
     name: str

@@ -27,6 +27,16 @@ class InitialArrays:
         W_V: (d, d_v) value weights.
         w_O: (d_v,) output weights.
         labels: signs of training and test samples.
+
+    Example:
+        >>> from bofcheck.simulate import train
+        >>> problem = Problem(dim=6, key_dim=3, value_dim=2, n_samples=4, test_tokens=8)
+        >>> start = draw_arrays(problem, run=0)
+        >>> start.check(problem)
+        >>> start.signals.shape, start.W_V.shape
+        ((2, 6), (6, 2))
+        >>> train(problem, seeds=1, steps=5, start=[start])["train_loss"].shape
+        (1, 6)
     """
 
     signals: Array

@@ -28,7 +28,8 @@ class Store(ABC):
     """Trajectories by name, each kept as shards of at most `SHARD_RUNS` runs.
 
     A new kind of store offers the four abstract methods and passes the conformance tests.
-    A cell exists once all of its shards do; what is stored never changes.
+    A cell exists once all of its shards do; what is stored never changes. `TrajectoryStore`,
+    which keeps shards in a folder, is one.
 
     Attributes:
         settings: what must be equal for results to share the store.

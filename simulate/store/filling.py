@@ -108,6 +108,16 @@ def fill(
         EngineError: a shard's log would not fit into memory.
         StoreError: what is stored of the cell is damaged, or was made otherwise.
         StoreWriteError: a shard could not be written.
+
+    Example:
+        >>> import tempfile
+        >>> from .folder import TrajectoryStore
+        >>> problem = Problem(n_samples=4, dim=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = TrajectoryStore(folder, {})
+        ...     first = fill(store, "small", problem, seeds=100, steps=3)
+        ...     first, fill(store, "small", problem, seeds=100, steps=3)
+        (2, 0)
     """
     check_log(min(seeds, SHARD_RUNS), len(log_steps(log_at, steps)))
     order = CellOrder(name, problem, seeds, steps, engine, log_at, device)
@@ -133,6 +143,23 @@ def train_stored(
     trainer: Trainer | None = None,
 ) -> Trajectory:
     """`fill`, then the whole trajectory as the store gives it back.
+
+    Args:
+        store: as for `fill`, like all the others.
+        name: as for `fill`.
+        problem: as for `fill`.
+        seeds: as for `fill`.
+        steps: as for `fill`.
+        engine: as for `fill`.
+        log_at: as for `fill`.
+        device: as for `fill`.
+        progress: as for `fill`.
+        trainer: as for `fill`.
+
+    Raises:
+        EngineError: the whole log would not fit into memory.
+        StoreError: as for `fill`.
+        StoreWriteError: as for `fill`.
 
     Example:
         >>> import tempfile

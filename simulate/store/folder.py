@@ -185,8 +185,21 @@ class TrajectoryStore(Store):
 def open_store(folder: str | Path) -> TrajectoryStore:
     """Open an existing results folder for reading, whatever its settings.
 
+    Args:
+        folder: a folder some command of bofcheck, or a `TrajectoryStore`, has written.
+
     Raises:
         StoreError: there is no results folder at that path.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.simulate import Problem, train
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     made = train(Problem(n_samples=4, dim=100), seeds=2, steps=5)
+        ...     TrajectoryStore(folder, {"preset": "mine"}).save("small", made)
+        ...     store = open_store(folder)
+        ...     store.names(), store.settings, store.read("small")["train_loss"].shape
+        (['small'], {'preset': 'mine'}, (2, 6))
     """
     settings = read_settings(Path(folder))
     if settings is None:
@@ -200,12 +213,27 @@ def rebuild(folder: str | Path) -> tuple[int, list[Path]]:
     A file that is damaged or in a wrong place gets no line, so the same command makes its
     shard again. What an interrupted write has left is taken away.
 
+    Args:
+        folder: a results folder.
+
     Returns:
         How many shards exist now, and the shard files that were given up.
 
     Raises:
         StoreError: there is no results folder at that path.
         StoreWriteError: it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.simulate import Problem, train
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = TrajectoryStore(folder, {})
+        ...     for name in ("a", "b"):
+        ...         store.save(name, train(Problem(n_samples=4, dim=100), seeds=2, steps=5))
+        ...     _ = Path(store.where("b"), "0000.npz").write_bytes(b"damaged")
+        ...     kept, given_up = rebuild(folder)
+        ...     kept, [path.parent.name for path in given_up], open_store(folder).names()
+        (1, ['b'], ['a'])
     """
     store = open_store(folder)
     entries: dict[str, list[Entry]] = {}

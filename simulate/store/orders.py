@@ -22,6 +22,12 @@ class CellOrder:
         engine: as for `train`, like ``log_at`` and ``device``.
         log_at: log schedule.
         device: where to train.
+
+    Example:
+        >>> from bofcheck.simulate import train
+        >>> order = CellOrder("small", Problem(n_samples=4, dim=100), seeds=2, steps=10)
+        >>> train(order.problem, seeds=order.seeds, **order.how())["train_loss"].shape
+        (2, 11)
     """
 
     name: str
@@ -53,6 +59,12 @@ class ShardTask:
         rank: which shard of the cell, from 0.
         of: how many shards make up the cell.
         seeds: the shard's run indices.
+
+    Example:
+        >>> order = CellOrder("small", Problem(n_samples=4, dim=100), seeds=100, steps=10)
+        >>> task = ShardTask(order, rank=1, of=2, seeds=range(64, 100))  # the second of its shards
+        >>> task.order.name, len(task.seeds)
+        ('small', 36)
     """
 
     order: CellOrder
@@ -67,6 +79,8 @@ Report = Callable[[ShardTask, int], None]
 
 class Crew(Protocol):
     """Whoever trains shards; where they are kept is not its concern.
+
+    `ClusterCrew` is one; `local_workers` and `running_cluster` give one.
 
     Attributes:
         hands: how many shards are trained at a time.

@@ -25,6 +25,11 @@ def neighbours() -> MappingProxyType[str, TheoremSource]:
 
     Raises:
         TheoremFileError: a file defines no theorem, or one named unlike its file.
+
+    Example:
+        >>> source = neighbours()["kou2023"]
+        >>> source.theorem.title, source.theorem.bounds[0].excess
+        ('Kou 2023, Theorem 4.2 (two-layer ReLU CNN, label flips)', exp(-N*k*mu**4/(d*sigma_p**4)))
     """
     found: dict[str, TheoremSource] = {}
     for path in sorted(FOLDER.glob("*.toml")):
