@@ -7,6 +7,7 @@ its owner runs is; it defines ``THEOREM``.
 import keyword
 import re
 import runpy
+import sys
 import tomllib
 import traceback
 from collections.abc import Mapping
@@ -194,6 +195,8 @@ def _short(what: object) -> str:
 
 def _run_python(path: Path, text: str) -> TheoremSource:
     """Execute the user's own file and take what it defines."""
+    folder = str(path.resolve().parent)  # what lies beside a file can be imported, as by `python`
+    sys.path.insert(0, folder)
     try:
         space = runpy.run_path(str(path), run_name="bofcheck_theorem")
     except (Exception, SystemExit) as error:
@@ -202,6 +205,9 @@ def _run_python(path: Path, text: str) -> TheoremSource:
         line = error.lineno if isinstance(error, SyntaxError) else (lines or [None])[-1]
         where = f"line {line}: " if line else ""
         raise TheoremFileError(f"{path}: {where}{type(error).__name__}: {_short(error)}") from None
+    finally:
+        if folder in sys.path:
+            sys.path.remove(folder)
     theorem = space.get("THEOREM")
     if not isinstance(theorem, Theorem):
         raise TheoremFileError(f"{path}: defines no THEOREM = Theorem(...)")

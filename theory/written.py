@@ -71,6 +71,8 @@ class _Builder:
 
     def theorem(self) -> Theorem:
         parts = self.parts
+        if parts.name in ("benign", "harmful"):
+            raise TheoremFileError(f"name: {parts.name} is a theorem of the paper; choose another")
         stages = tuple(self._stage(rank, one) for rank, one in enumerate(parts.stages, 1))
         labels = [bound.name for stage in stages for bound in stage.bounds]
         self._check_unique("stages.bounds", labels)

@@ -1,6 +1,7 @@
 """Slips in a theorem of one's own are told of before anything is trained or decided."""
 
 import csv
+import sys
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from bofcheck.compare.own import CellNumbers, read_curves, read_numbers, verify_
 from bofcheck.compare.own.verifying import verify_theorem
 from bofcheck.compare.plots import figure_entries
 from bofcheck.compare.verdict import Status
-from bofcheck.theory.reading import theorem_from_toml
+from bofcheck.theory import TheoremFileError
+from bofcheck.theory.reading import read_source, theorem_from_toml
 
 NUMBERS = CellNumbers({"n": 400.0, "eta": 0.1, "p": 0.1})
 
@@ -119,6 +121,19 @@ def test_unknown_keys_go_first_and_more_than_one_fault_is_named(tmp_path):
         Exception, match=r"^times.1.lawx: unknown key.*tittle: unknown key.*title: this"
     ):
         theorem_from_toml(text)
+
+
+def test_the_papers_names_are_taken():
+    with pytest.raises(TheoremFileError, match="name: benign is a theorem of the paper"):
+        changed(('name = "decay"', 'name = "benign"'))
+
+
+def test_a_python_file_imports_what_lies_beside_it(tmp_path):
+    (tmp_path / "beside_it.py").write_text("from bofcheck.theory import benign as ONE\n")
+    (tmp_path / "mine.py").write_text("from beside_it import ONE\nTHEOREM = ONE\n")
+    before = list(sys.path)
+    assert read_source(tmp_path / "mine.py").theorem.name == "benign"
+    assert sys.path == before
 
 
 def test_reports_on_curves_name_no_engine(tmp_path):
