@@ -78,7 +78,7 @@ class Theorem:
 
         >>> from bofcheck.theory import get_theorem
         >>> [one.name for one in get_theorem("jiang2024").statements]
-        ['J1', 'J2', 'T (benign)', 'T (harmful)']
+        ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
         """
         return (*self.bounds, *self.times)
 

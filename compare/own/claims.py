@@ -34,7 +34,7 @@ def own_claims(theorem: Theorem) -> tuple[Claim, ...]:
 
     >>> from bofcheck.theory import get_theorem
     >>> [claim.id for claim in own_claims(get_theorem("jiang2024"))]
-    ['J1', 'J2', 'T (benign)', 'T (harmful)']
+    ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
     """
     bounds = [_claim(theorem, one.name, _bound_statement(theorem, one), one, _decide_bound)
               for one in theorem.bounds]  # fmt: skip
