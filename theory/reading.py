@@ -179,15 +179,26 @@ def _run_python(path: Path, text: str) -> TheoremSource:
     return TheoremSource(theorem, problem, training, path)
 
 
-def check_symbol_name(name: str) -> None:
+def check_symbol_name(name: str, where: str) -> None:
     """Refuse names that Python or the expression language needs for itself.
+
+    Args:
+        name: of a symbol, constant or event.
+        where: the table it stands in, for the message.
 
     Raises:
         TheoremFileError: saying which it is.
     """
     from .expressions import CONSTANT_NAMES, FUNCTIONS
 
-    if keyword.iskeyword(name) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name):
-        raise TheoremFileError(f"{name}: cannot be a symbol; use letters, digits and _")
+    if keyword.iskeyword(name):
+        raise TheoremFileError(f"{where}.{name}: is a Python keyword; choose another name")
+    # SymPy draws what follows two underscores as a power
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name) or "__" in name:
+        raise TheoremFileError(
+            f"{where}.{name}: cannot be a symbol; use letters, digits and single _"
+        )
     if name in FUNCTIONS or name in CONSTANT_NAMES:
-        raise TheoremFileError(f"{name}: has a meaning of its own in formulas; choose another name")
+        raise TheoremFileError(
+            f"{where}.{name}: has a meaning of its own in formulas; choose another name"
+        )

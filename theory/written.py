@@ -43,7 +43,7 @@ class _Builder:
             self.events = _BUILT_IN
         self._check_unique("events", self.events)
         known = {str(c) for c in CONSTANTS}
-        self.fixed: dict[Symbol, Expr] = {}
+        fixed: dict[str, Expr] = {}
         self.open: dict[str, Symbol] = {}
         problem = {n: s for n, s in SYMBOLS.items() if n not in known | _CLOCK}
         measured = {n: SYMBOLS[n] for n in _CLOCK - {"t", *_BUILT_IN}} if parts.regime else {}
@@ -52,17 +52,17 @@ class _Builder:
             symbol = SYMBOLS[name] if name in known else Symbol(name, positive=True)
             if isinstance(value, str):
                 self.open[name] = symbol
-            else:
-                if value <= 0:
-                    raise TheoremFileError(f"constants.{name}: {value} must be above 0")
-                self.fixed[symbol] = parse_expression(repr(value), {})
+                continue
+            if value <= 0:
+                raise TheoremFileError(f"constants.{name}: {value} must be above 0")
+            # a number from the start, so that every part of a formula is checked with it
+            fixed[name] = self._number(repr(value), f"constants.{name}", {})
         events = {name: Symbol(name, nonnegative=True) for name in self.events}
-        constants = {**self.open, **{str(symbol): symbol for symbol in self.fixed}}
-        groups = {"symbols": own, "constants": constants, "events": events}
-        self.names: dict[str, Symbol] = dict(problem)
+        groups = {"symbols": own, "constants": {**self.open, **fixed}, "events": events}
+        self.names: dict[str, Expr] = dict(problem)
         for where, group in groups.items():
             for name in group:
-                check_symbol_name(name)
+                check_symbol_name(name, where)
                 if name in self.names or name == "t":
                     raise TheoremFileError(f"{where}.{name}: the name is taken; choose another")
             self.names |= group
@@ -211,7 +211,6 @@ class _Builder:
             left, relation, right = parse_comparison(part.holds, self.numbers)
         except TheoryError as error:
             raise TheoremFileError(f"{where}: {error}") from None
-        left, right = left.xreplace(self.fixed), right.xreplace(self.fixed)
         free = [str(s) for s in (left - right).free_symbols if str(s) in self.open]
         if free:
             raise TheoremFileError(
@@ -230,7 +229,7 @@ class _Builder:
             left, relation, right = parse_comparison(part.when, {**taken, **quantities})
         except TheoryError as error:
             raise TheoremFileError(f"{where}: {error}") from None
-        margin = (left - right if relation == ">=" else right - left).xreplace(self.fixed)
+        margin = left - right if relation == ">=" else right - left
         names = {str(symbol) for symbol in margin.free_symbols}
         used = tuple(sorted(name for name in quantities if name in names))
         if not used:
@@ -248,12 +247,11 @@ class _Builder:
     def _expression(self, text: str, where: str) -> Expr:
         return self._number(text, where, self.names)
 
-    def _number(self, text: str, where: str, names: Mapping[str, Symbol] | None = None) -> Expr:
+    def _number(self, text: str, where: str, names: Mapping[str, Expr] | None = None) -> Expr:
         try:
-            expr = parse_expression(text, self.numbers if names is None else names)
+            return parse_expression(text, self.numbers if names is None else names)
         except TheoryError as error:
             raise TheoremFileError(f"{where}: {error}") from None
-        return expr.xreplace(self.fixed)
 
 
 def _words(text: str) -> set[str]:
