@@ -66,7 +66,7 @@ def why_beyond(expr: Expr) -> str | None:
         return "a fraction has more than 600 digits"
     numbers = expr.atoms(Rational, Float) | (set() if expr.free_symbols else {expr})
     if any(not _fits(number) for number in numbers):
-        return f"a number is beyond {MAX_NUMBER:g}"
+        return f"a number is beyond {MAX_NUMBER:g} or one over it"
     return None
 
 

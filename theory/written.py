@@ -97,7 +97,6 @@ class _Builder:
             raise TheoremFileError(
                 f"constants.{idle[0]}: no bound or time uses it; remove it, or give it a number"
             )
-        promised = self._number(parts.probability, "probability") if parts.probability else None
         return Theorem(
             name=parts.name,
             regime=parts.regime or parts.name,
@@ -110,7 +109,7 @@ class _Builder:
             source=parts.source,
             events=tuple(self._event(one) for one in parts.events),
             assumes=assumes,
-            promised=promised,
+            promised=self._probability(parts.probability) if parts.probability else None,
             symbols=parts.symbols,
             model=parts.model,
         )
@@ -196,6 +195,19 @@ class _Builder:
             reading=part.reading,
         )
 
+    def _probability(self, text: str) -> Expr:
+        promised = self._number(text, "probability")
+        if not promised.free_symbols and not 0 < promised < 1:
+            raise TheoremFileError(
+                f"probability: {promised} is none a theorem could promise; write one between 0 and "
+                "1, or leave the key out"
+            )
+        for constant in self._constants(promised):
+            raise TheoremFileError(
+                f"probability: {constant} is open; give it a number, [constants] {constant} = 1"
+            )
+        return promised
+
     def _applies(self, part: BoundPart | TimePart, where: str) -> Condition | None:
         if not part.applies:
             return None
@@ -217,7 +229,7 @@ class _Builder:
                 f"{where}: {free[0]} is open; a condition needs a number, [constants] {free[0]} = 1"
             )
         if left == 0 or right == 0:
-            raise TheoremFileError(f"{where}: compare two positive sides, not with zero")
+            raise TheoremFileError(f"{where}: compare two sides that have a ratio, not with zero")
         source = part.source or self.parts.source
         return Condition(part.name or part.holds, left, relation, right, self._tag(part), source)
 
@@ -229,6 +241,8 @@ class _Builder:
             left, relation, right = parse_comparison(part.when, {**taken, **quantities})
         except TheoryError as error:
             raise TheoremFileError(f"{where}: {error}") from None
+        if relation == "<":
+            raise TheoremFileError(f"{where}: {part.when}: an event is met at its limit; write <=")
         margin = left - right if relation == ">=" else right - left
         names = {str(symbol) for symbol in margin.free_symbols}
         used = tuple(sorted(name for name in quantities if name in names))
