@@ -155,9 +155,12 @@ def _text(leaf: Any) -> str:
 
 def _starts_digit(drawn: Any) -> bool:
     """Whether what is drawn first, on the line or raised before a root, is a digit."""
-    while drawn.tagName not in ("mn", "msqrt") and getattr(drawn.firstChild, "tagName", ""):
+    while drawn.tagName not in ("mn", "msqrt"):
         # a root's index stands before it
-        drawn = drawn.lastChild if drawn.tagName == "mroot" else drawn.firstChild
+        inner = drawn.lastChild if drawn.tagName == "mroot" else drawn.firstChild
+        if inner is None or inner.nodeType != drawn.ELEMENT_NODE:
+            return False
+        drawn = inner
     return bool(drawn.tagName == "mn")
 
 

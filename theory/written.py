@@ -182,7 +182,9 @@ class _Builder:
         where = f"times.{part.event}"
         if part.event not in self.events:
             raise TheoremFileError(f"{where}: no such event; {', '.join(self.events) or 'none'} is")
-        law = self._number(part.law, f"{where}.law", {**self.numbers})
+        law = self._number(part.law, f"{where}.law")
+        if law.is_nonpositive:
+            raise TheoremFileError(f"{where}.law: {law} is never above 0; a number of steps is")
         return StageTime(
             event=part.event,
             form=part.form,
