@@ -73,7 +73,7 @@ def fit_constants(study: Study[R]) -> Study[R]:
     for bounds in _fitted_together(study.theorem.bounds):
         fit = _fit_linear if _is_linear(bounds) else _fit_envelope
         _merge(fitted, failures, bounds, partial(fit, study, cells, bounds))
-    for time in study.theorem.times:
+    for time in (one for one in study.theorem.times if one.constants):
         _merge(fitted, failures, [time], partial(_fit_time, cells, time))
     return replace(study, constants=Constants(fitted, failures))
 

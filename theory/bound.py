@@ -14,6 +14,7 @@ from .evaluation import Number, evaluate, log_expression
 from .latex import RELATIONS, display, expr_latex, quantity_latex
 from .mathml import expr_mathml, quantity_mathml, statement_mathml
 from .provenance import Provenance
+from .substitution import substituted
 from .symbols import CONSTANTS, SYMBOLS
 
 
@@ -113,6 +114,7 @@ class Bound:
 
         Raises:
             MissingValueError: a name is not a canonical symbol.
+            FormulaError: the formula is no real number there, or too large to be written out.
 
         >>> from bofcheck.theory import benign
         >>> benign.bound("B1").subs(C1=0.3).expr
@@ -134,7 +136,8 @@ class Bound:
             )
         mapping.update({own.get(n) or SYMBOLS[n]: value for n, value in by_name.items()})
         mapping = {symbol: sympify(value) for symbol, value in mapping.items()}
-        floor, excess = self.floor.xreplace(mapping), self.excess.xreplace(mapping)
+        floor = substituted(self.floor, mapping, self.name)
+        excess = substituted(self.excess, mapping, self.name)
         free = (floor + excess).free_symbols
         known = (*self.constants, *(c for c in CONSTANTS if c not in self.constants))
         brought = set().union(*(v.free_symbols for s, v in mapping.items() if s in own.values()))

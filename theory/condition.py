@@ -1,5 +1,6 @@
 """An inequality a theorem assumes, with how much room it leaves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,15 +9,19 @@ from numpy.typing import ArrayLike, NDArray
 from sympy import Expr, sympify
 
 from .errors import FormulaError
-from .evaluation import Number, evaluate
+from .evaluation import Number, check_names, evaluate
 from .latex import RELATIONS, display, expr_latex
 from .mathml import expr_mathml, statement_mathml
 from .provenance import Provenance
+from .symbols import SYMBOLS
 
 
 @dataclass(frozen=True)
 class Condition:
-    """left >= right, left <= right or left < right; both sides are positive.
+    """left >= right, left <= right or left < right.
+
+    Sides are positive as a rule, and compared by their ratio, in which SymPy has cancelled what
+    they share; where one is not, they are compared as they are.
 
     Attributes:
         name: short label.
@@ -61,15 +66,18 @@ class Condition:
             values: numbers or arrays by symbol name, broadcast against each other.
 
         Returns:
-            A float or an array; inf where the smaller side is zero.
+            A float or an array; inf where the smaller side is zero, NaN where a side is negative,
+            since a ratio says nothing then.
 
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
         """
-        return evaluate(self.room, values, self.name)
+        left, right, ratio = self._sides(values)
+        shown = np.where((left < 0) | (right < 0), np.nan, ratio)
+        return shown if shown.ndim else float(shown)
 
     def holds(self, **values: ArrayLike) -> bool | NDArray[np.bool_]:
-        """Whether the inequality is met, for each broadcast entry.
+        """Whether the inequality is met, for each broadcast entry; not where a side is no number.
 
         Args:
             values: as in :meth:`ratio`.
@@ -77,9 +85,19 @@ class Condition:
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
         """
-        ratio = self.ratio(**values)
-        met = np.greater(ratio, 1.0) if self.relation == "<" else np.greater_equal(ratio, 1.0)
-        return met if isinstance(ratio, np.ndarray) else bool(met)
+        left, right, ratio = self._sides(values)
+        plain = (left, right) if self.relation == ">=" else (right, left)
+        compare = np.greater if self.relation == "<" else np.greater_equal
+        met = np.where((left > 0) & (right > 0), compare(ratio, 1.0), compare(*plain))
+        return met if met.ndim else bool(met)
+
+    def _sides(self, values: Mapping[str, ArrayLike]) -> tuple[NDArray[np.float64], ...]:
+        """Left, right and ratio, of one shape."""
+        named = [{str(s) for s in one.free_symbols} for one in (self.left, self.right)]
+        check_names(self.name, named[0] | named[1], values)
+        parts = (self.left, self.right, self.room)
+        found = [evaluate(part, _usable(part, values), self.name) for part in parts]
+        return tuple(np.broadcast_arrays(*map(np.asarray, found)))
 
     def latex(self) -> str:
         r"""The inequality as LaTeX.
@@ -96,3 +114,9 @@ class Condition:
 
     def _repr_latex_(self) -> str:
         return display(self.latex())
+
+
+def _usable(part: Expr, values: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:
+    """Without own symbols of the other side, and those cancelled in the ratio."""
+    names = {str(symbol) for symbol in part.free_symbols} | SYMBOLS.keys()
+    return {name: value for name, value in values.items() if name in names}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sympy import Abs, Add, Dummy, Expr, Mul, Pow, Symbol, exp, expand_log, lambdify, log
+from sympy import Abs, Add, Dummy, Expr, Mul, Pow, Symbol, exp, expand_log, lambdify, log, nan, zoo
 from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import NumPyPrinter
 
@@ -54,7 +54,7 @@ def _compiled(expr: Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
     # lambdify puts symbols into one namespace with numpy: one may be called like a function there
     stand_ins = {symbol: Dummy(f"s{i}", **symbol.assumptions0) for i, symbol in enumerate(symbols)}
     function = lambdify(
-        tuple(stand_ins.values()), expr.xreplace(stand_ins),
+        tuple(stand_ins.values()), expr.xreplace({**stand_ins, zoo: nan}),
         modules=[{"erfc": erfc}, "numpy"], printer=printer,
     )  # fmt: skip
     return tuple(str(s) for s in symbols), function
@@ -98,7 +98,8 @@ def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expressio
         what: the formula's name, for error messages.
 
     Returns:
-        A float if every value is a scalar, else an array of the broadcast shape.
+        A float if every value is a scalar, else an array of the broadcast shape; NaN where the
+        expression is no real number.
 
     Raises:
         MissingValueError: a symbol has no value, or a name is unknown.
@@ -121,7 +122,10 @@ def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expressio
     inputs = (arrays[n] if n in arrays else np.float64(DEFAULTS[n]) for n in names)
     # log(0) is a legitimate -inf, and both branches of a Piecewise are computed.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        result = np.asarray(function(*inputs), dtype=np.float64)
+        found = np.asarray(function(*inputs))
+        # a root of a negative number comes out complex; its real part alone would be a wrong value
+        real = np.where(found.imag == 0, found.real, np.nan) if np.iscomplexobj(found) else found
+        result = np.asarray(real, dtype=np.float64)
     return np.broadcast_to(result, shape).copy() if shape else float(result)
 
 

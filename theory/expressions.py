@@ -3,8 +3,9 @@
 Python's own parser turns the text into a syntax tree and nothing more; this module walks the tree
 and builds SymPy objects node by node. What is not listed here is refused by name: attributes,
 calls of anything but the functions below, strings, subscripts, lambdas, comparisons within
-expressions. Length, depth, exponents and every number-only part are limited, so that no text can
-keep SymPy busy.
+expressions. Length, depth, exponents and every number are limited, so that no text can keep SymPy
+busy; what is certainly no real number is refused too. Names that stand for numbers are put in
+while the tree is walked, since a formula checked before would not be one after.
 
 >>> from .symbols import SYMBOLS
 >>> parse_expression("p + C2*exp(-k2*eta*t)", SYMBOLS)
@@ -16,7 +17,6 @@ bofcheck.theory.errors.ExpressionError: "__import__('os').system('ls')": charact
 """
 
 import ast
-import math
 import string
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -30,24 +30,18 @@ from sympy import (
     Max,
     Min,
     Rational,
-    Symbol,
     erfc,
     exp,
     log,
-    nan,
-    oo,
     pi,
     sqrt,
-    zoo,
 )
-from sympy.core.numbers import ImaginaryUnit
 
 from .errors import ExpressionError, TheoryError
+from .limits import MAX_EXPONENT, MAX_NUMBER, NOT_REAL, not_real, size_of, why_beyond
 
 #: Characters of an expression, nested brackets, and nodes of its tree, at most.
 MAX_LENGTH, MAX_DEPTH, MAX_NODES = 1000, 40, 200
-#: A number as exponent may be this large, and a number-only part this large or one over it.
-MAX_EXPONENT, MAX_NUMBER = 100, 1e300
 
 FUNCTIONS: dict[str, Callable[..., Expr]] = {
     "exp": exp, "log": log, "sqrt": sqrt, "erfc": erfc,
@@ -64,13 +58,13 @@ _SEVERAL = ("Max", "max", "Min", "min")
 Relation = Literal[">=", "<=", "<"]
 
 
-def parse_expression(text: str, names: Mapping[str, Symbol]) -> Expr:
+def parse_expression(text: str, names: Mapping[str, Expr]) -> Expr:
     """The expression a text stands for.
 
     Args:
         text: numbers, the given names, ``pi``, ``+ - * / **``, brackets and the functions in
             `FUNCTIONS`.
-        names: what each name stands for.
+        names: what each name stands for, a symbol or a number.
 
     Returns:
         A SymPy expression; decimal numbers become exact fractions.
@@ -87,7 +81,7 @@ def parse_expression(text: str, names: Mapping[str, Symbol]) -> Expr:
     return _Builder(text, names).expression(_tree(text))
 
 
-def parse_comparison(text: str, names: Mapping[str, Symbol]) -> tuple[Expr, Relation, Expr]:
+def parse_comparison(text: str, names: Mapping[str, Expr]) -> tuple[Expr, Relation, Expr]:
     """Left side, relation and right side of one inequality.
 
     Args:
@@ -145,7 +139,7 @@ def _tree(text: str) -> ast.expr:
 class _Builder:
     """Builds SymPy objects from a tree and keeps account of sizes."""
 
-    def __init__(self, text: str, names: Mapping[str, Symbol]) -> None:
+    def __init__(self, text: str, names: Mapping[str, Expr]) -> None:
         self.text, self.names, self.nodes = text, names, 0
 
     def expression(self, tree: ast.expr) -> Expr:
@@ -221,8 +215,10 @@ class _Builder:
         if not isinstance(operator, ast.Pow):
             sign = {ast.FloorDiv: "//", ast.LShift: "<<", ast.RShift: ">>"}.get(type(operator), "")
             raise self._wrong(f"operator {sign} is not allowed; use + - * / **".replace("  ", " "))
-        if not right.free_symbols and abs(float(right)) > MAX_EXPONENT:
+        if not right.free_symbols and (size_of(right) or 0.0) > MAX_EXPONENT:
             raise self._wrong(f"an exponent is beyond {MAX_EXPONENT}")
+        if left.is_negative and right.is_integer is False:
+            raise self._wrong(f"a negative number has no real power {right}")
         if left == 0 and not right.is_positive:
             raise self._wrong("divides by zero")
         return left**right
@@ -239,23 +235,18 @@ class _Builder:
                 raise self._wrong(f"{name} takes 2 to 6 arguments")
         elif len(tree.args) != 1:
             raise self._wrong(f"{name} takes one argument")
-        return FUNCTIONS[name](*(self._build(one, depth) for one in tree.args))
+        given = [self._build(one, depth) for one in tree.args]
+        if (name == "log" and given[0].is_nonpositive) or (name == "sqrt" and given[0].is_negative):
+            raise self._wrong(f"{name} of {given[0]}, which is not above 0, is no real number")
+        return FUNCTIONS[name](*given)
 
     def _checked(self, built: Expr) -> Expr:
-        """Refuse what is no real number, and number-only parts beyond the limits."""
-        if built.has(nan, zoo, oo, -oo, ImaginaryUnit):
-            raise self._wrong("a part of it is no real number (a zero divisor, log or sqrt of one)")
-        if not built.free_symbols:
-            # each part was checked when it was built, so this one is small enough to evaluate
-            size = abs(float(built))
-            if (
-                not math.isfinite(size)
-                or size > MAX_NUMBER
-                or (built != 0 and size < 1 / MAX_NUMBER)
-            ):
-                raise self._wrong(f"a number is beyond {MAX_NUMBER:g}")
-            if built.is_Rational and max(abs(built.p), built.q).bit_length() > 2048:
-                raise self._wrong("a fraction has more than 600 digits")
+        """Refuse what is no real number, and numbers beyond the limits."""
+        if not_real(built):
+            raise self._wrong(NOT_REAL)
+        beyond = why_beyond(built)
+        if beyond:
+            raise self._wrong(beyond)
         return built
 
 

@@ -76,6 +76,10 @@ MATHML_NAMES: dict[Symbol, str] = {
 """How the symbols of `LATEX_NAMES` and `STATE_LATEX` are drawn; the rest follow SymPy's rules."""
 
 
+#: As SymPy's printer writes it, and as this one does.
+_INVISIBLE_TIMES = ("&InvisibleTimes;", "\u2062")
+
+
 class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]  # sympy ships no types
     """SymPy's printer with the field's names, e^(-x) as a factor, and t - T1 in that order."""
 
@@ -100,13 +104,20 @@ class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]  # sympy ships 
         decays = [one for one in expr.args if isinstance(one, exp)]
         others = [one for one in expr.args if not isinstance(one, exp)]
         if not decays or not others:
-            return super()._print_Mul(expr)
+            return self._dotted(super()._print_Mul(expr))
         row = self.dom.createElement("mrow")
         rest = Mul(*others)
         row.appendChild(self._bracketed(rest) if isinstance(rest, Add) else self._print(rest))
         for one in decays:
             row.appendChild(self._leaf("mo", "\u2062"))  # invisible times
             row.appendChild(self._print(one))
+        return row
+
+    def _dotted(self, row: Any) -> Any:
+        """A product with a visible dot before each factor that would run into a number's digits."""
+        for sign, factor in zip(row.childNodes, row.childNodes[1:], strict=False):
+            if sign.tagName == "mo" and _text(sign) in _INVISIBLE_TIMES and _starts_digit(factor):
+                sign.replaceChild(self.dom.createTextNode("\u22c5"), sign.firstChild)
         return row
 
     def _print_Add(self, expr: Expr, order: str | None = None) -> Any:
@@ -136,6 +147,21 @@ class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]  # sympy ships 
         leaf = self.dom.createElement(tag)
         leaf.appendChild(self.dom.createTextNode(text))
         return leaf
+
+
+def _text(leaf: Any) -> str:
+    return str(leaf.firstChild.data)
+
+
+def _starts_digit(drawn: Any) -> bool:
+    """Whether what is drawn first, on the line or raised before a root, is a digit."""
+    while drawn.tagName not in ("mn", "msqrt"):
+        # a root's index stands before it
+        inner = drawn.lastChild if drawn.tagName == "mroot" else drawn.firstChild
+        if inner is None or inner.nodeType != drawn.ELEMENT_NODE:
+            return False
+        drawn = inner
+    return bool(drawn.tagName == "mn")
 
 
 def expr_mathml(expr: Expr) -> str:

@@ -170,13 +170,16 @@ def _one_line(error: "ValidationError") -> str:
     """The first faults in one line, with a count of the others; unknown keys go first."""
     faults = error.errors(include_url=False, include_input=True)
     faults.sort(key=lambda one: one["type"] != "extra_forbidden")
-    shown = [_fault(one) for one in faults[:SHOWN_FAULTS]]
-    more = len(faults) - len(shown)
+    # a constant that is neither text nor number fails as both, and is told of once
+    told = list(dict.fromkeys(_fault(one) for one in faults if not _is_text_as_number(one)))
+    shown = told[:SHOWN_FAULTS]
+    more = len(told) - len(shown)
     return "; ".join(shown) + (f" (and {more} more)" if more else "")
 
 
 def _fault(first: "ErrorDetails") -> str:
-    where = ".".join(ascii(x)[1:-1] if isinstance(x, str) else str(x + 1) for x in first["loc"])
+    loc = first["loc"][:2] if _is_constant(first) else first["loc"]
+    where = ".".join(ascii(x)[1:-1] if isinstance(x, str) else str(x + 1) for x in loc)
     message = str(first["msg"])
     message = message[0].lower() + message[1:]
     if first["type"] == "extra_forbidden":
@@ -184,8 +187,31 @@ def _fault(first: "ErrorDetails") -> str:
     elif first["type"] == "missing":
         message = "this key is needed"
     elif first["type"] == "string_pattern_mismatch":
-        message = f"{_short(ascii(first['input']))} is no name: letters, digits and _, at most 31"
+        message = f"{_short(ascii(first['input']))} {_pattern(first['ctx']['pattern'])}"
+    elif _is_constant(first) and not isinstance(first["input"], str):
+        message = "must be a finite number, or a text that leaves it open"
     return f"{where}: {message}"
+
+
+def _is_constant(fault: "ErrorDetails") -> bool:
+    """Whether it is about a value of [constants], which fails as a text and as a number."""
+    loc = fault["loc"]
+    return len(loc) == 3 and loc[0] == "constants" and loc[2] != "[key]"
+
+
+def _is_text_as_number(fault: "ErrorDetails") -> bool:
+    return _is_constant(fault) and fault["loc"][2] == "float" and isinstance(fault["input"], str)
+
+
+def _pattern(pattern: str) -> str:
+    """What is wrong with a text that does not fit a pattern of `theorem_file`."""
+    from .theorem_file import LABEL_PATTERN, LINE_PATTERN
+
+    if pattern == LINE_PATTERN:
+        return "holds a control character; write one line of plain text"
+    if pattern == LABEL_PATTERN:
+        return "is no name: letters, digits, _, . and -, at most 41"
+    return "is no name: letters, digits and _, at most 31"
 
 
 def _short(what: object) -> str:
@@ -218,15 +244,26 @@ def _run_python(path: Path, text: str) -> TheoremSource:
     return TheoremSource(theorem, problem, training, path)
 
 
-def check_symbol_name(name: str) -> None:
+def check_symbol_name(name: str, where: str) -> None:
     """Refuse names that Python or the expression language needs for itself.
+
+    Args:
+        name: of a symbol, constant or event.
+        where: the table it stands in, for the message.
 
     Raises:
         TheoremFileError: saying which it is.
     """
     from .expressions import CONSTANT_NAMES, FUNCTIONS
 
-    if keyword.iskeyword(name) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name):
-        raise TheoremFileError(f"{name}: cannot be a symbol; use letters, digits and _")
+    if keyword.iskeyword(name):
+        raise TheoremFileError(f"{where}.{name}: is a Python keyword; choose another name")
+    # SymPy draws what follows two underscores as a power
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name) or "__" in name:
+        raise TheoremFileError(
+            f"{where}.{name}: cannot be a symbol; use letters, digits and single _"
+        )
     if name in FUNCTIONS or name in CONSTANT_NAMES:
-        raise TheoremFileError(f"{name}: has a meaning of its own in formulas; choose another name")
+        raise TheoremFileError(
+            f"{where}.{name}: has a meaning of its own in formulas; choose another name"
+        )

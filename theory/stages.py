@@ -24,7 +24,7 @@ class StageTime:
         form: ``"paper"`` for the paper's scaling, ``"derived"`` for this project's; a theorem with
             several laws for one event names them as it likes, one with a single law need not.
         expr: the number of gradient steps.
-        constants: the factors to be fitted; ``expr`` is linear in them.
+        constants: the factors to be fitted; ``expr`` is linear in them. None: nothing is fitted.
         provenance: how the formula is known.
         source: where it stands.
         condition: what this law alone asks for; None if nothing.
@@ -55,14 +55,21 @@ class StageTime:
     def __post_init__(self) -> None:
         object.__setattr__(self, "expr", sympify(self.expr))
         object.__setattr__(self, "constants", tuple(self.constants))
-        at_zero = self.expr.xreplace({c: sympify(0) for c in self.constants})
-        curved = any(part.free_symbols & set(self.constants) for part in self.terms().values())
-        if at_zero != 0 or curved or 0 in self.terms().values():
+        if self.constants and not self._is_linear():
             names = ", ".join(map(str, self.constants))
             raise NotLinearError(
                 f"{self.name}: not a linear combination of {names}; "
                 "write it as a sum of constants times known quantities"
             )
+
+    def _is_linear(self) -> bool:
+        terms = self.terms().values()
+        curved = any(part.free_symbols & set(self.constants) for part in terms)
+        try:
+            at_zero = self.expr.xreplace({c: sympify(0) for c in self.constants})
+        except ValueError:  # Max and Min of what a constant divides
+            return False
+        return at_zero == 0 and not curved and 0 not in terms
 
     @property
     def name(self) -> str:

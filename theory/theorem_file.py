@@ -9,9 +9,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,40}$"
+#: No control characters, which could move a terminal's cursor.
+LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,30}$")]
-Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,40}$")]
-Line = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Label = Annotated[str, Field(pattern=LABEL_PATTERN)]
+Line = Annotated[str, Field(max_length=500, pattern=LINE_PATTERN)]
 Formula = Annotated[str, Field(max_length=1000)]
 Tag = Literal["STATED", "RECONSTRUCTED", "SOURCE", "DERIVED"]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -35,8 +38,8 @@ class EventPart(_Part):
 
     name: Name = Field(description="The symbol for its step, to be used in formulas.")
     when: Formula = Field(
-        description="An inequality in measured quantities and symbols; the event is when it is "
-        'first met, on straight lines between measured steps, e.g. "train_loss <= 0.5".'
+        description="An inequality, >= or <=, in measured quantities and symbols; the event is when "
+        'it is first met, on straight lines between measured steps, e.g. "train_loss <= 0.5".'
     )
 
 

@@ -43,7 +43,7 @@ class _Builder:
             self.events = _BUILT_IN
         self._check_unique("events", self.events)
         known = {str(c) for c in CONSTANTS}
-        self.fixed: dict[Symbol, Expr] = {}
+        fixed: dict[str, Expr] = {}
         self.open: dict[str, Symbol] = {}
         problem = {n: s for n, s in SYMBOLS.items() if n not in known | _CLOCK}
         measured = {n: SYMBOLS[n] for n in _CLOCK - {"t", *_BUILT_IN}} if parts.regime else {}
@@ -52,17 +52,17 @@ class _Builder:
             symbol = SYMBOLS[name] if name in known else Symbol(name, positive=True)
             if isinstance(value, str):
                 self.open[name] = symbol
-            else:
-                if value <= 0:
-                    raise TheoremFileError(f"constants.{name}: {value} must be above 0")
-                self.fixed[symbol] = parse_expression(repr(value), {})
+                continue
+            if value <= 0:
+                raise TheoremFileError(f"constants.{name}: {value} must be above 0")
+            # a number from the start, so that every part of a formula is checked with it
+            fixed[name] = self._number(repr(value), f"constants.{name}", {})
         events = {name: Symbol(name, nonnegative=True) for name in self.events}
-        constants = {**self.open, **{str(symbol): symbol for symbol in self.fixed}}
-        groups = {"symbols": own, "constants": constants, "events": events}
-        self.names: dict[str, Symbol] = dict(problem)
+        groups = {"symbols": own, "constants": {**self.open, **fixed}, "events": events}
+        self.names: dict[str, Expr] = dict(problem)
         for where, group in groups.items():
             for name in group:
-                check_symbol_name(name)
+                check_symbol_name(name, where)
                 if name in self.names or name == "t":
                     raise TheoremFileError(f"{where}.{name}: the name is taken; choose another")
             self.names |= group
@@ -99,7 +99,6 @@ class _Builder:
             raise TheoremFileError(
                 f"constants.{idle[0]}: no bound or time uses it; remove it, or give it a number"
             )
-        promised = self._number(parts.probability, "probability") if parts.probability else None
         return Theorem(
             name=parts.name,
             regime=parts.regime or parts.name,
@@ -112,7 +111,7 @@ class _Builder:
             source=parts.source,
             events=tuple(self._event(one) for one in parts.events),
             assumes=assumes,
-            promised=promised,
+            promised=self._probability(parts.probability) if parts.probability else None,
             symbols=parts.symbols,
             model=parts.model,
         )
@@ -185,7 +184,9 @@ class _Builder:
         where = f"times.{part.event}"
         if part.event not in self.events:
             raise TheoremFileError(f"{where}: no such event; {', '.join(self.events) or 'none'} is")
-        law = self._number(part.law, f"{where}.law", {**self.numbers})
+        law = self._number(part.law, f"{where}.law")
+        if law.is_nonpositive:
+            raise TheoremFileError(f"{where}.law: {law} is never above 0; a number of steps is")
         return StageTime(
             event=part.event,
             form=part.form,
@@ -197,6 +198,19 @@ class _Builder:
             statement=part.statement,
             reading=part.reading,
         )
+
+    def _probability(self, text: str) -> Expr:
+        promised = self._number(text, "probability")
+        if not promised.free_symbols and not 0 < promised < 1:
+            raise TheoremFileError(
+                f"probability: {promised} is none a theorem could promise; write one between 0 and "
+                "1, or leave the key out"
+            )
+        for constant in self._constants(promised):
+            raise TheoremFileError(
+                f"probability: {constant} is open; give it a number, [constants] {constant} = 1"
+            )
+        return promised
 
     def _applies(self, part: BoundPart | TimePart, where: str) -> Condition | None:
         if not part.applies:
@@ -213,14 +227,13 @@ class _Builder:
             left, relation, right = parse_comparison(part.holds, self.numbers)
         except TheoryError as error:
             raise TheoremFileError(f"{where}: {error}") from None
-        left, right = left.xreplace(self.fixed), right.xreplace(self.fixed)
         free = [str(s) for s in (left - right).free_symbols if str(s) in self.open]
         if free:
             raise TheoremFileError(
                 f"{where}: {free[0]} is open; a condition needs a number, [constants] {free[0]} = 1"
             )
         if left == 0 or right == 0:
-            raise TheoremFileError(f"{where}: compare two positive sides, not with zero")
+            raise TheoremFileError(f"{where}: compare two sides that have a ratio, not with zero")
         source = part.source or self.parts.source
         return Condition(part.name or part.holds, left, relation, right, self._tag(part), source)
 
@@ -232,7 +245,9 @@ class _Builder:
             left, relation, right = parse_comparison(part.when, {**taken, **quantities})
         except TheoryError as error:
             raise TheoremFileError(f"{where}: {error}") from None
-        margin = (left - right if relation == ">=" else right - left).xreplace(self.fixed)
+        if relation == "<":
+            raise TheoremFileError(f"{where}: {part.when}: an event is met at its limit; write <=")
+        margin = left - right if relation == ">=" else right - left
         names = {str(symbol) for symbol in margin.free_symbols}
         used = tuple(sorted(name for name in quantities if name in names))
         if not used:
@@ -250,12 +265,11 @@ class _Builder:
     def _expression(self, text: str, where: str) -> Expr:
         return self._number(text, where, self.names)
 
-    def _number(self, text: str, where: str, names: Mapping[str, Symbol] | None = None) -> Expr:
+    def _number(self, text: str, where: str, names: Mapping[str, Expr] | None = None) -> Expr:
         try:
-            expr = parse_expression(text, self.numbers if names is None else names)
+            return parse_expression(text, self.numbers if names is None else names)
         except TheoryError as error:
             raise TheoremFileError(f"{where}: {error}") from None
-        return expr.xreplace(self.fixed)
 
 
 def _words(text: str) -> set[str]:

@@ -11,11 +11,11 @@ from ..envelope import speaks_of
 from ..study import Role, Study
 from ..verdict import Status, Verdict
 from .fraction import Outcome, decide_fraction
-from .stage_laws import law_steps
+from .stage_laws import cell_without_steps, law_steps
 
 
 def decide_in_time(claim: Claim, study: Study[Any], event: str, form: str) -> Verdict:
-    """Whether each held-out run reaches the event by the law with its widened constants.
+    """Whether each held-out run reaches the event by the law with its widened constants, if any.
 
     A run that ends before that time without the event is undecided, not a violation.
     """
@@ -28,10 +28,13 @@ def decide_in_time(claim: Claim, study: Study[Any], event: str, form: str) -> Ve
         str(constant): study.constants[name].widened
         for constant, name in zip(law.constants, names, strict=True)
     }
+    asked = [one for one in study.select(Role.HELD_OUT, "stage") if speaks_of(law, one)]
+    senseless = cell_without_steps(law, asked, constants)
+    if senseless is not None:
+        why = f"the law is no positive number in cell {senseless}"
+        return claim.verdict(study, Status.INCONCLUSIVE, why)
     outcomes = []
-    for result in study.select(Role.HELD_OUT, "stage"):
-        if not speaks_of(law, result):
-            continue
+    for result in asked:
         deadline = law_steps(law, result, constants)
         reached = result.events[event]
         late = (reached - deadline) / deadline
@@ -42,4 +45,6 @@ def decide_in_time(claim: Claim, study: Study[Any], event: str, form: str) -> Ve
     decided = [one.margins[~np.isnan(one.margins)] for one in outcomes]
     room = np.concatenate(decided) if decided else np.empty(0)
     tightness = float(-np.median(room)) if room.size else None
-    return decide_fraction(claim, study, outcomes, f"reach {event} late", tightness, fitted=True)
+    return decide_fraction(
+        claim, study, outcomes, f"reach {event} late", tightness, fitted=bool(names)
+    )

@@ -20,7 +20,7 @@ from ..claim import Claim
 from ..envelope import speaks_of
 from ..study import CellResult, Role, Study
 from ..verdict import Scope, Status, Verdict
-from .stage_laws import law_constants, law_steps
+from .stage_laws import cell_without_steps, law_constants, law_steps
 from .time_powers import time_powers
 
 Array = NDArray[np.float64]
@@ -111,6 +111,10 @@ def decide_scaling(claim: Claim, study: Study, event: str, form: str) -> Verdict
     Numbers the cells vary too little to test are named.
     """
     law = study.theorem.time(event, form)
+    senseless = _senseless(study, law)
+    if senseless is not None:
+        why = f"the law is no positive number in cell {senseless}"
+        return claim.verdict(study, Status.INCONCLUSIVE, why)
     found = _ratios(study, law)
     inside = spread_of([values for is_inside, values in found.values() if is_inside])
     by_form: dict[str, Spread | None] = {
@@ -221,12 +225,10 @@ def _rule(
 def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
     """Held-out cell -> whether it is inside, and its runs' event time / law."""
     constants = law_constants(study, law)
-    if constants is None:
+    if constants is None or _senseless(study, law) is not None:
         return {}
     found = {}
-    for result in study.select(Role.HELD_OUT, "stage"):
-        if not speaks_of(law, result):
-            continue
+    for result in _asked(study, law):
         reached = result.events[law.event][result.ok]
         usable = np.isfinite(reached) & (reached > 0)
         if 2 * usable.sum() > result.ok.size:
@@ -234,6 +236,16 @@ def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
             times = np.where(np.isnan(reached), np.inf, reached)
             found[result.cell.name] = (result.inside, times / law_steps(law, result, constants))
     return found
+
+
+def _asked(study: Study, law: StageTime) -> list[CellResult]:
+    return [one for one in study.select(Role.HELD_OUT, "stage") if speaks_of(law, one)]
+
+
+def _senseless(study: Study, law: StageTime) -> str | None:
+    """A held-out cell in which the law is no positive number of steps, if there is one."""
+    constants = law_constants(study, law)
+    return None if constants is None else cell_without_steps(law, _asked(study, law), constants)
 
 
 def _untested(law: StageTime, cells: list[CellResult]) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 
 from ...theory import StageTime
 from ..study import Runs, Study
@@ -11,7 +12,8 @@ from ..study import Runs, Study
 def law_constants(study: Study, law: StageTime) -> dict[str, float] | None:
     """Values of a law's constants: 1 for a single one, which no ratio between cells sees.
 
-    Several are those fitted on calibration cells; None where they could not be fitted.
+    Several are those fitted on calibration cells; None where they could not be fitted. Empty for a
+    law that leaves none open.
     """
     if len(law.constants) == 1:
         return {str(law.constants[0]): 1.0}
@@ -26,3 +28,13 @@ def law_steps(law: StageTime, result: Runs, constants: Mapping[str, float]) -> f
     needed = {str(symbol) for symbol in law.expr.free_symbols}
     known = {**result.values, **constants}
     return float(law.numeric(**{k: v for k, v in known.items() if k in needed}))
+
+
+def cell_without_steps(
+    law: StageTime, results: Iterable[Runs], constants: Mapping[str, float]
+) -> str | None:
+    """The first of the cells in which the law is no positive number of steps; None if in none."""
+    for result in results:
+        if not 0 < law_steps(law, result, constants) < math.inf:
+            return result.cell.name
+    return None

@@ -15,7 +15,7 @@ from ..study import Study, scope_of
 from ..verdict import Scope
 from .power_rows import EventRows, event_rows, power_cells
 from .powers import judge, table, varying
-from .stage_laws import law_constants, law_steps
+from .stage_laws import cell_without_steps, law_constants, law_steps
 
 Array = NDArray[np.float64]
 
@@ -77,7 +77,9 @@ def time_powers(study: Study, event: str) -> TimePowers:
         fit = fit_powers(np.log(rows.steps), predictors, rows.cell)
         for law in study.theorem.times:
             constants = law_constants(study, law)
-            if law.event == event and constants is not None:
+            if law.event != event or constants is None:
+                continue
+            if cell_without_steps(law, rows.results, constants) is None:
                 steps[law.form] = np.log([law_steps(law, one, constants) for one in rows.results])
                 # the same fit of the law itself: exact for a product, for a sum its projection
                 design = np.column_stack([np.ones(rows.cell.size), *predictors.values()])

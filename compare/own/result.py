@@ -179,11 +179,12 @@ def _assumptions(theorem: Theorem, values: Mapping[str, float]) -> AssumptionRep
         left, right = (
             float(evaluate(side, _needed(side, values), one.name)) for side in (one.left, one.right)
         )
-        ratio = float(one.ratio(**_needed(one.left - one.right, values)))
+        names = {str(symbol) for side in (one.left, one.right) for symbol in side.free_symbols}
+        given = {name: value for name, value in values.items() if name in names}
         rows.append(
             AssumptionRow(
                 item=number, text=one.name, left=left, right=right, relation=one.relation,
-                ratio=ratio, holds=ratio > 1 if one.relation == "<" else ratio >= 1,
+                ratio=float(one.ratio(**given)), holds=bool(one.holds(**given)),
                 latex=one.latex(), involves_constant=False,
             )
         )  # fmt: skip

@@ -43,6 +43,11 @@ excess = "{rate}"
 [[times]]
 event = "T1"
 law = "c*{law}"
+[[times]]
+event = "T1"
+form = "fixed"
+law = "{law}"
+reading = "{reading}"
 """
 NUMBERS = {"N": 4.0, "d": 9.0, "mu": 2.0, "eta": 0.5, "p": 0.1}
 ATOMS = ("N", "d", "mu", "eta", "p", "0", "1", "2", "0.5")
@@ -85,7 +90,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 @given(
     left=grown(), right=grown(), event=grown("size", "test_error"), floor=grown(),
     excess=grown("t", "T1"), rate=grown("t", "T1"), law=grown(),
-    kind=st.sampled_from(["upper", "lower"]),
+    kind=st.sampled_from(["upper", "lower"]), reading=st.sampled_from(["deadline", "scaling"]),
 )  # fmt: skip
 def test_any_formula_ends_in_verdicts_or_a_named_error(**parts):
     began, made = time.perf_counter(), None
@@ -96,6 +101,6 @@ def test_any_formula_ends_in_verdicts_or_a_named_error(**parts):
         assert "\n" not in str(error)  # noqa: PT017 (either outcome is right)
     assert time.perf_counter() - began < 20
     if made is not None:
-        assert [one.claim for one in made.verdicts] == ["X", "Y", "T1"]
+        assert [one.claim for one in made.verdicts] == ["X", "Y", "T1", "T1 (fixed)"]
         assert all(one.status is not Status.ERROR for one in made.verdicts), made.verdicts
         assert report_document(made)["counts"]

@@ -7,18 +7,21 @@ from own_files import GOOD, write_curves
 from bofcheck.compare.own import CellNumbers, read_curves, verify_curves
 from bofcheck.compare.study import Role
 from bofcheck.compare.verdict import Status
+from bofcheck.theory import TheoryError
 from bofcheck.theory.reading import theorem_from_toml
 
 SLOW_AND_FAST = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 FAST = (0.4, 0.8, 1.6, 3.2)
 
 
-def theorem(law: str, reading: str):
-    text = GOOD.replace('law = "c/eta"', f'law = "{law}"\nreading = "{reading}"')
+def theorem(law: str, reading: str, c: str = '"steps"'):
+    text = GOOD.replace('c = "steps"', f"c = {c}").replace(
+        'law = "c/eta"', f'law = "{law}"\nreading = "{reading}"'
+    )
     return theorem_from_toml(text.replace("C0 = 2", "C0 = 0.001")).theorem
 
 
-def decided(folder, power: float, law: str, reading: str, rates=SLOW_AND_FAST):
+def decided(folder, power: float, law: str, reading: str, rates=SLOW_AND_FAST, c='"steps"'):
     """T1 = 40·(eta/0.1)^-power up to 10% scatter; two cells calibrate."""
     rng = np.random.default_rng(7)
     lines, cells, roles = ["cell,run,step,test_error,train_loss"], {}, {}
@@ -36,7 +39,7 @@ def decided(folder, power: float, law: str, reading: str, rates=SLOW_AND_FAST):
     path = folder / "curves.csv"
     path.write_text("\n".join(lines))
     numbers = CellNumbers({"n": 400.0, "p": 0.1}, cells, roles)
-    made = verify_curves(theorem(law, reading), read_curves(path), numbers)
+    made = verify_curves(theorem(law, reading, c), read_curves(path), numbers)
     return {one.claim: one for one in made.verdicts}["T1"]
 
 
@@ -71,3 +74,39 @@ def test_too_few_cells_say_nothing_of_a_scaling(tmp_path):
     verdict = {one.claim: one for one in made.verdicts}["T1"]
     assert verdict.status is Status.INCONCLUSIVE
     assert "4 with 5 runs each are needed" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("c", "reading", "status"),
+    [
+        ("6", "deadline", Status.HOLDS),  # the planted times are 4/eta
+        ("3", "deadline", Status.VIOLATED),
+        ("6", "scaling", Status.HOLDS),
+    ],
+)
+def test_a_law_whose_constant_is_fixed_is_judged_without_a_fit(tmp_path, c, reading, status):
+    verdict = decided(tmp_path, 1.0, "c/eta", reading, c=c)
+    assert (verdict.status, verdict.claim) == (status, "T1")
+    assert f"{c}/eta" in verdict.statement
+
+
+@pytest.mark.parametrize(("c", "status"), [("6", Status.HOLDS), ("80", Status.VIOLATED)])
+def test_a_law_may_be_a_plain_number_of_steps(tmp_path, c, status):
+    law = "c" if c == "80" else "c/eta"
+    # times of 40 steps at eta = 0.1 that fall as 1/eta are not the same everywhere
+    assert decided(tmp_path, 1.0, law, "scaling", c=c).status is status
+    times = decided(tmp_path, 0.0, "c", "deadline", c="80")
+    assert (times.status, times.statement) == (Status.HOLDS, "T1 comes within 80 steps")
+    assert decided(tmp_path, 0.0, "c", "deadline", c="20").status is Status.VIOLATED
+
+
+def test_a_fixed_law_that_is_no_number_of_steps_decides_nothing(tmp_path):
+    for reading in ("deadline", "scaling"):
+        verdict = decided(tmp_path, 1.0, "c - 1/eta", reading, FAST, c="2")
+        assert verdict.status is Status.INCONCLUSIVE
+        assert "no positive number in cell c2" in verdict.reason
+    for law in ("c - 3", "0*c"):
+        with pytest.raises(TheoryError, match=r"times.T1.law: .* is never above 0"):
+            theorem(law, "deadline", "2")
+    with pytest.raises(TheoryError, match="not a linear combination of c"):
+        theorem("Max(c, 1/c)", "deadline")

@@ -5,10 +5,12 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from sympy import Symbol, log, sqrt
 from theory_cells import cells, log_uniform
 
-from bofcheck.theory import Condition, FormulaError, Provenance, benign, harmful, snr
-from bofcheck.theory.symbols import C0, N, p
+from bofcheck.theory import Condition, FormulaError, Provenance, benign, evaluate, harmful, snr
+from bofcheck.theory.assumptions import ASSUMPTIONS
+from bofcheck.theory.symbols import C0, N, delta, eta, mu, p
 
 
 def condition(left, relation, right):
@@ -50,3 +52,44 @@ def test_conditions_render_and_reject_unknown_relations():
     assert condition(snr, "<", 1).latex().endswith("< 1")
     with pytest.raises(FormulaError, match=r"^demo: relation is '>'; use one of"):
         condition(N, ">", C0)
+
+
+@pytest.mark.parametrize(
+    ("left", "relation", "right", "values", "met"),
+    [
+        (log(eta), ">=", log(delta), {"eta": 0.1, "delta": 0.5}, False),
+        (log(eta), ">=", log(delta), {"eta": 0.5, "delta": 0.1}, True),
+        (log(eta), "<=", 2, {"eta": 0.1}, True),
+        (2, "<=", log(eta), {"eta": 0.1}, False),
+        (mu - N, "<=", 3, {"mu": 1.0, "N": 10.0}, True),
+        (mu - N, ">=", 3, {"mu": 1.0, "N": 10.0}, False),
+        (mu - N, ">=", -9, {"mu": 1.0, "N": 10.0}, True),
+        (mu - N, "<", -9, {"mu": 1.0, "N": 10.0}, False),
+        (mu - N, "<", mu - N + 1, {"mu": 1.0, "N": 10.0}, True),
+        (mu - N, ">=", 0, {"mu": 10.0, "N": 10.0}, True),
+        (sqrt(mu - N), ">=", -1, {"mu": 1.0, "N": 10.0}, False),
+    ],
+)
+def test_sides_that_are_not_positive_are_compared_as_they_are(left, relation, right, values, met):
+    asked = condition(left, relation, right)
+    assert asked.holds(**values) is met
+    sides = [float(evaluate(one, values)) for one in (asked.left, asked.right)]
+    if min(sides) < 0:
+        assert math.isnan(asked.ratio(**values))
+
+
+@given(cell=cells(), constant=log_uniform(1e-6, 1e6))
+@settings(max_examples=60, deadline=None)
+def test_the_papers_conditions_decide_by_their_ratio(cell, constant):
+    cell = {**cell, "C0": constant, "C": constant}
+    for asked in (benign.condition, harmful.condition, *(one for _, one in ASSUMPTIONS)):
+        ratio = evaluate(asked.room, cell)
+        assert asked.ratio(**cell) == ratio
+        assert asked.holds(**cell) is (ratio > 1 if asked.relation == "<" else ratio >= 1)
+
+
+def test_a_symbol_of_ones_own_may_cancel():
+    x = Symbol("x", positive=True)
+    asked = condition(N * x, ">=", 3 * x)
+    assert asked.ratio(N=6.0, x=2.0) == 2
+    assert asked.holds(N=np.array([1.0, 6.0]), x=2.0).tolist() == [False, True]

@@ -3,10 +3,11 @@
 import math
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Symbol
+from sympy import Integer, Rational, Symbol, log, sqrt
 
 from bofcheck.theory import SYMBOLS, ExpressionError, evaluate, parse_expression
 from bofcheck.theory.expressions import FUNCTIONS, parse_comparison
@@ -75,6 +76,15 @@ HOSTILE = {
     "log of zero": "log(0)",
     "root of a negative number": "sqrt(0 - 1)",
     "log of a negative number": "log(-2)",
+    "log of what is never positive": "log(-t)",
+    "root of what is negative": "(0 - mu)**(1/3)",
+    "root of a negative factor": "(-t*mu)**(1/3)",
+    "root of what is negative, times zero": "0*sqrt(-mu)",
+    "complex in Max": "Max(t, (-8)**(1/3))",
+    "merging powers": "((((mu**99)**99)**99)**99)*t",
+    "merging powers of a number": "((((3*mu)**99)**99)**99)**99",
+    "merging product": "mu*1e299*1e299",
+    "merging fractions": "mu/1e299/1e299",
     "null byte": "t\x00",
     "cyrillic look-alike": "\u0435ta",
     "full-width digit": "t + \uff11",
@@ -129,6 +139,37 @@ def test_what_is_allowed_means_what_it_says():
         given = {str(s): values[str(s)] for s in expr.free_symbols}
         assert evaluate(expr, given) == pytest.approx(expected), text
     assert str(parse_expression("0.1*t", SYMBOLS)) == "t/10"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sqrt(a - b)*mu", "sqrt of -1, which is not above 0"),
+        ("log(a - b)*t", "log of -1"),
+        ("(a - b)**(1/3)", "a negative number has no real power 1/3"),
+        ("a**a**(9*a)", "an exponent is beyond 100"),
+        ("(((mu**a)**99)**99)**99", "an exponent is beyond 100"),
+        ("1/(a + 1 - b)", "divides by zero"),
+        ("Max(t, sqrt(a - b))", "sqrt of -1"),
+        ("c*c", "a number is beyond"),
+    ],
+)
+def test_numbers_behind_names_are_checked_like_numbers_in_the_text(text, message):
+    numbers = {"a": Integer(2), "b": Integer(3), "c": Integer(10) ** 200}
+    began = time.perf_counter()
+    with pytest.raises(ExpressionError, match=message):
+        parse_expression(text, {**SYMBOLS, **numbers})
+    assert time.perf_counter() - began < 1
+
+
+def test_what_is_not_real_is_no_number_rather_than_its_real_part(recwarn):
+    x = Symbol("x", real=True)
+    for expr in (sqrt(-2) * x, log(-2) + x, Integer(-8) ** Rational(1, 3) * x, x / Integer(0)):
+        assert math.isnan(evaluate(expr, {"x": 1.5})), expr
+    rows = evaluate((x - 2) ** Rational(1, 3) + 0 * sqrt(x), {"x": [1.0, 3.0]})
+    assert np.isnan(rows).tolist() == [True, False]
+    assert np.isnan(evaluate(sqrt(-2) * x, {"x": [1.0, 0.0]})).tolist() == [True, False]
+    assert not recwarn.list
 
 
 def test_one_inequality_and_nothing_else():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -101,6 +102,7 @@ def _described(bound: Bound, values: dict[str, float]) -> dict[str, Any]:
     evaluated = not left
     given = {name: _exact(values[name]) for name in free & values.keys()}
     formula = bound if evaluated else bound.subs(**given)
+    value, log_excess = _evaluated(bound, values) if evaluated else (None, None)
     sign = "<=" if bound.kind == "upper" else ">="
     return {
         "name": bound.name,
@@ -115,9 +117,23 @@ def _described(bound: Bound, values: dict[str, float]) -> dict[str, Any]:
         "rebuilt_from": bound.rebuilt_from or None,
         "applies": _as_inequality(bound.condition) if bound.condition else None,
         "symbols_left": left,
-        "value": json_number(float(bound.numeric(**values))) if evaluated else None,
-        "log_excess": json_number(float(bound.log_excess(**values))) if evaluated else None,
+        "value": value,
+        "log_excess": log_excess,
     }
+
+
+def _evaluated(bound: Bound, values: dict[str, float]) -> tuple[float | str | None, ...]:
+    """The bound and the logarithm of its excess; refused where it is no real number.
+
+    An infinite value with a finite logarithm is a large one, not a zero divisor.
+    """
+    value, log_excess = float(bound.numeric(**values)), float(bound.log_excess(**values))
+    if math.isnan(value) or (math.isinf(value) and not math.isfinite(log_excess)):
+        raise click.BadParameter(
+            f"{bound.name}: {bound.expr} is no real number at these values; give others.",
+            param_hint="--set",
+        )
+    return json_number(value), json_number(log_excess)
 
 
 def _as_inequality(condition: Condition) -> str:

@@ -1,0 +1,75 @@
+"""What the numbers of a formula may be, so that SymPy stays fast and every value is real."""
+
+import math
+
+from sympy import Expr, Float, Pow, Rational, nan, oo, zoo
+from sympy.core.numbers import ImaginaryUnit
+
+#: A number as exponent may be this large, and a number-only part this large or one over it.
+MAX_EXPONENT, MAX_NUMBER = 100, 1e300
+#: Binary digits of a fraction's numerator and denominator: somewhat over 600 decimal ones.
+MAX_BITS = 2048
+
+NOT_REAL = "a part of it is no real number (a zero divisor, a root or log of a negative number)"
+
+
+def size_of(number: Expr) -> float | None:
+    """The absolute value of a number; inf where float64 ends, None where it is not real.
+
+    >>> from sympy import Integer, sqrt
+    >>> size_of(Integer(-2)), size_of(Integer(10) ** 400), size_of(sqrt(-2))
+    (2.0, inf, None)
+    """
+    try:
+        size = abs(float(number))
+    except OverflowError:
+        return math.inf
+    except TypeError:
+        return None
+    return None if math.isnan(size) else size
+
+
+def not_real(expr: Expr) -> bool:
+    """Whether a part of an expression is certainly no real number.
+
+    >>> from sympy import Symbol, sqrt
+    >>> not_real(sqrt(-Symbol("x", positive=True))), not_real(sqrt(Symbol("x")))
+    (True, False)
+    """
+    if expr.has(nan, zoo, oo, -oo, ImaginaryUnit):
+        return True
+    roots = [one for one in expr.atoms(Pow) if one.base.is_Number and one.base.is_negative]
+    if any(one.exp.is_integer is False for one in roots):
+        return True
+    return not expr.free_symbols and size_of(expr) is None
+
+
+def is_long(expr: Expr) -> bool:
+    """Whether a fraction in an expression has more digits than anybody writes or can print."""
+    return any(
+        max(abs(one.p), one.q).bit_length() > MAX_BITS for one in expr.atoms(Rational)
+    )  # fmt: skip
+
+
+def why_beyond(expr: Expr) -> str | None:
+    """Which number in an expression is beyond the limits; None if none is.
+
+    Powers of powers and products merge in SymPy, so that numbers grow that nobody wrote.
+
+    >>> from sympy import Symbol
+    >>> why_beyond((Symbol("x", positive=True) ** 99) ** 99)
+    'an exponent is beyond 100'
+    """
+    if any(one.exp.is_Number and abs(one.exp) > MAX_EXPONENT for one in expr.atoms(Pow)):
+        return f"an exponent is beyond {MAX_EXPONENT}"
+    if is_long(expr):
+        return "a fraction has more than 600 digits"
+    numbers = expr.atoms(Rational, Float) | (set() if expr.free_symbols else {expr})
+    if any(not _fits(number) for number in numbers):
+        return f"a number is beyond {MAX_NUMBER:g} or one over it"
+    return None
+
+
+def _fits(number: Expr) -> bool:
+    size = size_of(number)
+    return size is None or bool(number == 0) or 1 / MAX_NUMBER <= size <= MAX_NUMBER
