@@ -38,8 +38,8 @@ class EventPart(_Part):
 
     name: Name = Field(description="The symbol for its step, to be used in formulas.")
     when: Formula = Field(
-        description="An inequality, >= or <=, in measured quantities and symbols; the event is when "
-        'it is first met, on straight lines between measured steps, e.g. "train_loss <= 0.5".'
+        description="An inequality, >= or <=, in measured quantities and symbols; the event is "
+        'when it is first met, on straight lines between measured steps, e.g. "train_loss <= 0.5".'
     )
 
 
