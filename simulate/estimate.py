@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -19,8 +20,8 @@ class Prober(Protocol):
 
     hands: int
 
-    def probe(self, work: Callable[..., float], *args: object) -> float:
-        """Call a function there."""
+    def probe(self, work: Callable[..., float], *args: object) -> float | None:
+        """Call a function there; None where no worker is free."""
 
 
 #: Runs in a probe, enough to keep all cores busy, and seconds its steps should take.
@@ -42,6 +43,9 @@ def estimate_seconds(
         device: where to train.
         crew: who will train, on one of whose workers the probe is made; None for this process.
 
+    Returns:
+        Seconds; NaN where no worker is free for a probe.
+
     Raises:
         EngineError: the engine cannot train one of the two.
 
@@ -56,12 +60,13 @@ def estimate_seconds(
 
     problems = sweep.problems.values()
     probed = dict.fromkeys((min(problems, key=size), max(problems, key=size)))
-    per_run = [
-        probe(problem, sweep.seeds, sweep.steps, sweep.logged, engine, device)
-        if crew is None
-        else crew.probe(probe, problem, sweep.seeds, sweep.steps, sweep.logged, engine, device)
-        for problem in probed
-    ]
+    per_run = []
+    for problem in probed:
+        asked = (problem, sweep.seeds, sweep.steps, sweep.logged, engine, device)
+        spent = probe(*asked) if crew is None else crew.probe(probe, *asked)
+        if spent is None:
+            return math.nan
+        per_run.append(spent)
     hands = 1 if crew is None else max(crew.hands, 1)
     return sweep.runs * sum(per_run) / len(per_run) / hands
 

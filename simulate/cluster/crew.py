@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import time
 import uuid
@@ -9,14 +10,20 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
 from ..._version import __version__
+from ..engines import get_engine
 from ..errors import ClusterError, ClusterLostError
 from ..store.orders import Report, ShardTask
 from ..trajectory import Trajectory
 from .worker import torch_threads, train_shard
 
-#: Seconds: between two looks at the scheduler, for its answer, and without any worker.
-_LOOK, _ANSWER, _PATIENCE = 3.0, 10.0, 20.0
+#: Seconds: between two looks at the scheduler, for one answer of it, without any answer or any
+#: worker, and without a sign of life from one worker.
+_LOOK, _ANSWER, _PATIENCE, _SILENT = 3.0, 8.0, 20.0, 20.0
+#: Seconds for a probe; a cluster at work for others has no worker free.
+_PROBE = 15.0
 #: Tasks handed out for each one that can be trained at a time, so that no worker waits.
 _AHEAD = 2
 
@@ -25,7 +32,8 @@ class ClusterCrew:
     """The workers of a dask cluster.
 
     Attributes:
-        hands: how many shards they train at a time; looked up again every few seconds.
+        hands: how many shards they train at a time; looked up again every few seconds. Workers
+            that are paused, or silent for 20 s, do not count.
 
     Args:
         client: connected to the scheduler.
@@ -36,7 +44,8 @@ class ClusterCrew:
         self._client = client
         self._what = what
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._looked = self._staffed = time.monotonic()
+        self._looked = self._staffed = self._answered = time.monotonic()
+        self._signs: dict[str, tuple[float, float]] = {}  # last sign of life: theirs, and when here
         self.hands = 0
         self.look()
 
@@ -61,7 +70,7 @@ class ClusterCrew:
                     under_way[self._hand_out(task, topic)] = task
                 if not under_way:
                     return
-                message = self._next_message()
+                message = self._next_message(math.inf)
                 if not hasattr(message, "key"):
                     _pass_on(message, under_way, report)
                 elif message not in under_way:
@@ -79,16 +88,22 @@ class ClusterCrew:
     def probe(self, work: Any, *args: object) -> Any:
         """Call a function of bofcheck on one of the workers.
 
+        Returns:
+            What it gives; None where no worker is free within 15 s.
+
         Raises:
-            ClusterLostError: no worker answers.
+            ClusterLostError: the scheduler or all workers are gone.
         """
         future = self._client.submit(work, *args, pure=False)
         future.add_done_callback(self._inbox.put)
-        value = None
-        while value is None:
-            if self._next_message() is future:
+        deadline = time.monotonic() + _PROBE
+        while time.monotonic() < deadline:
+            if self._next_message(deadline) is future:
                 value = self._value(future, "the probe")
-        return value
+                if value is not None:
+                    return value
+        future.release()
+        return None
 
     def _hand_out(self, task: ShardTask, topic: str) -> Any:
         threads = torch_threads(task.order.engine)
@@ -96,25 +111,30 @@ class ClusterCrew:
         future.add_done_callback(self._inbox.put)
         return future
 
-    def _next_message(self) -> Any:
-        """A future that is done, or an event; meanwhile the cluster is looked after."""
-        while True:
+    def _next_message(self, deadline: float) -> Any:
+        """A future that is done, or an event; meanwhile the cluster is looked after.
+
+        None where none comes before the deadline.
+        """
+        while time.monotonic() < deadline:
             if time.monotonic() - self._looked > _LOOK:
                 self.look()
             with suppress(queue.Empty):
                 return self._inbox.get(timeout=0.5)
+        return None
 
     def _result(self, future: Any, task: ShardTask) -> Trajectory | None:
         """What a task gave; None if its worker died with it, and it is being done again."""
         trajectory: Trajectory | None = self._value(future, f"cell {task.order.name}")
         if trajectory is None:
             return None
-        made = trajectory.provenance["bofcheck"]
-        if made != __version__:
-            raise ClusterError(
-                f"{self._what}: a worker has bofcheck {made}, here it is {__version__}; install "
-                "the same version everywhere"
-            )
+        for package, here in versions_here(task.order.engine).items():
+            made = trajectory.provenance.get(package)
+            if made != here:
+                raise ClusterError(
+                    f"{self._what}: a worker has {package} {made}, here it is {here}; install the "
+                    "same version everywhere"
+                )
         return trajectory
 
     def _value(self, future: Any, what: str) -> Any:
@@ -138,29 +158,81 @@ class ClusterCrew:
             raise
 
     def look(self) -> None:
-        """Count the workers.
+        """Count the workers that work, and take those out that have gone silent.
 
         Raises:
             ClusterLostError: the scheduler does not answer, or has had no worker for a while.
         """
         self._looked = time.monotonic()
+        workers = self._workers()
+        if workers is None:
+            return
+        now = time.monotonic()
+        before, self._signs = self._signs, {}
+        silent = []
+        for address, one in workers.items():
+            last, seen = before.get(address, (None, now))
+            seen = seen if last == one["last_seen"] else now
+            self._signs[address] = (one["last_seen"], seen)
+            if now - seen > _SILENT:
+                silent.append(address)
+        running = [
+            one["nthreads"]
+            for address, one in workers.items()
+            if one["status"] == "running" and address not in silent
+        ]
+        self.hands = sum(running)
+        for address in silent:
+            self._take_out(address)
+        if self.hands:
+            self._staffed = now
+        elif now - self._staffed > _PATIENCE:
+            idle = "; those it has are paused (out of memory?) or frozen" if workers else ""
+            raise self._lost(f"it has had no worker for {_PATIENCE:.0f} s{idle}")
+
+    def _workers(self) -> dict[str, Any] | None:
+        """Address -> what the scheduler knows of each; None if it may be just busy.
+
+        Raises:
+            ClusterLostError: it is not, any more.
+        """
         try:
             if self._client.status != "running":
                 raise OSError
-            scheduler = self._client.scheduler
-            threads: dict[str, int] = self._client.sync(scheduler.ncores, callback_timeout=_ANSWER)
-        except (OSError, TimeoutError, AttributeError):
+            ask = self._client.scheduler.identity
+            known = self._client.sync(ask, n_workers=-1, callback_timeout=_ANSWER)
+        except TimeoutError:  # busy, maybe
+            if time.monotonic() - self._answered > _PATIENCE - _ANSWER:
+                raise self._lost("its scheduler does not answer") from None
+            return None
+        except (OSError, AttributeError):
             raise self._lost("its scheduler does not answer") from None
-        self.hands = sum(threads.values())
-        if self.hands:
-            self._staffed = time.monotonic()
-        elif time.monotonic() - self._staffed > _PATIENCE:
-            raise self._lost(f"it has had no worker for {_PATIENCE:.0f} s")
+        self._answered = time.monotonic()
+        workers: dict[str, Any] = known["workers"]
+        return workers
+
+    def _take_out(self, address: str) -> None:
+        """Have a frozen worker's shards trained by others, as dask itself would minutes later."""
+        with suppress(Exception):
+            self._client.sync(
+                self._client.scheduler.unregister, address=address, expected=True,
+                stimulus_id=f"bofcheck-silent-{uuid.uuid4().hex}", callback_timeout=_ANSWER,
+            )  # fmt: skip
 
     def _lost(self, why: str) -> ClusterLostError:
         return ClusterLostError(
             f"{self._what}: {why}; what was finished is kept, run the same command again to go on"
         )
+
+
+def versions_here(engine: str) -> dict[str, str]:
+    """Versions here of what a shard's numbers hang on.
+
+    >>> sorted(versions_here("span")), sorted(versions_here("direct"))
+    (['bofcheck', 'numba', 'numpy'], ['bofcheck', 'numpy', 'torch'])
+    """
+    own = {k: v for k, v in get_engine(engine).provenance().items() if k in ("numba", "torch")}
+    return {"bofcheck": __version__, "numpy": np.__version__, **own}
 
 
 def _pass_on(message: Any, under_way: dict[Any, ShardTask], report: Report) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import signal
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import resource_tracker
 from threading import Thread
@@ -15,7 +16,7 @@ from typing import Any
 
 from numba.core import config
 
-from ..errors import ClusterError
+from ..errors import ClusterError, ClusterLostError
 from .crew import ClusterCrew
 
 #: Seconds to reach a scheduler, and to wait for its first worker.
@@ -94,8 +95,11 @@ def running_cluster(address: str) -> Iterator[ClusterCrew]:
     with _quiet():
         client = _connect(distributed, address)
         try:
-            crew = ClusterCrew(client, f"scheduler {address}")
-            _wait_for_worker(crew, address)
+            try:
+                crew = ClusterCrew(client, f"scheduler {address}")
+                _wait_for_worker(crew, address)
+            except ClusterLostError as error:  # nothing was begun
+                raise ClusterError(str(error).partition("; what was finished")[0]) from None
             _check_versions(client, address)
             yield crew
         finally:
@@ -123,27 +127,41 @@ def _connect(distributed: Any, address: str) -> Any:
     Raises:
         ClusterError: there is none at the address.
     """
-    came: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     class Client(distributed.Client):  # type: ignore[misc]  # of a library not looked into
         def __del__(self) -> None:
             """Nothing: one that never connected would keep the process waiting at its end."""
 
-    def connect() -> None:
+    # where somebody listens who never answers, the client itself would wait for ever
+    answer = _within(1.3 * _REACH, lambda: Client(address, timeout=_REACH, set_as_default=False))
+    if isinstance(answer, distributed.Client):
+        return answer
+    if address.startswith("tls://"):
+        raise ClusterError(
+            f"scheduler {address}: cannot be reached with dask's TLS settings here; see "
+            "distributed.comm.tls in dask's configuration"
+        )
+    if isinstance(answer, ValueError | TypeError):
+        there = re.fullmatch(r"tcp://[^/:]+:\d+|tcp://\[[0-9a-fA-F:]+\]:\d+", address)
+        why = "is no dask scheduler" if there else "not an address, use tcp://HOST:PORT"
+        raise ClusterError(f"scheduler {address}: {why}")
+    raise ClusterError(f"scheduler {address}: cannot be reached; start one with: dask scheduler")
+
+
+def _within(seconds: float, call: Callable[[], Any]) -> Any:
+    """What a call gives or raises; None where it takes longer, and is left to itself."""
+    came: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def work() -> None:
         try:
-            came.put(Client(address, timeout=_REACH, set_as_default=False))
+            came.put(call())
         except Exception as error:
             came.put(error)
 
-    # where somebody listens who never answers, the client itself would wait for ever
-    Thread(target=connect, daemon=True).start()
+    Thread(target=work, daemon=True).start()
     with suppress(queue.Empty):
-        answer = came.get(timeout=1.3 * _REACH)
-        if isinstance(answer, distributed.Client):
-            return answer
-        if isinstance(answer, ValueError | TypeError):
-            raise ClusterError(f"scheduler {address}: not an address, use tcp://HOST:PORT")
-    raise ClusterError(f"scheduler {address}: cannot be reached; start one with: dask scheduler")
+        return came.get(timeout=seconds)
+    return None
 
 
 def _wait_for_worker(crew: ClusterCrew, address: str) -> None:
@@ -164,7 +182,12 @@ def _check_versions(client: Any, address: str) -> None:
     Raises:
         ClusterError: naming the first that differs.
     """
-    found = client.get_versions(packages=list(_SAME))
+    found = _within(_REACH, lambda: client.get_versions(packages=list(_SAME)))
+    if not isinstance(found, dict):
+        raise ClusterError(
+            f"scheduler {address}: one of its workers does not answer within {_REACH:.0f} s; end "
+            "it, or wait until it does"
+        )
     ours = found["client"]["packages"]
     everyone = {"the scheduler": found["scheduler"]}
     everyone |= {f"worker {where}": one for where, one in found["workers"].items()}
@@ -180,7 +203,7 @@ def _check_versions(client: Any, address: str) -> None:
 
 def _close(thing: Any) -> None:
     """Let go of a client or a cluster; neither may keep the process waiting or complain."""
-    with suppress(Exception):
+    with _interrupts_held(), suppress(Exception):  # a second Ctrl-C would leave it half closed
         thing.close(timeout=5)
 
 

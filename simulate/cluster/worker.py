@@ -73,4 +73,5 @@ def train_shard(task: ShardTask, topic: str, threads: int | None) -> Trajectory:
 def _wanted(worker: Any, key: object) -> bool:
     """Whether the scheduler still wants that task of this worker."""
     known = worker.state.tasks.get(key)
-    return known is not None and known.state == "executing" and worker.status.name == "running"
+    leaving = worker.status.name in ("closing", "closed", "failed")  # and not one that is paused
+    return known is not None and known.state == "executing" and not leaving

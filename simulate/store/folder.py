@@ -73,6 +73,7 @@ class TrajectoryStore(Store):
         self.settings = json.loads(json.dumps(dict(settings)))
         self._manifest = Manifest(self.folder / _MANIFEST)
         found = read_settings(self.folder)
+        self._begun = found is not None
         if found is None:
             check_writable(self.folder)
         elif found != self.settings:
@@ -112,8 +113,13 @@ class TrajectoryStore(Store):
         """Write the shard's file, then its line in the manifest."""
         path = self._path(shard.cell, shard.rank)
         payload = encode(shard, settings_digest(self.settings))
+        if self._begun and read_settings(self.folder) is None:
+            raise StoreWriteError(
+                f"{self.folder}: was removed while it was written to; run the command again"
+            )
         try:
             self.prepare()
+            self._begun = True
             with exclusive(self.folder):
                 there = self.index().get(shard.cell, [False] * shard.of)
                 if len(there) != shard.of:
@@ -251,16 +257,17 @@ def rebuild(folder: str | Path) -> tuple[int, list[Path]]:
             for path in store.folder.rglob(f"{TEMPORARY}*"):
                 path.unlink()
     except OSError as error:
-        raise StoreWriteError(f"{folder}: cannot be rebuilt: {error.strerror}") from None
+        where = f" {error.filename}:" if error.filename else ""
+        raise StoreWriteError(f"{folder}: cannot be rebuilt:{where} {error.strerror}") from None
     return len(every), given_up
 
 
 def _sound(store: TrajectoryStore, path: Path) -> Entry | None:
     """The manifest's line for a shard file, None if it is not a sound one in its right place."""
-    payload = path.read_bytes()
     try:
+        payload = path.read_bytes()
         shard = decode(payload)
-    except ValueError:
+    except (OSError, ValueError):
         return None
     right = store.folder / "trajectories" / shard.cell / f"{shard.rank:04d}.npz"
     return _entry(shard, payload) if right == path and shard.rank < shard.of else None

@@ -126,7 +126,7 @@ def test_another_sweep_is_refused_with_the_difference(
     assert "grid.n_samples: stored [4, 6], asked [4, 8]" in err
     code, _, err = bofcheck("sweep", "--grid", "boundary", "--out", "r")
     assert code == 2
-    assert "grid: stored None, asked 'boundary'" in err
+    assert "grid: stored none, asked 'boundary'" in err
 
 
 def test_ctrl_c_in_the_middle_of_a_long_stretch(tmp_path: Path, file: Path) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -348,3 +349,23 @@ def test_a_protected_folder_is_refused_before_the_run(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(StoreError, match="cannot be written"):
         TrajectoryStore(tmp_path / "r", {})
+
+
+def test_a_folder_removed_under_way_is_not_made_again(
+    tmp_path: Path, trajectory: Trajectory
+) -> None:
+    store = TrajectoryStore(tmp_path / "r", {})
+    store.save("first", trajectory)
+    shutil.rmtree(tmp_path / "r")
+    with pytest.raises(StoreWriteError, match="was removed while it was written to"):
+        store.save("second", trajectory)
+    assert not (tmp_path / "r").exists()
+
+
+def test_rebuild_gives_up_what_cannot_be_read(tmp_path: Path, trajectory: Trajectory) -> None:
+    store = TrajectoryStore(tmp_path, {})
+    store.save("cell", trajectory)
+    stray = tmp_path / "trajectories" / "cell" / "0007.npz"
+    stray.mkdir()
+    assert rebuild(tmp_path) == (1, [stray])
+    assert store.names() == ["cell"]

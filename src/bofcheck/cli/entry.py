@@ -117,6 +117,8 @@ def _report(message: str, code: ExitCode) -> int:
     one_line = " ".join(message.split())
     if len(one_line) > LONGEST:
         one_line = f"{one_line[:LONGEST]}..."
+    if sys.stderr is None:  # `print` would take standard output instead
+        return int(code)
     with contextlib.suppress(OSError):
         kind = "" if code == ExitCode.INTERRUPTED else "error: "
         print(f"bofcheck: {kind}{one_line}", file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -168,7 +169,10 @@ def _announce(
     if lacking:
         left = f"{lacking:,} runs still to train, " if lacking < sweep.runs else ""
         time = (
-            f"roughly {_duration(seconds)} by a short probe; other work on the machine adds to it"
+            "all workers are busy, so there is no estimate of the time"
+            if math.isnan(seconds)
+            else f"roughly {_duration(seconds)} by a short probe; other work on the machine adds "
+            "to it"
         )
         output.note(f"{left}{time}")
     else:
