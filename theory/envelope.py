@@ -66,7 +66,6 @@ def envelope_terms(name: str, excess: Expr, constants: Iterable[Symbol]) -> Enve
     powers = {c: linear.diff(dummy) for c, dummy in logs.items() if linear.has(dummy)}
     rates = {c: linear.diff(c) for c in constants if linear.has(c)}
     variables = {*constants, *logs.values()}
-    offset = linear.xreplace(dict.fromkeys(variables, Integer(0)))
     curved = {
         c for part in (powers, rates) for c, slope in part.items() if slope.free_symbols & variables
     }
@@ -77,4 +76,6 @@ def envelope_terms(name: str, excess: Expr, constants: Iterable[Symbol]) -> Enve
             f"{name}: log of the excess is not linear in {names}; an envelope multiplies powers of "
             "constants and exponentials linear in rates: rewrite the excess, or fit it otherwise"
         )
+    # only now: at zero, what is not linear may be no number
+    offset = linear.xreplace(dict.fromkeys(variables, Integer(0)))
     return EnvelopeTerms(powers, rates, offset)

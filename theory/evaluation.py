@@ -18,6 +18,10 @@ from .symbols import DEFAULTS, SYMBOLS
 Number = float | NDArray[np.float64]
 
 
+#: Up to here every whole number is a float64.
+_WHOLE = 2**53
+
+
 class _BroadcastingPrinter(NumPyPrinter):  # type: ignore[misc]  # sympy ships no types
     """NumPy code in which Max and Min broadcast like every other function, and erfc exists."""
 
@@ -32,6 +36,14 @@ class _BroadcastingPrinter(NumPyPrinter):  # type: ignore[misc]  # sympy ships n
 
     def _print_Min(self, expr: Expr) -> str:
         return self._pairwise("numpy.minimum", expr)
+
+    def _print_Integer(self, expr: Expr) -> str:
+        # NumPy's functions take no whole number beyond 64 bits
+        return str(expr.p) if abs(expr.p) <= _WHOLE else repr(float(expr.p))
+
+    def _print_Rational(self, expr: Expr) -> str:
+        exact = max(abs(expr.p), expr.q) <= _WHOLE
+        return f"{expr.p}/{expr.q}" if exact else repr(float(expr))
 
     def _print_erfc(self, expr: Expr) -> str:
         return f"erfc({self._print(expr.args[0])})"

@@ -29,6 +29,7 @@ from sympy import (
     Integer,
     Max,
     Min,
+    Number,
     Rational,
     erfc,
     exp,
@@ -38,7 +39,7 @@ from sympy import (
 )
 
 from .errors import ExpressionError, TheoryError
-from .limits import MAX_EXPONENT, MAX_NUMBER, NOT_REAL, not_real, size_of, why_beyond
+from .limits import MAX_EXPONENT, MAX_NUMBER, NOT_REAL, is_fine, not_real, size_of, why_beyond
 
 #: Characters of an expression, nested brackets, and nodes of its tree, at most.
 MAX_LENGTH, MAX_DEPTH, MAX_NODES = 1000, 40, 200
@@ -221,7 +222,8 @@ class _Builder:
             raise self._wrong(f"a negative number has no real power {right}")
         if left == 0 and not right.is_positive:
             raise self._wrong("divides by zero")
-        return left**right
+        # an exact root of a number may take forever, an approximate one does not
+        return left ** (Float(right) if is_fine(right) and left.atoms(Number) else right)
 
     def _call(self, tree: ast.Call, depth: int) -> Expr:
         if not isinstance(tree.func, ast.Name) or tree.func.id not in FUNCTIONS:

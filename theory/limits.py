@@ -2,13 +2,15 @@
 
 import math
 
-from sympy import Expr, Float, Pow, Rational, nan, oo, zoo
+from sympy import Add, Expr, Float, Pow, Rational, nan, oo, zoo
 from sympy.core.numbers import ImaginaryUnit
 
 #: A number as exponent may be this large, and a number-only part this large or one over it.
 MAX_EXPONENT, MAX_NUMBER = 100, 1e300
 #: Binary digits of a fraction's numerator and denominator: somewhat over 600 decimal ones.
 MAX_BITS = 2048
+#: Denominator of an exponent.
+_FINE = 1000
 
 NOT_REAL = "a part of it is no real number (a zero divisor, a root or log of a negative number)"
 
@@ -45,10 +47,33 @@ def not_real(expr: Expr) -> bool:
 
 
 def is_long(expr: Expr) -> bool:
-    """Whether a fraction in an expression has more digits than anybody writes or can print."""
-    return any(
-        max(abs(one.p), one.q).bit_length() > MAX_BITS for one in expr.atoms(Rational)
-    )  # fmt: skip
+    """Whether a number in an expression has more digits than anybody writes or can print.
+
+    So has 9 ** (10**9 * x): to draw it SymPy computes 9 ** 10**9.
+    """
+    if any(_bits(one) > MAX_BITS for one in expr.atoms(Rational)):
+        return True
+    for power in expr.atoms(Pow):
+        base = power.base if power.base.is_number else power.base.as_coeff_Mul()[0]
+        bits = max(map(_bits, base.atoms(Rational) - {1, -1}), default=0)
+        factors = (term.as_coeff_Mul()[0] for term in Add.make_args(power.exp))
+        if bits and any(abs(one) * bits > MAX_EXPONENT * MAX_BITS for one in factors):
+            return True
+    return False
+
+
+def _bits(fraction: Rational) -> int:
+    return int(max(abs(fraction.p), fraction.q).bit_length())
+
+
+def is_fine(exponent: Expr) -> bool:
+    """Whether an exponent is a fraction so fine that SymPy's exact roots take forever.
+
+    >>> from sympy import Rational
+    >>> is_fine(Rational(1, 3)), is_fine(Rational("0.66666667"))
+    (False, True)
+    """
+    return bool(exponent.is_Rational and exponent.q > _FINE)
 
 
 def why_beyond(expr: Expr) -> str | None:
@@ -63,7 +88,7 @@ def why_beyond(expr: Expr) -> str | None:
     if any(one.exp.is_Number and abs(one.exp) > MAX_EXPONENT for one in expr.atoms(Pow)):
         return f"an exponent is beyond {MAX_EXPONENT}"
     if is_long(expr):
-        return "a fraction has more than 600 digits"
+        return "a fraction or power has more than 600 digits"
     numbers = expr.atoms(Rational, Float) | (set() if expr.free_symbols else {expr})
     if any(not _fits(number) for number in numbers):
         return f"a number is beyond {MAX_NUMBER:g} or one over it"

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 import numpy as np
-from sympy import Add, Expr, Pow, Symbol, erfc, exp
+from sympy import Add, Expr, Float, Pow, Symbol, erfc, exp
 
 from .errors import FormulaError
 from .evaluation import evaluate
-from .limits import NOT_REAL, is_long, not_real
+from .limits import MAX_EXPONENT, NOT_REAL, is_fine, is_long, not_real
 
-#: Arguments up to which SymPy computes at once; beyond, it may compute for hours.
-_LARGEST: dict[type[Expr], float] = {Pow: 1e5, exp: 1e8, erfc: 1e3}
+#: Exponents and arguments up to which SymPy computes at once; beyond, it may compute for hours.
+_LARGEST: dict[type[Expr], float] = {Pow: 1e6, exp: 1e8, erfc: 1e3}
 
 
 def substituted(expr: Expr, mapping: Mapping[Symbol, Expr], what: str) -> Expr:
@@ -36,17 +36,23 @@ def substituted(expr: Expr, mapping: Mapping[Symbol, Expr], what: str) -> Expr:
     numbers = {
         symbol: value for symbol, value in mapping.items() if value.is_real and value.is_number
     }
-    if _would_grow(expr, numbers):
+    growth = _growth(expr, {str(symbol): float(value) for symbol, value in numbers.items()})
+    if growth > _LARGEST[Pow]:
         raise FormulaError(f"{what}: {_TOO_LARGE}")
+    if growth > MAX_EXPONENT:  # powers and roots of whole numbers are exact, to the last digit
+        mapping = {**mapping, **{symbol: Float(value) for symbol, value in numbers.items()}}
     try:
         built = expr.xreplace(mapping)
+        # first of all: of a number of a million digits nothing else is known soon
+        if is_long(built):
+            raise FormulaError(f"{what}: {_TOO_LARGE}")
         real = not not_real(built)
+    except FormulaError:
+        raise
     except (TypeError, ValueError):  # Max and Min of what is not real
         real = False
     if not real:
         raise FormulaError(f"{what}: {expr}: {NOT_REAL} with these numbers; give others")
-    if is_long(built):
-        raise FormulaError(f"{what}: {_TOO_LARGE}")
     return built
 
 
@@ -56,19 +62,28 @@ _TOO_LARGE = (
 )
 
 
-def _would_grow(expr: Expr, numbers: Mapping[Symbol, Expr]) -> bool:
-    """Whether an exponent or argument would become a number that SymPy is slow with.
+def _growth(expr: Expr, values: Mapping[str, float]) -> float:
+    """The largest product of exponents, one in another's base, that become numbers.
 
-    Looked at in float64 beforehand, since SymPy computes powers of whole numbers exactly.
+    Looked at in float64 beforehand; inf where an argument is beyond what SymPy is fast with, and
+    beyond `MAX_EXPONENT` for roots, which are to be approximate.
     """
-    values = {str(symbol): float(value) for symbol, value in numbers.items()}
-    for one in expr.atoms(*_LARGEST):
-        argument = one.exp if isinstance(one, Pow) else one.args[0]
-        # of an exponent eta + N the part N may be known by itself
-        for part in {argument, *Add.make_args(argument)}:
-            names = {str(symbol) for symbol in part.free_symbols}
-            if names and names <= values.keys():
-                size = np.abs(evaluate(part, {name: values[name] for name in names}))
-                if not size <= _LARGEST[type(one)] and not np.isnan(size):
-                    return True
-    return False
+    growth = max((_growth(one, values) for one in expr.args), default=1.0)
+    kind = next((kind for kind in _LARGEST if isinstance(expr, kind)), None)
+    if kind is None or not expr.free_symbols:
+        return growth
+    argument = expr.args[-1]
+    if kind is Pow and is_fine(argument):
+        growth = max(growth, 2.0 * MAX_EXPONENT)
+    # of an exponent eta + N the part N may be known by itself
+    for part in {argument, *Add.make_args(argument)}:
+        names = {str(symbol) for symbol in part.free_symbols}
+        if names and names <= values.keys():
+            size = float(np.abs(evaluate(part, {name: values[name] for name in names})))
+            if size > _LARGEST[kind]:
+                return np.inf
+            if kind is Pow:
+                growth *= max(size, 1.0)
+                if not size.is_integer():
+                    growth = max(growth, 2.0 * MAX_EXPONENT)
+    return growth

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import exp, log
+from sympy import Max, exp, log
 from theory_cells import at_step, cells
 
 from bofcheck.theory import Bound, NotAnEnvelopeError, Provenance, benign, evaluate, harmful
@@ -68,6 +68,8 @@ def test_powers_and_products_of_constants_are_envelopes():
         (C1 * exp(-C1 * t), (C1,), "C1"),
         (exp(-t / k2), (k2,), "k2"),
         (exp(-(t**k2)), (k2,), "k2"),
+        (Max(p, 1 / k2), (k2,), "k2"),
+        (C1 * Max(p, log(k2)), (C1, k2), "k2"),
     ],
 )
 def test_other_shapes_are_refused_by_name(excess, constants, culprit):

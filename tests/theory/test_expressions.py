@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Integer, Rational, Symbol, log, sqrt
+from sympy import Integer, Max, Rational, Symbol, log, sqrt
 
 from bofcheck.theory import SYMBOLS, ExpressionError, evaluate, parse_expression
 from bofcheck.theory.expressions import FUNCTIONS, parse_comparison
@@ -83,6 +83,8 @@ HOSTILE = {
     "complex in Max": "Max(t, (-8)**(1/3))",
     "merging powers": "((((mu**99)**99)**99)**99)*t",
     "merging powers of a number": "((((3*mu)**99)**99)**99)**99",
+    "power to be drawn": "mu**(729**(mu*1e9))",
+    "power to be drawn, of a factor": "(7*mu)**(t*1e9)",
     "merging product": "mu*1e299*1e299",
     "merging fractions": "mu/1e299/1e299",
     "null byte": "t\x00",
@@ -131,6 +133,9 @@ def test_what_is_allowed_means_what_it_says():
         "erfc(p)": math.erfc(0.1),
         "2*pi*1e-3": 2 * math.pi * 1e-3,
         "mu**(1/4)": 2**0.25,
+        "(12/7)**0.66666667*12**0.3333333333": (12 / 7) ** 0.66666667 * 12**0.3333333333,
+        "(12*mu)**0.66666667": 24**0.66666667,
+        "mu**0.66666667": 2**0.66666667,
         "1_000*t": 3000.0,
         " t\n + p ": 3.1,
     }
@@ -139,6 +144,17 @@ def test_what_is_allowed_means_what_it_says():
         given = {str(s): values[str(s)] for s in expr.free_symbols}
         assert evaluate(expr, given) == pytest.approx(expected), text
     assert str(parse_expression("0.1*t", SYMBOLS)) == "t/10"
+
+
+def test_numbers_beyond_64_bits_are_evaluated():
+    x = Symbol("x", positive=True)
+    big = Integer(3) ** 100
+    for expr in (log(big) + 0 * x, log(Max(big, big + 1)) + x - x, log(x * big), log(big + x)):
+        assert evaluate(expr, {"x": 1.0} if expr.free_symbols else {}) == pytest.approx(
+            109.8612, 1e-6
+        )
+    assert evaluate(x * Rational(1, big), {"x": 1.0}) == pytest.approx(3.0**-100)
+    assert evaluate(x / big, {"x": [1.0]}) == pytest.approx(3.0**-100)
 
 
 @pytest.mark.parametrize(
