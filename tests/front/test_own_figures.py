@@ -120,3 +120,13 @@ def test_a_disk_that_takes_nothing_is_no_matter_of_one_figure(verify, monkeypatc
     code, err = verify(*PLAIN)
     assert code == 3
     assert "No space left" in err
+
+
+def test_names_of_a_user_neither_reverse_nor_style_what_is_printed(tmp_path, verify, bofcheck):
+    assert verify("a\u202eb\x1b[2J[bold]", (0, 10), (0.5,))[0] == 0
+    (tmp_path / "x.toml").write_text(THEOREM.replace('"T"', r'"T\u202eX [/bold]"'))
+    code, out, err = bofcheck("verify", "--theorem", "x.toml", "--data", "c.csv", "--out", "r")
+    assert (code, err) == (0, "")
+    assert r"T\u202eX [/bold]: 2 statements" in out
+    assert r"a\u202eb\x1b[2J[bold]" in out
+    assert not {"\u202e", "\x1b"} & set(out)
