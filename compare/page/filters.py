@@ -22,6 +22,7 @@ _ELEMENTS = frozenset(
         *("msub", "msup", "msubsup", "mover", "munder", "mtable", "mtr", "mtd"),
     )
 )
+_COMPARISON = re.compile(r"(?<![<>=])[<>]=(?![<>=])")
 _ATTRIBUTES = frozenset({"display", "accent", "stretchy"})
 
 
@@ -58,8 +59,10 @@ def num(value: Any) -> str:
 
 
 def shown(value: Any) -> Any:
-    """Whatever a template puts out: text with its hidden characters to be seen."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    """Whatever a template puts out: text with hidden characters to be seen, and signs of paper."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return signs(visible(value))
 
 
 def slug(text: str) -> str:
@@ -102,13 +105,13 @@ class Anchors:
         return found
 
 
-def signs(comparison: str) -> str:
-    """A comparison as it is written on paper.
+def signs(text: str) -> str:
+    """Comparisons as they are written on paper.
 
-    >>> signs("0.8 <= 1"), signs("2 >= 1")
-    ('0.8 ≤ 1', '2 ≥ 1')
+    >>> signs("P(g >= x) <= 0.1"), signs("A <=> B")
+    ('P(g ≥ x) ≤ 0.1', 'A <=> B')
     """
-    return comparison.replace("<=", "≤").replace(">=", "≥")
+    return _COMPARISON.sub(lambda found: "≤" if found[0] == "<=" else "≥", text)
 
 
 def words(name: str) -> str:

@@ -12,7 +12,7 @@ from ...theory import Provenance
 from ..report_types import AssumptionsEntry, ClaimEntry, Report
 from ..terminal import GROUNDWORK, compared
 from ..verdict import Scope, Status
-from .filters import Anchors, signs
+from .filters import Anchors
 from .sentence import ASSUMPTION, OWN_CONDITIONS, OWN_DERIVED, sentence
 
 #: What the scope of a verdict means.
@@ -174,7 +174,7 @@ def _claim(claim: ClaimEntry, own: bool) -> dict[str, Any]:
     comparison = compared(_float(claim["statistic"]), claim["relation"], _float(claim["threshold"]))
     return {
         **claim,
-        "comparison": signs(comparison),
+        "comparison": comparison,
         "sentence": sentence(claim, comparison, own=own),
     }
 
