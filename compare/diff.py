@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -100,7 +101,7 @@ class ReportDiff:
 _TITLES = {
     "verdict": "verdicts that changed",
     "number": "numbers that moved",
-    "constant": "constants that moved",
+    "constant": "constants that differ",
     "cell": "cells that differ",
     "provenance": "made with",
 }
@@ -133,8 +134,9 @@ def diff_reports(
 ) -> ReportDiff:
     r"""Compare two reports.
 
-    Verdicts, scopes and tags of every claim; its numbers; fitted and widened constants; cells,
-    with what they were trained on; and what both were made with, training time aside.
+    Verdicts, scopes and tags of every claim; its numbers; fitted and widened constants, and why
+    others could not be fitted; cells, with what they were trained on; and what both were made
+    with, training time aside. Reasons, evidence and worst cells are not compared.
 
     Args:
         before: a report, or a part of one with the same keys.
@@ -176,20 +178,33 @@ def _claims(
 def _constants(
     before: Mapping[str, Any], after: Mapping[str, Any], tolerance: float
 ) -> Iterator[Change]:
-    tables = [
-        {
-            f"{entry['name']} ({group['regime']})": entry
-            for group in one.get("constants", ())
-            for entry in group["constants"]
-        }
-        for one in (before, after)
-    ]
-    if "constants" in before and "constants" in after:
-        for name, a, b in _pairs(*tables):
-            if a is None or b is None:
-                yield Change("constant", name, "", a and "fitted", b and "fitted")
-            else:
-                yield from _moved("constant", name, ("fitted", "widened"), a, b, tolerance)
+    if "constants" not in before or "constants" not in after:
+        return
+    for name, a, b in _pairs(*(_fitted(one) for one in (before, after))):
+        if a is None or b is None:
+            yield Change("constant", name, "", a and "fitted", b and "fitted")
+        else:
+            yield from _moved("constant", name, ("fitted", "widened"), a, b, tolerance)
+    for name, why, other in _pairs(*(_failures(one) for one in (before, after))):
+        if why != other:
+            yield Change("constant", name, "not fitted:", why, other)
+
+
+def _fitted(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        f"{entry['name']} ({group['regime']})": entry
+        for group in document["constants"]
+        for entry in group["constants"]
+    }
+
+
+def _failures(document: Mapping[str, Any]) -> dict[str, str]:
+    """Why constants could not be fitted."""
+    return {
+        f"{name} ({group['regime']})": why
+        for group in document["constants"]
+        for name, why in group.get("failures", {}).items()
+    }
 
 
 def _cells(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -236,7 +251,8 @@ def _moved(
 def _relative(a: Any, b: Any) -> float | None:
     if any(isinstance(x, bool) or not isinstance(x, int | float) for x in (a, b)):
         return None
-    return float(abs(b - a) / max(abs(a), abs(b)))
+    larger = max(abs(a), abs(b))
+    return float(abs(b / larger - a / larger) if math.isinf(b - a) else abs(b - a) / larger)
 
 
 def _keyed(document: Mapping[str, Any], part: str, key: str) -> dict[str, Any]:

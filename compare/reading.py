@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
@@ -13,11 +17,19 @@ from typing_extensions import TypedDict
 from ..simulate.atomic import write_atomically
 from .errors import CompareError
 from .report import SCHEMA, count_verdicts
-from .report_types import ClaimEntry, Number, Report
-from .verdict import Status
+from .report_types import (
+    ClaimEntry,
+    Number,
+    ProvenanceWord,
+    RelationWord,
+    Report,
+    ScopeWord,
+    VerdictWord,
+)
 
 #: In a results folder: the report of a whole ledger or verification, and one file a claim.
 REPORT, CLAIMS = "report.json", "claims"
+AGAIN = "run the command again that wrote it"
 
 
 _extensible = with_config(ConfigDict(extra="allow"))
@@ -29,13 +41,15 @@ class _Claim(TypedDict):
 
     id: str
     regime: str
-    verdict: str
+    verdict: VerdictWord
     reason: str
-    scope: str
+    scope: ScopeWord
+    provenance: NotRequired[ProvenanceWord]
     statistic: Number
     statistic_name: str
-    relation: str
+    relation: RelationWord
     threshold: Number
+    tightness: NotRequired[Number]
 
 
 @_extensible
@@ -49,12 +63,14 @@ class _Constant(TypedDict):
 class _Constants(TypedDict):
     regime: str
     constants: list[_Constant]
+    failures: NotRequired[dict[str, str]]
 
 
 @_extensible
 class _Cell(TypedDict):
     regime: str
     name: str
+    problem: NotRequired[dict[str, Any]]
 
 
 @_extensible
@@ -96,9 +112,11 @@ def read_report(path: str | Path) -> Report:
         checked: Report = TypeAdapter(Report).validate_python(document)
     except ValidationError as error:
         raise _damaged(file, error) from None
-    _check_verdicts(file, document)
+    _check_keys(file, document)
     if checked["counts"] != count_verdicts(one["verdict"] for one in checked["claims"]):
-        raise CompareError(f"{file}: is damaged at counts: they are not those of its claims")
+        raise CompareError(
+            f"{file}: is damaged at counts: they are not those of its claims; {AGAIN}"
+        )
     return checked
 
 
@@ -128,24 +146,70 @@ def read_comparable(path: str | Path) -> dict[str, Any]:
         TypeAdapter(_Report).validate_python(document)
     except ValidationError as error:
         raise _damaged(file, error) from None
-    _check_verdicts(file, document)
+    _check_keys(file, document)
     return document
 
 
-def _check_verdicts(file: Path, document: dict[str, Any]) -> None:
-    for one in document["claims"]:
-        if one["verdict"] not in set(Status):
+@contextmanager
+def reading(*files: str | Path) -> Iterator[None]:
+    """Where what was read is put to use: a failure there is the files'.
+
+    A report of the right shape can still hold what no command writes, and it is not worth
+    foreseeing all of that.
+
+    Args:
+        files: the reports, or their folders.
+
+    Raises:
+        CompareError: anything was raised but what is no matter of the documents.
+    """
+    try:
+        yield
+    except (OSError, MemoryError, CompareError):
+        raise
+    except Exception as error:
+        named = " or ".join(str(_file(one)) for one in files)
+        why = f"{type(error).__name__}: {error}"
+        raise CompareError(f"{named}: is damaged: {why}; {AGAIN}") from error
+
+
+def _check_keys(file: Path, document: dict[str, Any]) -> None:
+    """Every claim and every constant is there once: one of two would be lost in any comparison.
+
+    Cells may be there twice, where two studies look at them.
+    """
+    claims = [(one["id"], one["regime"]) for one in document["claims"]]
+    constants = [
+        (one["name"], group["regime"])
+        for group in document["constants"]
+        for one in group["constants"]
+    ]
+    for what, keys in (("claim", claims), ("constant", constants)):
+        (name, regime), count = max(Counter(keys).items(), key=itemgetter(1), default=(("", ""), 0))
+        if count > 1:
+            where = f" ({regime})" if regime else ""
             raise CompareError(
-                f"{file}: is damaged at {one['id']}: {one['verdict']!r} is no verdict; "
-                "run the command that made it again"
+                f"{file}: is damaged: {what} {name}{where} is there {count} times; {AGAIN}"
             )
 
 
-def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
+def _file(path: str | Path) -> Path:
     given = Path(path)
-    file = given / REPORT if given.is_dir() else given
+    return given / REPORT if given.is_dir() else given
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
+    file = _file(path)
     try:
-        document = json.loads(file.read_bytes())
+        document = json.loads(file.read_bytes(), parse_float=_finite, parse_constant=_finite)
+        json.dumps(document, ensure_ascii=False).encode()  # half a character is no text
     except FileNotFoundError:
         raise CompareError(
             f"{file}: no such report; verify, reproduce and claims --run (all claims) write one"
@@ -154,14 +218,14 @@ def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
         raise CompareError(f"{file}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
         raise CompareError(
-            f"{file}: is not valid JSON; run the command that made it again"
+            f"{file}: is not valid JSON of finite numbers and whole characters; {AGAIN}"
         ) from None
     if not isinstance(document, dict) or document.get("format") != "bofcheck report":
         raise CompareError(f"{file}: is no bofcheck report; give a report.json or its folder")
     if document.get("schema") != SCHEMA:
         raise CompareError(
             f"{file}: has layout {document.get('schema')!r}, this version reads layout {SCHEMA}; "
-            "run the command that made it again"
+            f"{AGAIN}"
         )
     return file, document
 
@@ -169,7 +233,10 @@ def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
 def _damaged(file: Path, error: ValidationError) -> CompareError:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    return CompareError(f"{file}: is damaged at {where}: {first['msg'].lower()}")
+    message = first["msg"]
+    return CompareError(
+        f"{file}: is damaged at {where}: {message[:1].lower()}{message[1:]}; {AGAIN}"
+    )
 
 
 def write_evidence(folder: Path, entries: Iterable[ClaimEntry], made: Mapping[str, Any]) -> None:

@@ -6,13 +6,62 @@ Numbers are float64. What is not a number is null, infinities are the strings ``
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, with_config
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    WithJsonSchema,
+    with_config,
+)
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
+
+from ..theory import Provenance
+from .verdict import Scope, Status
 
 Number = float | Literal["inf", "-inf"] | None
 _strict = with_config(ConfigDict(extra="forbid", strict=True))
+
+
+class _OneOf:
+    """Refuses a word that is none of those allowed, and names these.
+
+    Args:
+        what: what such a word is.
+        allowed: the words.
+    """
+
+    def __init__(self, what: str, allowed: Iterable[str]) -> None:
+        self._what, self._allowed = what, [str(one) for one in allowed]
+
+    def __call__(self, value: str) -> str:
+        """The word itself."""
+        if value not in self._allowed:
+            raise PydanticCustomError(
+                "word",
+                "{value} is no {what}; there are {allowed}",
+                {"value": repr(value), "what": self._what, "allowed": ", ".join(self._allowed)},
+            )
+        return value
+
+    @property
+    def schema(self) -> WithJsonSchema:
+        """The same for whoever reads the JSON schema."""
+        return WithJsonSchema({"type": "string", "enum": self._allowed})
+
+
+_VERDICT, _SCOPE = _OneOf("verdict", Status), _OneOf("scope", Scope)
+_PROVENANCE, _RELATION = _OneOf("provenance", Provenance), _OneOf("relation", ("<=", ">="))
+#: Words, for mypy plain text: enumerations hand it their values as that.
+VerdictWord = Annotated[str, AfterValidator(_VERDICT), _VERDICT.schema]
+ScopeWord = Annotated[str, AfterValidator(_SCOPE), _SCOPE.schema]
+ProvenanceWord = Annotated[str, AfterValidator(_PROVENANCE), _PROVENANCE.schema]
+RelationWord = Annotated[str, AfterValidator(_RELATION), _RELATION.schema]
+Limits = Annotated[list[Number], Field(min_length=2, max_length=2)]
 
 
 @_strict
@@ -20,7 +69,7 @@ class AtOneOverDEntry(TypedDict):
     """A claim about runs at the theorems' own 1 - 1/d; fields as in `AtOneOverD`."""
 
     level: Number
-    verdict: str
+    verdict: VerdictWord
     runs: int
     violations: int
     undecided: int
@@ -34,7 +83,7 @@ class FormulaEntry(TypedDict):
     name: str
     latex: str
     mathml: str
-    provenance: str
+    provenance: ProvenanceWord
     source: str
     rebuilt_from: str
 
@@ -46,14 +95,14 @@ class ClaimEntry(TypedDict):
     id: str
     regime: str
     statement: str
-    verdict: str
+    verdict: VerdictWord
     reason: str
-    scope: str
-    provenance: str
+    scope: ScopeWord
+    provenance: ProvenanceWord
     source: str
     statistic: Number
     statistic_name: str
-    relation: str
+    relation: RelationWord
     threshold: Number
     tightness: Number
     worst_cell: str | None
@@ -73,7 +122,7 @@ class ConstantEntry(TypedDict):
     runs: int
     points: int
     note: str
-    limits: list[Number] | None
+    limits: Limits | None
 
 
 @_strict
@@ -128,7 +177,7 @@ class CellEntry(TypedDict):
     role: str
     kind: str
     note: str
-    problem: dict[str, Any]
+    problem: dict[str, int | float | bool | str]
     steps: int
     seeds: int
     inside: bool
@@ -142,7 +191,7 @@ class LeftOutClaimEntry(TypedDict):
     """One claim where a number is largest; fields as in `LeftOutClaim`."""
 
     claim: str
-    verdict: str
+    verdict: VerdictWord
     runs: int
     violations: int
     undecided: int

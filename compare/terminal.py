@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ from .leave_out import LeftOut, LeftOutClaim
 from .report import count_verdicts
 from .study import Role, Runs, Study
 from .verdict import Scope, Status, Verdict
+from .visible import visible
 
 if TYPE_CHECKING:
     from .ledger import Decisions
@@ -81,7 +83,7 @@ def print_verification(
         if study.constants.fitted:
             console.print(_constants(study, wide))
         for name, why in study.constants.failures.items():
-            console.print(Text(f"{name}: not fitted: {why}"))
+            console.print(_text(f"{name}: not fitted: {why}"))
         rows = [row for row in verification.left_out if row.regime == regime]
         if rows:
             console.print(_left_out(rows, wide))
@@ -159,18 +161,24 @@ def compared(statistic: float | None, relation: str, threshold: float | None) ->
     return f"{left} {stands} {right}"
 
 
+def _text(text: str) -> Text:
+    """Text with names of a user's in it, as it is: no markup, and nothing that hides."""
+    return Text(visible(text))
+
+
 def _print_roles(study: Study[Any], console: Console) -> None:
     """Which cells, or runs of a cell, have which role."""
     for role in Role:
         names = [
             f"{one.cell.name} ({len(one.trajectory.seeds)} runs)" for one in study.select(role)
         ]
-        console.print(Text(f"  {role.value}: {', '.join(names) or 'none'}"))
+        console.print(_text(f"  {role.value}: {', '.join(names) or 'none'}"))
 
 
 def _claims(title: str, verdicts: list[Verdict], wide: bool, word: str = "claim") -> Table:
+    many = f"{len(verdicts)} {word}{'s' if len(verdicts) != 1 else ''}"
     table = Table(
-        title=f"{title}: {len(verdicts)} {word}{'s' if len(verdicts) != 1 else ''}",
+        title=f"{escape(visible(title))}: {many}",
         box=box.SIMPLE_HEAD,
         title_justify="left",
         expand=True,
@@ -185,9 +193,9 @@ def _claims(title: str, verdicts: list[Verdict], wide: bool, word: str = "claim"
     else:
         table.add_column("verdict, number, scope, provenance\nstatement", overflow="fold")
     for verdict in verdicts:
-        statement = Text(verdict.statement)
+        statement = _text(verdict.statement)
         if verdict.reason:
-            statement.append(f"\n-> {verdict.reason}", style="italic")
+            statement.append(f"\n-> {visible(verdict.reason)}", style="italic")
         if verdict.at_one_over_d is not None:
             statement.append(f"\n   {verdict.at_one_over_d.line()}", style="dim")
         decision = Text(verdict.status.value, style=_STYLE[verdict.status])
@@ -211,7 +219,7 @@ def _print_assumptions(study: Study[Any], console: Console) -> None:
     name = "The theorem's conditions" if own else "Assumption 4.1 at C = 1"
     head = f"{name}: {len(inside)} of {len(stage)} stage cells inside"
     if study.theorem.assumes or not own:
-        console.print(Text(f"{head}: {', '.join(inside)}" if inside else head))
+        console.print(_text(f"{head}: {', '.join(inside)}" if inside else head))
     groups: dict[tuple[int, ...], list[Runs]] = {}
     for result in stage:
         if not result.inside:
@@ -221,7 +229,7 @@ def _print_assumptions(study: Study[Any], console: Console) -> None:
         if own:
             which = " and ".join(study.theorem.assumes[item - 1].name for item in items)
         names = ", ".join(result.cell.name for result in results)
-        console.print(Text(f"  {which} not met: {names}"))
+        console.print(_text(f"  {which} not met: {names}"))
     ladder = list(study.select(kind="ladder"))
     climbed = sum(result.inside for result in ladder)
     if ladder:
@@ -230,7 +238,7 @@ def _print_assumptions(study: Study[Any], console: Console) -> None:
         lost = int(result.trajectory.diverged.sum())
         if lost:
             runs = result.trajectory.diverged.size
-            console.print(Text(f"  {result.cell.name}: {lost} of {runs} runs diverged"))
+            console.print(_text(f"  {result.cell.name}: {lost} of {runs} runs diverged"))
     console.print()
 
 
@@ -247,7 +255,7 @@ def _constants(study: Study[Any], wide: bool) -> Table:
         for one in study.constants:
             facts = [", ".join(one.bounds), f"{one.runs} runs", _limits(one), one.note]
             values = f"{one.value:.3g} -> {one.widened:.3g}"
-            table.add_row(one.name, f"{values}\n{'; '.join(fact for fact in facts if fact)}")
+            table.add_row(one.name, _text(f"{values}\n{'; '.join(fact for fact in facts if fact)}"))
         return table
     table.add_column("constant", overflow="fold")
     table.add_column("fitted -> judged at", no_wrap=True)
@@ -257,8 +265,8 @@ def _constants(study: Study[Any], wide: bool) -> Table:
     table.add_column("note", overflow="fold")
     for one in study.constants:
         values = f"{one.value:.3g} -> {one.widened:.3g}"
-        uses = ", ".join(one.bounds)
-        table.add_row(one.name, values, uses, str(one.runs), _limits(one), one.note)
+        uses, note = ", ".join(one.bounds), _text(one.note)
+        table.add_row(one.name, values, uses, str(one.runs), _limits(one), note)
     return table
 
 

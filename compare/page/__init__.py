@@ -17,7 +17,7 @@ from ..._citation import PAPER, bibtex
 from ..._version import __version__
 from ...simulate.atomic import write_atomically
 from ..report_types import Report
-from .filters import LIMIT, as_table, formula, num, slug, words
+from .filters import LIMIT, as_table, formula, num, shown, slug, words
 from .view import page_view
 
 __all__ = ["PAGE", "is_page", "render_page", "save_page"]
@@ -53,6 +53,7 @@ def render_page(document: Report, images: Mapping[str, bytes]) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=shown,
     )
     environment.filters |= {
         "num": num, "slug": slug, "words": words, "as_table": as_table, "formula": formula,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
 from markupsafe import Markup, escape
+
+from ..visible import visible
 
 #: Rows of a table, and items of a list, that the page shows; report.json holds all.
 LIMIT = 40
@@ -19,6 +22,7 @@ _ELEMENTS = frozenset(
         *("msub", "msup", "msubsup", "mover", "munder", "mtable", "mtr", "mtd"),
     )
 )
+_COMPARISON = re.compile(r"(?<![<>=])[<>]=(?![<>=])")
 _ATTRIBUTES = frozenset({"display", "accent", "stretchy"})
 
 
@@ -54,13 +58,60 @@ def num(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
+def shown(value: Any) -> Any:
+    """Whatever a template puts out: text with hidden characters to be seen, and signs of paper."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return signs(visible(value))
+
+
 def slug(text: str) -> str:
-    """A text as part of an anchor or a class.
+    """A text as a class, or as what an anchor is made of.
 
     >>> slug("OUT_OF_SCOPE"), slug("benign B2")
     ('out-of-scope', 'benign-b2')
     """
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+class Anchors:
+    """Gives each thing an id of its own in a page, whatever the things are called.
+
+    Args:
+        taken: ids the page has anyhow.
+
+    Example:
+        >>> anchors = Anchors({"claims"})
+        >>> anchors.new("B.1"), anchors.new("b_1"), anchors.new("数据"), anchors.new("Claims")
+        ('b-1', 'b-1-2', 'x', 'claims-2')
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+
+    def new(self, text: str, *endings: str) -> str:
+        """The next free id for a text.
+
+        Args:
+            text: what the thing is called.
+            endings: what the page puts behind the id to name parts of the thing.
+        """
+        stem = slug(text) or "x"
+        found, count = stem, 1
+        while not self._taken.isdisjoint(wanted := {found, *(found + one for one in endings)}):
+            count += 1
+            found = f"{stem}-{count}"
+        self._taken |= wanted
+        return found
+
+
+def signs(text: str) -> str:
+    """Comparisons as they are written on paper.
+
+    >>> signs("P(g >= x) <= 0.1"), signs("A <=> B")
+    ('P(g ≥ x) ≤ 0.1', 'A <=> B')
+    """
+    return _COMPARISON.sub(lambda found: "≤" if found[0] == "<=" else "≥", text)
 
 
 def words(name: str) -> str:
@@ -112,7 +163,7 @@ def formula(entry: dict[str, Any]) -> Markup:
     """
     text = entry["mathml"]
     if _is_mathml(text):
-        return Markup(text)  # checked element by element
+        return Markup(visible(text))  # checked element by element
     return Markup("<code>{}</code>").format(escape(entry["latex"]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..._citation import PAPER
 from ..._version import __version__
 from ..report_types import ClaimEntry
+from .filters import signs
 
 _READING = {
     "STATED": "{source} of {paper}",
@@ -55,8 +56,7 @@ def sentence(claim: ClaimEntry, comparison: str, *, own: bool = False) -> str:
     decided = " ".join(part for part in (_DECIDED[claim["verdict"]], where, regime) if part)
     grounds = [claim["reason"]]
     if comparison:
-        number = comparison.replace("<=", "≤").replace(">=", "≥")
-        name = claim["statistic_name"]
+        number, name = signs(comparison), claim["statistic_name"]
         grounds.append(f"{name}: {number}" if name else number)
     grounds.append(f"bofcheck {__version__}")
     ground = "; ".join(one for one in grounds if one)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ...theory import Provenance
-from ..report_types import AssumptionsEntry, CellEntry, ClaimEntry, FigureEntry, Report
+from ..report_types import AssumptionsEntry, ClaimEntry, Report
 from ..terminal import GROUNDWORK, compared
 from ..verdict import Scope, Status
-from .filters import slug
+from .filters import Anchors
 from .sentence import ASSUMPTION, OWN_CONDITIONS, OWN_DERIVED, sentence
 
 #: What the scope of a verdict means.
@@ -21,6 +22,15 @@ SCOPES = {
     "both": "some deciding cells meet {assumption}, some do not",
     "none": "no cell's standing bears on it",
 }
+#: Ids that the template itself has.
+FIXED = (
+    *("theme", "main", "filters", "find", "open-all", "close-all", "reset", "shown", "none"),
+    *("summary", "summary-h", "claims", "claims-h", "figures", "figures-h", "bibtex"),
+    *("constants", "constants-h", "leave-one-out", "left-h", "assumptions", "assumptions-h"),
+    *("provenance", "provenance-h", "cite", "cite-h"),
+)
+#: What the template puts behind a claim's id to name its sentence.
+SENTENCE = "-sentence"
 #: Fields of a problem that tell cells apart, with the symbols they go by.
 _BRIEF = {
     "n_samples": "N",
@@ -42,16 +52,26 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         document: a report.
         images: PNG files by the path the report gives them.
     """
-    cells = {(one["regime"], one["name"]): one for one in document["cells"]}
-    figures = [_figure(one, document["claims"], images) for one in document["figures"]]
+    anchors = _anchors(document)
+    cells = {
+        (one["regime"], one["name"]): {"anchor": anchor, "brief": brief(one["problem"])}
+        for one, anchor in zip(document["cells"], anchors.cells, strict=True)
+    }
+    figures = list(_figures(document, anchors, images))
     settings = document["provenance"]["settings"]
     own = "theorem" in settings
     assumption = OWN_CONDITIONS if own else f"{ASSUMPTION} at C = 1"
-    claims = [_claim(one, cells, document["figures"], own) for one in document["claims"]]
-    regimes: dict[str, list[dict[str, Any]]] = {}
-    for claim in claims:
-        regimes.setdefault(claim["regime"], []).append(claim)
-    groups = list(_cells(document))
+    regimes: dict[str, list[dict[str, Any]]] = {name: [] for name in anchors.regimes}
+    for one, anchor in zip(document["claims"], anchors.claims, strict=True):
+        regimes[one["regime"]].append(
+            {
+                **_claim(one, own),
+                "anchor": anchor,
+                "cell": cells.get((one["regime"], one["worst_cell"] or "")),
+                "figures": [figure for figure in figures if _bears_on(figure, one)],
+            }
+        )
+    groups = list(_cells(document, anchors))
     sections = [
         ("summary", "Summary", True),
         ("claims", "Claims", True),
@@ -77,7 +97,10 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
             name: _choices(document["claims"], name)
             for name in ("verdict", "regime", "provenance", "scope")
         },
-        "regimes": regimes,
+        "regimes": [
+            {"name": name, "anchor": anchors.regimes[name], "claims": claims}
+            for name, claims in regimes.items()
+        ],
         "figures": figures,
         "constants": document["constants"],
         "left_out": document["leave_one_out"],
@@ -118,33 +141,45 @@ def _choices(claims: Iterable[ClaimEntry], name: str) -> list[tuple[str, int]]:
     return sorted(found.items(), key=lambda one: order.index(one[0]) if one[0] in order else -1)
 
 
-def _anchor(regime: str, name: str) -> str:
-    return slug(f"{regime} {name}") if regime else slug(f"claim {name}")
+@dataclass(frozen=True)
+class _Ids:
+    """Ids of what a report holds, in its order; of regimes by their names."""
+
+    regimes: dict[str, str]
+    claims: list[str]
+    figures: list[str]
+    cells: list[str]
 
 
-def _claim(
-    claim: ClaimEntry,
-    cells: Mapping[tuple[str, str], CellEntry],
-    figures: list[FigureEntry],
-    own: bool,
-) -> dict[str, Any]:
-    worst = cells.get((claim["regime"], claim["worst_cell"] or ""))
+def _anchors(document: Report) -> _Ids:
+    """An id for everything that is linked to, each its own.
+
+    Different names may read alike once they are ids: bounds B.1 and B-1, cells in other scripts.
+    """
+    anchors = Anchors(FIXED)
+    named = [
+        (f"{one['regime']} {one['id']}" if one["regime"] else f"claim {one['id']}")
+        for one in document["claims"]
+    ]
+    regimes = dict.fromkeys(one["regime"] for one in document["claims"])
+    return _Ids(
+        regimes={one: anchors.new(f"regime {one}") for one in regimes},
+        claims=[anchors.new(one, SENTENCE) for one in named],
+        figures=[anchors.new(f"figure {one['name']}") for one in document["figures"]],
+        cells=[anchors.new(f"cell {one['regime']} {one['name']}") for one in document["cells"]],
+    )
+
+
+def _claim(claim: ClaimEntry, own: bool) -> dict[str, Any]:
     comparison = compared(_float(claim["statistic"]), claim["relation"], _float(claim["threshold"]))
     return {
         **claim,
-        "anchor": _anchor(claim["regime"], claim["id"]),
         "comparison": comparison,
         "sentence": sentence(claim, comparison, own=own),
-        "cell": worst and {"anchor": _cell_anchor(worst), "brief": brief(worst["problem"])},
-        "figures": [
-            {"name": one["name"], "anchor": slug(f"figure {one['name']}")}
-            for one in figures
-            if _bears_on(one, claim)
-        ],
     }
 
 
-def _bears_on(figure: FigureEntry, claim: ClaimEntry) -> bool:
+def _bears_on(figure: Mapping[str, Any], claim: ClaimEntry) -> bool:
     """A figure without a regime shows runs of both."""
     return claim["id"] in figure["claims"] and figure["regime"] in ("", claim["regime"])
 
@@ -153,23 +188,24 @@ def _float(value: float | str | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _figure(
-    figure: FigureEntry, claims: Iterable[ClaimEntry], images: Mapping[str, bytes]
-) -> dict[str, Any]:
-    picture = next((images[file] for file in figure["files"] if file in images), None)
-    width, height = (0, 0) if picture is None else struct.unpack(">II", picture[16:24])
-    return {
-        **figure,
-        "anchor": slug(f"figure {figure['name']}"),
-        "image": picture and f"data:image/png;base64,{base64.b64encode(picture).decode()}",
-        "width": width,
-        "height": height,
-        "links": [
-            (_anchor(one["regime"], one["id"]), one["id"])
-            for one in claims
-            if _bears_on(figure, one)
-        ],
-    }
+def _figures(
+    document: Report, anchors: _Ids, images: Mapping[str, bytes]
+) -> Iterator[dict[str, Any]]:
+    for figure, anchor in zip(document["figures"], anchors.figures, strict=True):
+        picture = next((images[file] for file in figure["files"] if file in images), None)
+        width, height = (0, 0) if picture is None else struct.unpack(">II", picture[16:24])
+        yield {
+            **figure,
+            "anchor": anchor,
+            "image": picture and f"data:image/png;base64,{base64.b64encode(picture).decode()}",
+            "width": width,
+            "height": height,
+            "links": [
+                (there, one["id"])
+                for one, there in zip(document["claims"], anchors.claims, strict=True)
+                if _bears_on(figure, one)
+            ],
+        }
 
 
 def brief(problem: Mapping[str, Any]) -> str:
@@ -184,20 +220,16 @@ def brief(problem: Mapping[str, Any]) -> str:
     )
 
 
-def _cell_anchor(cell: CellEntry) -> str:
-    return slug(f"cell {cell['regime']} {cell['name']}")
-
-
 def _items(assumptions: Iterable[AssumptionsEntry]) -> list[int]:
     return sorted({row["item"] for one in assumptions for row in one["rows"]})
 
 
-def _cells(document: Report) -> Iterable[dict[str, Any]]:
+def _cells(document: Report, anchors: _Ids) -> Iterator[dict[str, Any]]:
     """Cells by regime and kind, each with its room under every item of Assumption 4.1."""
     reports = {(one["regime"], one["cell"]): one for one in document["assumptions"]}
     items = _items(document["assumptions"])
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for cell in document["cells"]:
+    for cell, anchor in zip(document["cells"], anchors.cells, strict=True):
         report = reports.get((cell["regime"], cell["name"]))
         rows = report["rows"] if report else []
         ratios = []
@@ -208,7 +240,7 @@ def _cells(document: Report) -> Iterable[dict[str, Any]]:
         groups.setdefault((cell["regime"], cell["kind"]), []).append(
             {
                 **cell,
-                "anchor": _cell_anchor(cell),
+                "anchor": anchor,
                 "brief": brief(cell["problem"]),
                 "ratios": ratios,
                 "largest": report["largest_constant"] if report else None,

@@ -12,7 +12,10 @@ from __future__ import annotations
 import importlib
 import io
 import pkgutil
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +33,7 @@ from ..look import Look
 from ..report_types import FigureEntry
 from ..study import CellResult, Role, Runs, Study
 from ..table import Table
+from ..visible import visible
 from . import _bounded
 
 if TYPE_CHECKING:
@@ -41,6 +45,7 @@ __all__ = [
     "FORMS",
     "draw_bound",
     "draw_figure",
+    "drawn_entries",
     "figure_entries",
     "figure_names",
     "is_drawing",
@@ -149,9 +154,17 @@ def paint(table: Table, look: Look | None = None) -> Figure:
     """
     names = table.texts("drawing")
     dressed = look or Look()
-    with rc_context(dressed.settings):
+    with rc_context(dressed.settings), _without_warnings():
         figure: Figure = _module(*names[:1]).paint(table, dressed)
     return figure
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Keep to itself what matplotlib minds, such as a name in letters its fonts do not have."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _module(name: str = "") -> Any:
@@ -231,7 +244,7 @@ def _own_drawings(study: Study[Any], verdicts: Iterable[Verdict]) -> Iterator[_D
 
 
 def figure_entries(verification: Verification | Decisions) -> list[FigureEntry]:
-    """What a report says about the figures that `save_figures` draws; nothing is drawn.
+    """What a report says about the figures that `save_figures` is to draw; nothing is drawn.
 
     Args:
         verification: what was decided.
@@ -252,23 +265,34 @@ def figure_entries(verification: Verification | Decisions) -> list[FigureEntry]:
             "name": one.name,
             "regime": one.regime,
             "caption": one.caption,
-            "files": [f"figures/{one.name}.{form}" for form in PRINTED]
-            + [f"tables/{one.name}.csv"],
+            "files": _files(one.name),
             "claims": [claim for claim in one.claims if (one.regime, claim) in decided],
         }
         for one in _drawings(verification)
     ]
 
 
-def save_figures(verification: Verification | Decisions, folder: Path) -> list[Path]:
+def _files(name: str) -> list[str]:
+    """The files of a figure, relative to the results folder."""
+    return [*(f"figures/{name}.{form}" for form in PRINTED), f"tables/{name}.csv"]
+
+
+def save_figures(
+    verification: Verification | Decisions,
+    folder: Path,
+    complain: Callable[[str], object] | None = None,
+) -> list[Path]:
     """Draw every figure of every study's showcase cell as PNG (300 dpi) and PDF.
 
-    Each is drawn from its table as it reads back, as `bofcheck plot` draws it later.
+    Each is drawn from its table as it reads back, as `bofcheck plot` draws it later. What was
+    decided must not be lost over a picture: a figure that cannot be drawn is left out.
 
     Args:
         verification: what to draw.
         folder: results folder; ``figures/NAME.png``, ``figures/NAME.pdf`` and ``tables/NAME.csv``
             go there. NAME is ``<regime>-<figure>``, or ``<theorem>-<bound>`` for another's theorem.
+        complain: called with one line on each figure that is left out; by default it goes to
+            standard error.
 
     Returns:
         The files written.
@@ -292,14 +316,45 @@ def save_figures(verification: Verification | Decisions, folder: Path) -> list[P
         (folder / name).mkdir(parents=True, exist_ok=True)
     written = []
     for one in _drawings(verification):
-        text = one.measure().to_csv()
-        files = {f"tables/{one.name}.csv": text.encode()}
-        figure = paint(Table.from_csv(text))
-        files |= {f"figures/{one.name}.{form}": render(figure, form) for form in PRINTED}
+        try:
+            with _without_warnings():
+                files = _drawn(one)
+        except Exception as error:  # whatever measuring and painting raise
+            for place in _files(one.name):  # an earlier picture shows something else
+                (folder / place).unlink(missing_ok=True)
+            why = " ".join(f"{type(error).__name__}: {error}".split())
+            (complain or _complain)(f"figure {one.name} was not drawn: {visible(why[:300])}")
+            continue
         for place, payload in files.items():
             write_atomically(folder / place, [payload])
             written.append(folder / place)
     return written
+
+
+def drawn_entries(
+    entries: Iterable[FigureEntry], folder: Path, written: Iterable[Path]
+) -> list[FigureEntry]:
+    """Those of `figure_entries` whose files were written.
+
+    Args:
+        entries: all figures that were to be drawn.
+        folder: where they were to go.
+        written: what `save_figures` returned.
+    """
+    there = {path.relative_to(folder).as_posix() for path in written}
+    return [one for one in entries if there.issuperset(one["files"])]
+
+
+def _drawn(drawing: _Drawing) -> dict[str, bytes]:
+    """The files of a figure, by their places in the results folder."""
+    text = drawing.measure().to_csv()
+    figure = paint(Table.from_csv(text))
+    files = {f"tables/{drawing.name}.csv": text.encode()}
+    return files | {f"figures/{drawing.name}.{form}": render(figure, form) for form in PRINTED}
+
+
+def _complain(line: str) -> None:
+    print(f"bofcheck: {line}", file=sys.stderr)
 
 
 def render(figure: Figure, form: str, dpi: int = 300) -> bytes:
@@ -321,6 +376,6 @@ def render(figure: Figure, form: str, dpi: int = 300) -> bytes:
     FigureCanvasAgg(figure)
     buffer = io.BytesIO()
     # Type 42 embeds fonts as TrueType, which printers and publishers ask for.
-    with rc_context({"pdf.fonttype": 42, "svg.hashsalt": "bofcheck"}):
+    with rc_context({"pdf.fonttype": 42, "svg.hashsalt": "bofcheck"}), _without_warnings():
         figure.savefig(buffer, format=form, dpi=dpi, metadata=FORMS[form])
     return buffer.getvalue()

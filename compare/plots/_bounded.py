@@ -13,7 +13,7 @@ from ..envelope import NEVER, stage_bound, stage_ends
 from ..look import Look
 from ..study import Runs, Study
 from ..table import Table
-from ._paint import finish, lines, sheet
+from ._paint import drawable, finish, lines, literal, sheet
 from ._rows import Rows
 
 
@@ -35,11 +35,11 @@ def paint(table: Table, look: Look) -> Figure:
     """One panel, logarithmic where all is positive and spans more than a decade."""
     figure, (ax,) = sheet(look, 1)
     (quantity,) = table.select(kind="median").texts("series")
-    lines(ax, table, look, {quantity: (0, "-")}, (1,))
-    drawn = np.concatenate([table.column(name) for name in ("value", "low", "high")])
+    lines(ax, table, look, {quantity: (0, "-")}, (1,), label=literal)
+    drawn = np.concatenate([drawable(table, name) for name in ("value", "low", "high")])
     drawn = drawn[np.isfinite(drawn)]
-    if drawn.size and drawn.min() > 0 and drawn.max() > 10 * drawn.min():
+    if drawn.size and drawn.min() > 0 and drawn.max() / 10 > drawn.min():
         ax.set_yscale("log")
-    finish(ax, table, quantity)
+    finish(ax, table, literal(quantity))
     legend_below(figure, [ax], 1)
     return figure

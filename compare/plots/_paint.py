@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ..axes import step_axis
 from ..look import GREY, ONE_COLUMN, SMALL, TEXT, TWO_COLUMNS, Look
 from ..table import Table
+from ..visible import visible
 
 #: Series -> rank of its colour and its line style.
 Styles = Mapping[str, tuple[int, str]]
+#: What is drawn ends there: beyond it matplotlib's own sums leave float64.
+_FAR = 1e200
+
+
+def literal(text: str) -> str:
+    r"""A user's text as matplotlib shows it letter by letter; dollars begin no formula.
+
+    >>> print(literal(r"$\frac{$"))
+    \$\frac{\$
+    """
+    return visible(text).replace("$", r"\$")
 
 
 def sheet(look: Look, panels: int) -> tuple[Figure, list[Axes]]:
@@ -30,7 +43,14 @@ def sheet(look: Look, panels: int) -> tuple[Figure, list[Axes]]:
     return figure, axes
 
 
-def lines(ax: Axes, panel: Table, look: Look, styles: Styles, bounds: Sequence[int] = ()) -> None:
+def lines(
+    ax: Axes,
+    panel: Table,
+    look: Look,
+    styles: Styles,
+    bounds: Sequence[int] = (),
+    label: Callable[[str], str] = str,
+) -> None:
     """Medians with their bands, bounds in dashes, and values to compare with.
 
     Args:
@@ -39,6 +59,7 @@ def lines(ax: Axes, panel: Table, look: Look, styles: Styles, bounds: Sequence[i
         look: how it is dressed.
         styles: of the medians and the values to compare with.
         bounds: ranks of the bounds' colours, used in turn.
+        label: what the legend calls a median; `literal` where its name is a user's.
     """
     for series, part in _each(panel, "reference"):
         height, (rank, _) = part.numbers("value")[0], styles[series]
@@ -48,32 +69,46 @@ def lines(ax: Axes, panel: Table, look: Look, styles: Styles, bounds: Sequence[i
         )  # fmt: skip
     for series, part in _each(panel, "median"):
         rank, style = styles[series]
-        steps, color = part.column("step"), look.color(rank)
+        steps, values, color = part.column("step"), drawable(part, "value"), look.color(rank)
         ax.fill_between(
-            steps, part.column("low"), part.column("high"), color=color, alpha=0.2, linewidth=0
-        )
+            steps, drawable(part, "low"), drawable(part, "high"), color=color, alpha=0.2,
+            linewidth=0,
+        )  # fmt: skip
         ax.plot(
-            steps, part.column("value"), color=color, linestyle=style, linewidth=1.4, label=series
-        )
+            steps, values, color=color, linestyle=style, linewidth=1.4,
+            marker="." if _few(values) else None, label=label(series),
+        )  # fmt: skip
     for (series, part), rank in zip(_each(panel, "bound"), bounds, strict=False):
-        values = part.column("value")
-        few = np.isfinite(values).sum() < 2  # a line needs two points
+        values = drawable(part, "value")
         ax.plot(
             part.column("step"), values, color=look.color(rank), linestyle=(0, (4, 1.5)),
-            linewidth=1.6, marker="_" if few else None, markersize=10, label=series,
+            linewidth=1.6, marker="_" if _few(values) else None, markersize=10,
+            label=literal(series),
         )  # fmt: skip
+
+
+def _few(values: NDArray[np.float64]) -> bool:
+    """Whether there is no line to see: it needs two points."""
+    return bool(np.isfinite(values).sum() < 2)
+
+
+def drawable(part: Table, name: str) -> NDArray[np.float64]:
+    """A column, ending where matplotlib can still draw."""
+    return np.clip(part.column(name), -_FAR, _FAR)
 
 
 def finish(ax: Axes, panel: Table, quantity: str) -> None:
     """Axes' names, the step axis, the title and the stage times; last of all."""
     ax.set_xlabel("gradient step", fontsize=TEXT)
     ax.set_ylabel(quantity, fontsize=TEXT)
-    step_axis(ax, panel.column("step")[_on_curves(panel)].max())
+    last = panel.column("step")[_on_curves(panel)].max()
+    step_axis(ax, max(last, 1.0))  # also where only step 0 was logged
     room = 42 if figure_width(ax) < TWO_COLUMNS else 50
-    title = []
+    title: list[str] = []
     for kind in ("cell", "about"):
         text = str(panel.select(kind=kind).rows[0]["series"] or "")
-        title += textwrap.wrap(text, room) or [""]
+        wrapped = textwrap.wrap(text, room) or [""]
+        title += map(literal, wrapped) if kind == "cell" else wrapped
     ax.set_title("\n".join(title), fontsize=TEXT, loc="left", pad=12)
     _events(ax, panel)
 
@@ -99,7 +134,7 @@ def _events(ax: Axes, panel: Table) -> None:
         place = max(float(across), free)
         free = place + 0.06
         ax.text(
-            place, 1.01, f"$T_{name[1]}$" if name in ("T1", "T2", "T3") else name,
+            place, 1.01, f"$T_{name[1]}$" if name in ("T1", "T2", "T3") else literal(name),
             transform=ax.transAxes, ha="center", va="bottom", fontsize=SMALL, color=GREY,
         )  # fmt: skip
 

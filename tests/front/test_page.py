@@ -1,7 +1,9 @@
 """The report as a web page: everything in it, nothing from outside it, whoever wrote the report."""
 
 import copy
+import html as html_module
 import json
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +17,7 @@ from bofcheck.compare.errors import CompareError
 from bofcheck.compare.page import PAGE, is_page, render_page, save_page
 from bofcheck.compare.page.filters import formula
 from bofcheck.compare.page.sentence import sentence
+from bofcheck.compare.page.view import FIXED, SENTENCE
 from bofcheck.compare.plots import figure_names
 from bofcheck.compare.reading import read_report
 from bofcheck.compare.report import report_document
@@ -94,13 +97,103 @@ def test_everything_decided_is_in_the_page(html, document):
     assert " ".join(bibtex().split()) in text
 
 
-def test_every_anchor_leads_somewhere_and_is_unique(html):
+def assert_anchors(html):
     tags = Reader(html).tags
     ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     links = {a["href"][1:] for _, a in tags if a.get("href", "").startswith("#")}
     described = {a[n] for _, a in tags for n in ("aria-labelledby", "data-copy") if n in a}
     assert links | described <= set(ids)
+    return ids
+
+
+def test_every_anchor_leads_somewhere_and_is_unique(html):
+    assert "benign-b2" in assert_anchors(html)
+
+
+#: Names that read alike once they are ids, or like an id the page has anyhow.
+ALIKE = (
+    "B.1",
+    "B-1",
+    "b_1",
+    "B-1 2",
+    "b-1-sentence",
+    "数据",
+    "データ",
+    "",
+    "h",
+    "<a b>",
+    "a/b",
+    "a b",
+)
+
+
+@pytest.mark.parametrize("regime", ["x", "", "claims", "regime", "cell x", "數"])
+def test_names_that_read_alike_get_anchors_of_their_own(document, regime):
+    changed = copy.deepcopy(document)
+    claim, cell, figure = (changed[name][0] for name in ("claims", "cells", "figures"))
+    changed["claims"] = [
+        {**claim, "id": one, "regime": regime, "worst_cell": one, "statement": f"says {one}"}
+        for one in ALIKE
+    ]
+    changed["cells"] = [{**cell, "name": one, "regime": regime} for one in ALIKE]
+    changed["figures"] = [
+        {**figure, "name": one, "regime": regime, "claims": [one]} for one in ALIKE
+    ]
+    page = render_page(changed, {})
+    assert_anchors(page)
+    assert page == render_page(changed, {})
+    for part in page.split('<details class="claim"')[1:]:
+        name = html_module.unescape(part.partition('class="id">')[2].partition("<")[0])
+        anchor = part.partition('id="')[2].partition('"')[0]
+        copied = part.partition('data-copy="')[2].partition('"')[0]
+        assert copied == f"{anchor}-sentence"
+        assert f"says {name}”" in html_module.unescape(part.partition(f'id="{copied}">')[2])[:200]
+        shown = part.partition('data-figure="')[2].partition('"')[0]
+        assert (
+            f'href="#{anchor}"'
+            in page.partition(f'<figure id="{shown}">')[2].partition("</figure>")[0]
+        )
+        worst = part.partition('worst cell</dt><dd><a href="#')[2].partition('"')[0]
+        row = page.partition(f'<tr id="{worst}"><th scope="row">')[2].partition("<")[0]
+        assert html_module.unescape(row) == name
+
+
+def test_the_template_has_no_ids_but_those_kept_free():
+    text = (ROOT / "compare/page/report.html.jinja").read_text()
+    assert set(re.findall(r'\bid="([a-z-]+)"', text)) == set(FIXED)
+    assert f'id="{{{{ claim.anchor }}}}{SENTENCE}"' in text
+
+
+def test_what_reverses_text_is_shown_and_everything_foreign_stands_apart(document):
+    hostile = copy.deepcopy(document)
+    bad = "a\u202eb\u2066\x1b"
+    hostile["claims"][0] |= dict.fromkeys(
+        ("statement", "reason", "id", "worst_cell", "source"), bad
+    )
+    hostile["claims"][0]["evidence"] = {bad: [bad], "table": {bad: {bad: bad}, "other": {bad: bad}}}
+    hostile["claims"][0]["formulas"] = [
+        {"name": bad, "latex": bad, "mathml": "<math><mi>a\u202eb</mi></math>", "source": bad,
+         "provenance": "STATED", "rebuilt_from": bad}
+    ]  # fmt: skip
+    hostile["cells"][0] |= {"name": bad, "problem": {bad: 1.0}}
+    hostile["figures"][0] |= {"caption": bad, "name": bad}
+    hostile["provenance"]["settings"] = {"title": bad, "theorem": bad, "data": bad}
+    page = render_page(hostile, {})
+    assert not set("\u202e\u2066\x1b") & set(page)
+    assert page.count("\\u202e") > 20
+    assert "<bdi>a\\u202eb\\u2066\\x1b</bdi>" in page
+
+
+def test_comparisons_are_written_as_on_paper(html, document):
+    assert document["claims"][0]["relation"] == "<="
+    assert "0.0123 ≤ 0.05" in html
+    changed = copy.deepcopy(document)
+    changed["claims"][0] |= {"statement": "P(g >= x) <= 1", "evidence": {"relation": ">="}}
+    text = Reader(render_page(changed, {})).text
+    assert "P(g ≥ x) ≤ 1" in text
+    assert "<=" not in text
+    assert ">=" not in text
 
 
 def test_what_a_report_says_is_text_and_never_markup(document):

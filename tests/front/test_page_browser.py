@@ -100,6 +100,60 @@ def test_nothing_complains_overflows_or_is_faint(page, url, width, scheme):
     assert {one for one in page.fetched() if not one.startswith("data:")} == {url}
 
 
+LONG = "n" * 300
+
+
+@pytest.fixture(scope="module")
+def long_url(tmp_path_factory, results):
+    """A page in which everything a user names is one word of 300 letters."""
+    folder = shutil.copytree(results, tmp_path_factory.mktemp("long") / "r")
+    document = read_report(folder / "report.json")
+    for claim in document["claims"]:
+        claim |= dict.fromkeys(("statement", "reason", "source", "statistic_name"), LONG)
+        claim["id"] += LONG
+        claim["evidence"] = {LONG: {LONG: {LONG: [LONG, 5, LONG]}}, "list": ["אבג", 5, 7]}
+        for one in claim["formulas"]:
+            one |= {"name": LONG, "source": LONG, "rebuilt_from": LONG, "latex": LONG}
+    for cell in document["cells"]:
+        document["claims"][0]["worst_cell"] = cell["name"] = LONG
+    for figure in document["figures"]:
+        figure |= {"name": LONG, "caption": LONG}
+    for group in document["constants"]:
+        group["failures"] = {LONG: LONG}
+    document["provenance"]["settings"] = {"theorem": LONG, "title": LONG, LONG: LONG}
+    for part in ("claims", "cells", "constants", "figures"):
+        for one in document[part]:
+            one["regime"] = LONG
+    return save_page(document, folder).as_uri()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_word_of_any_length_does_not_overflow(page, long_url, width):
+    page.size(width)
+    page.open(long_url)
+    for opened in ("false", "true"):
+        page.run(f"document.querySelectorAll('details').forEach(x => {{ x.open = {opened}; }})")
+        page.run("new Promise(done => setTimeout(done, 200))")
+        assert page.run("document.documentElement.scrollWidth") == width
+    narrow = (
+        "[...document.querySelectorAll('.claim .id')].map(x => x.getBoundingClientRect().width)"
+    )
+    assert min(page.run(narrow)) > 38
+    assert page.complaints() == []
+
+
+def test_a_name_that_is_read_from_the_right_moves_nothing_behind_it(page, long_url):
+    page.open(long_url)
+    page.run("document.querySelectorAll('details').forEach(x => { x.open = true; })")
+    name, rest = page.run(
+        "(() => { const one = [...document.querySelectorAll('bdi')].find("
+        "x => x.textContent === 'אבג'); const range = document.createRange();"
+        "range.selectNode(one.nextSibling);"
+        "return [one, range].map(x => x.getBoundingClientRect().left); })()"
+    )
+    assert rest > name
+
+
 def test_filters_and_search_show_what_fits(page):
     assert shown(page) == 12
     assert page.run("document.querySelector('#shown').textContent") == "12 of 12 shown"

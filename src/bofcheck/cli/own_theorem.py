@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,16 +136,16 @@ def _finish(
     verification: Verification, folder: Path, asked: Asked, output: Output, *, trained: bool
 ) -> ExitCode:
     from ..compare.page import save_page
-    from ..compare.plots import save_figures
-    from ..compare.report import report_document
+    from ..compare.plots import drawn_entries, save_figures
+    from ..compare.report import report_document, report_text
     from ..compare.terminal import print_verification
     from ..simulate.atomic import write_atomically
     from .console import OutputConsole
 
     document = report_document(verification)
-    text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-    write_atomically(folder / "report.json", [text.encode()])
-    save_figures(verification, folder)
+    written = save_figures(verification, folder)
+    document["figures"] = drawn_entries(document["figures"], folder, written)
+    write_atomically(folder / "report.json", [report_text(document)])
     page = save_page(document, folder)
     files = [page, folder / "report.json", folder / "figures"]
     if trained:

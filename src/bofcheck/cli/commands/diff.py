@@ -34,24 +34,32 @@ from ..output import Output
 def command(before: Path, after: Path, tolerance: float, output: Output) -> int:
     """Show in what two reports differ.
 
-    A and B are report.json files or the folders they lie in. Compared are verdicts, their numbers,
-    the constants, the cells, and what the reports were made with. Exit code 0 if all but the last
-    are equal, 1 if not, 2 for bad input.
+    A and B are report.json files or the folders they lie in. Compared are of each claim its
+    verdict, scope, provenance and numbers; the constants, and why others could not be fitted; the
+    cells, their problems and how they were trained; and what the reports were made with. Exit
+    code 0 if all but the last are equal, 1 if not, 2 for bad input.
+
+    Not compared are what follows from these or explains them: reasons, evidence, worst cells,
+    formulas, events, assumptions, fits without one number, and figures.
     """
     from ...compare.diff import diff_reports
-    from ...compare.reading import read_comparable
+    from ...compare.reading import read_comparable, reading
+    from ...compare.visible import visible
     from ..console import OutputConsole
 
     if math.isnan(tolerance):
         raise click.BadParameter(
             "nan is no number; give one from 0 to 1.", param_hint="--tolerance"
         )
-    found = diff_reports(read_comparable(before), read_comparable(after), tolerance=tolerance)
+    reports = read_comparable(before), read_comparable(after)
+    with reading(before, after):
+        found = diff_reports(*reports, tolerance=tolerance)
+        lines, document = found.lines(), found.as_dict()
 
     def text() -> None:
         console = OutputConsole(highlight=False)
-        for line in found.lines():
-            console.print(line, markup=False)
+        for line in lines:
+            console.print(visible(line), markup=False)
 
-    output.show(found.as_dict, text)
+    output.show(lambda: document, text)
     return ExitCode.OK if found.equal else ExitCode.VIOLATED

@@ -27,14 +27,15 @@ def command(folder: Path, output: Output) -> int:
     is replaced.
     """
     from ...compare.page import PAGE, save_page
-    from ...compare.reading import read_report
+    from ...compare.reading import read_report, reading
     from ..outputs import check_page
 
     if not folder.is_dir():
         raise click.BadParameter(f"{folder} is no folder.", param_hint="DIR")
     check_page(folder / PAGE)
     document = read_report(folder / "report.json")
-    page = save_page(document, folder)
+    with reading(folder):
+        page = save_page(document, folder)
     output.show(
         lambda: {"page": str(page), "claims": len(document["claims"])},
         lambda: click.echo(f"{page}: {len(document['claims'])} verdicts"),
