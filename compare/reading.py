@@ -162,6 +162,13 @@ def reading(*files: str | Path) -> Iterator[None]:
 
     Raises:
         CompareError: anything was raised but what is no matter of the documents.
+
+    Example:
+        >>> with reading("results/mine"):
+        ...     1 / 0
+        Traceback (most recent call last):
+            ...
+        bofcheck.compare.errors.CompareError: results/mine/report.json: is damaged: ...
     """
     try:
         yield

@@ -235,7 +235,10 @@ def _cells(document: Report, anchors: _Ids) -> Iterator[dict[str, Any]]:
         ratios = []
         for item in items:
             mine = [row for row in rows if row["item"] == item]
-            least = min((_float(row["ratio"]) or 0.0 for row in mine), default=None)
+            known = [_float(row["ratio"]) for row in mine]
+            comparable = [one for one in known if one is not None]
+            # sides that are negative have no ratio, and hold or do not all the same
+            least = min(comparable, default=None) if len(comparable) == len(known) else None
             ratios.append((least, all(row["holds"] for row in mine)))
         groups.setdefault((cell["regime"], cell["kind"]), []).append(
             {

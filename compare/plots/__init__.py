@@ -340,6 +340,11 @@ def drawn_entries(
         entries: all figures that were to be drawn.
         folder: where they were to go.
         written: what `save_figures` returned.
+
+    Example:
+        >>> one = {"name": "a", "regime": "", "caption": "", "files": ["figures/a.png"]}
+        >>> drawn_entries([{**one, "claims": []}], Path("r"), [Path("r/figures/b.png")])
+        []
     """
     there = {path.relative_to(folder).as_posix() for path in written}
     return [one for one in entries if there.issuperset(one["files"])]

@@ -83,7 +83,9 @@ def test_missing_claims_are_told_unless_some_were_asked():
 
 def test_pins_are_written_from_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     kept = made()
-    words = dict.fromkeys(("statement", "reason", "source", "statistic_name", "relation"), "")
+    words = dict.fromkeys(("statement", "reason", "source", "statistic_name"), "") | {
+        "relation": "<="
+    }
     nothing = dict.fromkeys(("tightness", "worst_cell", "at_one_over_d"))
     entry = {**words, **nothing, "evidence": {}}
     report = {

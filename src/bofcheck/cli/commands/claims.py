@@ -138,7 +138,7 @@ def _decide(
     from ...compare.joining import joined_report
     from ...compare.ledger import LedgerSettings, decide_ledger, design_of
     from ...compare.page import save_page
-    from ...compare.plots import save_figures
+    from ...compare.plots import drawn_entries, save_figures
     from ...compare.reading import write_evidence
     from ...compare.report import report_document, report_text
     from ...compare.terminal import print_decisions
@@ -155,13 +155,16 @@ def _decide(
     with resumable(store):
         with chosen_crew as crew, output.progress() as report:
             decisions = decide_ledger(settings, store=store, crew=crew, progress=report)
-        document = joined_report(None, report_document(decisions), drawn_figures(folder))
+        document = report_document(decisions)
         store.prepare()
         write_evidence(folder, document["claims"], document["provenance"])
         files = [folder / "claims", folder / "trajectories"]
-        if len(claims) == len(all_claims()):
+        whole = len(claims) == len(all_claims())
+        written = save_figures(decisions, folder) if whole else []
+        document["figures"] = drawn_entries(document["figures"], folder, written)
+        document = joined_report(None, document, drawn_figures(folder))
+        if whole:
             write_atomically(folder / "report.json", [report_text(document)])
-            save_figures(decisions, folder)
             files = [save_page(document, folder), folder / "report.json", *files]
     output.show(lambda: document, lambda: print_decisions(decisions, OutputConsole(), files))
     return exit_code(document["counts"], "violated")

@@ -115,7 +115,7 @@ def command(
         if given is not None:
             raise click.UsageError(f"{option} goes with --theorem; name the theorem to check")
     from ...compare.page import save_page
-    from ...compare.plots import save_figures
+    from ...compare.plots import drawn_entries, save_figures
     from ...compare.presets import get_preset
     from ...compare.report import report_document, report_text
     from ...compare.terminal import print_verification
@@ -136,8 +136,9 @@ def command(
             verification = verify(settings, store=store, crew=crew, progress=report)
         document = report_document(verification)
         store.prepare()
+        written = save_figures(verification, folder)
+        document["figures"] = drawn_entries(document["figures"], folder, written)
         write_atomically(folder / "report.json", [report_text(document)])
-        save_figures(verification, folder)
         page = save_page(document, folder)
     files = [page, folder / "report.json", folder / "trajectories", folder / "figures"]
     output.show(lambda: document, lambda: print_verification(verification, OutputConsole(), files))
