@@ -262,6 +262,17 @@ def test_a_full_disk_is_a_failed_run(
     assert err.splitlines()[-1].endswith("cannot be written: No space left on device")
 
 
+@pytest.mark.parametrize(("args", "code"), [("easy.toml", 0), ("none.toml", 2)])
+def test_a_closed_standard_error_says_nothing_and_fails_nothing(
+    toml: Path, tmp_path: Path, args: str, code: int
+) -> None:
+    call = f"{sys.executable} -m bofcheck simulate {args} --steps 2 --seeds 1 --out r --json 2>&-"
+    done = subprocess.run(["sh", "-c", call], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == code
+    assert bool(done.stdout) is (code == 0)
+    assert not done.stdout or json.loads(done.stdout)
+
+
 @pytest.mark.parametrize("command", ["--help", "simulate easy.toml --steps 2 --seeds 1 --out r"])
 def test_a_closed_pipe_is_no_traceback_and_no_verdict(
     toml: Path, tmp_path: Path, command: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -51,7 +52,10 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     """
     if COMPLETION in os.environ:
         sys.exit(shell_complete(bofcheck, {}, "bofcheck", COMPLETION, os.environ[COMPLETION]))
-    sys.exit(run(list(sys.argv[1:] if args is None else args)))
+    code = run(list(sys.argv[1:] if args is None else args))
+    if code == ExitCode.INTERRUPTED:  # all is said: one more Ctrl-C must not end it by the signal
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def run(args: list[str]) -> int:
