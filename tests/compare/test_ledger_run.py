@@ -46,7 +46,7 @@ def group(letter, **changes):
 
 
 TINY = Preset(
-    "tiny",
+    "quick",
     "",
     {"benign": group("b"), "harmful": group("h", signal_norm=0.05)},
     seeds=8,
