@@ -51,7 +51,8 @@ def decide_stage_bound(claim: Claim, study: Study[Any]) -> Verdict:
     tightness = float(-np.median(decided)) if decided.size else None
     what = "exceed the bound" if bound.kind == "upper" else "fall below the bound"
     verdict = decide_fraction(claim, study, outcomes, what, tightness, fitted=bool(constants))
-    if nowhere := _where_no_number(study, [one.result for one in outcomes], claim.id):
+    open_ones = [one.result for one in outcomes if np.isnan(one.margins).any()]
+    if nowhere := _where_no_number(study, open_ones, claim.id):
         verdict = replace(verdict, reason=f"{verdict.reason}; {nowhere}")
     if verdict.status is Status.VACUOUS and bound.kind == "upper":
         return _after_slack(verdict, study, bound.name)

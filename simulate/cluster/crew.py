@@ -163,8 +163,11 @@ class ClusterCrew:
         Raises:
             ClusterLostError: the scheduler does not answer, or has had no worker for a while.
         """
-        self._looked = time.monotonic()
+        now = time.monotonic()
+        if now - self._looked > _ANSWER + _LOOK:  # it was this process that was away
+            self._signs, self._staffed, self._answered = {}, now, now
         workers = self._workers()
+        self._looked = time.monotonic()
         if workers is None:
             return
         now = time.monotonic()

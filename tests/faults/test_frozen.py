@@ -44,6 +44,22 @@ def test_a_worker_frozen_under_way_is_taken_out_and_another_goes_on(
     assert_same_bits(folder, train_all(1_500))
 
 
+def test_a_command_that_was_stopped_for_a_while_goes_on_with_its_workers(tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    file = write_sweep(tmp_path / "small.toml", 1_500)
+    command = Command("sweep", file, "--out", folder, "--workers", 2)
+    until(lambda: count_lines(folder) >= 2)
+    workers = set(command.local_workers())
+    freeze(command.pid)
+    time.sleep(25)
+    os.kill(command.pid, signal.SIGCONT)
+    time.sleep(0.5)
+    assert set(command.local_workers()) in (workers, set())  # none was replaced
+    code, _, err = command.end()
+    assert code == 0, err
+    assert_same_bits(folder, train_all(1_500))
+
+
 def test_a_worker_frozen_before_the_start_is_told_of(tmp_path: Path, doomed: Loopback) -> None:
     worker = doomed.add_worker()
     file = write_sweep(tmp_path / "small.toml", 5)
