@@ -64,7 +64,7 @@ sdist: $(VENV)/.installed-dev  ## build the sdist, install from it alone, run it
 	cd dist && ../$(VENV)-sdist/bin/bofcheck --version
 	cd dist && ../$(VENV)-sdist/bin/python -c "from bofcheck.compare import all_claims; print(len(all_claims()), 'claims')"
 	cd dist && ../$(VENV)-sdist/bin/python -c "from importlib.resources import files; \
-	  assert all(files('bofcheck.compare.page').joinpath(n).is_file() \
+	  assert all(files('bofcheck.compare.report.html').joinpath(n).is_file() \
 	    for n in ('report.html.jinja', 'evidence.html.jinja', 'style.css', 'script.js'))"
 	rm -rf $(VENV)-sdist
 

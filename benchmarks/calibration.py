@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from bofcheck.compare.planted.calibration import calibrate
+from bofcheck.compare.calibration.operating_characteristics import calibrate
 from calibration_table import calibration_page
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bofcheck.compare.reading import read_comparable
+from bofcheck.compare.report.files import read_comparable
 from bofcheck.theory import Provenance
 from trim import SHOWN, Document, trim, write
 

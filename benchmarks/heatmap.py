@@ -20,7 +20,7 @@ from typing import Any
 from bofcheck.simulate import TrajectoryStore
 from bofcheck.simulate.estimate import estimate_seconds
 from bofcheck.simulate.grids import get_grid
-from bofcheck.simulate.memory import keep_freed_memory
+from bofcheck.simulate.numerics.ram import keep_freed_memory
 from bofcheck.simulate.store.shards import Shard
 from bofcheck.simulate.sweep import Sweep, run_sweep
 from formats import duration, table

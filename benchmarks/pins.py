@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bofcheck.compare.diff import ReportDiff, diff_reports
-from bofcheck.compare.reading import read_comparable
+from bofcheck.compare.report.diff import ReportDiff, diff_reports
+from bofcheck.compare.report.files import read_comparable
 from trim import PINNED, Document, trim, write
 
 PINS = Path(__file__).parents[1] / "tests" / "pins" / "quick.json"

@@ -20,12 +20,12 @@ from statistics import median
 from typing import Any
 
 from bofcheck.simulate import CellOrder, Problem, TrajectoryStore, fill_cells, train
-from bofcheck.simulate.cluster import local_workers
+from bofcheck.simulate.executors import local_workers
 from bofcheck.simulate.grids import get_grid
 from bofcheck.simulate.store.manifest import Entry, Manifest
 from bofcheck.simulate.store.shards import Shard, making
 from bofcheck.simulate.sweep import Sweep, missing_runs
-from bofcheck.simulate.sweepfile import read_sweep
+from bofcheck.simulate.sweep_file import read_sweep
 from harness.machine import describe_machine, describe_versions
 from heatmap import split_time
 
@@ -37,7 +37,7 @@ _PEAK = """
 import resource, sys
 from bofcheck.simulate import TrajectoryStore
 from bofcheck.simulate.sweep import missing_runs, run_sweep
-from bofcheck.simulate.sweepfile import read_sweep
+from bofcheck.simulate.sweep_file import read_sweep
 sweep = read_sweep(sys.argv[1])
 store = TrajectoryStore(sys.argv[2], {})
 missing_runs(sweep, store)

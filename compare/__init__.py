@@ -5,16 +5,15 @@
 ['paper', 'quick', 'theory']
 """
 
+from .cells import Cell, CellResult, Role, Study, strength, theory_values
 from .claim import Claim
-from .claims import all_claims, decide_claims
 from .constants import SLACK_C, SLACK_K, Constants, Fitted
-from .envelope import stage_bound, stage_number
 from .errors import CompareError
-from .fitting import fit_constants
-from .parameters import strength, theory_values
-from .presets import Preset, get_preset, preset_names
-from .stages import detect_events
-from .study import Cell, CellResult, Role, Study
+from .events import detect_events
+from .fitting.bounds import stage_bound, stage_number
+from .fitting.constants import fit_constants
+from .papers.zhang2025.designs import Preset, get_preset, preset_names
+from .papers.zhang2025.ledger import all_claims, decide_claims
 from .verdict import AtOneOverD, Scope, Status, Verdict
 from .verify import Settings, Verification, analyse, verify
 

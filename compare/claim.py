@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..theory import Provenance
-from .study import Cell, Study
+from .cells import Cell, Study
 from .verdict import Scope, Status, Verdict
 
 
@@ -55,7 +55,7 @@ class Claim:
     def where(self) -> str:
         """What it is decided on, in a few words.
 
-        >>> from .claims import all_claims
+        >>> from .papers.zhang2025.ledger import all_claims
         >>> all_claims()["B8"].where, all_claims()["I3"].where
         ('benign, stage cells', 'own draws or algebra')
         """

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..simulate import CellOrder, fill_cells
 from ..simulate.store import Crew, Progress, Store
-from .study import Cell
+from .cells import Cell
 
 
 def hand_out(

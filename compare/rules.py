@@ -23,7 +23,7 @@ def rule_of(claim: Claim) -> str:
         Paragraphs separated by blank lines.
 
     Example:
-        >>> from .claims import all_claims
+        >>> from .papers.zhang2025.ledger import all_claims
         >>> print(rule_of(all_claims()["B8"]).splitlines()[0])
         The excess (1-2p)·P(ŷf ≤ 0) of each held-out stage run at its last logged step.
     """

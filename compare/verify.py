@@ -10,14 +10,13 @@ from ..simulate import CellOrder, Trajectory, fill_cells, train
 from ..simulate.engines import get_engine
 from ..simulate.store import Crew, Progress, Store
 from ..theory import check_assumptions, get_theorem
-from .claims import decide_claims
+from .cells import Cell, CellResult, Study, theory_values
 from .errors import CompareError
-from .fitting import fit_constants
-from .leave_out import LeftOut, leave_out
-from .parameters import theory_values
-from .presets import Preset, get_preset
-from .stages import detect_events
-from .study import Cell, CellResult, Study
+from .events import detect_events
+from .fitting.constants import fit_constants
+from .fitting.leave_one_out import LeftOut, leave_out
+from .papers.zhang2025.designs import Preset, get_preset
+from .papers.zhang2025.ledger import decide_claims
 from .verdict import Verdict
 
 REGIMES = ("benign", "harmful")
@@ -81,7 +80,7 @@ class Verification:
         left_out: fits without the largest values of one number, judged there.
 
     Example:
-        >>> from bofcheck.compare.own import verify_theorem
+        >>> from bofcheck.compare.userdata import verify_theorem
         >>> from bofcheck.theory import neighbours
         >>> made = verify_theorem(neighbours()["kou2023"], seeds=2)
         >>> [(one.claim, one.status.value) for one in made.verdicts], made.of_paper

@@ -19,10 +19,10 @@ from .errors import (
     StoreWriteError,
     SweepError,
 )
+from .initialization import InitialArrays, draw_arrays
 from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
-from .starts import InitialArrays, draw_arrays
 from .store import CellOrder, TrajectoryStore, fill_cells, open_store, train_stored
 from .train import train
 from .trajectory import Trajectory

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .failure import log_failure
-from .fresh_samples import average_fresh
+from .initialization import Labels
+from .models.attention import average_fresh
 from .problem import Problem
+from .rare_error import log_failure
 from .snapshot import Snapshot
-from .starts import Labels
 
 Array = NDArray[np.float64]
 

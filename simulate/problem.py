@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .errors import ProblemError, shown
-from .tomltext import parse_toml
+from .toml_text import parse_toml
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, le=1e100)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False, le=1e100)]

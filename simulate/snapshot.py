@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .tailframe import TailFrame
+from .rare_error.tail_frame import TailFrame
 
 Array = NDArray[np.float64]
 

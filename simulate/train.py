@@ -12,12 +12,12 @@ import numpy as np
 from .._version import __version__
 from .engines import EngineRun, LearningRates, get_engine
 from .errors import EngineError, shown
+from .initialization import InitialArrays
 from .observables import observe_quantities, training_outputs
 from .pace import Pacer
 from .problem import Problem
-from .runlog import RunLog, check_log
+from .run_log import RunLog, check_log
 from .schedule import log_steps
-from .starts import InitialArrays
 from .trajectory import Trajectory
 
 #: Most runs that one call trains.

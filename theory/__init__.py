@@ -10,22 +10,8 @@ mu/(sqrt(d)*sigma_p)
 """
 
 from .assumptions import ASSUMPTIONS, AssumptionReport, AssumptionRow, check_assumptions
-from .attention_form import attention_identity, output_matrix_form, output_softmax_form
-from .attention_growth import LOGIT_GAP, T_GAP, gap_identity
 from .bound import Bound
-from .concentration import CONCENTRATION, log_concentration
 from .condition import Condition
-from .early_phase import (
-    CLASS_GROWTH,
-    GROWTH_RATIO,
-    NOISE_GROWTH,
-    SIGNAL_GROWTH,
-    balanced_growth_identity,
-    growth_ratio_identity,
-    with_trained_output,
-)
-from .envelope import EnvelopeTerms
-from .error_event import ERROR_EVENT, OUTPUT, contradicts_truth, output_from_memory
 from .errors import (
     ExpressionError,
     FormulaError,
@@ -37,24 +23,37 @@ from .errors import (
     TheoremFileError,
     TheoryError,
 )
-from .evaluation import evaluate
+from .evaluation.envelope import EnvelopeTerms
+from .evaluation.numbers import evaluate
 from .event import Event
-from .expressions import parse_expression
-from .failure_tail import FAILURE_PROB, VALUE_NORM_SQUARED, log_failure_prob, log_mean
-from .flip_loss import flip_loss_identity, loss_from_margins
 from .formula import Formula, formulas, get_formula
-from .identities import (
+from .law import Law
+from .lemmas.attention_form import attention_identity, output_matrix_form, output_softmax_form
+from .lemmas.attention_growth import LOGIT_GAP, T_GAP, gap_identity
+from .lemmas.concentration import CONCENTRATION, log_concentration
+from .lemmas.early_phase import (
+    CLASS_GROWTH,
+    GROWTH_RATIO,
+    NOISE_GROWTH,
+    SIGNAL_GROWTH,
+    balanced_growth_identity,
+    growth_ratio_identity,
+    with_trained_output,
+)
+from .lemmas.error_event import ERROR_EVENT, OUTPUT, contradicts_truth, output_from_memory
+from .lemmas.failure_tail import FAILURE_PROB, VALUE_NORM_SQUARED, log_failure_prob, log_mean
+from .lemmas.flip_loss import flip_loss_identity, loss_from_margins
+from .lemmas.identities import (
     Identity,
     bayes_floor,
     continuity_identities,
     label_flip_identity,
     test_error_from_failure,
 )
-from .late_phase import LATE_MEMORY, LATE_SLOPE
-from .law import Law
-from .laws import LAWS
-from .loss_constants import claimed_loss, loss_floor, proved_loss, vacuous_flip_prob
-from .memory import (
+from .lemmas.late_phase import LATE_MEMORY, LATE_SLOPE
+from .lemmas.laws import LAWS
+from .lemmas.loss_constants import claimed_loss, loss_floor, proved_loss, vacuous_flip_prob
+from .lemmas.token_memory import (
     SplitMemory,
     frozen_step,
     loss_slope,
@@ -62,13 +61,13 @@ from .memory import (
     split_memory,
     trained_step,
 )
-from .neighbours import neighbours
 from .provenance import Provenance
-from .reading import TheoremSource, read_source, read_theorem
-from .stages import Stage, StageTime
+from .stage import Stage, StageTime
 from .symbols import CONSTANTS, SYMBOLS, bayes_loss, log_term, snr
 from .theorem import Theorem
-from .theorems import get_theorem, theorems
+from .theorem_file.expressions import parse_expression
+from .theorem_file.load import TheoremSource, read_source, read_theorem
+from .theorems import get_theorem, neighbours, theorems
 
 benign: Theorem = get_theorem("benign")
 harmful: Theorem = get_theorem("harmful")

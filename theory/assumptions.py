@@ -14,10 +14,10 @@ from sympy import Expr, Integer, Max, Min, Rational, log, sqrt
 
 from .condition import Condition
 from .errors import InvalidValueError, NoSuchPartError
-from .evaluation import check_names, evaluate
-from .latex import display
+from .evaluation.numbers import check_names, evaluate
+from .evaluation.ranges import as_numbers
 from .provenance import Provenance
-from .ranges import as_numbers
+from .rendering.latex import display
 from .symbols import (
     SYMBOLS,
     C,

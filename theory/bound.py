@@ -8,13 +8,13 @@ from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, sympify
 
 from .condition import Condition
-from .envelope import EnvelopeTerms, envelope_terms
 from .errors import FormulaError, MissingValueError
-from .evaluation import Number, evaluate, log_expression
-from .latex import RELATIONS, display, expr_latex, quantity_latex
-from .mathml import expr_mathml, quantity_mathml, statement_mathml
+from .evaluation.envelope import EnvelopeTerms, envelope_terms
+from .evaluation.numbers import Number, evaluate, log_expression
+from .evaluation.substitution import substituted
 from .provenance import Provenance
-from .substitution import substituted
+from .rendering.latex import RELATIONS, display, expr_latex, quantity_latex
+from .rendering.mathml import expr_mathml, quantity_mathml, statement_mathml
 from .symbols import CONSTANTS, SYMBOLS
 
 

@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 from sympy import Expr, sympify
 
 from .errors import FormulaError
-from .evaluation import Number, check_names, evaluate
-from .latex import RELATIONS, display, expr_latex
-from .mathml import expr_mathml, statement_mathml
+from .evaluation.numbers import Number, check_names, evaluate
 from .provenance import Provenance
+from .rendering.latex import RELATIONS, display, expr_latex
+from .rendering.mathml import expr_mathml, statement_mathml
 from .symbols import SYMBOLS
 
 

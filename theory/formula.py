@@ -3,11 +3,11 @@
 from typing import Protocol
 
 from .assumptions import ASSUMPTIONS
-from .concentration import CONCENTRATION
 from .errors import NoSuchPartError, label_list
-from .flip_loss import flip_loss_identity
-from .identities import continuity_identities, label_flip_identity
-from .laws import LAWS
+from .lemmas.concentration import CONCENTRATION
+from .lemmas.flip_loss import flip_loss_identity
+from .lemmas.identities import continuity_identities, label_flip_identity
+from .lemmas.laws import LAWS
 from .provenance import Provenance
 from .theorem import Theorem
 

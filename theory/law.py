@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, sympify
 
-from .evaluation import Number, evaluate
-from .latex import display, expr_latex, quantity_latex
-from .mathml import expr_mathml, quantity_mathml, statement_mathml
+from .evaluation.numbers import Number, evaluate
 from .provenance import Provenance
+from .rendering.latex import display, expr_latex, quantity_latex
+from .rendering.mathml import expr_mathml, quantity_mathml, statement_mathml
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from .bound import Bound
 from .condition import Condition
 from .errors import NoSuchPartError, label_list
 from .event import Event
-from .stages import Stage, StageTime
+from .stage import Stage, StageTime
 from .symbols import d
 
 

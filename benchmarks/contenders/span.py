@@ -8,7 +8,7 @@ import numpy as np
 
 from bofcheck.simulate import EngineError, LearningRates, Problem
 from bofcheck.simulate.engines import EngineRun, get_engine
-from bofcheck.simulate.fresh_samples import average_fresh
+from bofcheck.simulate.models.attention import average_fresh
 from bofcheck.simulate.observables import observe_quantities
 from harness.cell import Cell
 from harness.contender import NotOfferedError

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...theory import Provenance
+from ..cells import Study, scope_of
 from ..claim import Claim
-from ..study import Study, scope_of
 from ..verdict import Status, Verdict
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..cells import Role, Study
 from ..claim import Claim
-from ..study import Role, Study
 from ..verdict import Verdict
-from .fraction import Outcome, decide_fraction
+from .violation_rate import Outcome, decide_fraction
 
 #: Least change of mean attention that counts as a move, fixed beforehand.
 MOVE = 0.05

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
-from ..order_statistics import quantile_limits
-from ..study import CellResult, Study, scope_of
+from ..statistics.order_statistics import quantile_limits
 from ..verdict import Scope, Status, Verdict
 
 Array = NDArray[np.float64]

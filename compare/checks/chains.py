@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from ..study import CellResult
+from ..cells import CellResult
 
 Array = NDArray[np.float64]
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ..cells import Role, Study
 from ..claim import Claim
-from ..envelope import speaks_of
-from ..study import Role, Study
+from ..fitting.bounds import speaks_of
 from ..verdict import Status, Verdict
-from .fraction import Outcome, decide_fraction
 from .stage_laws import cell_without_steps, law_steps
+from .violation_rate import Outcome, decide_fraction
 
 
 def decide_in_time(claim: Claim, study: Study[Any], event: str, form: str) -> Verdict:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from ..cells import Study
 from ..claim import Claim
 from ..errors import CompareError
-from ..exponents import PowerFit
-from ..study import Study
+from ..statistics.powers import PowerFit
 from ..verdict import Scope, Status, Verdict
 from .powers import (
     DRAWS,

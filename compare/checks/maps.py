@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..logistic import fit_logistic
-from ..parameters import strength
-from ..study import CellResult
+from ..cells import CellResult, strength
+from ..statistics.logistic import fit_logistic
+from .boundary_sides import CUT_OFF, scores
 from .chains import end_loss
-from .sides import CUT_OFF, scores
 
 Array = NDArray[np.float64]
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...theory import SIGNAL_GROWTH, evaluate, log_term
-from ...theory.decay import memory_growth
-from ..realised import flipped_share, head_start, weaker_class
-from ..study import CellResult, Role, Study
+from ...theory.evaluation.decay import memory_growth
+from ..cells import CellResult, Role, Study
+from .seed_covariates import flipped_share, head_start, weaker_class
 
 Array = NDArray[np.float64]
 

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ...theory.decay import decay_powers, log_powers
+from ...theory.evaluation.decay import decay_powers, log_powers
+from ..cells import Study, scope_of
 from ..errors import CompareError
-from ..exponents import PowerFit, fit_powers
-from ..study import Study, scope_of
+from ..statistics.powers import PowerFit, fit_powers
 from ..verdict import Scope
 from .power_rows import NUMBERS, VARIES, StageRows, power_cells, stage_rows
 

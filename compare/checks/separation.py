@@ -14,13 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cells import CellResult, Role, Study, scope_of, strength
 from ..claim import Claim
 from ..constants import SLACK_C
-from ..parameters import strength
-from ..study import CellResult, Role, Study, scope_of
 from ..verdict import Scope, Status, Verdict
-from .phase import boundary_lines
-from .sides import CUT_OFF, Quantity, scores
+from .boundary_sides import CUT_OFF, Quantity, scores
+from .phase_boundary import boundary_lines
 
 Array = NDArray[np.float64]
 

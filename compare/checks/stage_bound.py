@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cells import Role, Runs, Study
 from ..claim import Claim
-from ..envelope import (
+from ..fitting.bounds import (
     bound_along,
     judged_in_log,
     log_excess_error,
@@ -18,9 +19,8 @@ from ..envelope import (
     stage_number,
     stage_of_named,
 )
-from ..study import Role, Runs, Study
 from ..verdict import Status, Verdict
-from .fraction import Outcome, decide_fraction
+from .violation_rate import Outcome, decide_fraction
 
 Array = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from ...theory import StageTime
-from ..study import Runs, Study
+from ..cells import Runs, Study
 
 
 def law_constants(study: Study, law: StageTime) -> dict[str, float] | None:

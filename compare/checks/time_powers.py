@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cells import Study, scope_of
 from ..errors import CompareError
-from ..exponents import PowerFit, fit_powers
-from ..rivals import compare_laws
-from ..study import Study, scope_of
+from ..statistics.model_comparison import compare_laws
+from ..statistics.powers import PowerFit, fit_powers
 from ..verdict import Scope
 from .power_rows import EventRows, event_rows, power_cells
 from .powers import judge, table, varying

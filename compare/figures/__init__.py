@@ -7,19 +7,18 @@ of its name. It sees nothing but the table, so that a figure can be drawn again 
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from typing import TYPE_CHECKING
 
 from matplotlib import rc_context
 
-from .. import plots
 from ..errors import CompareError
-from ..look import STYLES, WIDTHS, Look
+from . import verification as plots
+from .style import STYLES, WIDTHS, Look
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..table import Table
+    from .table import Table
 
 __all__ = ["STYLES", "WIDTHS", "Look", "figure_names", "paint", "picture"]
 
@@ -30,8 +29,7 @@ def figure_names() -> list[str]:
     >>> figure_names()
     ['dimension', 'excess', 'fig1', 'fig2', 'fig3', 'fig4', 'fig5', 'fig6', 'fig7']
     """
-    names = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(name for name in names if not name.startswith("_"))
+    return sorted(["dimension", "excess", *(f"fig{n}" for n in range(1, 8))])
 
 
 def paint(name: str, table: Table, look: Look | None = None) -> Figure:
@@ -46,7 +44,7 @@ def paint(name: str, table: Table, look: Look | None = None) -> Figure:
         CompareError: there is no such figure.
 
     Example:
-        >>> from bofcheck.compare.table import Table
+        >>> from bofcheck.compare.figures.table import Table
         >>> row = {"multiple": 1.0, "flip_prob": 0.1, "mean": 0.7, "low": 0.6, "high": 0.8}
         >>> table = Table(tuple({"panel": panel, "step": step, **row}
         ...                     for panel in "abc" for step in (0, 100)))
@@ -59,7 +57,9 @@ def paint(name: str, table: Table, look: Look | None = None) -> Figure:
     if name not in figure_names():
         raise CompareError(f"figure {name!r}: unknown; choose one of {', '.join(figure_names())}")
     dressed = look or Look()
-    module = importlib.import_module(f"{__name__}.{name}")
+    module = importlib.import_module(
+        f"bofcheck.compare.papers.zhang2025.experiments._{name}_drawing"
+    )
     with rc_context(dressed.settings):
         figure: Figure = module.paint(table, dressed)
     return figure
@@ -82,7 +82,7 @@ def picture(name: str, table: Table, form: str, look: Look | None = None, dpi: i
         CompareError: there is no such figure.
 
     Example:
-        >>> from bofcheck.compare.table import Table
+        >>> from bofcheck.compare.figures.table import Table
         >>> row = {"multiple": 1.0, "flip_prob": 0.1, "mean": 0.7, "low": 0.6, "high": 0.8}
         >>> table = Table(tuple({"panel": panel, "step": step, **row}
         ...                     for panel in "abc" for step in (0, 100)))

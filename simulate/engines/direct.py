@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..errors import EngineError
+from ..initialization import InitialArrays, Labels, draw_arrays
 from ..problem import Problem
+from ..rare_error.tail_frame import TAIL_TOKENS, TailFrame
 from ..snapshot import Snapshot
-from ..starts import InitialArrays, Labels, draw_arrays
-from ..tailframe import TAIL_TOKENS, TailFrame
 from .protocol import LearningRates
 
 _DTYPES = {"float64": torch.float64, "float32": torch.float32}

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..initialization import InitialArrays, Labels
 from ..problem import Problem
+from ..rare_error.tail_frame import TAIL_TOKENS
 from ..snapshot import Snapshot
-from ..starts import InitialArrays, Labels
-from ..tailframe import TAIL_TOKENS
 
 
 @dataclass(frozen=True)

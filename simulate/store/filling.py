@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 
 from ..errors import ShardExistsError
 from ..problem import Problem
-from ..runlog import check_log
+from ..run_log import check_log
 from ..schedule import log_steps
 from ..train import train
 from ..trajectory import Trajectory

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import calibration
-from bofcheck.compare.planted import Kind, all_plants
+from bofcheck.compare.calibration import Kind, all_plants
 from calibration_table import calibration_page
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from bofcheck.compare.claims import all_claims
+from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from findings import NUMBERS, PAGE, findings, main, render
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bofcheck.compare.claims import all_claims
-from bofcheck.compare.ledger import LedgerSettings, decide_ledger
-from bofcheck.compare.reading import read_comparable
-from bofcheck.compare.report import SCHEMA, report_document
+from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
+from bofcheck.compare.papers.zhang2025.ledger import all_claims
+from bofcheck.compare.report.document import SCHEMA, report_document
+from bofcheck.compare.report.files import read_comparable
 from pins import COMMAND, PINS, main, moved, pinned
 
 #: Claims that are decided again in every run of the tests: the benign theorem's on its stage cells

@@ -14,8 +14,8 @@ from bofcheck.compare import (
     stage_number,
     theory_values,
 )
-from bofcheck.compare.envelope import run_values
-from bofcheck.compare.presets.design import inside_problem
+from bofcheck.compare.fitting.bounds import run_values
+from bofcheck.compare.papers.zhang2025.designs.design import inside_problem
 from bofcheck.simulate import QUANTITIES, Problem, Trajectory
 from bofcheck.theory import check_assumptions, get_theorem
 

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
-from bofcheck.compare.boundary import compare_boundaries, fit_boundary
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.logistic import RIDGE, fit_logistic
+from bofcheck.compare.statistics.boundary import compare_boundaries, fit_boundary
+from bofcheck.compare.statistics.logistic import RIDGE, fit_logistic
 
 RIVALS = {"N·SNR²": (1.0, 2.0, 0.0), "N·d·SNR⁴": (1.0, 4.0, 1.0)}
 

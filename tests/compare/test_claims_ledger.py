@@ -18,9 +18,9 @@ from bofcheck.compare import (
     get_preset,
     preset_names,
 )
-from bofcheck.compare import claims as ledger
-from bofcheck.compare.experiments import get_experiment
-from bofcheck.compare.ledger import chosen_claims
+from bofcheck.compare.papers.zhang2025 import ledger
+from bofcheck.compare.papers.zhang2025.decide import chosen_claims
+from bofcheck.compare.papers.zhang2025.experiments import get_experiment
 from bofcheck.compare.rules import rule_of
 from bofcheck.theory import Provenance
 

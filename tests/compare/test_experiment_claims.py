@@ -11,8 +11,8 @@ from synthetic import decide, inside, result, study, trajectory
 from bofcheck.compare import Scope, Status, all_claims
 from bofcheck.compare.checks.chains import chains, trend
 from bofcheck.compare.checks.maps import boundary_level, good_runs
-from bofcheck.compare.checks.trends import failure_status
-from bofcheck.compare.claims.e1 import stretches
+from bofcheck.compare.checks.monotone_trend import failure_status
+from bofcheck.compare.papers.zhang2025.ledger.e1 import stretches
 from bofcheck.simulate import Problem
 
 EXPERIMENTS = [claim.id for claim in all_claims().values() if claim.experiments]
@@ -27,7 +27,7 @@ def problem(**changes):
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch):
     monkeypatch.setitem(all_claims()["E7"].decide.__globals__, "RESAMPLES", 60)
-    monkeypatch.setattr("bofcheck.compare.checks.joint.PERMUTATIONS", 499)
+    monkeypatch.setattr("bofcheck.compare.checks.joint_trend.PERMUTATIONS", 499)
 
 
 def ended(kind, loss, runs=8, scatter=0.02, reached=True, **changes):

@@ -4,23 +4,23 @@ from dataclasses import replace
 
 import pytest
 
-from bofcheck.compare.claims import all_claims
+from bofcheck.compare.cells import Role
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.experiments import (
+from bofcheck.compare.papers.zhang2025.experiments import (
     dimension,
     experiment_names,
     get_experiment,
     preset_names,
 )
-from bofcheck.compare.experiments.experiment import CHOSEN, JIANG, STATED
-from bofcheck.compare.experiments.run import (
+from bofcheck.compare.papers.zhang2025.experiments.experiment import CHOSEN, JIANG, STATED
+from bofcheck.compare.papers.zhang2025.experiments.run import (
     distinct_cells,
     estimate_training,
     experiment_store,
     run_experiment,
     work,
 )
-from bofcheck.compare.study import Role
+from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.simulate import StoreError
 
 EVERY = [(name, preset) for preset in preset_names() for name in experiment_names(preset)]

@@ -9,8 +9,8 @@ from scipy.stats import binom
 from synthetic import inside, outside, result, study, trajectory
 
 from bofcheck.compare import Scope, Status, all_claims
-from bofcheck.compare.checks.binomial import exact_bounds, runs_to_decide
-from bofcheck.compare.checks.fraction import Outcome, decide_fraction
+from bofcheck.compare.checks.violation_rate import Outcome, decide_fraction
+from bofcheck.compare.statistics.binomial import exact_bounds, runs_to_decide
 
 IN, OUT = inside(), outside()
 CLAIM = all_claims()["B8"]

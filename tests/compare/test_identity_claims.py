@@ -9,15 +9,15 @@ from sympy import Integer, Rational, log
 from synthetic import decide, study
 
 from bofcheck.compare import Cell, Preset, Role, Scope, Status
-from bofcheck.compare.checks.forward import fresh_outputs, fresh_tokens, matrix_outputs
-from bofcheck.compare.presets.design import inside_problem
+from bofcheck.compare.checks.model_forms import fresh_outputs, fresh_tokens, matrix_outputs
+from bofcheck.compare.papers.zhang2025.designs.design import inside_problem
 from bofcheck.simulate import LearningRates, Problem, draw_arrays
 from bofcheck.simulate.engines import get_engine
 from bofcheck.theory import get_theorem
-from bofcheck.theory.error_event import contradicts_truth
+from bofcheck.theory.lemmas.error_event import contradicts_truth
 
 I2, I3, I4, A8, H7 = (
-    importlib.import_module(f"bofcheck.compare.claims.{name}")
+    importlib.import_module(f"bofcheck.compare.papers.zhang2025.ledger.{name}")
     for name in ("i2", "i3", "i4", "a8", "h7")
 )
 

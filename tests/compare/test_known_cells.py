@@ -9,7 +9,7 @@ with autograd on it to rounding, and the prototype's way of averaging is not kno
 import numpy as np
 import pytest
 
-from bofcheck.compare.presets.quick import PRESET
+from bofcheck.compare.papers.zhang2025.designs.quick import PRESET
 from bofcheck.simulate import train
 
 CELLS = {cell.name: cell for group in PRESET.cells.values() for cell in group}

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from bofcheck.compare import Role, Settings, Status, Verification, fit_constants
-from bofcheck.compare.leave_out import NUMBERS, STEP, leave_out
-from bofcheck.compare.planted import BenignTruth, HarmfulTruth, benign_study, harmful_study
-from bofcheck.compare.planted.cells import benign_cells
-from bofcheck.compare.report import report_document
-from bofcheck.compare.study import Study
+from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, benign_study, harmful_study
+from bofcheck.compare.calibration.cells import benign_cells
+from bofcheck.compare.cells import Study
+from bofcheck.compare.fitting.leave_one_out import NUMBERS, STEP, leave_out
+from bofcheck.compare.report.document import report_document
 
 TRUTH = BenignTruth(form="paper")
 

@@ -17,14 +17,19 @@ from bofcheck.compare import (
     theory_values,
     verify,
 )
-from bofcheck.compare.checks.twins import decide_twins
-from bofcheck.compare.experiments import get_experiment
-from bofcheck.compare.ledger import LedgerSettings, claims_of, decide_ledger, needs_of
-from bofcheck.compare.presets.twin_cells import twin_cells
+from bofcheck.compare.checks.paired_cells import decide_twins
+from bofcheck.compare.papers.zhang2025.decide import (
+    LedgerSettings,
+    claims_of,
+    decide_ledger,
+    needs_of,
+)
+from bofcheck.compare.papers.zhang2025.designs.paired_cells import twin_cells
+from bofcheck.compare.papers.zhang2025.experiments import get_experiment
 from bofcheck.simulate import Problem, TrajectoryStore
 from bofcheck.theory import check_assumptions
 
-LEDGER = importlib.import_module("bofcheck.compare.ledger")
+LEDGER = importlib.import_module("bofcheck.compare.papers.zhang2025.decide")
 VERIFY = importlib.import_module("bofcheck.compare.verify")
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
 

@@ -6,10 +6,10 @@ import pytest
 from synthetic import decide, study
 
 from bofcheck.compare import Status
-from bofcheck.compare.claims.s6 import lemma_step
+from bofcheck.compare.papers.zhang2025.ledger.s6 import lemma_step
 from bofcheck.simulate import Problem, draw_arrays
 
-S6 = sys.modules["bofcheck.compare.claims.s6"]
+S6 = sys.modules["bofcheck.compare.papers.zhang2025.ledger.s6"]
 
 
 def loss(arrays, W_V, w_O):

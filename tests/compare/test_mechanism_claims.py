@@ -8,9 +8,9 @@ from synthetic import decide, inside, outside, result, study, trajectory, with_q
 
 from bofcheck.compare import Role, Scope, Status, all_claims
 from bofcheck.compare.checks.band import Sample, decide_band
-from bofcheck.compare.checks.moments import at_event
+from bofcheck.compare.checks.event_values import at_event
 from bofcheck.theory import get_theorem
-from bofcheck.theory.attention_growth import LOGIT_GAP
+from bofcheck.theory.lemmas.attention_growth import LOGIT_GAP
 
 OUT = Role.HELD_OUT
 SITES = [

@@ -6,7 +6,7 @@ from scipy.stats import binom
 from synthetic import inside, planted, study
 
 from bofcheck.compare import Role, fit_constants
-from bofcheck.compare.order_statistics import quantile_limits
+from bofcheck.compare.statistics.order_statistics import quantile_limits
 
 
 @pytest.mark.parametrize(("count", "share"), [(20, 0.5), (64, 0.95), (200, 0.95), (64, 0.05)])

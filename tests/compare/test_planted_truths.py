@@ -7,8 +7,7 @@ import pytest
 from scipy.stats import binom
 
 from bofcheck.compare import Status, fit_constants, stage_number
-from bofcheck.compare.checks.binomial import exact_bounds
-from bofcheck.compare.planted import (
+from bofcheck.compare.calibration import (
     BenignTruth,
     HarmfulTruth,
     Kind,
@@ -18,13 +17,14 @@ from bofcheck.compare.planted import (
     planted_cell,
     replicate,
 )
-from bofcheck.compare.planted import plant as plant_module
-from bofcheck.compare.planted.calibration import tally_plants
-from bofcheck.compare.planted.cells import benign_cells
-from bofcheck.compare.planted.coverage import measure_coverage
-from bofcheck.compare.planted.noise import BENIGN, standard
-from bofcheck.compare.planted.recovery import recover_constants
-from bofcheck.compare.planted.synthetic import log_steps
+from bofcheck.compare.calibration import scenario as plant_module
+from bofcheck.compare.calibration.cells import benign_cells
+from bofcheck.compare.calibration.coverage import measure_coverage
+from bofcheck.compare.calibration.noise import BENIGN, standard
+from bofcheck.compare.calibration.operating_characteristics import tally_plants
+from bofcheck.compare.calibration.recovery import recover_constants
+from bofcheck.compare.calibration.synthetic import log_steps
+from bofcheck.compare.statistics.binomial import exact_bounds
 from bofcheck.theory import get_theorem
 
 PLANTS = {name: plant for name, plant in all_plants().items() if not plant.sized}

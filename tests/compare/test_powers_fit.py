@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.exponents import fit_powers
-from bofcheck.compare.rivals import compare_laws
+from bofcheck.compare.statistics.model_comparison import compare_laws
+from bofcheck.compare.statistics.powers import fit_powers
 
 
 def design(cells, numbers, rows=1, seed=0):

@@ -12,8 +12,8 @@ from bofcheck.compare import (
     strength,
     theory_values,
 )
-from bofcheck.compare.checks.binomial import runs_to_decide
-from bofcheck.compare.checks.fraction import TOLERATED
+from bofcheck.compare.checks.violation_rate import TOLERATED
+from bofcheck.compare.statistics.binomial import runs_to_decide
 from bofcheck.simulate import Problem, log_steps
 from bofcheck.theory import check_assumptions
 

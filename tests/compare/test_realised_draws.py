@@ -4,11 +4,16 @@ import numpy as np
 import pytest
 from synthetic import result, trajectory
 
-from bofcheck.compare.presets.power_cells import power_cells
-from bofcheck.compare.realised import flipped_share, head_start, net_counts, weaker_class
+from bofcheck.compare.checks.seed_covariates import (
+    flipped_share,
+    head_start,
+    net_counts,
+    weaker_class,
+)
+from bofcheck.compare.papers.zhang2025.designs.power_cells import power_cells
 from bofcheck.compare.verify import analyse
 from bofcheck.simulate import Problem, train
-from bofcheck.simulate.starts.labels import draw_labels
+from bofcheck.simulate.data.labels import draw_labels
 from bofcheck.theory import get_theorem
 
 

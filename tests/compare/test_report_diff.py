@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bofcheck.compare.diff import diff_reports
+from bofcheck.compare.report.diff import diff_reports
 
 CLAIM = {
     "id": "B2", "regime": "benign", "verdict": "HOLDS", "scope": "both",

@@ -9,11 +9,11 @@ from pydantic import TypeAdapter
 from rich.console import Console
 
 from bofcheck.compare import Settings, Status, Verification, all_claims, fit_constants
-from bofcheck.compare.leave_out import leave_out
-from bofcheck.compare.planted import BenignTruth, HarmfulTruth, benign_study, harmful_study
-from bofcheck.compare.report import report_document
-from bofcheck.compare.report_types import Report
-from bofcheck.compare.terminal import print_verification
+from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, benign_study, harmful_study
+from bofcheck.compare.fitting.leave_one_out import leave_out
+from bofcheck.compare.report.document import report_document
+from bofcheck.compare.report.models import Report
+from bofcheck.compare.report.terminal import print_verification
 
 RUNS_CLAIMS = {"benign": ("B1", "B2", "B7", "B8"), "harmful": ("H1", "H2", "H6")}
 #: Claims about cells or algebra, not runs.

@@ -8,12 +8,16 @@ import pytest
 from synthetic import decide, outside, result, study, trajectory
 
 from bofcheck.compare import Status
-from bofcheck.compare.checks import draws, null
-from bofcheck.compare.checks.forward import matrix_outputs, training_tokens
+from bofcheck.compare.checks import exact_tests as null
+from bofcheck.compare.checks import token_draws as draws
+from bofcheck.compare.checks.model_forms import matrix_outputs, training_tokens
 from bofcheck.simulate import Problem, draw_arrays
-from bofcheck.simulate.starts import draw_labels, draw_reduced
+from bofcheck.simulate.initialization import draw_labels, draw_reduced
 
-S1, S5 = (importlib.import_module(f"bofcheck.compare.claims.{name}") for name in ("s1", "s5"))
+S1, S5 = (
+    importlib.import_module(f"bofcheck.compare.papers.zhang2025.ledger.{name}")
+    for name in ("s1", "s5")
+)
 
 
 def cells(seed=0, **numbers):

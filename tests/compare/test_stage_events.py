@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from synthetic import outside, trajectory
 
 from bofcheck.compare import detect_events
-from bofcheck.compare.stages import first_crossing, stage_numbers
+from bofcheck.compare.events import first_crossing, stage_numbers
 
 STEPS = np.array([0, 10, 30, 70])
 

@@ -3,7 +3,7 @@ import pytest
 from synthetic import decide, inside, outside, result, study, trajectory
 
 from bofcheck.compare import Constants, Fitted, Scope, Status
-from bofcheck.compare.checks.scaling import spread_of
+from bofcheck.compare.checks.time_scaling import spread_of
 from bofcheck.theory import get_theorem
 
 LAW = get_theorem("benign").time("T2", "derived")  # c2/(eta mu² w²)

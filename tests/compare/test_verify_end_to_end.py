@@ -67,7 +67,9 @@ def calls(monkeypatch):
 
     monkeypatch.setattr(MODULE, "get_preset", lambda name: TINY)
     monkeypatch.setattr(MODULE, "train", counted)
-    monkeypatch.setattr(importlib.import_module("bofcheck.compare.claims.s6"), "TRIALS", 1)
+    monkeypatch.setattr(
+        importlib.import_module("bofcheck.compare.papers.zhang2025.ledger.s6"), "TRIALS", 1
+    )
     return seen
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bofcheck.compare import Cell, Role, Status, Study, analyse, fit_constants
-from bofcheck.compare.claims import all_claims
+from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.simulate import EngineError, Problem, engine_names, train
 from bofcheck.simulate import engines as engine_folder
 from bofcheck.theory import benign, continuity_identities, get_theorem
@@ -63,7 +63,7 @@ def test_the_engine(added):
 
 
 def test_the_claim(added):
-    added("bofcheck.compare.claims", "m11", example("CLAIM"))
+    added("bofcheck.compare.papers.zhang2025.ledger", "m11", example("CLAIM"))
     all_claims.cache_clear()
     claim = all_claims()["M11"]
     cell = Cell("out", Role.HELD_OUT, "stage", EASY, 20)

@@ -22,11 +22,11 @@ from small_sweep import (
 )
 
 from bofcheck.cli.entry import run
+from bofcheck.compare.cells import Cell, Role
 from bofcheck.compare.handing_out import hand_out
-from bofcheck.compare.presets import Preset
-from bofcheck.compare.study import Cell, Role
+from bofcheck.compare.papers.zhang2025.designs import Preset
 from bofcheck.simulate import Problem, Trajectory, TrajectoryStore, open_store, train
-from bofcheck.simulate.cluster import hiring
+from bofcheck.simulate.executors import workers as hiring
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bofcheck.compare.figures import Look, figure_names, picture
-from bofcheck.compare.table import Table
+from bofcheck.compare.figures.table import Table
 
 REFERENCE = Path(__file__).parent / "reference"
 #: Dots per inch of a drawing, and side of the blocks that are averaged, in dots.

@@ -14,9 +14,9 @@ from matplotlib.text import Text
 from PIL import Image
 
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.experiments import experiment_names
 from bofcheck.compare.figures import STYLES, WIDTHS, Look, figure_names, paint, picture
-from bofcheck.compare.table import Table
+from bofcheck.compare.figures.table import Table
+from bofcheck.compare.papers.zhang2025.experiments import experiment_names
 
 #: Grey levels of 255. Letters of another freetype move means by 0.3; a curve that is gone, by more
 #: than 1 in its neighbourhood.

@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 from make_references import reference_table
 
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.experiments import get_experiment
-from bofcheck.compare.experiments._boundary import crossing, good_runs, law_constant
-from bofcheck.compare.experiments.run import read_experiment
 from bofcheck.compare.figures import paint
-from bofcheck.compare.table import Table, along, summary
+from bofcheck.compare.figures.table import Table, along, summary
+from bofcheck.compare.papers.zhang2025.experiments import get_experiment
+from bofcheck.compare.papers.zhang2025.experiments._boundary import (
+    crossing,
+    good_runs,
+    law_constant,
+)
+from bofcheck.compare.papers.zhang2025.experiments.run import read_experiment
 from bofcheck.simulate import open_store
 
 

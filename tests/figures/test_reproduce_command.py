@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bofcheck.compare.experiments import get_experiment
-from bofcheck.compare.experiments.experiment import settings_of
-from bofcheck.compare.experiments.output import verdicts_in
-from bofcheck.compare.experiments.run import default_folder
-from bofcheck.compare.joining import joined_report
-from bofcheck.compare.reading import last_evidence, read_report
+from bofcheck.compare.papers.zhang2025.experiments import get_experiment
+from bofcheck.compare.papers.zhang2025.experiments.experiment import settings_of
+from bofcheck.compare.papers.zhang2025.experiments.output import verdicts_in
+from bofcheck.compare.papers.zhang2025.experiments.run import default_folder
+from bofcheck.compare.report.files import last_evidence, read_report
+from bofcheck.compare.report.merge import joined_report
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -221,7 +221,7 @@ def test_plot_refuses_what_it_cannot_draw_and_leaves_what_is_there(
 def test_ctrl_c_keeps_what_is_finished(
     bofcheck: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    import bofcheck.compare.experiments.run as module
+    import bofcheck.compare.papers.zhang2025.experiments.run as module
 
     real, calls = module.train_stored, []
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bofcheck.cli.entry import run
-from bofcheck.compare.claims import all_claims
-from bofcheck.compare.fitting import fit_constants
-from bofcheck.compare.plots import save_figures
-from bofcheck.compare.presets import Preset
-from bofcheck.compare.report import report_document
-from bofcheck.compare.study import Cell, Role, Study
+from bofcheck.compare.cells import Cell, Role, Study
+from bofcheck.compare.figures.verification import save_figures
+from bofcheck.compare.fitting.constants import fit_constants
+from bofcheck.compare.papers.zhang2025.designs import Preset
+from bofcheck.compare.papers.zhang2025.ledger import all_claims
+from bofcheck.compare.report.document import report_document
 from bofcheck.compare.verdict import Scope, Status, Verdict
 from bofcheck.compare.verify import Settings, Verification, analyse
 from bofcheck.simulate import Problem, train
@@ -99,7 +99,7 @@ def tiny_preset(preset: Preset, monkeypatch: pytest.MonkeyPatch) -> Preset:
         )
 
     module = importlib.import_module("bofcheck.compare.verify")
-    ledger = importlib.import_module("bofcheck.compare.ledger")
+    ledger = importlib.import_module("bofcheck.compare.papers.zhang2025.decide")
     monkeypatch.setattr(module, "get_preset", lambda name: preset)
     monkeypatch.setattr(ledger, "get_preset", lambda name: preset)
     monkeypatch.setattr(module, "decide_claims", decide)

@@ -10,13 +10,13 @@ import pytest
 from bofcheck import compare as C  # noqa: N812
 from bofcheck import simulate as S  # noqa: N812
 from bofcheck import theory as T  # noqa: N812
-from bofcheck.compare.page import save_page
-from bofcheck.compare.reading import read_report
+from bofcheck.compare.report.files import read_report
+from bofcheck.compare.report.html import save_page
 from bofcheck.simulate.engines import LearningRates
 from bofcheck.simulate.exports import export
 from bofcheck.simulate.grids import get_grid
-from bofcheck.simulate.sweepfile import read_sweep
-from bofcheck.theory.stages import StageTime
+from bofcheck.simulate.sweep_file import read_sweep
+from bofcheck.theory.stage import StageTime
 
 NAN = float("nan")
 EASY = S.Problem(n_samples=4, dim=100)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bofcheck.compare.claims import all_claims
-from bofcheck.compare.presets import Preset
+from bofcheck.compare.papers.zhang2025.designs import Preset
+from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.simulate import open_store
 
 Command = Callable[..., tuple[int, str, str]]
-LEDGER = importlib.import_module("bofcheck.compare.ledger")
+LEDGER = importlib.import_module("bofcheck.compare.papers.zhang2025.decide")
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_the_whole_ledger_leaves_a_report(
 ) -> None:
     few = {name: all_claims()[name] for name in ("A1", "B1", "H1", "H7")}
     monkeypatch.setattr(LEDGER, "all_claims", lambda: few)
-    monkeypatch.setattr("bofcheck.compare.claims.all_claims", lambda: few)
+    monkeypatch.setattr("bofcheck.compare.papers.zhang2025.ledger.all_claims", lambda: few)
     code, _, err = bofcheck("claims", "--run", "--seeds", 4, "--out", "r")
     assert code == 1, err
     report = json.loads((tmp_path / "r" / "report.json").read_text())

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bofcheck.cli.judge import exit_code
-from bofcheck.compare.presets import Preset, get_preset
+from bofcheck.compare.papers.zhang2025.designs import Preset, get_preset
 from bofcheck.simulate import Problem, open_store, train
 from bofcheck.simulate import train as genuine_train
 
@@ -139,7 +139,7 @@ def test_plot_draws_figures_of_verify_again_from_their_tables_alone(
 def test_verify_json_is_the_report_and_nothing_else(
     tmp_path: Path, tiny_preset: Preset, bofcheck: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bofcheck.compare.plots.figure_names", list)
+    monkeypatch.setattr("bofcheck.compare.figures.verification.figure_names", list)
     args = ["verify", "--regime", "benign", "--json"]
     code, out, _ = bofcheck(*args)
     folder = tmp_path / "results" / "verify-benign-quick"
@@ -187,7 +187,7 @@ def interrupted_train(at: int) -> Callable[..., Any]:
 def test_an_interrupted_verification_goes_on_where_it_stopped(
     tmp_path: Path, tiny_preset: Preset, bofcheck: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bofcheck.compare.plots.figure_names", list)
+    monkeypatch.setattr("bofcheck.compare.figures.verification.figure_names", list)
     args = ["verify", "--fail-on", "never", "--out", "v", "--json"]
     with monkeypatch.context() as patch:
         patch.setattr(VERIFY, "train", interrupted_train(3))

@@ -15,7 +15,7 @@ import pytest
 
 from bofcheck._citation import FORMS
 from bofcheck.cli.entry import bofcheck as group
-from bofcheck.simulate.selfcheck import LIMIT, Agreement, engine_agreement
+from bofcheck.simulate.self_check import LIMIT, Agreement, engine_agreement
 
 HEAVY = ("numpy", "torch", "sympy", "numba", "matplotlib", "scipy", "xarray", "pydantic", "rich")
 NAMES = group.list_commands(None)
@@ -74,9 +74,9 @@ def test_no_help_imports_anything_heavy_or_takes_long():
 @pytest.fixture
 def lines(toml, results, tmp_path, tiny_preset, monkeypatch):
     """One good command line for each command; those that train come first."""
-    monkeypatch.setattr("bofcheck.compare.plots.figure_names", list)
+    monkeypatch.setattr("bofcheck.compare.figures.verification.figure_names", list)
     agreement = Agreement(1e-15, "v_plus", LIMIT, 0.1)
-    monkeypatch.setattr("bofcheck.simulate.selfcheck.engine_agreement", lambda: agreement)
+    monkeypatch.setattr("bofcheck.simulate.self_check.engine_agreement", lambda: agreement)
     (tmp_path / "two.toml").write_text("seeds = 1\nsteps = 2\n[grid]\nn_samples = [2, 4]\n")
     shutil.copytree(results, tmp_path / "verified")
     return {
@@ -217,7 +217,7 @@ def test_doctor_says_what_there_is_and_that_the_engines_agree(bofcheck):
 
 def test_doctor_fails_where_the_engines_disagree_or_one_is_broken(bofcheck, monkeypatch):
     apart = Agreement(1e-3, "test_loss", LIMIT, 0.1)
-    monkeypatch.setattr("bofcheck.simulate.selfcheck.engine_agreement", lambda: apart)
+    monkeypatch.setattr("bofcheck.simulate.self_check.engine_agreement", lambda: apart)
     code, out, _ = bofcheck("doctor")
     assert code == 3
     assert "DISAGREE: largest relative difference 0.001 (test_loss)" in out
@@ -225,7 +225,7 @@ def test_doctor_fails_where_the_engines_disagree_or_one_is_broken(bofcheck, monk
     def broken():
         raise ImportError("no torch here")
 
-    monkeypatch.setattr("bofcheck.simulate.selfcheck.engine_agreement", broken)
+    monkeypatch.setattr("bofcheck.simulate.self_check.engine_agreement", broken)
     code, out, _ = bofcheck("doctor")
     assert code == 3
     assert "no torch here" in out
@@ -235,7 +235,7 @@ def test_doctor_fails_where_the_engines_disagree_or_one_is_broken(bofcheck, monk
 
 
 def test_the_self_check_sees_an_engine_that_is_wrong(monkeypatch):
-    import bofcheck.simulate.selfcheck as selfcheck
+    import bofcheck.simulate.self_check as selfcheck
 
     def slightly_off(problem, *, engine, **rest):
         changed = problem.replace(learning_rate=0.5 * (1 + 1e-6)) if engine == "span" else problem

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from bofcheck.compare.diff import diff_reports
+from bofcheck.compare.report.diff import diff_reports
 
 
 def put(*path):
@@ -103,7 +103,7 @@ def test_what_no_shape_foresees_is_damage_too(folder, bofcheck, monkeypatch):
     def fails(*args, **rest):
         raise KeyError("surprise")
 
-    monkeypatch.setattr("bofcheck.compare.diff.diff_reports", fails)
+    monkeypatch.setattr("bofcheck.compare.report.diff.diff_reports", fails)
     code, _, err = bofcheck("diff", folder, folder)
     assert code == 2
     assert "report.json: is damaged: KeyError: 'surprise'; run the command again" in err

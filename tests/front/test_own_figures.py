@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from bofcheck.compare import plots
-from bofcheck.compare.plots import paint
-from bofcheck.compare.plots._paint import literal
-from bofcheck.compare.table import Table
+from bofcheck.compare.figures import verification as plots
+from bofcheck.compare.figures.paint import literal
+from bofcheck.compare.figures.table import Table
+from bofcheck.compare.figures.verification import paint
 
 THEOREM = """
 name = "x"

@@ -12,18 +12,18 @@ from xml.etree import ElementTree
 import pytest
 
 from bofcheck._citation import bibtex, citation_file
-from bofcheck.compare.claims import all_claims
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.page import PAGE, is_page, render_page, save_page
-from bofcheck.compare.page.filters import formula
-from bofcheck.compare.page.sentence import sentence
-from bofcheck.compare.page.view import FIXED, SENTENCE
-from bofcheck.compare.plots import figure_names
-from bofcheck.compare.reading import read_report
-from bofcheck.compare.report import report_document
+from bofcheck.compare.figures.verification import figure_names
+from bofcheck.compare.papers.zhang2025.ledger import all_claims
+from bofcheck.compare.report.document import report_document
+from bofcheck.compare.report.files import read_report
+from bofcheck.compare.report.html import PAGE, is_page, render_page, save_page
+from bofcheck.compare.report.html.filters import formula
+from bofcheck.compare.report.html.sentence import sentence
+from bofcheck.compare.report.html.view import FIXED, SENTENCE
 from bofcheck.compare.verdict import Status
 from bofcheck.theory import benign, formulas, harmful
-from bofcheck.theory.mathml import MATHML_NAMES
+from bofcheck.theory.rendering.mathml import MATHML_NAMES
 from bofcheck.theory.state import STATE_LATEX
 from bofcheck.theory.symbols import LATEX_NAMES
 
@@ -160,7 +160,7 @@ def test_names_that_read_alike_get_anchors_of_their_own(document, regime):
 
 
 def test_the_template_has_no_ids_but_those_kept_free():
-    text = (ROOT / "compare/page/report.html.jinja").read_text()
+    text = (ROOT / "compare/report/html/report.html.jinja").read_text()
     assert set(re.findall(r'\bid="([a-z-]+)"', text)) == set(FIXED)
     assert f'id="{{{{ claim.anchor }}}}{SENTENCE}"' in text
 

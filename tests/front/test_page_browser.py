@@ -7,8 +7,8 @@ import shutil
 import pytest
 from browser import Browser, find_browser
 
-from bofcheck.compare.page import save_page
-from bofcheck.compare.reading import read_report
+from bofcheck.compare.report.files import read_report
+from bofcheck.compare.report.html import save_page
 
 WIDTHS, SCHEMES = (360, 1400), ("light", "dark")
 

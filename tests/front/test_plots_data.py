@@ -9,13 +9,19 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 
-from bofcheck.compare.envelope import log_excess_error, stage_bound
+from bofcheck.compare.cells import CellResult, Study
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.look import Look
-from bofcheck.compare.plots import draw_figure, figure_names, paint, save_figures, showcase
-from bofcheck.compare.plots._rows import quantile
-from bofcheck.compare.study import CellResult, Study
-from bofcheck.compare.table import Table
+from bofcheck.compare.figures.rows import quantile
+from bofcheck.compare.figures.style import Look
+from bofcheck.compare.figures.table import Table
+from bofcheck.compare.figures.verification import (
+    draw_figure,
+    figure_names,
+    paint,
+    save_figures,
+    showcase,
+)
+from bofcheck.compare.fitting.bounds import log_excess_error, stage_bound
 from bofcheck.compare.verify import Settings, Verification
 
 OKABE_ITO = {

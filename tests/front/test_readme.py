@@ -63,7 +63,7 @@ def small(monkeypatch, tmp_path, tiny_preset):
     rows = [f"{run},{step},{0.1 + 0.4 / (1 + step)},{1 / (1 + step)}"
             for run in range(20) for step in range(5)]  # fmt: skip
     (tmp_path / "curves.csv").write_text("\n".join(["run,step,test_error,train_loss", *rows]))
-    monkeypatch.setattr("bofcheck.compare.plots.figure_names", lambda: ["attention"])
+    monkeypatch.setattr("bofcheck.compare.figures.verification.figure_names", lambda: ["attention"])
     grids = importlib.import_module("bofcheck.simulate.grids")
     problems = {f"N={n}": Problem(n_samples=n, dim=100, test_tokens=8) for n in (2, 4)}
     for name in grids.grid_names():

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from bofcheck.compare.jsonable import jsonable
-from bofcheck.compare.report import report_document
-from bofcheck.compare.report_types import Report, report_schema
+from bofcheck.compare.report.document import report_document
+from bofcheck.compare.report.jsonable import jsonable
+from bofcheck.compare.report.models import Report, report_schema
 from bofcheck.compare.verify import Verification
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from bofcheck.compare.terminal import print_verification
+from bofcheck.compare.report.terminal import print_verification
 from bofcheck.compare.verify import Verification
 
 

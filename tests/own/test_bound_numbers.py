@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bofcheck.cli.entry import run
 from bofcheck.theory import FormulaError, TheoryError, benign
-from bofcheck.theory.reading import theorem_from_toml
+from bofcheck.theory.theorem_file.load import theorem_from_toml
 
 FILE = """
 name = "any"

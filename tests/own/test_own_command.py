@@ -8,7 +8,7 @@ import pytest
 from own_files import GOOD, write_curves
 
 from bofcheck.cli.entry import run
-from bofcheck.compare.reading import read_report
+from bofcheck.compare.report.files import read_report
 
 TRAINING = """
 [training]
@@ -116,7 +116,7 @@ def test_on_cells_of_its_own_and_again_without_training(command):
 
 
 def test_ctrl_c_says_what_is_kept(command, monkeypatch):
-    import bofcheck.compare.own.verifying as verifying
+    import bofcheck.compare.userdata.verifying as verifying
 
     def stopped(*args, **rest):
         raise KeyboardInterrupt

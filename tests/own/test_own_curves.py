@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from own_files import GOOD, write_curves
 
 from bofcheck.compare import CompareError, Role, Scope, Status
-from bofcheck.compare.own import (
+from bofcheck.compare.papers.zhang2025.designs import get_preset
+from bofcheck.compare.report.document import report_document
+from bofcheck.compare.userdata import (
     CellNumbers,
     Measured,
     read_curves,
@@ -21,14 +23,12 @@ from bofcheck.compare.own import (
     verify_curves,
     verify_theorem,
 )
-from bofcheck.compare.own.numbers import parse_numbers
-from bofcheck.compare.own.training import design_of
-from bofcheck.compare.presets import get_preset
-from bofcheck.compare.report import report_document
+from bofcheck.compare.userdata.numbers import parse_numbers
+from bofcheck.compare.userdata.training import design_of
 from bofcheck.simulate import Problem, TrajectoryStore, train_stored
 from bofcheck.simulate.exports import export
 from bofcheck.theory import TheoremSource, benign, neighbours
-from bofcheck.theory.reading import theorem_from_toml
+from bofcheck.theory.theorem_file.load import theorem_from_toml
 
 DECAY = theorem_from_toml(GOOD)
 NUMBERS = CellNumbers({"n": 400.0, "eta": 0.1, "p": 0.1})

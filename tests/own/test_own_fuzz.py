@@ -7,10 +7,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bofcheck.compare import CompareError, Status
-from bofcheck.compare.own import CellNumbers, Measured, verify_curves
-from bofcheck.compare.report import report_document
+from bofcheck.compare.report.document import report_document
+from bofcheck.compare.userdata import CellNumbers, Measured, verify_curves
 from bofcheck.theory import TheoryError
-from bofcheck.theory.reading import theorem_from_toml
+from bofcheck.theory.theorem_file.load import theorem_from_toml
 
 FILE = """
 name = "any"

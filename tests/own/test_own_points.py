@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.own import CellNumbers, read_curves, verify_curves
+from bofcheck.compare.userdata import CellNumbers, read_curves, verify_curves
 from bofcheck.compare.verdict import Status
 from bofcheck.simulate import Problem, TrajectoryStore, open_store, train
 from bofcheck.simulate.exports import export
-from bofcheck.theory.reading import theorem_from_toml
+from bofcheck.theory.theorem_file.load import theorem_from_toml
 
 HEAD = 'name = "x"\ntitle = "T"\nsource = "s"\nprovenance = "DERIVED"\n'
 
@@ -49,7 +49,7 @@ def test_a_run_that_ended_before_the_deadline_is_undecided_however_long_others_r
         before='[constants]\nc = "steps"\n[[events]]\nname = "T1"\nwhen = "loss <= 0.001"\n',
         after='[[times]]\nevent = "T1"\nlaw = "c"\n',
     )
-    from bofcheck.compare.study import Role
+    from bofcheck.compare.cells import Role
 
     numbers = CellNumbers(roles={name: Role(role) for name, role in cells.items()})
     read = curves(tmp_path, rows, "cell,run,step,loss")

@@ -8,12 +8,12 @@ import pytest
 from own_files import GOOD, write_curves
 
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.own import CellNumbers, read_curves, read_numbers, verify_curves
-from bofcheck.compare.own.verifying import verify_theorem
-from bofcheck.compare.plots import figure_entries
+from bofcheck.compare.figures.verification import figure_entries
+from bofcheck.compare.userdata import CellNumbers, read_curves, read_numbers, verify_curves
+from bofcheck.compare.userdata.verifying import verify_theorem
 from bofcheck.compare.verdict import Status
 from bofcheck.theory import TheoremFileError
-from bofcheck.theory.reading import read_source, theorem_from_toml
+from bofcheck.theory.theorem_file.load import read_source, theorem_from_toml
 
 NUMBERS = CellNumbers({"n": 400.0, "eta": 0.1, "p": 0.1})
 

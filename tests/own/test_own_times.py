@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from own_files import GOOD, write_curves
 
-from bofcheck.compare.own import CellNumbers, read_curves, verify_curves
-from bofcheck.compare.study import Role
+from bofcheck.compare.cells import Role
+from bofcheck.compare.userdata import CellNumbers, read_curves, verify_curves
 from bofcheck.compare.verdict import Status
 from bofcheck.theory import TheoryError
-from bofcheck.theory.reading import theorem_from_toml
+from bofcheck.theory.theorem_file.load import theorem_from_toml
 
 SLOW_AND_FAST = (0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 FAST = (0.4, 0.8, 1.6, 3.2)

@@ -20,8 +20,8 @@ from bofcheck.theory import (
     read_source,
     read_theorem,
 )
-from bofcheck.theory.reading import theorem_from_toml
-from bofcheck.theory.theorem_file import TheoremFile, theorem_schema
+from bofcheck.theory.theorem_file.load import theorem_from_toml
+from bofcheck.theory.theorem_file.schema import TheoremFile, theorem_schema
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -217,8 +217,8 @@ KEYS = st.sampled_from([*TheoremFile.model_fields, "x"])
 def test_wrong_values_of_every_key_give_a_named_error(changes):
     from pydantic import ValidationError
 
-    from bofcheck.theory.reading import _one_line
-    from bofcheck.theory.written import build_theorem
+    from bofcheck.theory.theorem_file.build import build_theorem
+    from bofcheck.theory.theorem_file.load import _one_line
 
     document = {**tomllib.loads(GOOD), **changes}
     said = ""

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bofcheck.simulate import QUANTITIES, Problem, draw_arrays, train
+from bofcheck.simulate.initialization import draw_reduced
 from bofcheck.simulate.randomness import Stream, generator
-from bofcheck.simulate.starts import draw_reduced
 
 SMALL = Problem(n_samples=6, dim=40, key_dim=5, value_dim=4, noise_std=0.2, flip_prob=0.2)
 TEST_QUANTITIES = {

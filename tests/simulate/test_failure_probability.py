@@ -11,7 +11,7 @@ from small_problems import batch_forward
 
 from bofcheck.simulate import LearningRates, Problem, draw_arrays, train
 from bofcheck.simulate.engines.direct import DirectRun
-from bofcheck.simulate.failure import log_failure
+from bofcheck.simulate.rare_error import log_failure
 
 BASE = Problem(
     n_samples=6, dim=8, key_dim=4, value_dim=5, signal_norm=1.5, noise_std=0.5, flip_prob=0.1,

@@ -12,9 +12,9 @@ from test_failure_probability import trained_run
 from bofcheck.simulate import LearningRates, Problem
 from bofcheck.simulate.engines.direct import DirectRun
 from bofcheck.simulate.engines.span import ENGINE
-from bofcheck.simulate.failure import log_failure
-from bofcheck.simulate.starts import draw_reduced
-from bofcheck.simulate.tailframe import TailFrame
+from bofcheck.simulate.initialization import draw_reduced
+from bofcheck.simulate.rare_error import log_failure
+from bofcheck.simulate.rare_error.tail_frame import TailFrame
 
 SMALL = Problem(
     n_samples=6, dim=3, key_dim=4, value_dim=5, signal_norm=1.5, noise_std=0.5,

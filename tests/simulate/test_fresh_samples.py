@@ -5,7 +5,7 @@ import pytest
 
 from bofcheck.simulate import LearningRates, Problem
 from bofcheck.simulate.engines import get_engine
-from bofcheck.simulate.fresh_samples import average_fresh
+from bofcheck.simulate.models.attention import average_fresh
 from bofcheck.simulate.observables import logistic, softplus
 
 

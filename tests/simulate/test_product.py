@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bofcheck.simulate.exponential import exponential, log_one_plus
-from bofcheck.simulate.product import add_product, multiply
+from bofcheck.simulate.numerics.exponential import exponential, log_one_plus
+from bofcheck.simulate.numerics.product import add_product, multiply
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32])

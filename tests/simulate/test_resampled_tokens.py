@@ -11,7 +11,7 @@ from scipy.stats import ks_2samp
 from test_start_distribution import BASE, REGIMES, scalars
 
 from bofcheck.simulate import Problem, ProblemError, train
-from bofcheck.simulate.starts import draw_reduced
+from bofcheck.simulate.initialization import draw_reduced
 
 LEVEL = 1e-6
 

@@ -13,8 +13,8 @@ from scipy.stats import ks_2samp, ttest_ind
 
 from bofcheck.simulate import LearningRates, Problem
 from bofcheck.simulate.engines.span import SpanRun
+from bofcheck.simulate.initialization import draw_arrays, draw_reduced, project
 from bofcheck.simulate.observables import observe_quantities
-from bofcheck.simulate.starts import draw_arrays, draw_reduced, project
 
 RUNS = 2000
 LEVEL = 1e-6

@@ -7,7 +7,7 @@ import pytest
 from bofcheck.simulate import Problem, ProblemError, SweepError
 from bofcheck.simulate.grids import get_grid, grid_names
 from bofcheck.simulate.sweep import Sweep
-from bofcheck.simulate.sweepfile import read_sweep
+from bofcheck.simulate.sweep_file import read_sweep
 
 HEAD = "seeds = 2\nsteps = 10\n"
 GRID = "[grid]\nn_samples = [4, 8]\n"

@@ -12,7 +12,7 @@ from theory_cells import at_step, cells, exact, log_uniform, names
 
 from bofcheck import theory
 from bofcheck.theory import SYMBOLS, benign, evaluate, harmful
-from bofcheck.theory.evaluation import log_expression
+from bofcheck.theory.evaluation.numbers import log_expression
 
 THEOREMS = (benign, harmful)
 STAGED = [(s, b) for theorem in THEOREMS for s in theorem.stages for b in s.bounds]

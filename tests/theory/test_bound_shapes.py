@@ -10,7 +10,7 @@ from sympy import Symbol, limit, oo
 from theory_cells import at_step, cells, exact
 
 from bofcheck.theory import benign, harmful
-from bofcheck.theory.identities import continuity_identities
+from bofcheck.theory.lemmas.identities import continuity_identities
 from bofcheck.theory.symbols import C1, C2, C3, p, t
 
 

@@ -9,7 +9,7 @@ from sympy import Max, Min, Symbol, exp, log
 from theory_cells import at_step, cells, exact
 
 from bofcheck.theory import CONSTANTS, SYMBOLS, bayes_loss, benign, evaluate, harmful
-from bofcheck.theory.evaluation import log_expression
+from bofcheck.theory.evaluation.numbers import log_expression
 
 TIMES = [time for theorem in (benign, harmful) for time in theorem.times]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sympy import Integer, Max, Rational, Symbol, log, sqrt
 
 from bofcheck.theory import SYMBOLS, ExpressionError, evaluate, parse_expression
-from bofcheck.theory.expressions import FUNCTIONS, parse_comparison
+from bofcheck.theory.theorem_file.expressions import FUNCTIONS, parse_comparison
 
 HOSTILE = {
     "import call": "__import__('os').system('true')",

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bofcheck.theory import InvalidValueError, Provenance, harmful, identities, loss_constants
+from bofcheck.theory import InvalidValueError, Provenance, harmful
+from bofcheck.theory.lemmas import identities, loss_constants
 from bofcheck.theory.symbols import p
 
 

@@ -12,8 +12,8 @@ from sympy import Matrix, lambdify, symbols
 
 from bofcheck import theory
 from bofcheck.theory import InvalidValueError
-from bofcheck.theory.error_event import ERROR_EVENT
-from bofcheck.theory.normal_tail import log_normal_tail
+from bofcheck.theory.evaluation.normal_tail import log_normal_tail
+from bofcheck.theory.lemmas.error_event import ERROR_EVENT
 from bofcheck.theory.state import V_noise, V_signal
 
 SIZES = [(3, 2, 2), (5, 4, 3)]

@@ -5,7 +5,7 @@ from xml.dom.minidom import parseString
 import pytest
 
 from bofcheck.theory import SYMBOLS, parse_expression
-from bofcheck.theory.mathml import expr_mathml
+from bofcheck.theory.rendering.mathml import expr_mathml
 
 TIMES, DOT = "\u2062", "\u22c5"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from theory_cells import exact
 
 from bofcheck.theory import FAILURE_PROB, InvalidValueError, log_failure_prob, log_mean
-from bofcheck.theory.normal_tail import log_normal_tail
+from bofcheck.theory.evaluation.normal_tail import log_normal_tail
 
 memories = st.floats(-150, 150)
 

@@ -14,7 +14,7 @@ from sympy import Rational, exp
 from ..bound import Bound
 from ..condition import Condition
 from ..provenance import Provenance
-from ..stages import Stage, StageTime
+from ..stage import Stage, StageTime
 from ..symbols import (
     C0,
     C1,

@@ -13,7 +13,7 @@ from sympy import Rational, exp, log, pi, sqrt
 from ..bound import Bound
 from ..condition import Condition
 from ..provenance import Provenance
-from ..stages import Stage, StageTime
+from ..stage import Stage, StageTime
 from ..symbols import (
     C0,
     C1,

@@ -17,10 +17,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ...errors import EngineError
-from ...memory import machine_memory
-from ...problem import Problem
-from ...snapshot import Snapshot
-from ...starts import (
+from ...initialization import (
     InitialArrays,
     Labels,
     ReducedStart,
@@ -29,8 +26,11 @@ from ...starts import (
     project,
     start_bytes,
 )
-from ...tailframe import TAIL_TOKENS
-from ...threads import spread
+from ...numerics.ram import machine_memory
+from ...numerics.threads import spread
+from ...problem import Problem
+from ...rare_error.tail_frame import TAIL_TOKENS
+from ...snapshot import Snapshot
 from ..protocol import LearningRates
 from .kernel import advance as advance_runs
 from .observe import observe, stack

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ...initialization import ReducedStart
 from ...problem import Problem
+from ...rare_error.tail_frame import TAIL_TOKENS
 from ...snapshot import Snapshot
-from ...starts import ReducedStart
-from ...tailframe import TAIL_TOKENS
 from ..protocol import LearningRates
 from . import SpanRun
 from .cuda_batch import CudaBatch, check_device

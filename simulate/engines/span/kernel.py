@@ -11,8 +11,8 @@ import math
 import numpy as np
 from numba import njit
 
-from ...exponential import exponential
-from ...product import add_product
+from ...numerics.exponential import exponential
+from ...numerics.product import add_product
 
 #: Dot products may be summed in vector lanes; nothing else is reordered, so that a run which
 #: overflows does so at the step plain arithmetic does.

@@ -10,10 +10,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ...product import add_product
+from ...initialization import ReducedStart
+from ...numerics.product import add_product
+from ...numerics.threads import spread
 from ...snapshot import Snapshot
-from ...starts import ReducedStart
-from ...threads import spread
 
 #: Fresh tokens worked on at once; their queries and keys stay in the cache.
 _CHUNK = 64

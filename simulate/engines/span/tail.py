@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ...tailframe import DIRECTIONS, SHARED, TailFrame
-from ...threads import spread
+from ...numerics.threads import spread
+from ...rare_error.tail_frame import DIRECTIONS, SHARED, TailFrame
 
 Array = NDArray[np.float64]
 

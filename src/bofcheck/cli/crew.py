@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..simulate.cluster.crew import ClusterCrew
+    from ..simulate.executors.cluster import ClusterCrew
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def hired(workers: int | None, scheduler: str | None) -> Iterator[ClusterCrew | 
     if workers is None and scheduler is None:
         yield None
         return
-    from ..simulate.cluster import local_workers, running_cluster
+    from ..simulate.executors import local_workers, running_cluster
 
     chosen = local_workers(workers) if workers is not None else running_cluster(scheduler or "")
     with chosen as crew:

@@ -16,7 +16,7 @@ def check_outputs(folder: Path) -> None:
     Raises:
         click.UsageError: naming the path and what to do.
     """
-    from ..compare.page import PAGE
+    from ..compare.report.html import PAGE
 
     check_figures(folder)
     report = folder / "report.json"
@@ -53,7 +53,7 @@ def check_page(path: Path) -> None:
     Raises:
         click.UsageError: naming the path and what to do.
     """
-    from ..compare.page import is_page
+    from ..compare.report.html import is_page
 
     if path.is_dir() or (path.exists() and not is_page(path)):
         raise click.UsageError(

@@ -19,7 +19,7 @@ from .resume import resumable
 from .theory_input import find_source, theory_input
 
 if TYPE_CHECKING:
-    from ..compare.own import OwnSettings
+    from ..compare.userdata import OwnSettings
     from ..compare.verify import Verification
     from ..simulate import TrajectoryStore
     from ..theory import TheoremSource
@@ -65,9 +65,9 @@ def verify_own(asked: Asked, output: Output) -> ExitCode:
 
 
 def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) -> ExitCode:
-    from ..compare.own import read_curves, read_numbers, verify_curves
-    from ..compare.own.numbers import parse_numbers
-    from ..compare.own.verifying import needed_quantities
+    from ..compare.userdata import read_curves, read_numbers, verify_curves
+    from ..compare.userdata.numbers import parse_numbers
+    from ..compare.userdata.verifying import needed_quantities
 
     theorem = source.theorem
     if asked.problem is not None:
@@ -98,7 +98,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> ExitCode:
-    from ..compare.own import verify_theorem
+    from ..compare.userdata import verify_theorem
     from ..simulate import TrajectoryStore
 
     theorem = source.theorem
@@ -135,10 +135,10 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
 def _finish(
     verification: Verification, folder: Path, asked: Asked, output: Output, *, trained: bool
 ) -> ExitCode:
-    from ..compare.page import save_page
-    from ..compare.plots import drawn_entries, save_figures
-    from ..compare.report import report_document, report_text
-    from ..compare.terminal import print_verification
+    from ..compare.figures.verification import drawn_entries, save_figures
+    from ..compare.report.document import report_document, report_text
+    from ..compare.report.html import save_page
+    from ..compare.report.terminal import print_verification
     from ..simulate.atomic import write_atomically
     from .console import OutputConsole
 

@@ -46,7 +46,7 @@ def _version(package: str) -> str:
 
 
 def _machine() -> dict[str, Any]:
-    from ..simulate.memory import machine_memory
+    from ..simulate.numerics.ram import machine_memory
 
     return {
         "system": platform.platform(),

@@ -42,7 +42,7 @@ def command(problem: Path, constant: float, output: Output) -> int:
     One row per inequality: both sides, how many times over it is met, and whether it holds;
     then the largest constant C for which all hold. Not meeting it is an answer, not an error.
     """
-    from ...compare.parameters import theory_values
+    from ...compare.cells import theory_values
     from ...simulate import Problem
     from ...theory import check_assumptions
 
@@ -84,7 +84,7 @@ def _print_table(report: AssumptionReport, problem: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from ...compare.terminal import WIDE
+    from ...compare.report.terminal import WIDE
     from ..console import OutputConsole
 
     console = OutputConsole()

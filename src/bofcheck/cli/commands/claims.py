@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ...compare.claim import Claim
-    from ...simulate.cluster.crew import ClusterCrew
+    from ...simulate.executors.cluster import ClusterCrew
 
 
 @click.command(
@@ -69,8 +69,8 @@ def command(
     that folder, training only what they need and it lacks; each decision is kept in
     DIR/claims/ID.json, that of the whole ledger in DIR/report.json too. E3 stands for E3a and E3b.
     """
-    from ...compare.experiments.run import default_folder
-    from ...compare.ledger import chosen_claims, claims_of
+    from ...compare.papers.zhang2025.decide import chosen_claims, claims_of
+    from ...compare.papers.zhang2025.experiments.run import default_folder
 
     chosen = chosen_claims(ids)
     folder = out or default_folder(preset or "quick")
@@ -89,7 +89,7 @@ def command(
 
 
 def _list(claims: tuple[Claim, ...], output: Output) -> None:
-    from ...compare.listing import claims_table
+    from ...compare.report.listing import claims_table
     from ..console import OutputConsole
 
     rows = [
@@ -106,8 +106,8 @@ def _list(claims: tuple[Claim, ...], output: Output) -> None:
 
 
 def _explain(claims: tuple[Claim, ...], folder: Path, output: Output) -> None:
-    from ...compare.listing import claim_document, explain
-    from ...compare.reading import last_evidence
+    from ...compare.report.files import last_evidence
+    from ...compare.report.listing import claim_document, explain
     from ..console import OutputConsole
 
     found = [(claim, last_evidence(folder, claim.id)) for claim in claims]
@@ -132,18 +132,18 @@ def _decide(
     chosen_crew: AbstractContextManager[ClusterCrew | None],
     output: Output,
 ) -> int:
-    from ...compare.claims import all_claims
-    from ...compare.experiments.output import drawn_figures
-    from ...compare.experiments.run import experiment_store
-    from ...compare.joining import joined_report
-    from ...compare.ledger import LedgerSettings, decide_ledger, design_of
-    from ...compare.page import save_page
-    from ...compare.plots import drawn_entries, save_figures
-    from ...compare.reading import write_evidence
-    from ...compare.report import report_document, report_text
-    from ...compare.terminal import print_decisions
+    from ...compare.figures.verification import drawn_entries, save_figures
+    from ...compare.papers.zhang2025.decide import LedgerSettings, decide_ledger, design_of
+    from ...compare.papers.zhang2025.experiments.output import drawn_figures
+    from ...compare.papers.zhang2025.experiments.run import experiment_store
+    from ...compare.papers.zhang2025.ledger import all_claims
+    from ...compare.report.document import report_document, report_text
+    from ...compare.report.files import write_evidence
+    from ...compare.report.html import save_page
+    from ...compare.report.merge import joined_report
+    from ...compare.report.terminal import print_decisions
     from ...simulate.atomic import write_atomically
-    from ...simulate.memory import keep_freed_memory
+    from ...simulate.numerics.ram import keep_freed_memory
     from ..console import OutputConsole
 
     design_of(preset)

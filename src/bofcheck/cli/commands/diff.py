@@ -42,9 +42,9 @@ def command(before: Path, after: Path, tolerance: float, output: Output) -> int:
     Not compared are what follows from these or explains them: reasons, evidence, worst cells,
     formulas, events, assumptions, fits without one number, and figures.
     """
-    from ...compare.diff import diff_reports
-    from ...compare.reading import read_comparable, reading
-    from ...compare.visible import visible
+    from ..._visible import visible
+    from ...compare.report.diff import diff_reports
+    from ...compare.report.files import read_comparable, reading
     from ..console import OutputConsole
 
     if math.isnan(tolerance):

@@ -12,7 +12,7 @@ from ..command import Command
 from ..output import Output, fact_line
 
 if TYPE_CHECKING:
-    from ...simulate.selfcheck import Agreement
+    from ...simulate.self_check import Agreement
 
 
 @click.command("doctor", cls=Command, examples=["bofcheck doctor", "bofcheck doctor --json"])
@@ -31,7 +31,7 @@ def command(output: Output) -> int:
     agreement: Agreement | None = None
     failure = ""
     try:
-        from ...simulate.selfcheck import engine_agreement
+        from ...simulate.self_check import engine_agreement
 
         agreement = engine_agreement()
     except Exception as error:  # a broken install is what this command is there to show

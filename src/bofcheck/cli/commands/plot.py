@@ -60,7 +60,7 @@ def command(
     DIR/tables/NAME.csv alone: nothing is trained or computed.
     """
     from ...compare.figures import picture
-    from ...compare.table import Table
+    from ...compare.figures.table import Table
     from ...simulate.atomic import write_atomically
 
     there = sorted(path.stem for path in (folder / "tables").glob("*.csv") if path.is_file())

@@ -26,8 +26,8 @@ def command(folder: Path, output: Output) -> int:
     nothing else: it can be mailed, printed and put on the web. An older report.html made here
     is replaced.
     """
-    from ...compare.page import PAGE, save_page
-    from ...compare.reading import read_report, reading
+    from ...compare.report.files import read_report, reading
+    from ...compare.report.html import PAGE, save_page
     from ..outputs import check_page
 
     if not folder.is_dir():

@@ -18,7 +18,7 @@ from ..progress import Report
 from ..resume import resumable
 
 if TYPE_CHECKING:
-    from ...compare.experiments import Experiment
+    from ...compare.papers.zhang2025.experiments import Experiment
     from ...simulate import TrajectoryStore
 
 
@@ -72,9 +72,13 @@ def command(
     is no failure here. The same command goes on where it was stopped; figures share the runs they
     have in common.
     """
-    from ...compare.experiments.output import write_outputs
-    from ...compare.experiments.run import default_folder, experiment_store, run_experiment
-    from ...simulate.memory import keep_freed_memory
+    from ...compare.papers.zhang2025.experiments.output import write_outputs
+    from ...compare.papers.zhang2025.experiments.run import (
+        default_folder,
+        experiment_store,
+        run_experiment,
+    )
+    from ...simulate.numerics.ram import keep_freed_memory
 
     chosen = _choose(names, preset)
     look = dressed(width, style)
@@ -113,11 +117,11 @@ def _decide(
     experiment: Experiment, done: set[str], preset: str, seeds: int | None, store: TrajectoryStore
 ) -> None:
     """Decide the claims that rest on this experiment, and on those done, into the report."""
-    from ...compare.claims import all_claims
-    from ...compare.joining import joined_report
-    from ...compare.ledger import LedgerSettings, decide_ledger
-    from ...compare.reading import REPORT, read_report, write_evidence
-    from ...compare.report import report_document, report_text
+    from ...compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
+    from ...compare.papers.zhang2025.ledger import all_claims
+    from ...compare.report.document import report_document, report_text
+    from ...compare.report.files import REPORT, read_report, write_evidence
+    from ...compare.report.merge import joined_report
     from ...simulate.atomic import write_atomically
 
     own = [
@@ -137,12 +141,12 @@ def _decide(
 
 def _write_page(folder: Path, preset: str, seeds: int | None) -> Path:
     """Put the figures that are drawn into the folder's report, and write it as a page."""
-    from ...compare.experiments.output import drawn_figures
-    from ...compare.joining import joined_report
-    from ...compare.ledger import Decisions, LedgerSettings
-    from ...compare.page import save_page
-    from ...compare.reading import REPORT, read_report
-    from ...compare.report import report_document, report_text
+    from ...compare.papers.zhang2025.decide import Decisions, LedgerSettings
+    from ...compare.papers.zhang2025.experiments.output import drawn_figures
+    from ...compare.report.document import report_document, report_text
+    from ...compare.report.files import REPORT, read_report
+    from ...compare.report.html import save_page
+    from ...compare.report.merge import joined_report
     from ...simulate.atomic import write_atomically
 
     if (folder / REPORT).exists():
@@ -161,7 +165,11 @@ def _choose(names: tuple[str, ...], preset: str) -> list[Experiment]:
     Raises:
         click.UsageError: none is named, or one is unknown or has no such preset.
     """
-    from ...compare.experiments import experiment_names, get_experiment, preset_names
+    from ...compare.papers.zhang2025.experiments import (
+        experiment_names,
+        get_experiment,
+        preset_names,
+    )
 
     if preset not in preset_names():
         allowed = ", ".join(preset_names())
@@ -189,7 +197,7 @@ def _announce(
     output: Output,
 ) -> None:
     """Say on standard error what is still to be trained, before it is."""
-    from ...compare.experiments.run import estimate_training
+    from ...compare.papers.zhang2025.experiments.run import estimate_training
 
     lacking, runs, seconds = estimate_training(chosen, preset, store, seeds)
     if lacking:
@@ -206,7 +214,7 @@ class _Shares:
     """One bar for all experiments, each with the share of the cells it is the first to need."""
 
     def __init__(self, chosen: list[Experiment], preset: str, report: Report) -> None:
-        from ...compare.experiments.run import work
+        from ...compare.papers.zhang2025.experiments.run import work
 
         self._report, self._preset, self._done = report, preset, 0
         self._weights: dict[str, int] = {}
@@ -229,7 +237,7 @@ class _Shares:
 
 
 def _print_settings(experiment: Experiment, preset: str, seeds: int | None) -> None:
-    from ...compare.experiments.experiment import settings_of
+    from ...compare.papers.zhang2025.experiments.experiment import settings_of
 
     click.echo(f"\n{experiment.name}  {experiment.title} ({experiment.source}), preset {preset}")
     for row in settings_of(experiment, preset, seeds):

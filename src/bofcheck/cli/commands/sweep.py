@@ -17,7 +17,7 @@ from ..output import Output
 from ..resume import resumable
 
 if TYPE_CHECKING:
-    from ...simulate.cluster.crew import ClusterCrew
+    from ...simulate.executors.cluster import ClusterCrew
     from ...simulate.sweep import Sweep
 
 
@@ -83,7 +83,7 @@ def command(
     """
     options.check_engine(engine)
     from ...simulate import StoreError, TrajectoryStore
-    from ...simulate.memory import keep_freed_memory
+    from ...simulate.numerics.ram import keep_freed_memory
     from ...simulate.sweep import missing_runs, run_sweep
 
     sweep, what = _choose(file, grid, preset, seeds, steps)
@@ -127,7 +127,7 @@ def _choose(
     from dataclasses import replace
 
     from ...simulate.grids import get_grid
-    from ...simulate.sweepfile import read_sweep, sweep_settings
+    from ...simulate.sweep_file import read_sweep, sweep_settings
 
     if (file is None) == (grid is None):
         raise click.UsageError("Give either FILE.toml or --grid")

@@ -114,11 +114,11 @@ def command(
     for option, given in (("--data", data), ("--problem", problem)):
         if given is not None:
             raise click.UsageError(f"{option} goes with --theorem; name the theorem to check")
-    from ...compare.page import save_page
-    from ...compare.plots import drawn_entries, save_figures
-    from ...compare.presets import get_preset
-    from ...compare.report import report_document, report_text
-    from ...compare.terminal import print_verification
+    from ...compare.figures.verification import drawn_entries, save_figures
+    from ...compare.papers.zhang2025.designs import get_preset
+    from ...compare.report.document import report_document, report_text
+    from ...compare.report.html import save_page
+    from ...compare.report.terminal import print_verification
     from ...compare.verify import Settings, verify
     from ...simulate import TrajectoryStore
     from ...simulate.atomic import write_atomically

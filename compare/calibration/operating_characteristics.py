@@ -1,0 +1,150 @@
+"""`calibrate`: error rates, power and coverage of the verdicts, as one JSON-ready document."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..verdict import Status
+from . import all_plants
+from .coverage import measure_coverage
+from .noise import BENIGN, HARMFUL, SeedNoise
+from .recovery import recover_constants
+from .resolution import measure_resolution
+from .scenario import EXPECTED, Kind, Plant, Tally, replicate
+
+#: Replicates drawn by one worker before it takes the next part.
+PART = 20
+#: Factors on the measured scatter at which departures twice the slack are looked for.
+SCATTERS = (1.0, 0.25)
+
+
+def calibrate(replicates: int, *, seed: int = 0, workers: int = 1) -> dict[str, Any]:
+    """Draw every plant, measure every interval, recover every constant.
+
+    Args:
+        replicates: studies drawn of each truth; a departure gets a fifth of them, what is planted
+            at several sizes a tenth.
+        seed: of all draws; the same seed and replicates give the same document.
+        workers: processes that share the work.
+
+    Returns:
+        ``plants``, ``coverage``, ``resolution`` and ``constants``, lists of plain mappings.
+    """
+    few, fewer = max(replicates // 5, 1), max(replicates // 10, 1)
+    jobs = [
+        (
+            plant.name,
+            fewer if plant.sized else few if plant.kind in EXPECTED else replicates,
+            scatter,
+        )
+        for plant in all_plants().values()
+        for scatter in (SCATTERS if plant.name.endswith("-shifted-2") else (1.0,))
+    ]
+    tallies = tally_plants(jobs, seed=seed, workers=workers)
+    return {
+        "format": "bofcheck calibration",
+        "replicates": replicates,
+        "seed": seed,
+        "noise": {"benign": _levels(BENIGN), "harmful": _levels(HARMFUL)},
+        "plants": [_plant_line(one, scatter) for one, scatter in tallies],
+        "coverage": [
+            {
+                "interval": one.interval,
+                "setting": one.setting,
+                "sides": one.sides,
+                "rate": one.rate,
+                "replicates": one.replicates,
+                "low": one.limits()[0],
+                "high": one.limits()[1],
+            }
+            for one in measure_coverage(replicates, seed)
+        ],
+        "resolution": [
+            {
+                "law": one.law,
+                "number": one.number,
+                "off": one.planted,
+                "half_width": one.width,
+                "rate": one.excluded,
+                "replicates": one.replicates,
+                "low": one.limits()[0],
+                "high": one.limits()[1],
+            }
+            for one in measure_resolution(fewer, seed)
+        ],
+        "constants": [
+            {
+                "regime": one.regime,
+                "name": one.name,
+                "planted": one.planted,
+                "fitted": one.fitted,
+                "relative_error": one.error,
+            }
+            for one in recover_constants()
+        ],
+    }
+
+
+def tally_plants(
+    jobs: Iterable[tuple[str, int, float]], *, seed: int = 0, workers: int = 1
+) -> list[tuple[Tally, float]]:
+    """Replicate plants, by name, number of studies and factor on the measured scatter.
+
+    Returns:
+        One tally for each claim of each job, with the job's scatter, whatever ``workers`` is.
+    """
+    wanted = list(jobs)
+    parts = [
+        (name, min(PART, count - first), scatter, seed, first)
+        for name, count, scatter in wanted
+        for first in range(0, count, PART)
+    ]
+    if workers > 1:
+        with multiprocessing.get_context("spawn").Pool(workers) as pool:
+            found = pool.map(_part, parts, chunksize=1)
+    else:
+        found = [_part(part) for part in parts]
+    counts: dict[tuple[str, float, str], Counter[Status]] = {}
+    for (name, _, scatter, _, _), statuses in zip(parts, found, strict=True):
+        for claim, seen in statuses.items():
+            counts.setdefault((name, scatter, claim), Counter()).update(seen)
+    plants = all_plants()
+    return [
+        (Tally(plants[name], claim, dict(counts[name, scatter, claim])), scatter)
+        for name, _, scatter in wanted
+        for claim in plants[name].claims
+    ]
+
+
+def _part(part: tuple[str, int, float, int, int]) -> dict[str, Mapping[Status, int]]:
+    name, count, scatter, seed, first = part
+    plant: Plant = all_plants()[name]
+    made = replicate(plant, count, seed=seed, noise=scatter, first=first)
+    return {one.claim: one.statuses for one in made}
+
+
+def _plant_line(tally: Tally, scatter: float) -> dict[str, Any]:
+    low, high = tally.interval()
+    plant = tally.plant
+    truth = plant.kind in (Kind.TRUE, Kind.EDGE)
+    return {
+        "plant": plant.name,
+        "kind": plant.kind.value,
+        "claim": tally.claim,
+        "statement": plant.statement,
+        "scatter": scatter,
+        "replicates": tally.replicates,
+        "counted": "rejections" if truth else "verdicts as expected",
+        "nominal": plant.nominal if truth else None,
+        "rate": tally.hits / tally.replicates,
+        "low": low,
+        "high": high,
+        "statuses": {status.value: n for status, n in sorted(tally.statuses.items())},
+    }
+
+
+def _levels(noise: SeedNoise) -> dict[str, Any]:
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in vars(noise).items()}

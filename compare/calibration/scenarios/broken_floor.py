@@ -1,0 +1,20 @@
+"""A lower bound broken in one held-out cell of ten."""
+
+from dataclasses import replace
+
+from ..harmful import HarmfulTruth, harmful_study
+from ..scenario import Kind, Plant
+
+_TRUTH = HarmfulTruth()
+#: Test loss of the broken cell's stage 3: 1% below the bound, two standard deviations of a run.
+BELOW = 0.2347
+
+PLANTS = (
+    Plant(
+        "broken-floor", Kind.VIOLATED, ("H6",),
+        "one of ten held-out cells has a stage-3 test_loss 1% below the bound",
+        lambda rng, noise: harmful_study(
+            rng, noise, _TRUTH, by_name={"planted-out-4": replace(_TRUTH, level=BELOW)}
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,19 @@
+"""The least favourable truth of a claim about runs: as many violate as are tolerated."""
+
+from dataclasses import replace
+
+from ...checks.violation_rate import TOLERATED
+from ..benign import BenignTruth, benign_study
+from ..scenario import Kind, Plant
+
+_TRUTH = BenignTruth()
+
+PLANTS = (
+    Plant(
+        "tolerated-fraction", Kind.EDGE, ("B1", "B2"),
+        "5% of held-out runs exceed the bound, exactly what is tolerated",
+        lambda rng, noise: benign_study(
+            rng, 0.0, _TRUTH, replace(_TRUTH, broken=TOLERATED)
+        ),
+    ),
+)  # fmt: skip

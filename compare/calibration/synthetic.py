@@ -1,0 +1,132 @@
+"""Trajectories written from known numbers, read by the same event detection as trained ones.
+
+Events are planted by the quantities that define them, each linear in the step number, so that
+detection between logged steps finds the planted time itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...simulate import QUANTITIES, Trajectory
+from ..cells import Cell, CellResult, theory_values
+from ..events import LINEAR_PHASE_END, detect_events
+from .cells import assumptions_of
+
+if TYPE_CHECKING:
+    from .draws import RunDraws
+
+Array = NDArray[np.float64]
+
+#: Logged steps of a planted trajectory, and its length over its latest T3.
+POINTS = 72
+LENGTH = 1.25
+#: Intervals of an evenly spaced one.
+EVEN = 400
+
+
+def log_steps(times: Mapping[str, Array]) -> NDArray[np.int64]:
+    """Step 0 and a geometric schedule through all stages of every run.
+
+    Example:
+        >>> steps = log_steps({"T1": np.array([10.0]), "T3": np.array([800.0])})
+        >>> int(steps[0]), int(steps[-1]), bool(np.all(np.diff(steps) > 0))
+        (0, 1000, True)
+    """
+    last = LENGTH * float(np.max(times["T3"]))
+    first = max(1.0, min(float(np.min(times["T1"])) / 8, last / 2))
+    grid = np.rint(np.geomspace(first, last, POINTS)).astype(np.int64)
+    return np.unique(np.concatenate([np.zeros(1, dtype=np.int64), grid]))
+
+
+def even_steps(times: Mapping[str, Array]) -> NDArray[np.int64]:
+    """Evenly spaced steps through all stages, finely enough for rows between them.
+
+    Example:
+        >>> steps = even_steps({"T3": np.array([800.0])})
+        >>> int(steps[0]), int(steps[-1]), steps.size
+        (0, 1000, 401)
+    """
+    last = LENGTH * float(np.max(times["T3"]))
+    return np.unique(np.rint(np.linspace(0, last, EVEN + 1)).astype(np.int64))
+
+
+def planted_cell(
+    cell: Cell,
+    regime: str,
+    times: Mapping[str, Array],
+    steps: NDArray[np.int64],
+    quantities: Mapping[str, Array | float],
+    draws: RunDraws | None = None,
+) -> CellResult:
+    """A cell whose runs meet T1, T2 and T3 at given times, analysed like a trained one.
+
+    Args:
+        cell: problem and role.
+        regime: ``"benign"`` or ``"harmful"``.
+        times: T1, T2 and T3, each (R,) steps.
+        steps: (T,) logged steps.
+        quantities: whatever the plant is about, each broadcast to (R, T).
+        draws: labels and starts of the runs; balanced, without flips and from V = 0 if None.
+
+    Returns:
+        The cell with its trajectory, assumptions and events.
+
+    Example:
+        >>> from bofcheck.compare import Role
+        >>> from bofcheck.simulate import Problem
+        >>> cell = Cell("planted", Role.HELD_OUT, "stage", Problem(n_samples=8), steps=1000)
+        >>> times = {"T1": np.array([10.0]), "T2": np.array([200.0]), "T3": np.array([800.0])}
+        >>> result = planted_cell(cell, "benign", times, log_steps(times), {"test_error": 0.1})
+        >>> [round(float(result.events[name][0]), 6) for name in ("T1", "T2", "T3")]
+        [10.0, 200.0, 800.0]
+    """
+    t = steps[None, :].astype(float)
+    share = {event: t / times[event][:, None] for event in ("T1", "T2", "T3")}
+    problem = cell.problem
+    planted: dict[str, Any] = {
+        "train_loss": problem.target_loss * np.maximum(2.0 - share["T3"], 0.0),
+        "test_loss": np.log(2.0),
+        "test_error": 0.5,
+        "log_failure_prob": np.log(0.5),
+        "attention_clean": 0.5,
+        "attention_flipped": 0.5,
+        "attention_test": 0.5,
+    }
+    residual = np.maximum(1.0 - (1.0 - LINEAR_PHASE_END / 0.5) * share["T2"], 0.0) / 2
+    planted |= {"residual_clean": residual, "residual_all": residual}
+    if regime == "benign":
+        start = np.zeros((len(times["T1"]), 2)) if draws is None else draws.start
+        # both memories reach a fresh token's standard deviation at T1, from where they start
+        ahead = [one[:, None] + (1 - one[:, None]) * share["T1"] for one in start.T]
+        planted |= {
+            "v_plus": problem.noise_std * ahead[0],
+            "v_minus": -problem.noise_std * ahead[1],
+            "value_norm": 1.0,
+        }
+    else:
+        planted["v_noise_aligned"] = share["T1"] - 1.0
+    shape = (len(times["T1"]), steps.size)
+    arrays = {
+        name: np.broadcast_to(np.asarray(value, dtype=float), shape)
+        for name, value in (dict.fromkeys(QUANTITIES, 0.0) | planted | dict(quantities)).items()
+    }
+    runs = shape[0]
+    none = np.zeros(runs, dtype=np.int64)
+    counts = (np.full(runs, problem.n_samples // 2), none, none)
+    if draws is not None:
+        counts = (draws.positive, draws.flipped_positive, draws.flipped_negative)
+    trajectory = Trajectory(
+        problem, np.arange(runs), steps, arrays, np.full(runs, -1), *counts
+    )  # fmt: skip
+    return CellResult(
+        cell,
+        trajectory,
+        theory_values(problem),
+        assumptions_of(problem),
+        detect_events(trajectory, regime),
+    )

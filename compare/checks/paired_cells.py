@@ -1,0 +1,123 @@
+"""Does a setting of the model change any verdict? Twin cells that differ in it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ...theory import Provenance
+from ..cells import CellResult, Study, scope_of
+from ..claim import Claim
+from ..fitting.constants import fit_constants
+from ..verdict import Scope, Status, Verdict
+
+#: Verdicts that say nothing either way.
+_OPEN = (Status.INCONCLUSIVE, Status.ERROR)
+#: Claims that must be decided on both sides for "no verdict" to mean something.
+MIN_COMPARED = 5
+
+
+def decide_twins(claim: Claim, study: Study, field: str) -> Verdict:
+    """The verdicts of a theorem's claims on cells that differ in one setting alone, side by side.
+
+    Compared are claims about runs, of the theorem and its mechanism, that stage cells decide and
+    that are no derivations of this project's. Either side fits its own constants on its own
+    calibration cells. HOLDS where at least five claims are decided and every one has the same
+    verdict on both sides; a failure where one is decided on both sides and differently;
+    INCONCLUSIVE where one side decides a claim and the other does not.
+
+    Where both sides have the same violating fraction, one side holds and the other fails with at
+    most 2·5%·5% for each claim, below 5% for ten. A verdict that rests on a fitted constant's value
+    alone (B9) has no such error rate; it is shown, and not compared.
+
+    Args:
+        claim: under check.
+        study: plain cells and their twins.
+        field: the setting they differ in, a field of `Problem`.
+    """
+    # the ledger's modules import the checks
+    from ..papers.zhang2025.ledger import all_claims, decide_claim
+
+    sides = _sides(study, field)
+    if len(sides) != 2:
+        return claim.verdict(study, Status.INCONCLUSIVE, f"two values of {field} are needed")
+    candidates = [
+        one
+        for one in all_claims().values()
+        if one.id[0] in "BHM"
+        and study.theorem.regime in one.regimes
+        and one.kinds == ("stage",)
+        and one.provenance is not Provenance.DERIVED
+    ]
+    words = list(sides)
+    table: dict[str, tuple[Verdict, Verdict]] = {}
+    apart: dict[str, tuple[Verdict, Verdict]] = {}
+    for one in candidates:
+        first, second = (decide_claim(one, sides[word]) for word in words)
+        about_runs = first.at_one_over_d is not None or second.at_one_over_d is not None
+        (table if about_runs else apart)[one.id] = (first, second)
+    statuses = {name: (a.status, b.status) for name, (a, b) in table.items()}
+    same = [name for name, (a, b) in statuses.items() if a is b and a not in _OPEN]
+    changed = [n for n, (a, b) in statuses.items() if a is not b and not {a, b} & set(_OPEN)]
+    half = [n for n, (a, b) in statuses.items() if (a in _OPEN) is not (b in _OPEN)]
+    scope = scope_of(study.results)
+    status = Status.INCONCLUSIVE
+    number = (f"verdicts that differ with {field}", float(len(changed)), "<=", 0.0)
+    if changed:
+        status = Status.OUT_OF_SCOPE if scope is Scope.OUTSIDE else Status.VIOLATED
+    elif not half and len(same) >= MIN_COMPARED:
+        status = Status.HOLDS
+    elif not half:
+        number = ("claims decided on both sides", float(len(same)), ">=", float(MIN_COMPARED))
+    reason = f"{len(same)} {'claim has' if len(same) == 1 else 'claims have'} the same verdict "
+    reason += f"with {field} {' and '.join(words)}"
+    reason += f" ({', '.join(same)})" if same else ""
+    reason += "".join(f"; {n}: {_change(statuses[n])}" for n in changed + half)
+    if not changed and len(same) < MIN_COMPARED:
+        reason += f"; at least {MIN_COMPARED} are needed"
+    return claim.verdict(
+        study,
+        status,
+        reason,
+        scope=scope,
+        statistic_name=number[0],
+        statistic=number[1],
+        relation=number[2],
+        threshold=number[3],
+        evidence={
+            "compared": _lines(words, table),
+            "shown_only": _lines(words, apart),
+            "decided_on_both_sides": same + changed,
+            "decided_on_one_side": half,
+        },
+    )
+
+
+def _lines(words: Sequence[str], table: Mapping[str, tuple[Verdict, Verdict]]) -> dict[str, object]:
+    return {
+        name: {
+            word: {"verdict": v.status.value, "statistic": v.statistic, "reason": v.reason}
+            for word, v in zip(words, pair, strict=True)
+        }
+        for name, pair in table.items()
+    }
+
+
+def _sides(study: Study, field: str) -> dict[str, Study]:
+    """Value of the setting -> a study of its cells as stage cells, constants fitted."""
+    groups: dict[str, list[CellResult]] = {}
+    for result in study.results:
+        as_stage = replace(result, cell=replace(result.cell, kind="stage"))
+        groups.setdefault(_word(getattr(result.cell.problem, field)), []).append(as_stage)
+    return {
+        word: fit_constants(Study(study.theorem, tuple(members)))
+        for word, members in groups.items()
+    }
+
+
+def _word(value: object) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
+def _change(statuses: tuple[Status, Status]) -> str:
+    return f"{statuses[0].value} against {statuses[1].value}"

@@ -1,0 +1,165 @@
+"""Does a boundary follow a law N^a·SNR^b·d^c (·d_h^e) = C, and no rival of it?
+
+A power agrees with the law's where its interval over resampled cells lies within a tolerance of
+it, and differs where the interval lies wholly outside. The law must also predict cells it was
+not fitted on no worse than its rival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..cells import CellResult, Study, scope_of
+from ..claim import Claim
+from ..errors import CompareError
+from ..statistics.boundary import BoundaryFit, compare_boundaries, fit_boundary
+from ..verdict import Scope, Status, Verdict
+from .boundary_sides import Quantity, sides
+
+#: How far a power may be from the law's: a quarter of the way between the rivals (1, 2, 0) and
+#: (1, 4, 1), and half of the power of d_h in question (fixed beforehand).
+TOLERANCE: Mapping[str, float] = {"SNR": 0.5, "d": 0.25, "d_h": 0.125}
+#: Standard errors by which a rival's held-out likelihood must differ to count.
+CLEARLY = 2.0
+#: Names of a law's powers, in order.
+_ORDER = ("N", "SNR", "d", "d_h")
+
+
+def decide_boundary(
+    claim: Claim,
+    study: Study,
+    results: Sequence[CellResult],
+    quantity: Quantity,
+    law: tuple[float, ...],
+    rivals: Mapping[str, tuple[float, ...]],
+    scaling: str,
+) -> Verdict:
+    """Judge one law of one quantity on all cells of a kind.
+
+    HOLDS where every fitted power agrees and no rival predicts held-out cells better; a failure
+    where one differs or a rival is clearly better; else INCONCLUSIVE.
+
+    Args:
+        claim: under check.
+        study: it is decided on.
+        results: the cells.
+        quantity: ``"test_loss"`` or ``"test_error"``.
+        law: powers of N, SNR, d and, where it varies, d_h.
+        rivals: name -> powers of laws to compare with.
+        scaling: how sigma_V, sigma_h and d_h were scaled, for the evidence.
+    """
+    data = sides(results, quantity)
+    key_dim = data.key_dim if len(law) == 4 else None
+    evidence: dict[str, object] = {"how_the_rest_was_scaled": scaling, "cut_off": 0.5}
+    laws = {law_text(law): law, **rivals}
+    try:
+        fit = fit_boundary(data.n, data.snr, data.d, data.above, key_dim=key_dim)
+        made = compare_boundaries(data.n, data.snr, data.d, data.above, laws, key_dim=key_dim)
+    except CompareError as error:
+        return claim.verdict(study, Status.INCONCLUSIVE, str(error), evidence=evidence)
+    target = dict(zip(_ORDER, law, strict=False))
+    judged = judge_boundary(fit, target)
+    own = law_text(law)
+    beaten = made.better != own and made.clearly_worse(own, CLEARLY)
+    evidence |= fit_lines(fit) | {
+        "judged": judged,
+        "held_out_log_likelihood_a_run": dict(made.log_likelihoods),
+        "behind_the_better": {name: [made.differences[name], made.errors[name]] for name in laws},
+        "better": made.better,
+        "log_constants": dict(made.constants),
+    }
+    scope = scope_of(data.results)
+    words = set(judged.values())
+    status = Status.INCONCLUSIVE
+    if beaten or "differs" in words:
+        status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
+    elif words == {"agrees"} and made.better == own:
+        status = Status.HOLDS
+    others = [name for name in laws if name != own]
+    rest = [
+        f"{name} {'clearly ' if made.clearly_worse(name, CLEARLY) else ''}behind"
+        for name in others
+        if made.better == own
+    ]
+    return claim.verdict(
+        study,
+        status,
+        f"{fitted_text(fit)}; held out, {made.better} predicts best"
+        + "".join(f", {one}" for one in rest),
+        scope=scope,
+        statistic=_worst(fit, target),
+        statistic_name="largest distance of an interval's end from the law's power, over its "
+        "tolerance",
+        relation="<=",
+        threshold=1.0,
+        evidence=evidence,
+    )
+
+
+def judge_boundary(fit: BoundaryFit, law: Mapping[str, float]) -> dict[str, str]:
+    """Power -> ``"agrees"``, ``"differs"`` or ``"open"``; that of N is 1 by definition."""
+    out = {}
+    for name in fit.names[1:]:
+        low, high = (end - law.get(name, 0.0) for end in fit.interval(name))
+        limit = TOLERANCE[name]
+        agrees = low >= -limit and high <= limit
+        out[name] = "agrees" if agrees else "differs" if low > limit or high < -limit else "open"
+    return out
+
+
+def fit_lines(fit: BoundaryFit) -> dict[str, object]:
+    """JSON-ready: a fitted boundary."""
+    return {
+        "fitted": {
+            name: {"power": fit.powers[name], "interval_95": list(fit.interval(name))}
+            for name in fit.names[1:]
+        },
+        "log_constant": fit.log_constant,
+        "sharpness": fit.sharpness,
+        "cells": fit.cells,
+        "share_of_good_runs": fit.above,
+        "separated": fit.separated,
+    }
+
+
+def boundary_lines(results: Sequence[CellResult], quantity: Quantity) -> dict[str, object]:
+    """JSON-ready: the boundary fitted through some cells, or why it cannot be."""
+    data = sides(results, quantity)
+    try:
+        return fit_lines(fit_boundary(data.n, data.snr, data.d, data.above))
+    except CompareError as error:
+        return {"not_fitted": str(error)}
+
+
+def fitted_text(fit: BoundaryFit) -> str:
+    """The boundary in one line.
+
+    Example:
+        >>> import numpy as np
+        >>> n, snr = np.array([(n, s) for n in (4, 8, 16, 32) for s in (.1, .2, .4, .8)]).T
+        >>> fitted_text(fit_boundary(n, snr, np.ones(16), n * snr**2 > 1.0, resamples=50))[:8]
+        'N·SNR^1.'
+    """
+    parts = [
+        f"{name}^{fit.powers[name]:.2f} [{fit.low[name]:.2f}, {fit.high[name]:.2f}]"
+        for name in fit.names[1:]
+    ]
+    return "·".join(["N", *parts])
+
+
+def law_text(law: tuple[float, ...]) -> str:
+    """A law's name.
+
+    >>> law_text((1, 2, 0)), law_text((1, 4, 1)), law_text((1, 2, 0, 0.25))
+    ('N·SNR^2', 'N·SNR^4·d', 'N·SNR^2·d_h^0.25')
+    """
+    named = [(name, power) for name, power in zip(_ORDER, law, strict=False) if power]
+    return "·".join(name if power == 1 else f"{name}^{power:g}" for name, power in named)
+
+
+def _worst(fit: BoundaryFit, law: Mapping[str, float]) -> float:
+    return max(
+        abs(end - law.get(name, 0.0)) / TOLERANCE[name]
+        for name in fit.names[1:]
+        for end in fit.interval(name)
+    )

@@ -1,0 +1,272 @@
+"""Does an event's time scale as a law says? A two-sided reading: neither faster nor slower.
+
+Event times scatter between runs, T1 by a factor of ten, so the medians of a few runs differ
+between cells under a perfect law. The spread of the medians is therefore judged with its
+limits, and too much scatter is INCONCLUSIVE either way. The second look is at the powers fitted
+over the design for powers, run by run.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from ...theory import StageTime
+from ..cells import CellResult, Role, Study
+from ..claim import Claim
+from ..fitting.bounds import speaks_of
+from ..verdict import Scope, Status, Verdict
+from .stage_laws import cell_without_steps, law_constants, law_steps
+from .time_powers import time_powers
+
+Array = NDArray[np.float64]
+
+#: Largest ratio between cells of (event time)/(law) for the law to count as the scaling.
+SPREAD_LIMIT = 2.0
+#: Held-out cells, and runs a cell, needed to speak of a scaling.
+MIN_CELLS = 4
+MIN_RUNS = 5
+#: One-sided confidence of each limit, and resamples of every cell's runs for the upper one. A
+#: failure is looked for in the spread and in the powers; each look may be wrong with 2.5%.
+CONFIDENCE, LOOK = 0.95, 0.975
+RESAMPLES = 2_000
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Largest over smallest cell median of event time / law, with limits.
+
+    Attributes:
+        point: the spread of the medians as measured.
+        low: a spread the true medians have at least. The extreme cells are picked with half of
+            the runs and compared with the other half, so that picking inflates nothing.
+        high: a spread they have at most, by resampling runs; scatter inflates it, so HOLDS is on
+            the safe side.
+    """
+
+    point: float
+    low: float
+    high: float
+
+
+def spread_of(cells: list[Array]) -> Spread | None:
+    """The spread of cell medians; None below `MIN_CELLS` cells or `MIN_RUNS` runs in one.
+
+    Args:
+        cells: (R,) event time / law of each cell's runs, inf where the event was not reached.
+
+    Example:
+        >>> level = [np.full(8, 3.0), np.full(8, 3.0), np.full(8, 3.0), np.full(8, 4.5)]
+        >>> spread_of(level)
+        Spread(point=1.5, low=1.5, high=1.5)
+    """
+    if len(cells) < MIN_CELLS or min(values.size for values in cells) < MIN_RUNS:
+        return None
+    rng = np.random.default_rng(0)
+    medians = np.array([np.median(values) for values in cells])
+    point = float(medians.max() / medians.min())
+    drawn = np.stack(
+        [np.median(rng.choice(values, (RESAMPLES, values.size)), axis=1) for values in cells]
+    )
+    with np.errstate(invalid="ignore"):  # medians of runs that mostly never arrive
+        spreads = np.nan_to_num(drawn.max(axis=0) / drawn.min(axis=0), nan=np.inf, posinf=np.inf)
+    high = max(point, float(np.quantile(spreads, CONFIDENCE, method="higher")))
+    return Spread(point, max(1.0, math.exp(_log_lower(cells))), high)
+
+
+def _log_lower(cells: list[Array]) -> float:
+    """Lower 97.5% limit of the log spread, by picking and comparing on different runs.
+
+    The log ratio of two fixed cells' medians never exceeds the log spread on average. Its
+    error: the variance of a median is π/2 times that of a mean for Gaussian log times.
+    """
+    halves = [[values[0::2] for values in cells], [values[1::2] for values in cells]]
+    ratios, variances = [], []
+    for picking, comparing in (halves, halves[::-1]):
+        medians = [np.median(values) for values in picking]
+        chosen = (int(np.argmax(medians)), int(np.argmin(medians)))
+        late, early = (np.median(comparing[one]) for one in chosen)
+        if not np.isfinite(late) or not np.isfinite(early):
+            return 0.0  # unreached runs: the data do not say how late
+        ratios.append(math.log(late / early))
+        for one in chosen:
+            logs = np.log(cells[one][np.isfinite(cells[one])])
+            variances.append(math.pi / 2 * logs.var(ddof=1) / comparing[one].size)
+    error = math.sqrt(sum(variances)) / 2
+    freedom = 2 * (min(values.size for values in cells) - 1)
+    return float(np.mean(ratios) - student.ppf(LOOK, freedom) * error)
+
+
+def decide_scaling(claim: Claim, study: Study, event: str, form: str) -> Verdict:
+    """Whether an event's time follows a law, by its spread between cells and by its powers.
+
+    A failure where cell medians of time/law spread by more than 2 even at the lower limit, or a
+    power fitted over the design for powers differs from the law's. HOLDS where neither fails and
+    either confirms: the spread's upper limit is within 2, or every power agrees. Between the two
+    INCONCLUSIVE. A cell counts when more than half of its runs reach the event after step 0.
+    Numbers the cells vary too little to test are named.
+    """
+    law = study.theorem.time(event, form)
+    senseless = _senseless(study, law)
+    if senseless is not None:
+        why = f"the law is no positive number in cell {senseless}"
+        return claim.verdict(study, Status.INCONCLUSIVE, why)
+    found = _ratios(study, law)
+    inside = spread_of([values for is_inside, values in found.values() if is_inside])
+    by_form: dict[str, Spread | None] = {
+        other.form: spread_of([values for _, values in _ratios(study, other).values()])
+        for other in study.theorem.times
+        if other.event == event
+    }
+    everywhere = by_form[form]
+    status, scope, spread = _rule(inside, everywhere, found)
+    powers = time_powers(study, event)
+    differing = powers.differing(form)
+    status, scope = _with_powers(status, scope, powers.scope, bool(differing), powers.agrees(form))
+    medians = {name: float(np.median(values)) for name, (_, values) in found.items()}
+    judged = {n: m for n, m in medians.items() if scope is not Scope.INSIDE or found[n][0]}
+    held_out = list(study.select(Role.HELD_OUT, "stage"))
+    untested = _untested(law, [one for one in held_out if one.cell.name in judged])
+    evidence = {
+        "law": str(law.expr),
+        "reading": "two-sided: the event comes neither earlier nor later than the law, up to 2x",
+        "median_time_over_law": medians,
+        "cells_without_the_event": [
+            one.cell.name for one in held_out if one.cell.name not in found
+        ],
+        "not_tested_by_the_spread": untested,
+        "spread_inside": _as_dict(inside),
+        "spread_all": _as_dict(everywhere),
+        "spread_by_form": {name: _as_dict(one) for name, one in by_form.items()},
+        "fitted_powers": powers.evidence,
+    }
+    if spread is None and powers.fit is None:
+        reason = (
+            f"{len(found)} held-out cells reach {event}; {MIN_CELLS} with {MIN_RUNS} runs each "
+            "are needed"
+        )
+        return claim.verdict(study, status, reason, scope=scope, evidence=evidence)
+    said = [f"powers fitted over runs: {', '.join(differing)}"] if differing else []
+    said += [f"all {len(powers.words[form])} fitted powers agree"] if powers.agrees(form) else []
+    statistic, name, tightness, worst = None, "", None, None
+    if spread is not None and judged:
+        fails = spread.low > SPREAD_LIMIT
+        early, late = min(judged, key=judged.__getitem__), max(judged, key=judged.__getitem__)
+        said.append(f"{event}/law spreads {spread.point:.2f}x from {early} to {late}")
+        if not fails and spread.high > SPREAD_LIMIT:
+            said[-1] += f", within its scatter ({spread.low:.2f} to {spread.high:.2f})"
+            if status is Status.INCONCLUSIVE:
+                said[-1] += "; more seeds decide"
+        if untested and powers.fit is None:
+            said.append(f"varied too little to be tested: {', '.join(untested)}")
+        middle = float(np.median(list(judged.values())))
+        statistic = spread.low if fails else spread.high
+        side = f"lower {LOOK:.1%}" if fails else f"upper {CONFIDENCE:.0%}"
+        name = f"{side} limit of the largest over smallest cell median of event time / law"
+        tightness = SPREAD_LIMIT / spread.point
+        worst = max(judged, key=lambda one: abs(np.log(judged[one] / middle)))
+    if differing and not (spread is not None and spread.low > SPREAD_LIMIT):
+        statistic, name = float(len(differing)), "fitted powers that differ from the law's"
+    elif powers.agrees(form) and statistic is not None and statistic > SPREAD_LIMIT:
+        statistic, name = 0.0, "fitted powers that differ from the law's"
+    by_powers = name.startswith("fitted powers")
+    return claim.verdict(
+        study,
+        status,
+        "; ".join(said),
+        scope=scope,
+        statistic=statistic,
+        statistic_name=name,
+        relation="<=",
+        threshold=0.0 if by_powers else SPREAD_LIMIT,
+        tightness=None if by_powers else tightness,
+        worst_cell=worst,
+        evidence=evidence,
+    )
+
+
+def _with_powers(
+    status: Status, scope: Scope, where: Scope, differ: bool, agree: bool
+) -> tuple[Status, Scope]:
+    """The spread's verdict and that of the powers, fitted on cells that stand somewhere, as one."""
+    if status in (Status.VIOLATED, Status.OUT_OF_SCOPE) and not (differ and where is Scope.INSIDE):
+        return status, scope
+    if differ:
+        return (Status.VIOLATED if where is Scope.INSIDE else Status.OUT_OF_SCOPE), where
+    if status is Status.INCONCLUSIVE and agree:
+        return Status.HOLDS, where
+    return status, scope
+
+
+def _rule(
+    inside: Spread | None, everywhere: Spread | None, found: dict[str, tuple[bool, Array]]
+) -> tuple[Status, Scope, Spread | None]:
+    if inside is not None and inside.low > SPREAD_LIMIT:
+        return Status.VIOLATED, Scope.INSIDE, inside
+    if inside is not None and inside.high > SPREAD_LIMIT:
+        return Status.INCONCLUSIVE, Scope.INSIDE, inside
+    if everywhere is None:
+        return Status.INCONCLUSIVE, Scope.NONE, None
+    which = {is_inside for is_inside, _ in found.values()}
+    scope = Scope.BOTH if len(which) == 2 else Scope.INSIDE if True in which else Scope.OUTSIDE
+    if everywhere.high <= SPREAD_LIMIT:
+        return Status.HOLDS, scope, everywhere
+    if inside is not None:
+        return Status.HOLDS, Scope.INSIDE, inside
+    if everywhere.low > SPREAD_LIMIT:
+        return Status.OUT_OF_SCOPE, scope, everywhere
+    return Status.INCONCLUSIVE, scope, everywhere
+
+
+def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
+    """Held-out cell -> whether it is inside, and its runs' event time / law."""
+    constants = law_constants(study, law)
+    if constants is None or _senseless(study, law) is not None:
+        return {}
+    found = {}
+    for result in _asked(study, law):
+        reached = result.events[law.event][result.ok]
+        usable = np.isfinite(reached) & (reached > 0)
+        if 2 * usable.sum() > result.ok.size:
+            # a run that has not reached the event reaches it later than it was trained
+            times = np.where(np.isnan(reached), np.inf, reached)
+            found[result.cell.name] = (result.inside, times / law_steps(law, result, constants))
+    return found
+
+
+def _asked(study: Study, law: StageTime) -> list[CellResult]:
+    return [one for one in study.select(Role.HELD_OUT, "stage") if speaks_of(law, one)]
+
+
+def _senseless(study: Study, law: StageTime) -> str | None:
+    """A held-out cell in which the law is no positive number of steps, if there is one."""
+    constants = law_constants(study, law)
+    return None if constants is None else cell_without_steps(law, _asked(study, law), constants)
+
+
+def _untested(law: StageTime, cells: list[CellResult]) -> list[str]:
+    """Numbers of the law that alone move it by less than the spread allowed, over these cells.
+
+    The spread could not tell another power of such a number from the one in the law.
+    """
+    if not cells:
+        return []
+    known = {str(symbol) for symbol in law.expr.free_symbols} & cells[0].values.keys()
+    constants = {str(constant): 1.0 for constant in law.constants}
+    here = {name: cells[0].values[name] for name in known}
+    out = []
+    for name in sorted(known):
+        moved = [
+            float(law.numeric(**{**here, name: one.values[name]}, **constants)) for one in cells
+        ]
+        if max(moved) < SPREAD_LIMIT * min(moved):
+            out.append(name)
+    return out
+
+
+def _as_dict(spread: Spread | None) -> dict[str, float] | None:
+    return None if spread is None else {k: float(v) for k, v in vars(spread).items()}

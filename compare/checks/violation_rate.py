@@ -1,0 +1,300 @@
+"""Decide a claim by the fraction of held-out runs that violate it, with an exact interval.
+
+"With high probability" is a statement about runs, never about a mean curve. A run violates
+when its margin is above zero; a run that diverged or did not reach the needed event is
+undecided and counts against HOLDS without counting as a violation.
+
+Runs of several cells are pooled, but a claim is made for every problem: one cell whose own
+runs violate beyond the level is a violation, however many other cells dilute it. The two looks
+share the 5% with which a claim that is true may be rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cells import Runs, Study, scope_of
+from ..claim import Claim
+from ..statistics.binomial import MISS, exact_bounds, runs_to_decide
+from ..verdict import AtOneOverD, Scope, Status, Verdict
+
+Array = NDArray[np.float64]
+
+#: Violating fraction a high-probability claim may have, where 1/d is smaller (fixed beforehand).
+TOLERATED = 0.05
+#: A failure is looked for in all runs and in single cells; each look may be wrong this often.
+LOOK = MISS / 2
+#: Fraction of runs with a trivial bound beyond which the claim is VACUOUS.
+TRIVIAL = 0.5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Margins of one held-out cell's runs.
+
+    Attributes:
+        result: the cell.
+        margins: (R,) positive where the run violates, NaN where it cannot be decided.
+        trivial: (R,) True where the run's bound is no better than the trivial one; such runs
+            are set aside, they could not have violated anything.
+    """
+
+    result: Runs
+    margins: Array
+    trivial: NDArray[np.bool_] | None = None
+
+    @property
+    def set_aside(self) -> NDArray[np.bool_]:
+        """(R,) decided runs whose bound is trivial."""
+        none = np.zeros(self.margins.size, dtype=bool)
+        return none if self.trivial is None else self.trivial & (self.margins <= 0)
+
+    @property
+    def counted(self) -> Array:
+        """Margins of the runs that count."""
+        return self.margins[~self.set_aside]
+
+
+@dataclass(frozen=True)
+class Count:
+    """Runs of a group of cells, by what became of them.
+
+    Attributes:
+        runs: how many count.
+        violations: of these, how many violate.
+        undecided: of these, how many cannot be decided.
+        level: violating fraction that is tolerated.
+        promised: largest failure probability the theorem promises among the cells; 0 if none.
+        failing: cells that violate beyond the level by themselves, and their lower bounds.
+    """
+
+    runs: int
+    violations: int
+    undecided: int
+    level: float
+    promised: float
+    failing: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Even if every undecided run violated, the fraction is within the level."""
+        if self.runs == 0 or self.failing:
+            return False
+        return exact_bounds(self.violations + self.undecided, self.runs)[1] <= self.level
+
+    @property
+    def violated(self) -> bool:
+        """Even if no undecided run violated, the fraction is beyond the level."""
+        if self.failing:
+            return True
+        return self.runs > 0 and self.lower > self.level
+
+    @property
+    def lower(self) -> float:
+        """Lower bound of the violating fraction that a failure in all runs rests on."""
+        return exact_bounds(self.violations, self.runs, LOOK)[0]
+
+    def as_dict(self) -> dict[str, object]:
+        """JSON-ready; the bounds of the fraction are one-sided 95% each."""
+        low, high = exact_bounds(self.violations, self.runs) if self.runs else (0.0, 1.0)
+        return {
+            "runs": self.runs,
+            "violations": self.violations,
+            "undecided": self.undecided,
+            "fraction_low": low,
+            "fraction_high": high,
+            "failing_cells": dict(self.failing),
+        }
+
+
+def count(outcomes: Iterable[Outcome]) -> Count:
+    """Pool the runs of several cells."""
+    chosen = list(outcomes)
+    margins = np.concatenate([one.counted for one in chosen]) if chosen else np.empty(0)
+    promised = max((one.result.promised for one in chosen), default=1.0)
+    return Count(
+        runs=margins.size,
+        violations=int((margins > 0).sum()),
+        undecided=int(np.isnan(margins).sum()),
+        level=max(promised, TOLERATED),
+        promised=promised,
+        failing=_failing(chosen),
+    )
+
+
+def _worst_failing(ruling: Count) -> str:
+    return max(ruling.failing, key=lambda name: ruling.failing[name])
+
+
+def _levels(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Violating fraction each cell may have."""
+    return {one.result.cell.name: max(one.result.promised, TOLERATED) for one in outcomes}
+
+
+def _failing(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Cells beyond the level by themselves; lower bounds that miss with `LOOK` all together."""
+    found = {}
+    for one in outcomes:
+        violations, runs = int((one.counted > 0).sum()), one.counted.size
+        low = exact_bounds(violations, runs, LOOK / len(outcomes))[0]
+        if low > _levels([one])[one.result.cell.name]:
+            found[one.result.cell.name] = low
+    return found
+
+
+def decide_fraction(
+    claim: Claim,
+    study: Study[Any],
+    outcomes: Sequence[Outcome],
+    what: str,
+    tightness: float | None = None,
+    *,
+    fitted: bool = False,
+) -> Verdict:
+    """Runs are counted, by exact one-sided 95% bounds of the fraction that violates.
+
+    HOLDS where the upper bound stays within max(1/d, 5%) even if every undecided run violated (59
+    clean runs do); a failure where the lower bound is beyond it, in all runs or in one cell. Cells
+    inside Assumption 4.1 decide by themselves.
+
+    Args:
+        claim: what is decided.
+        study: where.
+        outcomes: one per held-out cell the claim speaks about.
+        what: what a violating run does, e.g. ``"exceed the bound"``.
+        tightness: how much room the bound leaves, explained in the evidence by the caller.
+        fitted: whether margins hang on constants fitted on calibration runs.
+    """
+    if not outcomes:
+        return claim.verdict(study, Status.INCONCLUSIVE, "there is no held-out stage cell")
+    groups = {
+        Scope.INSIDE: count(one for one in outcomes if one.result.inside),
+        Scope.OUTSIDE: count(one for one in outcomes if not one.result.inside),
+    }
+    pooled = count(outcomes)
+    status, scope, ruling = _rule(groups, pooled)
+    outside = "its own conditions" if study.theorem.own else "Assumption 4.1"
+    reason = _reason(status, ruling, what, outside)
+    statistic, name = _exact_statistic(status, ruling, what)
+    threshold = ruling.level
+    if ruling.failing and ruling.lower <= ruling.level:
+        threshold = _levels(outcomes)[_worst_failing(ruling)]
+    aside = sum(int(one.set_aside.sum()) for one in outcomes)
+    if aside > pooled.runs and not pooled.violations:
+        status, scope = Status.VACUOUS, scope_of(one.result for one in outcomes)
+        everyone = aside + pooled.runs
+        statistic, name = aside / everyone, "fraction of runs whose bound is the trivial one"
+        threshold = TRIVIAL
+        reason = f"the bound says no more than the trivial one in {aside} of {everyone} runs"
+    worst = max(
+        (one for one in outcomes if not np.isnan(one.margins).all()),
+        key=lambda one: float(np.nanmax(one.margins)),
+        default=None,
+    )
+    return claim.verdict(
+        study,
+        status,
+        reason,
+        scope=scope,
+        statistic=statistic,
+        statistic_name=name,
+        relation="<=",
+        threshold=threshold,
+        tightness=tightness,
+        worst_cell=worst.result.cell.name if worst else None,
+        at_one_over_d=at_one_over_d(ruling, fitted) if ruling.runs and ruling.promised else None,
+        evidence={
+            "confidence": 1 - MISS,
+            "all": pooled.as_dict(),
+            "trivial_runs": aside,
+            **{scope.value: group.as_dict() for scope, group in groups.items()},
+            "cells": [_cell_line(one) for one in outcomes],
+        },
+    )
+
+
+def _exact_statistic(status: Status, ruling: Count, what: str) -> tuple[float | None, str]:
+    """The Clopper–Pearson bound the status rests on, and its name."""
+    if not ruling.runs:
+        return None, ""
+    if status in (Status.VIOLATED, Status.OUT_OF_SCOPE):
+        name = f"lower {1 - LOOK:.1%} bound of the fraction of runs that {what}"
+        if ruling.lower > ruling.level:
+            return ruling.lower, name
+        return ruling.failing[_worst_failing(ruling)], f"{name}, in the worst cell"
+    high = exact_bounds(ruling.violations + ruling.undecided, ruling.runs)[1]
+    return high, f"upper 95% bound of the fraction of runs that {what} or cannot be decided"
+
+
+def _rule(groups: dict[Scope, Count], pooled: Count) -> tuple[Status, Scope, Count]:
+    """The cells inside the assumptions decide; those outside never make up for them."""
+    inside, outside = groups[Scope.INSIDE], groups[Scope.OUTSIDE]
+    spotless = inside.violations == inside.undecided == 0
+    if inside.violated:
+        return Status.VIOLATED, Scope.INSIDE, inside
+    if inside.holds:
+        if outside.runs and pooled.holds and not outside.violated:
+            return Status.HOLDS, Scope.BOTH, pooled
+        return Status.HOLDS, Scope.INSIDE, inside
+    if outside.holds and spotless:
+        return Status.HOLDS, Scope.OUTSIDE, outside
+    if outside.violated and spotless:
+        return Status.OUT_OF_SCOPE, Scope.OUTSIDE, outside
+    if inside.runs:
+        return Status.INCONCLUSIVE, Scope.INSIDE, inside
+    return Status.INCONCLUSIVE, Scope.OUTSIDE if outside.runs else Scope.NONE, outside
+
+
+def _reason(status: Status, ruling: Count, what: str, outside: str) -> str:
+    tally = f"{ruling.violations} of {ruling.runs} held-out runs {what}"
+    if ruling.undecided:
+        tally += f", {ruling.undecided} cannot be decided"
+    if ruling.failing:
+        tally += f"; too many in {', '.join(ruling.failing)} alone"
+    if status is Status.OUT_OF_SCOPE:
+        return f"{tally}, all in cells outside {outside}"
+    if status is Status.INCONCLUSIVE:
+        if not ruling.runs:
+            return "no held-out run speaks about it"
+        need = runs_to_decide(ruling.level, ruling.violations + ruling.undecided) - ruling.runs
+        return f"{tally}; {need:,} more runs without one would decide it"
+    return tally
+
+
+def at_one_over_d(ruling: Count, fitted: bool) -> AtOneOverD:
+    """The same runs at the theorem's own 1/d, d the smallest among their cells; no single cells.
+
+    Undecided runs count as in the verdict: neither for it nor against it. Constants fitted on a
+    few dozen runs cannot be expected to cover all but 1/d of others, so a run beyond them refutes
+    these constants, not the claim that there are some.
+    """
+    level = ruling.promised
+    unclear = ruling.violations + ruling.undecided
+    status = Status.INCONCLUSIVE
+    if exact_bounds(unclear, ruling.runs)[1] <= level:
+        status = Status.HOLDS
+    elif not fitted and exact_bounds(ruling.violations, ruling.runs)[0] > level:
+        status = Status.VIOLATED
+    return AtOneOverD(
+        level, status, ruling.runs, ruling.violations, ruling.undecided,
+        runs_to_decide(level, ruling.violations),
+    )  # fmt: skip
+
+
+def _cell_line(one: Outcome) -> dict[str, object]:
+    known = one.margins[~np.isnan(one.margins)]
+    return {
+        "cell": one.result.cell.name,
+        "inside": one.result.inside,
+        "runs": int(one.margins.size),
+        "violations": int((one.margins > 0).sum()),
+        "undecided": int(np.isnan(one.margins).sum()),
+        "trivial": int(one.set_aside.sum()),
+        "diverged": int(one.result.trajectory.diverged.sum()),
+        "worst_margin": float(known.max()) if known.size else None,
+    }

@@ -1,0 +1,67 @@
+"""Training and test loss, with the theorem's bounds on them."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ....theory import bayes_floor
+from ...cells import CellResult, Study
+from ..axes import legend_below
+from ..paint import finish, lines, sheet
+from ..rows import Rows, stands, tags
+from ..style import Look
+from ..table import Table
+
+_TARGET, _FLOOR, _LOG_2 = r"target loss $\epsilon$", "least test loss, $H(p)$", r"$\log 2$"
+_STYLES = {
+    "train loss": (0, "-"),
+    "test loss": (2, "-"),
+    _TARGET: (6, ":"),
+    _FLOOR: (2, ":"),
+    _LOG_2: (6, ":"),
+}
+_BOUNDS = (1, 4, 3)
+
+#: Claims this figure bears on.
+CLAIMS = ("B6", "B6d", "B7", "H2", "H2d", "H3", "H4", "H5", "H6", "I2")
+
+
+def measure(study: Study, result: CellResult) -> Table:
+    """Panel a: train_loss and the target; b: test_loss, its floor and its bounds."""
+    problem, trajectory = result.cell.problem, result.trajectory
+    train, test = (Rows("losses", panel, result) for panel in "ab")
+    train.median(trajectory["train_loss"], "train loss")
+    train.reference(problem.target_loss, _TARGET)
+    train.title("train loss; median of runs, band 10–90%", stands(result))
+    test.median(trajectory["test_loss"], "test loss")
+    bounds = test.bounds(study, "test_loss")
+    test.reference(float(bayes_floor(problem.flip_prob)), _FLOOR)
+    test.reference(float(np.log(2)), _LOG_2)
+    bounded = any(bound.quantity == "test_loss" for bound in study.theorem.bounds)
+    without = "no bound could be fitted" if bounded else "the theorem does not bound it"
+    test.title(f"test loss; {tags(bounds) or without}")
+    for panel in (train, test):
+        panel.events()
+    return Table((*train.rows, *test.rows))
+
+
+def paint(table: Table, look: Look) -> Figure:
+    """Left: train_loss, logarithmic; right: test_loss."""
+    figure, (train, test) = sheet(look, 2)
+    left, right = (table.select(panel=panel) for panel in "ab")
+    lines(train, left, look, _STYLES)
+    train.set_yscale("log")
+    finish(train, left, "train loss")
+    lines(test, right, look, _STYLES, _BOUNDS)
+    _keep_data_in_view(test, right.select(kind="median"))
+    finish(test, right, "test loss")
+    legend_below(figure, [train, test], 4 if look.width != "one" else 1)
+    return figure
+
+
+def _keep_data_in_view(ax: Axes, measured: Table) -> None:
+    """Let no bound that is far from the data squeeze the data flat."""
+    top = max(1.0, 1.6 * float(np.nanmax(measured.column("high"))))
+    ax.set_ylim(-0.02, min(ax.get_ylim()[1], top))

@@ -1,0 +1,145 @@
+"""How rows of `_rows` are drawn on a panel."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ..._visible import visible
+from .axes import step_axis
+from .style import GREY, ONE_COLUMN, SMALL, TEXT, TWO_COLUMNS, Look
+from .table import Table
+
+#: Series -> rank of its colour and its line style.
+Styles = Mapping[str, tuple[int, str]]
+#: What is drawn ends there: beyond it matplotlib's own sums leave float64.
+_FAR = 1e200
+
+
+def literal(text: str) -> str:
+    r"""A user's text as matplotlib shows it letter by letter; dollars begin no formula.
+
+    >>> print(literal(r"$\frac{$"))
+    \$\frac{\$
+    """
+    return visible(text).replace("$", r"\$")
+
+
+def sheet(look: Look, panels: int) -> tuple[Figure, list[Axes]]:
+    """A figure and its panels, side by side; in one column of print one below the other."""
+    wide = look.width == "two" or (look.width == "own" and panels > 1)
+    stacked = 1 if wide else panels
+    size = (TWO_COLUMNS if wide else ONE_COLUMN, 3.0 if stacked == 1 else 2.6 * stacked)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = list(figure.subplots(stacked, panels if wide else 1, squeeze=False).flat)
+    for ax in axes:
+        ax.tick_params(which="both", labelsize=SMALL)
+        ax.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def lines(
+    ax: Axes,
+    panel: Table,
+    look: Look,
+    styles: Styles,
+    bounds: Sequence[int] = (),
+    label: Callable[[str], str] = str,
+) -> None:
+    """Medians with their bands, bounds in dashes, and values to compare with.
+
+    Args:
+        ax: where to draw.
+        panel: rows of one panel.
+        look: how it is dressed.
+        styles: of the medians and the values to compare with.
+        bounds: ranks of the bounds' colours, used in turn.
+        label: what the legend calls a median; `literal` where its name is a user's.
+    """
+    for series, part in _each(panel, "reference"):
+        height, (rank, _) = part.numbers("value")[0], styles[series]
+        ax.axhline(
+            height, color=look.color(rank), linestyle=(0, (1, 1.5)), linewidth=0.9, label=series,
+            zorder=0,
+        )  # fmt: skip
+    for series, part in _each(panel, "median"):
+        rank, style = styles[series]
+        steps, values, color = part.column("step"), drawable(part, "value"), look.color(rank)
+        ax.fill_between(
+            steps, drawable(part, "low"), drawable(part, "high"), color=color, alpha=0.2,
+            linewidth=0,
+        )  # fmt: skip
+        ax.plot(
+            steps, values, color=color, linestyle=style, linewidth=1.4,
+            marker="." if _few(values) else None, label=label(series),
+        )  # fmt: skip
+    for (series, part), rank in zip(_each(panel, "bound"), bounds, strict=False):
+        values = drawable(part, "value")
+        ax.plot(
+            part.column("step"), values, color=look.color(rank), linestyle=(0, (4, 1.5)),
+            linewidth=1.6, marker="_" if _few(values) else None, markersize=10,
+            label=literal(series),
+        )  # fmt: skip
+
+
+def _few(values: NDArray[np.float64]) -> bool:
+    """Whether there is no line to see: it needs two points."""
+    return bool(np.isfinite(values).sum() < 2)
+
+
+def drawable(part: Table, name: str) -> NDArray[np.float64]:
+    """A column, ending where matplotlib can still draw."""
+    return np.clip(part.column(name), -_FAR, _FAR)
+
+
+def finish(ax: Axes, panel: Table, quantity: str) -> None:
+    """Axes' names, the step axis, the title and the stage times; last of all."""
+    ax.set_xlabel("gradient step", fontsize=TEXT)
+    ax.set_ylabel(quantity, fontsize=TEXT)
+    last = panel.column("step")[_on_curves(panel)].max()
+    step_axis(ax, max(last, 1.0))  # also where only step 0 was logged
+    room = 42 if figure_width(ax) < TWO_COLUMNS else 50
+    title: list[str] = []
+    for kind in ("cell", "about"):
+        text = str(panel.select(kind=kind).rows[0]["series"] or "")
+        wrapped = textwrap.wrap(text, room) or [""]
+        title += map(literal, wrapped) if kind == "cell" else wrapped
+    ax.set_title("\n".join(title), fontsize=TEXT, loc="left", pad=12)
+    _events(ax, panel)
+
+
+def figure_width(ax: Axes) -> float:
+    """Inches of the whole figure that a panel belongs to."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return float(figure.get_figwidth())
+
+
+def _on_curves(panel: Table) -> list[bool]:
+    return [row["kind"] in ("median", "bound") for row in panel]
+
+
+def _events(ax: Axes, panel: Table) -> None:
+    """Vertical lines at the events; neighbouring labels are moved apart."""
+    free = 0.0
+    for name, part in _each(panel, "event"):
+        at = part.numbers("step")[0]
+        ax.axvline(at, color=GREY, linestyle=":", linewidth=0.9, zorder=0)
+        across = ax.transAxes.inverted().transform(ax.transData.transform((at, 1.0)))[0]
+        place = max(float(across), free)
+        free = place + 0.06
+        ax.text(
+            place, 1.01, f"$T_{name[1]}$" if name in ("T1", "T2", "T3") else literal(name),
+            transform=ax.transAxes, ha="center", va="bottom", fontsize=SMALL, color=GREY,
+        )  # fmt: skip
+
+
+def _each(panel: Table, kind: str) -> Iterator[tuple[str, Table]]:
+    rows = panel.select(kind=kind)
+    for series in rows.values("series"):
+        yield str(series), rows.select(series=series)

@@ -1,0 +1,163 @@
+"""`Table`: the numbers a figure shows, which it is drawn from and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import CompareError
+
+Value = float | int | str | None
+Row = Mapping[str, Value]
+
+#: Share of the runs between which a band lies.
+BAND = (0.1, 0.9)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of named values; what a row has no value for is None.
+
+    Attributes:
+        rows: in the order they are written.
+
+    Example:
+        >>> table = Table(({"panel": "a", "step": 0, "mean": 0.5}, {"panel": "b", "step": 1}))
+        >>> print(table.to_csv(), end="")
+        panel,step,mean
+        a,0,0.5
+        b,1,
+        >>> Table.from_csv(table.to_csv()).select(panel="a").column("mean")
+        array([0.5])
+    """
+
+    rows: tuple[Row, ...]
+
+    def __iter__(self) -> Iterator[Row]:
+        """Over rows."""
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns, in the order they first occur."""
+        return tuple(dict.fromkeys(name for row in self.rows for name in row))
+
+    def select(self, **match: Value) -> Table:
+        """The rows that have these values."""
+        kept = (row for row in self.rows if all(row.get(k) == v for k, v in match.items()))
+        return Table(tuple(kept))
+
+    def values(self, name: str) -> list[Value]:
+        """The different values of a column but None, in the order they first occur."""
+        return [one for one in dict.fromkeys(row.get(name) for row in self.rows) if one is not None]
+
+    def numbers(self, name: str) -> list[float]:
+        """`values` of a column of numbers."""
+        return [_number(one) for one in self.values(name) if not isinstance(one, str)]
+
+    def texts(self, name: str) -> list[str]:
+        """`values` of a column of text."""
+        return [str(one) for one in self.values(name)]
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """(rows,) numbers of a column, NaN where there is none.
+
+        Raises:
+            CompareError: there is no such column, or text in it.
+        """
+        if name not in self.columns:
+            raise CompareError(f"has no column {name!r}")
+        texts = [value for row in self.rows if isinstance(value := row.get(name), str)]
+        if texts:
+            raise CompareError(f"column {name!r} holds {texts[0]!r}, which is no number")
+        return np.array([_number(row.get(name)) for row in self.rows])
+
+    def to_csv(self) -> str:
+        """As CSV; numbers read back exactly."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows([_text(row.get(name)) for name in self.columns] for row in self.rows)
+        return out.getvalue()
+
+    @classmethod
+    def from_csv(cls, text: str) -> Table:
+        """Read what `to_csv` wrote.
+
+        Raises:
+            CompareError: it is no such table.
+        """
+        lines = list(csv.reader(io.StringIO(text)))
+        if len(lines) < 2 or any(len(line) != len(lines[0]) for line in lines):
+            raise CompareError("is no table of named columns")
+        names = lines[0]
+        rows = (dict(zip(names, map(_value, line), strict=True)) for line in lines[1:])
+        return cls(tuple(rows))
+
+
+def summary(values: ArrayLike) -> dict[str, Value]:
+    """Mean over runs, the band that holds most of them, and how many there are.
+
+    Args:
+        values: (R,) one number a run; NaN for runs that do not count.
+
+    Returns:
+        ``mean``, ``low`` and ``high`` (10% and 90% of the runs), ``runs``; None without a run.
+
+    Example:
+        >>> summary([1.0, 2.0, 3.0, float("nan")])
+        {'mean': 2.0, 'low': 1.2, 'high': 2.8, 'runs': 3}
+    """
+    array = np.asarray(values, dtype=float)
+    kept = array[np.isfinite(array)]
+    if not kept.size:
+        return {"mean": None, "low": None, "high": None, "runs": 0}
+    low, high = np.quantile(kept, BAND).tolist()
+    return {"mean": float(kept.mean()), "low": low, "high": high, "runs": int(kept.size)}
+
+
+def along(
+    steps: Sequence[int] | NDArray[np.int64], values: NDArray[np.float64], **head: Value
+) -> list[Row]:
+    """One row a step with the `summary` over runs.
+
+    Args:
+        steps: (T,) logged steps.
+        values: (R, T) of the runs that count.
+        **head: what all rows begin with.
+    """
+    return [
+        {**head, "step": int(step), **summary(column)}
+        for step, column in zip(steps, values.T, strict=True)
+    ]
+
+
+def _number(value: Value) -> float:
+    return math.nan if value is None or isinstance(value, str) else float(value)
+
+
+def _text(value: Value) -> str:
+    if value is None:
+        return ""
+    return repr(float(value)) if isinstance(value, float) else str(value)
+
+
+def _value(text: str) -> Value:
+    if not text:
+        return None
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text

@@ -1,0 +1,1 @@
+"""Constants of a theorem from calibration cells, and its bounds along runs."""

@@ -1,0 +1,205 @@
+"""Evaluate a bound along trajectories, each run at its own stage times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...simulate import Trajectory
+from ...theory import Bound, Stage, Theorem, evaluate
+from ..cells import Runs, Study
+from ..events import stage_numbers
+
+Array = NDArray[np.float64]
+
+
+#: A stage without an end lasts until this event, which never comes.
+NEVER = "oo"
+
+
+def stage_ends(theorem: Theorem) -> tuple[str, ...]:
+    """The events a theorem's stages end with, in order."""
+    return tuple(str(stage.end) for stage in theorem.stages)
+
+
+def stage_number(study: Study[Any], result: Runs) -> NDArray[np.int64]:
+    """Which stage each logged step of each run lies in.
+
+    Args:
+        study: whose theorem's stages are meant.
+        result: a trained cell, or other runs, with their events.
+
+    Returns:
+        (R, T) numbers 1, 2, …; 0 after the last stage.
+
+    Example:
+        >>> from bofcheck.compare import Cell, Role, analyse
+        >>> from bofcheck.simulate import Problem, train
+        >>> from bofcheck.theory import get_theorem
+        >>> easy = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3,
+        ...                target_loss=0.1)
+        >>> cell = Cell("easy", Role.HELD_OUT, "stage", easy, steps=300)
+        >>> made = train(easy, seeds=2, steps=300, log_at="every:100")
+        >>> result = analyse(cell, made, "benign")
+        >>> stage_number(Study(get_theorem("benign"), (result,)), result)
+        array([[1, 3, 3, 0],
+               [1, 3, 3, 0]])
+    """
+    never = {NEVER: np.full(len(result.trajectory.seeds), np.inf)}
+    return stage_numbers(
+        result.trajectory.steps, {**result.events, **never}, stage_ends(study.theorem)
+    )
+
+
+def run_values(
+    result: Runs, ends: tuple[str, ...] = ("T1", "T2", "T3")
+) -> dict[str, Array | float]:
+    """Everything a bound may depend on, shaped to broadcast to (R, T).
+
+    The symbols of the cell, ``t`` as (1, T), and the ends of stages as (R, 1), none before the
+    one that precedes it; NaN where it or one before it is not reached. Events that end no stage as
+    they are.
+    """
+    values: dict[str, Array | float] = {**result.values}
+    values["t"] = result.trajectory.steps[None, :].astype(float)
+    last = np.zeros((len(result.trajectory.seeds), 1))
+    for end in ends:
+        if end != NEVER:
+            last = np.maximum(last, result.events[end][:, None])
+            values[end] = last
+    for event, steps in result.events.items():
+        values.setdefault(event, steps[:, None])
+    return values
+
+
+def measured_at_first_stage(result: Runs) -> dict[str, Array]:
+    """V and ‖W_V w_O‖ at the first logged step at or after T1, with that step as T1.
+
+    A bound that starts from a measured state starts at the step it was measured at.
+
+    Returns:
+        ``T1``, ``V_max_T1``, ``u_T1``, ``N_max``, each (R, 1), NaN where T1 is not reached.
+    """
+    trajectory = result.trajectory
+    if not isinstance(trajectory, Trajectory):
+        return {}
+    signal = np.maximum(np.abs(trajectory["v_plus"]), np.abs(trajectory["v_minus"]))
+    runs = len(trajectory.seeds)
+    out = {name: np.full((runs, 1), np.nan) for name in ("T1", "V_max_T1", "u_T1", "N_max")}
+    for run in np.flatnonzero(np.isfinite(result.events["T1"])):
+        at = int(np.searchsorted(trajectory.steps, result.events["T1"][run]))
+        out["T1"][run] = trajectory.steps[at]
+        out["V_max_T1"][run] = signal[run, at]
+        out["u_T1"][run] = trajectory["value_norm"][run, at]
+        positive = trajectory.positive[run]
+        out["N_max"][run] = max(positive, trajectory.problem.n_samples - positive)
+    return out
+
+
+def bound_along(
+    study: Study[Any],
+    result: Runs,
+    bound: Bound,
+    constants: Mapping[str, float] | Mapping[str, Array],
+    log: bool,
+) -> Array:
+    """The bound, or the logarithm of its excess, at every logged step of every run.
+
+    Args:
+        study: whose theorem's continuity relations are applied first.
+        result: a trained cell.
+        bound: one of the theorem's bounds.
+        constants: constant name -> value, one for all runs or (R, 1).
+        log: whether to return log(excess) instead of the bound itself.
+
+    Returns:
+        (R, T), NaN outside the bound's stage, where a needed event was not reached, or where
+        a constant has no value.
+    """
+    bound, needed = _continuous(study.theorem, bound)
+    values = run_values(result, stage_ends(study.theorem))
+    if "V_max_T1" in needed:
+        values |= measured_at_first_stage(result)
+    stage = stage_of_named(study.theorem, bound.name)
+    inside = stage_number(study, result) == stage.number
+    out = np.full(inside.shape, np.nan)
+    if any(str(constant) not in constants for constant in bound.constants):
+        return out
+    given = {name: value for name, value in (values | dict(constants)).items() if name in needed}
+    result_values = bound.log_excess(**given) if log else bound.numeric(**given)
+    out[inside] = np.broadcast_to(np.asarray(result_values), inside.shape)[inside]
+    return out
+
+
+@lru_cache(maxsize=64)
+def _continuous(theorem: Theorem, bound: Bound) -> tuple[Bound, frozenset[str]]:
+    """The bound that meets its neighbours, and the names it depends on."""
+    continuous = theorem.continuous(bound)
+    return continuous, frozenset(str(symbol) for symbol in continuous.expr.free_symbols)
+
+
+def stage_of_named(theorem: Theorem, name: str) -> Stage:
+    """The stage that holds the bound of that name."""
+    bound = theorem.bound(name)
+    return next(stage for stage in theorem.stages if bound in stage.bounds)
+
+
+def stage_bound(study: Study[Any], result: Runs, bound: Bound) -> Array:
+    """A bound with widened constants at each run's own stage times.
+
+    Args:
+        study: whose theorem and fitted constants are used.
+        result: a trained cell, or other runs, with their events.
+        bound: one of the theorem's bounds.
+
+    Returns:
+        (R, T) in the bounded quantity's units; NaN outside the bound's stage, and everywhere
+        where one of its constants could not be fitted.
+
+    Example:
+        >>> from bofcheck.compare import fit_constants
+        >>> from bofcheck.compare.calibration import BenignTruth, benign_study
+        >>> study = fit_constants(benign_study(np.random.default_rng(0), 0.0, BenignTruth()))
+        >>> result = study.results[0]
+        >>> along = stage_bound(study, result, study.theorem.bound("B2"))
+        >>> along.shape == result.trajectory["test_loss"].shape, round(float(np.nanmax(along)), 3)
+        (True, 0.116)
+    """
+    return bound_along(study, result, bound, study.constants.widened(), log=False)
+
+
+def log_excess_error(result: Runs) -> Array:
+    """(R, T) log of the excess test error over p: log(1-2p) + log P(ŷf ≤ 0) (eq. 2)."""
+    clean_share = np.log1p(-2 * result.values["p"])
+    return np.asarray(result.trajectory["log_failure_prob"] + clean_share)
+
+
+def judged_in_log(result: Runs, bound: Bound) -> bool:
+    """Whether a bound's excess over p is known by its logarithm, however small it is."""
+    trained = isinstance(result.trajectory, Trajectory)  # a column of that name says nothing
+    return trained and bound.quantity == "test_error" and str(bound.floor) == "p"
+
+
+def log_excess(study: Study[Any], result: Runs, bound: Bound) -> Array:
+    """(R, T) log of what is measured above a bound's floor; -inf where that is not positive."""
+    if judged_in_log(result, bound):
+        return log_excess_error(result)
+    values = run_values(result, stage_ends(study.theorem))
+    needed = {str(symbol) for symbol in bound.floor.free_symbols}
+    floor = evaluate(bound.floor, {k: v for k, v in values.items() if k in needed}, bound.name)
+    measured = result.trajectory[bound.quantity]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(np.where(measured <= floor, 0.0, measured - floor)))
+
+
+def speaks_of(bound_or_law: Any, result: Runs) -> bool:
+    """Whether what a bound or law asks for on its own is met at a cell's numbers."""
+    asked = bound_or_law.condition
+    if asked is None:
+        return True
+    needed = {str(s) for side in (asked.left, asked.right) for s in side.free_symbols}
+    return bool(asked.holds(**{k: v for k, v in result.values.items() if k in needed}))

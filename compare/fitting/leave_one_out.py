@@ -1,0 +1,158 @@
+"""Leave-one-parameter-out: fit without the largest d, judge there; likewise other numbers.
+
+A constant that hides a wrong power of d fits all cells of similar d and fails at a larger one.
+Each row fits the constants of a theorem again, on calibration cells without the largest values
+of one number, and judges the cells that have them, whatever their role was: none of their runs
+was fitted. A row has few runs, so claims rarely hold by it; it is there to show failures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ..cells import CellResult, Role, Study
+from ..papers.zhang2025.ledger import all_claims
+from ..verdict import Status
+from .constants import fit_constants
+
+#: What is left out in turn, by symbol.
+NUMBERS: Mapping[str, Callable[[CellResult], float]] = {
+    "d": lambda result: result.values["d"],
+    "eta": lambda result: result.values["eta"],
+    "N": lambda result: result.values["N"],
+    "SNR": lambda result: result.cell.problem.snr,
+    "sigma_V": lambda result: result.values["sigma_V"],
+}
+#: Values within this factor of the largest are left out with it.
+STEP = 1.1
+
+
+@dataclass(frozen=True)
+class LeftOutClaim:
+    """One claim at the values that were left out of the fit.
+
+    Attributes:
+        claim: the claim's id.
+        status: its verdict on these cells alone.
+        runs: judged runs.
+        violations: of these, how many violate.
+        undecided: of these, how many cannot be decided.
+    """
+
+    claim: str
+    status: Status
+    runs: int
+    violations: int
+    undecided: int
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """One number left out.
+
+    Attributes:
+        regime: the study's.
+        number: symbol of what was left out.
+        largest: its largest value over all stage cells.
+        fitted_up_to: its largest value among the cells that were fitted, None without any.
+        fitted: names of the calibration cells that were fitted.
+        judged: names of the cells with the largest values.
+        constants: name -> (fitted without them, fitted on all calibration cells).
+        claims: what came of them.
+        note: why there is nothing to say, empty otherwise.
+    """
+
+    regime: str
+    number: str
+    largest: float
+    fitted_up_to: float | None
+    fitted: tuple[str, ...]
+    judged: tuple[str, ...]
+    constants: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    claims: tuple[LeftOutClaim, ...] = ()
+    note: str = ""
+
+
+def leave_out(study: Study) -> tuple[LeftOut, ...]:
+    """One row for each of `NUMBERS`.
+
+    Args:
+        study: with all its cells trained and its constants fitted.
+
+    Returns:
+        Rows in the order of `NUMBERS`; empty if there is no stage cell. Where a number varies by
+        less than `STEP`, or no calibration cell is left, the note says so.
+
+    Example:
+        >>> import numpy as np
+        >>> from bofcheck.compare import fit_constants
+        >>> from bofcheck.compare.calibration import BenignTruth, benign_study
+        >>> study = benign_study(np.random.default_rng(0), 1.0, BenignTruth(form="paper"))
+        >>> row = leave_out(fit_constants(study))[0]
+        >>> row.number, row.judged, [(one.claim, one.violations, one.runs) for one in row.claims]
+        ('d', ('b-deep',), [('B1', 0, 8), ('B2', 0, 8), ('B3', 0, 8), ('B7', 0, 8)])
+    """
+    cells = list(study.select(kind="stage"))
+    return tuple(_row(study, cells, number) for number in NUMBERS) if cells else ()
+
+
+def _row(study: Study, cells: list[CellResult], number: str) -> LeftOut:
+    value = NUMBERS[number]
+    largest = max(value(result) for result in cells)
+    judged = [result for result in cells if value(result) * STEP >= largest]
+    fitted = [
+        result
+        for result in cells
+        if value(result) * STEP < largest and result.cell.role is Role.CALIBRATION
+    ]
+    row = LeftOut(
+        study.theorem.regime,
+        number,
+        largest,
+        max((value(result) for result in fitted), default=None),
+        tuple(result.cell.name for result in fitted),
+        tuple(result.cell.name for result in judged),
+    )
+    if len(judged) == len(cells):
+        return replace(row, note=f"nothing to leave out: {number} varies by less than {STEP}x")
+    if not fitted:
+        return replace(row, note="nothing to fit: every calibration cell is among the largest")
+    apart = [with_role(result, Role.CALIBRATION) for result in fitted]
+    apart += [with_role(result, Role.HELD_OUT) for result in judged]
+    made = fit_constants(Study(study.theorem, tuple(apart)))
+    everything = study.constants.values()
+    return replace(
+        row,
+        constants={
+            name: (one, everything[name])
+            for name, one in made.constants.values().items()
+            if name in everything
+        },
+        claims=tuple(_decide(made, claim) for claim in _claims(study)),
+    )
+
+
+def with_role(result: CellResult, role: Role) -> CellResult:
+    """The same trained cell in another role."""
+    return replace(result, cell=replace(result.cell, role=role))
+
+
+def _claims(study: Study) -> list[str]:
+    """Claims that fitted constants decide: bounds with constants, and the deadline of T3."""
+    theorem = study.theorem
+    return [
+        bound.name
+        for bound in theorem.bounds
+        if bound.name in all_claims()
+        and (theorem.continuous(bound).constants or bound.quantity == "train_loss")
+    ]
+
+
+def _decide(study: Study, name: str) -> LeftOutClaim:
+    claim = all_claims()[name]
+    verdict = claim.decide(claim, study)
+    tally = verdict.evidence.get("all", {"runs": 0, "violations": 0, "undecided": 0})
+    return LeftOutClaim(
+        name, verdict.status, tally["runs"], tally["violations"], tally["undecided"]
+    )

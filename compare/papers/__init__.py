@@ -1,0 +1,1 @@
+"""Papers: ledgers of claims, designs of cells and experiments, one package each."""

@@ -1,0 +1,131 @@
+"""Ours: the boundaries of test_loss and of test_error over d, side by side.
+
+As d grows at fixed N, N·SNR² = C stays where it is and N·d·SNR⁴ = C sinks as 1/√d. The first is
+expected for test_loss at any scale of W_V, the second for test_error where W_V w_O is what was
+learned; with sigma_V a fixed part of its cap it is dominated by its start and test_error stops
+to depend on d.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from .....simulate import Problem
+from ....cells import Cell, CellResult, Role
+from ....checks.boundary_sides import Quantity, scores
+from ....figures.table import Row, Table
+from ..designs.design import free_problem
+from ._boundary import good_runs, law_constant
+from .experiment import CHOSEN, Experiment, Setting
+from .fig3 import QUANTITIES
+
+#: sigma_V as a part of its cap, one row of panels each.
+SCALES = (0.001, 0.1)
+DIMS = {
+    "quick": (400, 10**4, 3 * 10**5, 10**7),
+    "paper": tuple(round(400 * 25_000 ** (k / 9)) for k in range(10)),
+}
+#: N·SNR².
+LEVELS = {
+    "quick": tuple(float(f"{0.003 * 2000 ** (k / 8):.3g}") for k in range(9)),
+    "paper": tuple(float(f"{0.003 * 2000 ** (k / 15):.3g}") for k in range(16)),
+}
+_SAMPLES, _KEY_DIM, _FLIPS, _RATE, _TARGET, _STEPS = 20, 10_000, 0.1, 0.4, 0.1, 1_800
+
+
+def _cells(preset: str) -> tuple[Cell, ...]:
+    cells = []
+    for scale in SCALES:
+        for dim in DIMS[preset]:
+            for level in LEVELS[preset]:
+                problem = free_problem(
+                    _SAMPLES, math.sqrt(level / _SAMPLES), dim, _KEY_DIM,
+                    learning_rate=_RATE, target_loss=_TARGET, flip_prob=_FLIPS, value=scale,
+                )  # fmt: skip
+                name = f"dimension-value{scale:g}-d{dim}-level{level:g}"
+                note = f"d = {dim:g}, N·SNR² = {level:g}, sigma_V {scale:g} of its cap"
+                cells.append(
+                    Cell(name, Role.HELD_OUT, "dimension", problem, _STEPS, note, f"every:{_STEPS}")
+                )
+    return tuple(cells)
+
+
+def _settings(preset: str, seeds: int) -> tuple[Setting, ...]:
+    rows = {
+        "N": f"{_SAMPLES}",
+        "d": f"{len(DIMS[preset])} values from 400 to 1e7",
+        "N·SNR²": f"{len(LEVELS[preset])} values from 0.003 to 6",
+        "d_h": f"{_KEY_DIM:,} at every d",
+        "unit of length": "the longer of mu and sigma_p sqrt(d) is 1 at every d",
+        "learning rate; target loss": f"{_RATE:g}; {_TARGET:g}",
+        "sigma_V": "0.001 or 0.1 of its cap, item 6 of Assumption 4.1",
+        "sigma_h": "d_h^(-1/4) L^(-0.76), within item 7",
+        "initialisation": "Gaussian, sampled; w_O frozen",
+        "flip probability": f"{_FLIPS:g}",
+        "steps": f"{_STEPS:,}",
+        "cut-off": "half-way from the best value to chance",
+        "repeats": f"{seeds}",
+    }
+    return tuple(Setting(what, value, CHOSEN) for what, value in rows.items())
+
+
+SEEDS = {"quick": 4, "paper": 20}
+#: Rival laws: powers of N, SNR and d.
+LAWS = {"N·SNR²": (1, 2, 0), "N·d·SNR⁴": (1, 4, 1)}
+
+
+def strength(problem: Problem) -> float:
+    """N·SNR², without the last digits in which equal levels differ between values of d."""
+    return float(f"{problem.n_samples * problem.snr**2:.9g}")
+
+
+def _scale(result: CellResult) -> float:
+    """sigma_V as a part of its cap."""
+    name = result.cell.name
+    return next(scale for scale in SCALES if name.startswith(f"dimension-value{scale:g}-"))
+
+
+def _law(results: Sequence[CellResult], law: str, quantity: Quantity) -> Row:
+    a, b, c = LAWS[law]
+    problems = [one.cell.problem for one in results]
+    level = np.array([one.n_samples**a * one.snr**b * float(one.dim) ** c for one in problems])
+    return law_constant(level, *good_runs(results, quantity))
+
+
+def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
+    """For each scale of W_V and quantity a row a cell, then one a law."""
+    rows: list[Row] = []
+    for scale in SCALES:
+        cells = [one for one in results if _scale(one) == scale]
+        for quantity in QUANTITIES:
+            head: Row = {"value_scale": scale, "quantity": quantity}
+            for one in cells:
+                problem = one.cell.problem
+                score = float(np.nanmean(scores(one, quantity, untrained=True)))
+                at: Row = {
+                    "part": "cell",
+                    **head,
+                    "dim": problem.dim,
+                    "strength": strength(problem),
+                }
+                rows.append({**at, "n_samples": problem.n_samples, "score": score})
+            rows += [
+                {"part": "law", **head, "law": law, **_law(cells, law, quantity)} for law in LAWS
+            ]
+    return Table(tuple(rows))
+
+
+EXPERIMENT = Experiment(
+    name="dimension",
+    title="The boundaries of test loss and test error over d",
+    source="not in the paper",
+    settings={preset: _settings(preset, seeds) for preset, seeds in SEEDS.items()},
+    cells={preset: _cells(preset) for preset in SEEDS},
+    seeds=SEEDS,
+    claims=("X1", "X2", "X6"),
+    spread="colour: mean of the runs; the table has 95% intervals of the laws' constants",
+    tabulate=_tabulate,
+)

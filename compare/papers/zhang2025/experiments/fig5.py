@@ -1,0 +1,82 @@
+"""Fig. 5: the test loss along training at several learning rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....cells import Cell, CellResult
+from ....figures.table import Row, Table, Value, along
+from ._cells import SEEDS, SHARED, curve_cell, paper_problem, seeds_setting
+from .experiment import CHOSEN, STATED, Experiment, Setting
+
+#: Learning rates in units of 1/max(mu², sigma_p² d).
+RATES = (0.25, 1.0, 4.0)
+#: Signal norms and flip probabilities of the panels.
+PANELS = ((20.0, 0.0), (20.0, 0.1), (5.0, 0.0), (5.0, 0.1))
+STEPS = 2_000
+_SAMPLES = {"quick": 50, "paper": 100}
+_LOOKS = 40
+
+
+def _cells(preset: str) -> tuple[Cell, ...]:
+    return tuple(
+        curve_cell(
+            "fig5",
+            f"fig5-mu{norm:g}-p{p:g}-rate{rate:g}",
+            paper_problem(_SAMPLES[preset], norm, p, rate=rate),
+            STEPS,
+            f"mu = {norm:g}, p = {p:g}, learning rate {rate:g}/max(mu², sigma_p² d)",
+            _LOOKS,
+        )
+        for norm, p in PANELS
+        for rate in RATES
+    )
+
+
+def samples_setting(preset: str) -> Setting:
+    """N of the experiments after §6.3: 100 is stated; preset ``quick`` takes fewer."""
+    return Setting("N", f"{_SAMPLES[preset]}", STATED if preset == "paper" else CHOSEN)
+
+
+def _settings(preset: str) -> tuple[Setting, ...]:
+    return (
+        *SHARED,
+        seeds_setting(preset),
+        samples_setting(preset),
+        Setting("steps", f"{STEPS:,}, not ended at the target loss", STATED),
+        Setting("number of learning rates", "3", STATED),
+        Setting("learning rates", "0.25, 1 and 4 over max(mu², sigma_p² d)", CHOSEN),
+        Setting("signal norm", "20 and 5, of the 1 … 100 stated", CHOSEN),
+        Setting("flip probability", "0 and 0.1", CHOSEN),
+    )
+
+
+def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
+    """One row a panel, learning rate and logged step."""
+    rows: list[Row] = []
+    for result in results:
+        problem = result.cell.problem
+        length = max(problem.signal_norm**2, problem.noise_std**2 * problem.dim)
+        head: dict[str, Value] = {
+            "panel": "abcd"[PANELS.index((problem.signal_norm, problem.flip_prob))],
+            "signal_norm": problem.signal_norm,
+            "strength": problem.n_samples * problem.snr**2,
+            "flip_prob": problem.flip_prob,
+            "rate": round(problem.learning_rate * length, 9),
+            "learning_rate": problem.learning_rate,
+        }
+        rows += along(result.trajectory.steps, result.trajectory["test_loss"][result.ok], **head)
+    return Table(tuple(rows))
+
+
+EXPERIMENT = Experiment(
+    name="fig5",
+    title="Test loss along training at three learning rates",
+    source="§6.4, Fig. 5",
+    settings={preset: _settings(preset) for preset in _SAMPLES},
+    cells={preset: _cells(preset) for preset in _SAMPLES},
+    seeds=SEEDS,
+    claims=("E9",),
+    spread="line: mean of the runs; band: 10% to 90% of them",
+    tabulate=_tabulate,
+)

@@ -1,0 +1,15 @@
+"""B1: the stage-1 bound of Theorem 4.2."""
+
+from .....theory import Provenance
+from ....checks.stage_bound import decide_stage_bound
+from ....claim import Claim
+
+CLAIM = Claim(
+    id="B1",
+    statement="Until T1, test_error is at most p + C1",
+    provenance=Provenance.RECONSTRUCTED,
+    source="Theorem 4.2, phase 1",
+    regimes=("benign",),
+    decide=decide_stage_bound,
+    kinds=("stage",),
+)

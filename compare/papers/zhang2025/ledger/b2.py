@@ -1,0 +1,15 @@
+"""B2: the stage-2 bound of Theorem 4.2."""
+
+from .....theory import Provenance
+from ....checks.stage_bound import decide_stage_bound
+from ....claim import Claim
+
+CLAIM = Claim(
+    id="B2",
+    statement="From T1 to T2, the excess test_error stays below an exponential decay",
+    provenance=Provenance.RECONSTRUCTED,
+    source="Theorem 4.2, phase 2",
+    regimes=("benign",),
+    decide=decide_stage_bound,
+    kinds=("stage",),
+)

@@ -1,0 +1,23 @@
+"""B6: T3 scales as the paper's law says."""
+
+from .....theory import Provenance
+from ....cells import Study
+from ....checks.time_scaling import decide_scaling
+from ....claim import Claim
+from ....verdict import Verdict
+
+
+def _decide(claim: Claim, study: Study) -> Verdict:
+    return decide_scaling(claim, study, "T3", "paper")
+
+
+CLAIM = Claim(
+    id="B6",
+    statement="T3, as detected here, scales as the law recalled from Jiang 2024",
+    provenance=Provenance.SOURCE,
+    source="Theorem 4.2, phase 3",
+    regimes=("benign",),
+    decide=_decide,
+    formulas=("T3 (paper)",),
+    kinds=("stage", "powers"),
+)

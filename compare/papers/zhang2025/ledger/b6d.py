@@ -1,0 +1,23 @@
+"""B6d: T3 scales as the derived law says."""
+
+from .....theory import Provenance
+from ....cells import Study
+from ....checks.time_scaling import decide_scaling
+from ....claim import Claim
+from ....verdict import Verdict
+
+
+def _decide(claim: Claim, study: Study) -> Verdict:
+    return decide_scaling(claim, study, "T3", "derived")
+
+
+CLAIM = Claim(
+    id="B6d",
+    statement="T3, as detected here, scales as this project's derived law",
+    provenance=Provenance.DERIVED,
+    source="Theorem 4.2, phase 3",
+    regimes=("benign",),
+    decide=_decide,
+    formulas=("T3 (derived)",),
+    kinds=("stage", "powers"),
+)

@@ -1,0 +1,23 @@
+"""H5: train_loss reaches ε by T3."""
+
+from .....theory import Provenance
+from ....cells import Study
+from ....checks.deadline import decide_in_time
+from ....claim import Claim
+from ....verdict import Verdict
+
+
+def _decide(claim: Claim, study: Study) -> Verdict:
+    return decide_in_time(claim, study, "T3", "paper")
+
+
+CLAIM = Claim(
+    id="H5",
+    statement="train_loss reaches epsilon within c3 times N/(eta·epsilon·sigma_p²·d·w²) steps",
+    provenance=Provenance.SOURCE,
+    source="Theorem 4.3, phase 3",
+    regimes=("harmful",),
+    decide=_decide,
+    kinds=("stage",),
+    formulas=("H5", "T3 (paper)"),
+)

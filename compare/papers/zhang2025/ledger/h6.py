@@ -1,0 +1,15 @@
+"""H6: the stage-3 lower bound of Theorem 4.3."""
+
+from .....theory import Provenance
+from ....checks.stage_bound import decide_stage_bound
+from ....claim import Claim
+
+CLAIM = Claim(
+    id="H6",
+    statement="From T2 to T3, test_loss is at least log(1+exp(-1/2))/2 = 0.237",
+    provenance=Provenance.RECONSTRUCTED,
+    source="Theorem 4.3, phase 3",
+    regimes=("harmful",),
+    decide=decide_stage_bound,
+    kinds=("stage",),
+)

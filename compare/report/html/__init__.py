@@ -1,0 +1,139 @@
+"""The report as one web page: everything in one file, nothing fetched from anywhere.
+
+`render_page` makes the text, `save_page` writes it beside a ``report.json``. Scripts only
+filter, open and copy; without them, on paper and in a screen reader all of it can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path, PurePosixPath
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ...._citation import PAPER, bibtex
+from ...._version import __version__
+from ....simulate.atomic import write_atomically
+from ..models import Report
+from .filters import LIMIT, as_table, formula, num, shown, slug, words
+from .view import page_view
+
+__all__ = ["PAGE", "is_page", "render_page", "save_page"]
+
+#: The page's file name in a results folder.
+PAGE = "report.html"
+_GENERATOR = "bofcheck"
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def render_page(document: Report, images: Mapping[str, bytes]) -> str:
+    """The page of a report.
+
+    Args:
+        document: what a command decided, of the shape `Report`.
+        images: PNG files by the path ``document["figures"]`` gives them; a figure without one
+            is listed without a picture.
+
+    Returns:
+        A whole HTML document.
+
+    Example:
+        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
+        >>> from bofcheck.compare.report.document import report_document
+        >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> page = render_page(report_document(made), images={})
+        >>> page[:15], "HOLDS" in page
+        ('<!doctype html>', True)
+    """
+    environment = Environment(
+        loader=PackageLoader(__name__, ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=shown,
+    )
+    environment.filters |= {
+        "num": num, "slug": slug, "words": words, "as_table": as_table, "formula": formula,
+    }  # fmt: skip
+    environment.globals["limit"] = LIMIT
+    return environment.get_template("report.html.jinja").render(
+        **page_view(document, images),
+        title="bofcheck report",
+        generator=f"{_GENERATOR} {__version__}",
+        paper=PAPER,
+        bibtex=bibtex(),
+        style=_own("style.css"),
+        script=_own("script.js"),
+    )
+
+
+def save_page(document: Report, folder: Path) -> Path:
+    """Write ``report.html`` into a results folder, with the figures that are there.
+
+    Args:
+        document: the report; its figures' files are looked for in the folder.
+        folder: where to write.
+
+    Returns:
+        The file written.
+
+    Raises:
+        OSError: it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
+        >>> from bofcheck.compare.report.document import report_document
+        >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = save_page(report_document(made), Path(folder))
+        ...     path.name, is_page(path)
+        ('report.html', True)
+    """
+    images = {}
+    for figure in document["figures"]:
+        for name in figure["files"]:
+            picture = _picture(folder, name)
+            if picture is not None:
+                images[name] = picture
+    path = folder / PAGE
+    write_atomically(path, [render_page(document, images).encode()])
+    return path
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file is a page made here, which may be made again; False if it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     other = Path(folder) / "report.html"
+        ...     _ = other.write_text("<html>my own notes</html>")
+        ...     is_page(other), is_page(Path(folder) / "none.html")
+        (False, False)
+    """
+    try:
+        head = path.read_bytes()[:2000]
+    except OSError:
+        return False
+    return f'<meta name="generator" content="{_GENERATOR} '.encode() in head
+
+
+def _own(name: str) -> Markup:
+    """A file of this package, put into the page as it is."""
+    return Markup(resources.files(__name__).joinpath(name).read_text("utf-8"))
+
+
+def _picture(folder: Path, name: str) -> bytes | None:
+    """A PNG file below the folder; None if it is none, or lies elsewhere."""
+    parts = PurePosixPath(name).parts
+    if not name.endswith(".png") or ".." in parts or PurePosixPath(name).is_absolute():
+        return None
+    try:
+        data = folder.joinpath(*parts).read_bytes()
+    except OSError:
+        return None
+    return data if data.startswith(_PNG) and len(data) > 24 else None

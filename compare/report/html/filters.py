@@ -1,0 +1,179 @@
+"""How values are shown in the page: numbers, names, tables of equal rows, formulas."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+from markupsafe import Markup, escape
+
+from ...._visible import visible
+
+#: Rows of a table, and items of a list, that the page shows; report.json holds all.
+LIMIT = 40
+
+_ELEMENTS = frozenset(
+    (
+        *("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mstyle", "mfrac", "msqrt", "mroot"),
+        *("msub", "msup", "msubsup", "mover", "munder", "mtable", "mtr", "mtd"),
+    )
+)
+_COMPARISON = re.compile(r"(?<![<>=])[<>]=(?![<>=])")
+_ATTRIBUTES = frozenset({"display", "accent", "stretchy"})
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of equal keys.
+
+    Attributes:
+        columns: headings.
+        rows: cells, the first names its row.
+        more: how many rows were left out.
+    """
+
+    columns: list[str]
+    rows: list[list[Any]]
+    more: int
+
+
+def num(value: Any) -> str:
+    """A number as people read it; an empty string for none.
+
+    >>> num(0.0231), num(1234567), num(None), num(True), num("inf"), num(2e9), num(37.0)
+    ('0.0231', '1,234,567', '', 'yes', '∞', '2e+09', '37')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in ("inf", "-inf", math.inf, -math.inf):
+        return str(value).replace("inf", "∞").replace("-", "−")
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) < 10**9 else f"{value:.3g}"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def shown(value: Any) -> Any:
+    """Whatever a template puts out: text with hidden characters to be seen, and signs of paper."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return signs(visible(value))
+
+
+def slug(text: str) -> str:
+    """A text as a class, or as what an anchor is made of.
+
+    >>> slug("OUT_OF_SCOPE"), slug("benign B2")
+    ('out-of-scope', 'benign-b2')
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+class Anchors:
+    """Gives each thing an id of its own in a page, whatever the things are called.
+
+    Args:
+        taken: ids the page has anyhow.
+
+    Example:
+        >>> anchors = Anchors({"claims"})
+        >>> anchors.new("B.1"), anchors.new("b_1"), anchors.new("数据"), anchors.new("Claims")
+        ('b-1', 'b-1-2', 'x', 'claims-2')
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+
+    def new(self, text: str, *endings: str) -> str:
+        """The next free id for a text.
+
+        Args:
+            text: what the thing is called.
+            endings: what the page puts behind the id to name parts of the thing.
+        """
+        stem = slug(text) or "x"
+        found, count = stem, 1
+        while not self._taken.isdisjoint(wanted := {found, *(found + one for one in endings)}):
+            count += 1
+            found = f"{stem}-{count}"
+        self._taken |= wanted
+        return found
+
+
+def signs(text: str) -> str:
+    """Comparisons as they are written on paper.
+
+    >>> signs("P(g >= x) <= 0.1"), signs("A <=> B")
+    ('P(g ≥ x) ≤ 0.1', 'A <=> B')
+    """
+    return _COMPARISON.sub(lambda found: "≤" if found[0] == "<=" else "≥", text)
+
+
+def words(name: str) -> str:
+    """A key of the report as words.
+
+    >>> words("median_time_over_law")
+    'median time over law'
+    """
+    return str(name).replace("_", " ")
+
+
+def as_table(value: Any) -> Table | None:
+    """A list or a mapping of mappings with the same keys as a table; None if it is no such thing.
+
+    >>> as_table({"a": {"x": 1}, "b": {"x": 2}}).rows
+    [['a', 1], ['b', 2]]
+    """
+    if isinstance(value, dict):
+        rows, names = list(value.values()), list(value)
+    elif isinstance(value, list):
+        rows, names = value, None
+    else:
+        return None
+    if (
+        not rows
+        or (names and len(rows) < 2)
+        or not all(isinstance(row, dict) and row for row in rows)
+    ):
+        return None
+    columns = list(rows[0])
+    if any(list(row) != columns for row in rows):
+        return None
+    lines = [[row[name] for name in columns] for row in rows[:LIMIT]]
+    if names is not None:
+        lines = [[name, *line] for name, line in zip(names, lines, strict=False)]
+        columns = ["", *columns]
+    return Table(columns, lines, len(rows) - len(lines))
+
+
+def formula(entry: dict[str, Any]) -> Markup:
+    """A formula's MathML if it is nothing but that, else its LaTeX as text.
+
+    A report may come from somebody else, and what goes into a page unescaped could be a script.
+
+    >>> formula({"mathml": "<math><mi>p</mi></math>", "latex": "p"})
+    Markup('<math><mi>p</mi></math>')
+    >>> formula({"mathml": "<math><script>x</script></math>", "latex": "p<q"})
+    Markup('<code>p&lt;q</code>')
+    """
+    text = entry["mathml"]
+    if _is_mathml(text):
+        return Markup(visible(text))  # checked element by element
+    return Markup("<code>{}</code>").format(escape(entry["latex"]))
+
+
+def _is_mathml(text: str) -> bool:
+    if "<!" in text or "<?" in text:  # no declarations, so no entities that expand
+        return False
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        return False
+    return root.tag == "math" and all(
+        one.tag in _ELEMENTS and one.attrib.keys() <= _ATTRIBUTES for one in root.iter()
+    )

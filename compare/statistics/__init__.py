@@ -1,0 +1,1 @@
+"""Fits, intervals and tests that know nothing of theorems, cells or claims."""

@@ -1,0 +1,92 @@
+"""Rival laws for one response, each with a free constant, by held-out likelihood."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
+
+from ..errors import CompareError
+
+Array = NDArray[np.float64]
+
+#: Cells below which nothing is compared.
+MIN_CELLS = 6
+
+
+@dataclass(frozen=True)
+class LawComparison:
+    """Laws in order of how well they predict a cell they were not fitted on.
+
+    Attributes:
+        log_likelihoods: law -> mean held-out log-likelihood of a cell.
+        scatters: law -> standard deviation of log(response/law) over cells.
+        better: the law with the highest held-out likelihood.
+        differences: law -> mean of (the better law's - its own) log-likelihood of a cell.
+        errors: law -> standard error of that difference over cells.
+
+    Example:
+        >>> x = np.linspace(0.0, 3.0, 12)
+        >>> noise = 0.05 * np.array([1, -1, 1, -1, -1, 1, 1, -1, -1, 1, -1, 1])
+        >>> made = compare_laws(2 * x + noise, {"square": 2 * x, "linear": x})
+        >>> {name: round(scatter, 2) for name, scatter in made.scatters.items()}
+        {'square': 0.05, 'linear': 0.98}
+        >>> made.better, made.differences["square"]
+        ('square', 0.0)
+    """
+
+    log_likelihoods: Mapping[str, float]
+    scatters: Mapping[str, float]
+    better: str
+    differences: Mapping[str, float]
+    errors: Mapping[str, float]
+
+
+def compare_laws(log_response: ArrayLike, log_laws: Mapping[str, ArrayLike]) -> LawComparison:
+    """Compare laws response = constant · law with normal scatter of the logarithm.
+
+    Constant and scatter are fitted on all cells but one and judged on that one.
+
+    Args:
+        log_response: (C,) logarithm of the response, one entry a cell.
+        log_laws: name -> (C,) logarithm of the law.
+
+    Raises:
+        CompareError: fewer than `MIN_CELLS` cells, or arrays of unequal length.
+
+    Example:
+        >>> x = np.linspace(0.0, 3.0, 12)
+        >>> noise = 0.05 * np.array([1, -1, 1, -1, -1, 1, 1, -1, -1, 1, -1, 1])
+        >>> made = compare_laws(2 * x + noise, {"square": 2 * x, "linear": x})
+        >>> made.better, made.differences["linear"] > 2 * made.errors["linear"]
+        ('square', True)
+    """
+    response = np.asarray(log_response, dtype=float)
+    if response.ndim != 1 or response.size < MIN_CELLS:
+        raise CompareError(f"compare_laws: {response.size} cells; give at least {MIN_CELLS}")
+    scores: dict[str, Array] = {}
+    scatters: dict[str, float] = {}
+    for name, law in log_laws.items():
+        rest = response - np.asarray(law, dtype=float)
+        if rest.shape != response.shape or not np.isfinite(rest).all():
+            raise CompareError(f"compare_laws: law {name!r} must be finite, one entry a cell")
+        scatters[name] = float(rest.std(ddof=1))
+        others = [np.delete(rest, cell) for cell in range(rest.size)]
+        spread = np.array([max(float(one.std(ddof=1)), 1e-12) for one in others])
+        centre = np.array([one.mean() for one in others])
+        # the constant is itself estimated, from one cell less
+        scores[name] = norm.logpdf(rest, centre, spread * math.sqrt(rest.size / (rest.size - 1)))
+    means = {name: float(score.mean()) for name, score in scores.items()}
+    better = max(means, key=means.__getitem__)
+    behind = {name: scores[better] - score for name, score in scores.items()}
+    return LawComparison(
+        log_likelihoods=means,
+        scatters=scatters,
+        better=better,
+        differences={name: float(one.mean()) for name, one in behind.items()},
+        errors={n: float(one.std(ddof=1) / math.sqrt(one.size)) for n, one in behind.items()},
+    )

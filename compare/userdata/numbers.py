@@ -1,0 +1,191 @@
+"""The numbers of the symbols for curves of one's own, and the roles of their cells."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...simulate import Problem, SimulationError
+from ...simulate.problem import whole_numbers
+from ...theory import CONSTANTS, SYMBOLS, Theorem
+from ..cells import Role, theory_values
+from ..errors import CompareError
+
+#: Fields of a problem and the symbols they stand for, so that a problem's file serves here too.
+FIELDS = {
+    "n_samples": "N", "dim": "d", "key_dim": "d_h", "value_dim": "d_v", "signal_norm": "mu",
+    "noise_std": "sigma_p", "init_std_qk": "sigma_h", "init_std_v": "sigma_V", "output_norm": "w",
+    "learning_rate": "eta", "flip_prob": "p", "target_loss": "epsilon", "fail_prob": "delta",
+}  # fmt: skip
+_TABLES = ("problem", "cells")
+
+
+@dataclass(frozen=True)
+class CellNumbers:
+    """What a file says about cells.
+
+    Attributes:
+        shared: symbol -> number, for every cell.
+        cells: cell name -> symbol -> number, going before the shared ones.
+        roles: cell name -> its role, where the file gives one.
+
+    Example:
+        >>> numbers = CellNumbers({"N": 20, "p": 0.1}, {"strong": {"mu": 2.0}, "weak": {"mu": 0.1}})
+        >>> numbers.of("strong")
+        {'N': 20, 'p': 0.1, 'mu': 2.0}
+    """
+
+    shared: Mapping[str, float] = field(default_factory=dict)
+    cells: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def of(self, cell: str) -> dict[str, float]:
+        """The numbers of one cell."""
+        return {**self.shared, **self.cells.get(cell, {})}
+
+
+def read_numbers(path: str | Path, theorem: Theorem) -> CellNumbers:
+    r"""Read a file of numbers.
+
+    The file holds symbols or fields of `Problem`, at top level or under ``[problem]``, and
+    optionally ``[cells.NAME]`` tables with a ``role`` and numbers of that cell alone. A file with
+    nothing but fields of `Problem` at top level is a problem, as `bofcheck simulate` takes it: what
+    it leaves out has its default, unless the theorem is about another model.
+
+    Args:
+        path: a TOML file.
+        theorem: whose symbols may have a number.
+
+    Raises:
+        CompareError: naming the file and key, what is wrong and what is allowed.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> from bofcheck.theory import get_theorem
+        >>> text = "[problem]\nN = 20\nflip_prob = 0.1\n[cells.weak]\nrole = 'held out'\nmu = 0.1\n"
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "numbers.toml"
+        ...     _ = path.write_text(text)
+        ...     numbers = read_numbers(path, get_theorem("kou2023"))
+        >>> numbers.of("weak"), numbers.roles["weak"].value
+        ({'N': 20.0, 'p': 0.1, 'mu': 0.1}, 'held out')
+    """
+    path = Path(path)
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise CompareError(f"{path}: cannot be read: {reason}") from None
+    except (ValueError, RecursionError) as error:
+        raise CompareError(f"{path}: not valid TOML: {error}") from None
+    try:
+        return parse_numbers(document, theorem)
+    except CompareError as error:
+        raise CompareError(f"{path}: {error}") from None
+
+
+def parse_numbers(document: Mapping[str, Any], theorem: Theorem) -> CellNumbers:
+    """Numbers from a document, as `read_numbers` does from a file.
+
+    Raises:
+        CompareError: naming the key.
+    """
+    loose = {name: value for name, value in document.items() if name not in _TABLES}
+    shared = document.get("problem", {})
+    cells = document.get("cells", {})
+    if loose and "problem" in document:
+        raise CompareError(f"{next(iter(loose))}: keys stand in [problem] or [cells.NAME]")
+    for name, table in (("problem", shared), ("cells", cells)):
+        if not isinstance(table, Mapping):
+            raise CompareError(f"{name}: must be a table, [{name}]")
+    known = _known_names(theorem)
+    numbers: dict[str, dict[str, float]] = {}
+    roles: dict[str, Role] = {}
+    for name, table in cells.items():
+        if not isinstance(table, Mapping):
+            raise CompareError(f"cells.{name}: must be a table, [cells.{name}]")
+        rest = dict(table)
+        role = rest.pop("role", None)
+        if role is not None:
+            roles[name] = parse_role(role, f"cells.{name}.role")
+        numbers[name] = _numbers(rest, known, f"cells.{name}.")
+    given = _numbers(shared or loose, known, "")
+    if loose and loose.keys() <= Problem.model_fields.keys() and not theorem.model:
+        given = {**_defaults(loose), **given}
+    return CellNumbers(given, numbers, roles)
+
+
+def _defaults(fields: Mapping[str, Any]) -> dict[str, float]:
+    """All numbers of a problem of which a file gives some."""
+    try:
+        return theory_values(Problem(**whole_numbers(fields)))
+    except SimulationError as error:
+        raise CompareError(str(error)) from None
+
+
+def parse_role(role: object, where: str) -> Role:
+    """The role a text names.
+
+    Raises:
+        CompareError: it names none.
+    """
+    try:
+        return Role(str(role))
+    except ValueError:
+        allowed = " or ".join(repr(str(one)) for one in Role)
+        raise CompareError(f"{where} = {role!r}: must be {allowed}") from None
+
+
+def _known_names(theorem: Theorem) -> set[str]:
+    """Symbols that may have a number: canonical ones, and what the theorem's formulas hold."""
+    sides = [side for c in theorem.assumes for side in (c.left, c.right)]
+    sides += [bound.expr for bound in theorem.bounds] + [time.expr for time in theorem.times]
+    sides += [event.margin for event in theorem.events]
+    asked = [one.condition for one in theorem.statements if one.condition]
+    sides += [side for c in asked for side in (c.left, c.right)]
+    names = {str(symbol) for side in sides for symbol in side.free_symbols} | theorem.symbols.keys()
+    names |= SYMBOLS.keys() - {str(c) for c in CONSTANTS}
+    fitted = {str(c) for one in theorem.statements for c in one.constants}
+    clock = {
+        "t",
+        "T1",
+        "T2",
+        "T3",
+        "V_max_T1",
+        "u_T1",
+        "N_max",
+        *(str(stage.end) for stage in theorem.stages),
+        *(e.name for e in theorem.events),
+    }
+    measured = {name for event in theorem.events for name in event.quantities}
+    return names - fitted - clock - measured
+
+
+def _numbers(table: Mapping[str, Any], known: set[str], where: str) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for key, value in table.items():
+        name = FIELDS.get(key, key)
+        if name not in known:
+            if key in Problem.model_fields:  # a problem's file may say more than a bound needs
+                continue
+            allowed = ", ".join(sorted(known))
+            raise CompareError(f"{where}{key}: unknown symbol; allowed: {allowed}")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise CompareError(f"{where}{key} = {value!r}: must be a number")
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        zero = name in SYMBOLS and not SYMBOLS[name].is_positive
+        wanted = "in [0, 0.5)" if name == "p" else "at least 0" if zero else "above 0"
+        fits = math.isfinite(number) and (number >= 0 if zero else number > 0)
+        if not fits or (name == "p" and number >= 0.5):
+            raise CompareError(f"{where}{key} = {str(value)[:30]}: must be a number {wanted}")
+        if name in values:
+            raise CompareError(f"{where}{key}: {name} is given twice")
+        values[name] = number
+    return values

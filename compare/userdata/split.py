@@ -1,0 +1,89 @@
+"""Which cells or runs of one's own calibrate, and which decide: by a rule that sees no data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...theory import Theorem
+from ..cells import Role
+from ..errors import CompareError
+from .curves import Measured
+
+
+@dataclass(frozen=True)
+class Split:
+    """Cells with their roles, and the rule they came by.
+
+    Attributes:
+        rule: in words, for the report.
+        parts: name, role and curves of each part.
+
+    Example:
+        >>> from bofcheck.theory import get_theorem
+        >>> error = {"test_error": np.zeros((3, 2))}
+        >>> one = Measured(np.arange(2.0), np.arange(3), error, np.zeros(3, dtype=bool))
+        >>> split = split_roles(get_theorem("benign"), {"a": one, "b": one}, {})
+        >>> split.rule
+        'cells in alphabetical order in turn, the first calibrates'
+        >>> [(name, role.value) for name, role, _ in split.parts]
+        [('a', 'calibration'), ('b', 'held out')]
+    """
+
+    rule: str
+    parts: tuple[tuple[str, Role, Measured], ...]
+
+
+def split_roles(
+    theorem: Theorem, curves: Mapping[str, Measured], given: Mapping[str, Role]
+) -> Split:
+    """Give every run one role, never both.
+
+    Roles that are given are kept. Without any, and with a constant to fit, cells take turns in
+    alphabetical order, the first calibrating; the runs of a single cell do so in theirs. Without a
+    constant to fit, every run is held out.
+
+    Args:
+        theorem: whose constants are open.
+        curves: cell name -> its curves.
+        given: cell name -> role.
+
+    Raises:
+        CompareError: roles are given to some cells and not to others, or to a cell there is not.
+
+    >>> from bofcheck.theory import benign
+    >>> steps, runs = np.arange(2.0), np.array(["a", "b", "c"])
+    >>> one = Measured(steps, runs, {"test_error": np.zeros((3, 2))}, np.zeros(3, dtype=bool))
+    >>> split = split_roles(benign, {"data": one}, {})
+    >>> split.rule
+    'the runs of the only cell in turn, the first calibrates'
+    >>> [(name, role.value, part.seeds.tolist()) for name, role, part in split.parts]
+    [('data-calibration', 'calibration', ['a', 'c']), ('data-held-out', 'held out', ['b'])]
+    """
+    unknown = sorted(given.keys() - curves.keys())
+    if unknown:
+        raise CompareError(f"cells.{unknown[0]}: no such cell in the data: {', '.join(curves)}")
+    if given:
+        missing = [name for name in curves if name not in given]
+        if missing:
+            raise CompareError(f"cells.{missing[0]}: has no role; give every cell one, or none")
+        return Split("as given", tuple((name, given[name], one) for name, one in curves.items()))
+    if not any(one.constants for one in theorem.statements):
+        held_out = tuple((name, Role.HELD_OUT, one) for name, one in curves.items())
+        return Split("no constant is fitted: every run is held out", held_out)
+    turns = (Role.CALIBRATION, Role.HELD_OUT)
+    if len(curves) > 1:
+        rule = "cells in alphabetical order in turn, the first calibrates"
+        ordered = sorted(curves.items())
+        return Split(rule, tuple((n, turns[i % 2], one) for i, (n, one) in enumerate(ordered)))
+    ((name, only),) = curves.items()
+    even = np.arange(len(only.seeds)) % 2 == 0
+    return Split(
+        "the runs of the only cell in turn, the first calibrates",
+        (
+            (f"{name}-calibration", Role.CALIBRATION, only.rows(even)),
+            (f"{name}-held-out", Role.HELD_OUT, only.rows(~even)),
+        ),
+    )

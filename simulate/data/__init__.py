@@ -1,0 +1,1 @@
+"""Laws of the training and test data, one module each."""

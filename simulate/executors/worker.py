@@ -1,0 +1,77 @@
+"""What a worker does: train one shard, say how far it is, and stop when nobody waits for it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from numba import set_num_threads
+from numba.core import config
+
+from ..numerics.ram import keep_freed_memory
+from ..store.orders import ShardTask
+from ..train import train
+from ..trajectory import Trajectory
+
+#: Seconds between two words on how far a shard is.
+_TELL = 0.5
+
+
+class AbandonedError(Exception):
+    """Nobody waits for this shard any more."""
+
+
+def torch_threads(engine: str) -> int | None:
+    """Torch's number of threads here, None where the engine does without torch.
+
+    In float32 the direct engine's sums depend on it, so workers take over the driver's.
+    """
+    if engine == "span":
+        return None
+    import torch
+
+    return torch.get_num_threads()
+
+
+def train_shard(task: ShardTask, topic: str, threads: int | None) -> Trajectory:
+    """Train one shard in a worker of a cluster.
+
+    Args:
+        task: what to train.
+        topic: where to say how far it is, as (cell, rank, steps).
+        threads: for torch; None where it is not used.
+
+    Raises:
+        AbandonedError: the task was cancelled, or the worker is being closed.
+        SimulationError: it cannot be trained.
+    """
+    from distributed import get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+    keep_freed_memory()
+    # a worker that trains several shards at a time shares its cores among them
+    set_num_threads(max(1, config.NUMBA_NUM_THREADS // worker.state.nthreads))
+    if threads is not None:
+        import torch
+
+        torch.set_num_threads(threads)
+    order = task.order
+    told = 0.0
+
+    def report(steps: int) -> None:
+        nonlocal told
+        if not _wanted(worker, key):
+            raise AbandonedError
+        if time.monotonic() - told >= _TELL:
+            told = time.monotonic()
+            worker.log_event(topic, (order.name, task.rank, steps))
+
+    return train(order.problem, seeds=list(task.seeds), progress=report, **order.how())
+
+
+def _wanted(worker: Any, key: object) -> bool:
+    """Whether the scheduler still wants that task of this worker."""
+    known = worker.state.tasks.get(key)
+    leaving = worker.status.name in ("closing", "closed", "failed")  # and not one that is paused
+    return known is not None and known.state == "executing" and not leaving

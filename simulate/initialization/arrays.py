@@ -1,0 +1,121 @@
+"""The materialised start: tokens and weights at their real dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.labels import Labels, draw_labels
+from ..errors import EngineError
+from ..problem import Problem
+from ..randomness import Stream, generator
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class InitialArrays:
+    """Everything one run starts from, in the space the paper writes it in.
+
+    Attributes:
+        signals: (2, d) rows μ₊ and μ₋.
+        noise: (N, d) noise token of each training sample.
+        test_noise: (m, d) fresh noise tokens.
+        W_Q, W_K: (d, d_h) query and key weights.
+        W_V: (d, d_v) value weights.
+        w_O: (d_v,) output weights.
+        labels: signs of training and test samples.
+
+    Example:
+        >>> from bofcheck.simulate import train
+        >>> problem = Problem(dim=6, key_dim=3, value_dim=2, n_samples=4, test_tokens=8)
+        >>> start = draw_arrays(problem, run=0)
+        >>> start.check(problem)
+        >>> start.signals.shape, start.W_V.shape
+        ((2, 6), (6, 2))
+        >>> train(problem, seeds=1, steps=5, start=[start])["train_loss"].shape
+        (1, 6)
+    """
+
+    signals: Array
+    noise: Array
+    test_noise: Array
+    W_Q: Array
+    W_K: Array
+    W_V: Array
+    w_O: Array  # noqa: N815
+    labels: Labels
+
+    def check(self, problem: Problem) -> None:
+        """Compare every shape and value with the problem's.
+
+        Raises:
+            EngineError: naming the first array of the wrong shape or with a non-finite entry.
+        """
+        p = problem
+        shapes = {
+            "signals": (2, p.dim),
+            "noise": (p.n_samples, p.dim),
+            "test_noise": (p.test_tokens, p.dim),
+            "W_Q": (p.dim, p.key_dim),
+            "W_K": (p.dim, p.key_dim),
+            "W_V": (p.dim, p.value_dim),
+            "w_O": (p.value_dim,),
+        }
+        for name, shape in shapes.items():
+            array = getattr(self, name)
+            if array.shape != shape:
+                raise EngineError(f"start array {name} has shape {array.shape}, not {shape}")
+            if not np.isfinite(array).all():
+                raise EngineError(f"start array {name} has entries that are not finite")
+        lengths = {"true": p.n_samples, "observed": p.n_samples}
+        lengths |= {"test_true": p.test_tokens, "test_observed": p.test_tokens}
+        for field in fields(Labels):
+            values = getattr(self.labels, field.name)
+            if values.shape != (lengths[field.name],) or not np.isin(values, (-1, 1)).all():
+                raise EngineError(
+                    f"start labels {field.name} must be {lengths[field.name]} values -1 or +1"
+                )
+
+
+def draw_arrays(problem: Problem, run: int) -> InitialArrays:
+    """Draw tokens (Definition 3.1) and weights (§3) of one run at their real dimensions.
+
+    Args:
+        problem: its ``noise``, ``init`` and scales are used; ``start`` is not looked at.
+        run: run index; the draws are keyed by (seed, problem, run).
+
+    Example:
+        >>> arrays = draw_arrays(Problem(dim=6, key_dim=3, value_dim=2, n_samples=4), run=0)
+        >>> arrays.noise.shape, arrays.W_Q.shape, arrays.w_O.shape
+        ((4, 6), (6, 3), (2,))
+    """
+    p = problem
+    signals = np.zeros((2, p.dim))
+    signals[0, 0] = signals[1, 1] = p.signal_norm
+    noise = _noise(generator(p, run, Stream.TRAIN_TOKENS), p.n_samples, p)
+    test_noise = _noise(generator(p, run, Stream.TEST_TOKENS), p.test_tokens, p)
+    rng = generator(p, run, Stream.WEIGHTS)
+    if p.init == "gaussian":
+        W_Q = p.init_std_qk * rng.standard_normal((p.dim, p.key_dim))
+        W_K = p.init_std_qk * rng.standard_normal((p.dim, p.key_dim))
+        W_V = p.init_std_v * rng.standard_normal((p.dim, p.value_dim))
+        direction = rng.standard_normal(p.value_dim)
+        w_O = p.output_norm * direction / np.linalg.norm(direction)
+    else:
+        # torch.nn.Linear: every entry uniform on ±1/sqrt(fan_in)
+        bound, out = p.dim**-0.5, p.value_dim**-0.5
+        W_Q = rng.uniform(-bound, bound, (p.dim, p.key_dim))
+        W_K = rng.uniform(-bound, bound, (p.dim, p.key_dim))
+        W_V = rng.uniform(-bound, bound, (p.dim, p.value_dim))
+        w_O = rng.uniform(-out, out, p.value_dim)
+    return InitialArrays(signals, noise, test_noise, W_Q, W_K, W_V, w_O, draw_labels(p, run))
+
+
+def _noise(rng: np.random.Generator, count: int, problem: Problem) -> Array:
+    noise = problem.noise_std * rng.standard_normal((count, problem.dim))
+    if problem.noise == "orthogonal":
+        noise[:, :2] = 0.0
+    return noise

@@ -1,0 +1,108 @@
+"""Averages over fresh samples, one pass a run; the tests compare them with array expressions."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ..numerics.exponential import exponential, log_one_plus
+from ..numerics.threads import spread
+from ..snapshot import Snapshot
+
+Array = NDArray[np.float64]
+
+#: Samples worked on at once, so that their loops become vector code and stay in the cache.
+_CHUNK = 256
+
+
+class FreshAverages(NamedTuple):
+    """Means over fresh noise tokens and both classes, per run (R,).
+
+    Attributes:
+        failed: share of samples with ŷ f <= 0; NaN if an output is not a number.
+        loss: mean log(1 + exp(-ŷ f)).
+        margin: mean ŷ f.
+        mass: mean attention on the signal, summed over both queries.
+        drawn: share of drawn (true label, flip, noise) triples with y f <= 0.
+    """
+
+    failed: Array
+    loss: Array
+    margin: Array
+    mass: Array
+    drawn: Array
+
+
+def average_fresh(
+    snapshot: Snapshot, true: NDArray[np.int64], observed: NDArray[np.int64]
+) -> FreshAverages:
+    """Average the fresh samples of R runs.
+
+    Args:
+        snapshot: state of R runs at one step.
+        true: (R, m) drawn true labels, ±1.
+        observed: (R, m) drawn labels after flips.
+    """
+    runs = len(snapshot.test_values)
+    out = np.empty((5, runs))
+
+    def work(first: int, last: int) -> None:
+        _average(
+            first, last, snapshot.signal_values, snapshot.signal_logit, snapshot.test_values,
+            snapshot.test_signal_query, snapshot.test_noise_query, snapshot.test_noise_self,
+            true, observed, out,
+        )  # fmt: skip
+
+    spread(work, runs, pieces=1)
+    return FreshAverages(*out)
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
+def _average(first_run, last_run, signal_values, signal_logit, values, signal_query, noise_query, own, true, observed, out):  # fmt: skip # noqa: E501
+    mass, other, margin = np.empty(_CHUNK), np.empty(_CHUNK), np.empty(_CHUNK)
+    small = np.empty(_CHUNK)
+    for run in range(first_run, last_run):
+        n_tokens = values.shape[1]
+        failed = drawn = 0
+        loss = total = attended = 0.0
+        for first in range(0, n_tokens, _CHUNK):
+            count = min(_CHUNK, n_tokens - first)
+            for z in range(2):
+                sign = 1.0 - 2.0 * z
+                memory = signal_values[run, z]
+                for i in range(count):
+                    mass[i] = signal_logit[run, z] - signal_query[run, first + i, z]
+                for i in range(count):
+                    other[i] = noise_query[run, first + i, z] - own[run, first + i]
+                for i in range(count):
+                    mass[i] = 1.0 / (1.0 + exponential(-mass[i]))
+                for i in range(count):
+                    other[i] = 1.0 / (1.0 + exponential(-other[i]))
+                for i in range(count):
+                    mass[i] += other[i]
+                for i in range(count):
+                    margin[i] = (
+                        0.5 * sign * (mass[i] * memory + (2.0 - mass[i]) * values[run, first + i])
+                    )
+                for i in range(count):
+                    small[i] = log_one_plus(exponential(-abs(margin[i])))
+                for i in range(count):
+                    token = first + i
+                    attended += mass[i]
+                    total += margin[i]
+                    loss += max(-margin[i], 0.0) + small[i]
+                    failed += margin[i] <= 0.0
+                    if true[run, token] == sign:
+                        drawn += true[run, token] * observed[run, token] * margin[i] <= 0.0
+        samples = 2.0 * n_tokens
+        # a sum that is not a number says that some output was not
+        known = total == total
+        out[0, run] = failed / samples if known else math.nan
+        out[1, run] = loss / samples
+        out[2, run] = total / samples
+        out[3, run] = attended / samples
+        out[4, run] = drawn / n_tokens if known else math.nan

@@ -1,0 +1,1 @@
+"""Kernels and machine limits that know nothing of models."""

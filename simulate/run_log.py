@@ -1,0 +1,110 @@
+"""`RunLog`: what is logged of the runs while they are trained, window after window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import EngineError
+from .initialization import Labels
+from .numerics.ram import machine_memory
+from .observables import QUANTITIES
+
+IntArray = NDArray[np.int64]
+
+
+def check_log(runs: int, logged: int) -> None:
+    """Refuse a log that would not fit into memory.
+
+    Args:
+        runs: number of runs.
+        logged: number of log steps of each.
+
+    Raises:
+        EngineError: with what it would take, what there is, and what to lower.
+
+    >>> check_log(100, 64)
+    """
+    needed, memory = 8 * runs * logged * len(QUANTITIES), machine_memory()
+    if needed > memory:
+        raise EngineError(
+            f"logging {runs:,} runs {logged:,} times takes {needed / 1e9:,.0f} GB and this machine "
+            f"has {memory / 1e9:,.0f} GB; lower the number of seeds, or log less often"
+        )
+
+
+class RunLog:
+    """The numbers of a `Trajectory` in the making.
+
+    Attributes:
+        steps: (T,) steps to log.
+        quantities: name -> (R, T), NaN where nothing was logged.
+        diverged_at: (R,) step at which a run diverged, -1 if it has not.
+        stopped_at: (R,) step at which a run ended at its target loss, -1 if it has not.
+        positive: (R,) number of training samples with true label +1.
+        flipped_positive: (R,) how many of these carry a flipped label.
+        flipped_negative: (R,) how many of the others do.
+        seconds: phase -> wall time spent in it.
+    """
+
+    def __init__(self, runs: int, steps: IntArray) -> None:
+        self.steps = steps
+        self.quantities = {name: np.full((runs, len(steps)), np.nan) for name in QUANTITIES}
+        self.diverged_at: IntArray = np.full(runs, -1, dtype=np.int64)
+        self.stopped_at: IntArray = self.diverged_at.copy()
+        self.positive: IntArray = np.zeros(runs, dtype=np.int64)
+        self.flipped_positive: IntArray = self.positive.copy()
+        self.flipped_negative: IntArray = self.positive.copy()
+        self.seconds = {"start": 0.0, "training": 0.0, "observing": 0.0}
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        """Count the time spent inside towards that phase."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[phase] += time.perf_counter() - began
+
+    def count(self, window: slice, labels: Sequence[Labels]) -> None:
+        """Count the labels of the runs in a window."""
+        true = np.stack([one.true > 0 for one in labels])
+        flipped = np.stack([one.flipped for one in labels])
+        self.positive[window] = true.sum(axis=1)
+        self.flipped_positive[window] = (flipped & true).sum(axis=1)
+        self.flipped_negative[window] = (flipped & ~true).sum(axis=1)
+
+    def record(
+        self,
+        column: int,
+        position: IntArray,
+        observed: Mapping[str, NDArray[np.float64]],
+        diverged: IntArray,
+        stopped: IntArray,
+    ) -> NDArray[np.bool_]:
+        """Log some runs at one step, and what has become of them.
+
+        A run that ended at its target loss keeps its last numbers from here on; of one that
+        diverged there are none.
+
+        Args:
+            column: which of ``steps``.
+            position: which runs.
+            observed: their quantities.
+            diverged: their steps of divergence, -1 if none.
+            stopped: their steps of ending, -1 if none.
+
+        Returns:
+            Which of them go on.
+        """
+        self.diverged_at[position], self.stopped_at[position] = diverged, stopped
+        finite, ended = diverged < 0, stopped >= 0
+        for name, values in observed.items():
+            array = self.quantities[name]
+            array[position[finite], column] = values[finite]
+            array[position[ended], column:] = values[ended, None]
+        return finite & ~ended

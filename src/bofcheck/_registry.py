@@ -1,0 +1,71 @@
+"""`discover`: what the modules of an open folder offer; adding one is adding a file."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def module_names(package: str) -> tuple[str, ...]:
+    """Names of a package's modules in alphabetical order, building blocks (``_name``) left out.
+
+    Args:
+        package: its dotted name; importing it must not import its modules.
+
+    Example:
+        >>> module_names("bofcheck.simulate.exports")
+        ('csv', 'netcdf', 'npz', 'parquet')
+    """
+    path = importlib.import_module(package).__path__
+    names = (module.name for module in pkgutil.iter_modules(path))
+    return tuple(sorted(name for name in names if not name.startswith("_")))
+
+
+def load(package: str, module: str, attribute: str, kind: type[T]) -> T:
+    """What one module of a package offers.
+
+    Args:
+        package: dotted name of the package.
+        module: one of `module_names`.
+        attribute: the name every module of the package defines, e.g. ``"THEOREM"``.
+        kind: the type of what it must be.
+
+    Raises:
+        TypeError: the module does not define the attribute, or as another type.
+
+    Example:
+        >>> from bofcheck.theory import Theorem
+        >>> load("bofcheck.theory.theorems", "benign", "THEOREM", Theorem).name
+        'benign'
+    """
+    found = getattr(importlib.import_module(f"{package}.{module}"), attribute, None)
+    if not isinstance(found, kind):
+        raise TypeError(
+            f"{package}.{module}: defines no {attribute} = {kind.__name__}(...); define it, or "
+            f"begin the file's name with an underscore if it is a building block"
+        )
+    return found
+
+
+@cache
+def discover(package: str, attribute: str, kind: type[T]) -> dict[str, T]:
+    """Everything the modules of a package offer, by module name in alphabetical order.
+
+    Args:
+        package: dotted name of the package.
+        attribute: the name every module of the package defines.
+        kind: the type of what it must be.
+
+    Raises:
+        TypeError: a module does not define the attribute, or as another type.
+
+    Example:
+        >>> from bofcheck.theory import Theorem
+        >>> list(discover("bofcheck.theory.theorems", "THEOREM", Theorem))
+        ['benign', 'harmful']
+    """
+    return {name: load(package, name, attribute, kind) for name in module_names(package)}

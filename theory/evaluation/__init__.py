@@ -1,0 +1,1 @@
+"""Numbers from formulas, in plain and in log space."""

@@ -1,0 +1,285 @@
+"""From the checked parts of a theorem's file to a `Theorem`."""
+
+from collections.abc import Mapping
+
+from sympy import Expr, Integer, Symbol, oo
+
+from ..bound import Bound
+from ..condition import Condition
+from ..errors import TheoremFileError, TheoryError
+from ..event import Event
+from ..provenance import Provenance
+from ..stage import Stage, StageTime
+from ..symbols import CONSTANTS, SYMBOLS, t
+from ..theorem import Theorem
+from .expressions import parse_comparison, parse_expression
+from .load import check_symbol_name
+from .schema import BoundPart, ConditionPart, EventPart, StagePart, TheoremFile, TimePart
+
+#: Events bofcheck finds by itself for a theorem of one of its regimes.
+_BUILT_IN = ("T1", "T2", "T3")
+_CLOCK = {"t", "T1", "T2", "T3", "V_max_T1", "u_T1", "N_max"}
+
+
+def build_theorem(parts: TheoremFile) -> Theorem:
+    """The theorem a file's parts describe.
+
+    Raises:
+        TheoremFileError: parts do not fit together.
+        TheoryError: a formula is none, or is inconsistent.
+    """
+    return _Builder(parts).theorem()
+
+
+class _Builder:
+    """Knows what every name in the file stands for."""
+
+    def __init__(self, parts: TheoremFile) -> None:
+        self.parts = parts
+        self.events = tuple(one.name for one in parts.events)
+        if parts.regime and parts.events:
+            raise TheoremFileError("events: give either regime or [[events]], not both")
+        if parts.regime:
+            self.events = _BUILT_IN
+        self._check_unique("events", self.events)
+        known = {str(c) for c in CONSTANTS}
+        fixed: dict[str, Expr] = {}
+        self.open: dict[str, Symbol] = {}
+        problem = {n: s for n, s in SYMBOLS.items() if n not in known | _CLOCK}
+        measured = {n: SYMBOLS[n] for n in _CLOCK - {"t", *_BUILT_IN}} if parts.regime else {}
+        own = {name: Symbol(name, positive=True) for name in parts.symbols}
+        for name, value in parts.constants.items():
+            symbol = SYMBOLS[name] if name in known else Symbol(name, positive=True)
+            if isinstance(value, str):
+                self.open[name] = symbol
+                continue
+            if value <= 0:
+                raise TheoremFileError(f"constants.{name}: {value} must be above 0")
+            # a number from the start, so that every part of a formula is checked with it
+            fixed[name] = self._number(repr(value), f"constants.{name}", {})
+        events = {name: Symbol(name, nonnegative=True) for name in self.events}
+        groups = {"symbols": own, "constants": {**self.open, **fixed}, "events": events}
+        self.names: dict[str, Expr] = dict(problem)
+        for where, group in groups.items():
+            for name in group:
+                check_symbol_name(name, where)
+                if name in self.names or name == "t":
+                    raise TheoremFileError(f"{where}.{name}: the name is taken; choose another")
+            self.names |= group
+        self.numbers = {name: s for name, s in self.names.items() if name not in events}
+        self.names |= {"t": t, **measured}
+
+    def theorem(self) -> Theorem:
+        parts = self.parts
+        if parts.name in ("benign", "harmful"):
+            raise TheoremFileError(f"name: {parts.name} is a theorem of the paper; choose another")
+        stages = tuple(self._stage(rank, one) for rank, one in enumerate(parts.stages, 1))
+        labels = [bound.name for stage in stages for bound in stage.bounds]
+        self._check_unique("stages.bounds", labels)
+        self._check_sharing(stages)
+        times = tuple(self._time(one) for one in parts.times)
+        self._check_unique("times", [time.name for time in times])
+        self._check_unique("stages.bounds and times", [*labels, *(time.name for time in times)])
+        assumes = tuple(
+            self._condition(one, f"conditions.{rank}")
+            for rank, one in enumerate(parts.conditions, 1)
+        )
+        tag = Provenance[parts.provenance]
+        nothing = Condition("no condition", Integer(1), ">=", Integer(1), tag, parts.source)
+        used = {str(s) for stage in stages for b in stage.bounds for s in b.constants}
+        used |= {str(s) for time in times for s in time.constants}
+        continuity = {}
+        for name, text in parts.continuity.items():
+            if name not in self.open:
+                raise TheoremFileError(f"continuity.{name}: is no open constant of [constants]")
+            continuity[self.open[name]] = self._expression(text, f"continuity.{name}")
+            used |= {str(s) for s in continuity[self.open[name]].free_symbols}
+        idle = [name for name in self.open if name not in used]
+        if idle:
+            raise TheoremFileError(
+                f"constants.{idle[0]}: no bound or time uses it; remove it, or give it a number"
+            )
+        return Theorem(
+            name=parts.name,
+            regime=parts.regime or parts.name,
+            title=parts.title,
+            condition=assumes[0] if assumes else nothing,
+            stages=stages,
+            times=times,
+            continuity=continuity,
+            probability_floor=f"1 - {parts.probability}" if parts.probability else "not named",
+            source=parts.source,
+            events=tuple(self._event(one) for one in parts.events),
+            assumes=assumes,
+            promised=self._probability(parts.probability) if parts.probability else None,
+            symbols=parts.symbols,
+            model=parts.model,
+        )
+
+    @staticmethod
+    def _check_unique(where: str, labels: "list[str] | tuple[str, ...]") -> None:
+        for label in labels:
+            if list(labels).count(label) > 1:
+                raise TheoremFileError(f"{where}: {label} is there twice; give each its own name")
+
+    @staticmethod
+    def _check_sharing(stages: tuple[Stage, ...]) -> None:
+        """A constant is fitted on one quantity, or its two fits would contradict each other."""
+        home: dict[Symbol, tuple[str, str]] = {}
+        for bound in (bound for stage in stages for bound in stage.bounds):
+            for constant in bound.constants:
+                there = home.setdefault(constant, (bound.quantity, bound.kind))
+                if there != (bound.quantity, bound.kind):
+                    raise TheoremFileError(
+                        f"stages.bounds: {constant} stands in {there[1]} bounds on {there[0]} and "
+                        f"in {bound.kind} bounds on {bound.quantity}; give each its own constant"
+                    )
+
+    def _stage(self, rank: int, part: StagePart) -> Stage:
+        where = f"stages.{rank}"
+        last = rank == len(self.parts.stages)
+        if part.until is None and not last:
+            raise TheoremFileError(f"{where}.until: only the last stage may leave its end open")
+        ends = [one.until for one in self.parts.stages]
+        for name in (part.until, ends[rank - 2] if rank > 1 else None):
+            if name is not None and name not in self.events:
+                known = ", ".join(self.events) or "none; define it in [[events]], or give regime"
+                raise TheoremFileError(f"{where}.until: no event {name}; there is {known}")
+        if part.until is not None and ends.count(part.until) > 1:
+            raise TheoremFileError(f"{where}.until: {part.until} ends another stage already")
+        start = Integer(0) if rank == 1 else self.names[str(ends[rank - 2])]
+        end = oo if part.until is None else self.names[part.until]
+        bounds = tuple(
+            self._bound(one, f"{where}.bounds.{number}")
+            for number, one in enumerate(part.bounds, 1)
+        )
+        return Stage(rank, part.name, start, end, bounds)
+
+    def _bound(self, part: BoundPart, where: str) -> Bound:
+        floor = self._expression(part.floor, f"{where}.floor")
+        excess = self._expression(part.excess, f"{where}.excess")
+        if excess.is_negative:
+            raise TheoremFileError(f"{where}.excess: {excess} is negative; an excess never is")
+        if part.quantity in self.names:
+            raise TheoremFileError(
+                f"{where}.quantity: {part.quantity} is a symbol; name a measured quantity"
+            )
+        applies = self._applies(part, where)
+        tag = self._tag(part)
+        return Bound(
+            name=part.name,
+            quantity=part.quantity,
+            kind=part.kind,
+            floor=floor,
+            excess=excess,
+            constants=self._constants(floor + excess),
+            provenance=tag,
+            source=part.source or self.parts.source,
+            rebuilt_from=part.rebuilt_from,
+            condition=applies,
+            statement=part.statement,
+        )
+
+    def _time(self, part: TimePart) -> StageTime:
+        where = f"times.{part.event}"
+        if part.event not in self.events:
+            raise TheoremFileError(f"{where}: no such event; {', '.join(self.events) or 'none'} is")
+        law = self._number(part.law, f"{where}.law")
+        if law.is_nonpositive:
+            raise TheoremFileError(f"{where}.law: {law} is never above 0; a number of steps is")
+        return StageTime(
+            event=part.event,
+            form=part.form,
+            expr=law,
+            constants=self._constants(law),
+            provenance=self._tag(part),
+            source=part.source or self.parts.source,
+            condition=self._applies(part, where),
+            statement=part.statement,
+            reading=part.reading,
+        )
+
+    def _probability(self, text: str) -> Expr:
+        promised = self._number(text, "probability")
+        if not promised.free_symbols and not 0 < promised < 1:
+            raise TheoremFileError(
+                f"probability: {promised} is none a theorem could promise; write one between 0 and "
+                "1, or leave the key out"
+            )
+        for constant in self._constants(promised):
+            raise TheoremFileError(
+                f"probability: {constant} is open; give it a number, [constants] {constant} = 1"
+            )
+        return promised
+
+    def _applies(self, part: BoundPart | TimePart, where: str) -> Condition | None:
+        if not part.applies:
+            return None
+        if isinstance(part, BoundPart):
+            name = part.name
+        else:
+            name = f"{part.event} ({part.form})" if part.form else part.event
+        asked = ConditionPart(name=f"{name} applies", holds=part.applies)
+        return self._condition(asked, f"{where}.applies")
+
+    def _condition(self, part: ConditionPart, where: str) -> Condition:
+        try:
+            left, relation, right = parse_comparison(part.holds, self.numbers)
+        except TheoryError as error:
+            raise TheoremFileError(f"{where}: {error}") from None
+        free = [str(s) for s in (left - right).free_symbols if str(s) in self.open]
+        if free:
+            raise TheoremFileError(
+                f"{where}: {free[0]} is open; a condition needs a number, [constants] {free[0]} = 1"
+            )
+        if left == 0 or right == 0:
+            raise TheoremFileError(f"{where}: compare two sides that have a ratio, not with zero")
+        source = part.source or self.parts.source
+        return Condition(part.name or part.holds, left, relation, right, self._tag(part), source)
+
+    def _event(self, part: EventPart) -> Event:
+        where = f"events.{part.name}.when"
+        taken = self.numbers
+        quantities = {n: Symbol(n, real=True) for n in _words(part.when) if n not in taken}
+        try:
+            left, relation, right = parse_comparison(part.when, {**taken, **quantities})
+        except TheoryError as error:
+            raise TheoremFileError(f"{where}: {error}") from None
+        if relation == "<":
+            raise TheoremFileError(f"{where}: {part.when}: an event is met at its limit; write <=")
+        margin = left - right if relation == ">=" else right - left
+        names = {str(symbol) for symbol in margin.free_symbols}
+        used = tuple(sorted(name for name in quantities if name in names))
+        if not used:
+            raise TheoremFileError(f"{where}: names no measured quantity; write train_loss <= 0.5")
+        if names & self.open.keys():
+            raise TheoremFileError(f"{where}: an event cannot hang on a constant to be fitted")
+        return Event(part.name, margin, used, part.when)
+
+    def _tag(self, part: BoundPart | TimePart | ConditionPart) -> Provenance:
+        return Provenance[part.provenance or self.parts.provenance]
+
+    def _constants(self, expr: Expr) -> tuple[Symbol, ...]:
+        return tuple(s for s in self.open.values() if s in expr.free_symbols)
+
+    def _expression(self, text: str, where: str) -> Expr:
+        return self._number(text, where, self.names)
+
+    def _number(self, text: str, where: str, names: Mapping[str, Expr] | None = None) -> Expr:
+        try:
+            return parse_expression(text, self.numbers if names is None else names)
+        except TheoryError as error:
+            raise TheoremFileError(f"{where}: {error}") from None
+
+
+def _words(text: str) -> set[str]:
+    """What in a text could be the name of a quantity."""
+    from re import findall
+
+    from .expressions import CONSTANT_NAMES, FUNCTIONS
+
+    return {
+        word
+        for word in findall(r"[A-Za-z][A-Za-z0-9_]*", text)
+        if word not in FUNCTIONS and word not in CONSTANT_NAMES
+    }
