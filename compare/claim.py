@@ -1,19 +1,35 @@
-"""`Claim`: one assertion of the paper, as something a machine can decide."""
+"""`Claim`: one assertion, as something a machine can decide. `Check`: how it is decided."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Protocol
 
 from ..theory import Provenance
 from .cells import Cell, Study
 from .verdict import Scope, Status, Verdict
 
+#: What ends the prose of a Google docstring.
+_SECTIONS = re.compile(r"^(Args|Returns|Raises|Example|Attributes|Yields):$", re.MULTILINE)
+
+
+class Check(Protocol):
+    """A way of deciding claims: a frozen dataclass whose docstring is the rule that is printed.
+
+    A check made of documented parts (fields that are dataclasses, or classes it names in
+    ``RULES``) prints their docstrings behind its own.
+    """
+
+    def decide(self, claim: Claim, study: Study[Any]) -> Verdict:
+        """The verdict on a claim; any exception makes it an ERROR (`Claim.decide`)."""
+
 
 @dataclass(frozen=True)
 class Claim:
-    """One entry of the ledger.
+    """One entry of a ledger.
 
     Attributes:
         id: e.g. ``"B2"``; a suffix splits a claim, e.g. ``"B4d"`` for the DERIVED form.
@@ -21,8 +37,8 @@ class Claim:
         provenance: tag of the statement.
         source: where the paper says it.
         regimes: the studies it can be decided on.
-        decide: the check; its docstring states the rule (statistic, threshold, sample).
-        kinds: the kinds of a preset's cells it looks at, ``()`` if it needs nothing trained, None
+        check: how it is decided; its docstring is the rule (statistic, threshold, sample).
+        kinds: the kinds of a preset's cells it needs, ``()`` if it needs nothing trained, None
             if that is not said: then all of them are trained for it.
         experiments: names of the experiments on whose cells it is decided instead of a preset's.
         own_cells: regime -> cells it is decided on instead of a preset's.
@@ -34,6 +50,8 @@ class Claim:
         >>> claim = all_claims()["B8"]
         >>> claim.provenance.value, claim.regimes, claim.kinds
         ('STATED', ('benign',), ('stage',))
+        >>> print(claim.rule.splitlines()[0])
+        The excess (1-2p)·P(ŷf ≤ 0) of each held-out stage run at its last logged step.
     """
 
     id: str
@@ -41,10 +59,11 @@ class Claim:
     provenance: Provenance
     source: str
     regimes: tuple[str, ...]
-    decide: Callable[[Claim, Study], Verdict]
+    check: Check = field(hash=False)
     kinds: tuple[str, ...] | None = None
     experiments: tuple[str, ...] = ()
     own_cells: Mapping[str, tuple[Cell, ...]] | None = field(default=None, hash=False)
+    formulas: tuple[str, ...] = ()
 
     @property
     def apart(self) -> bool:
@@ -55,7 +74,7 @@ class Claim:
     def where(self) -> str:
         """What it is decided on, in a few words.
 
-        >>> from .papers.zhang2025.ledger import all_claims
+        >>> from bofcheck.compare import all_claims
         >>> all_claims()["B8"].where, all_claims()["I3"].where
         ('benign, stage cells', 'own draws or algebra')
         """
@@ -70,7 +89,33 @@ class Claim:
             return "own draws or algebra"
         return f"{regimes}, {' and '.join(self.kinds)} cells"
 
-    formulas: tuple[str, ...] = ()
+    @property
+    def rule(self) -> str:
+        """How it is decided: the docstrings of its check and of the check's parts.
+
+        Returns:
+            Paragraphs separated by blank lines.
+        """
+        texts = dict.fromkeys(_prose(part) for part in _parts(self.check))
+        paragraphs = "\n\n".join(filter(None, texts)).split("\n\n")
+        return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+    def decide(self, study: Study[Any]) -> Verdict:
+        """The verdict on this claim; a check that fails itself gives an ERROR.
+
+        One broken check then costs no other claim its verdict.
+
+        Example:
+            >>> from bofcheck.compare import Study, all_claims
+            >>> from bofcheck.theory import get_theorem
+            >>> all_claims()["I5"].decide(Study(get_theorem("benign"), ())).status.value
+            'HOLDS'
+        """
+        try:
+            return self.check.decide(self, study)
+        except Exception as error:  # any fault of one check is that claim's verdict
+            reason = f"the check failed: {type(error).__name__}: {error}"
+            return self.verdict(study, Status.ERROR, reason)
 
     def verdict(
         self,
@@ -93,3 +138,29 @@ class Claim:
             regime=study.theorem.regime,
             **rest,
         )
+
+
+def _parts(check: object) -> Iterator[type]:
+    """The class of a check, then those of its documented parts."""
+    yield type(check)
+    if is_dataclass(check):
+        for part in fields(check):
+            value = getattr(check, part.name)
+            if is_dataclass(value) and not isinstance(value, type):
+                yield from _parts(value)
+    yield from getattr(type(check), "RULES", ())
+
+
+def _prose(part: type) -> str:
+    return _SECTIONS.split(inspect.getdoc(part) or "")[0].strip()
+
+
+@dataclass(frozen=True)
+class ByFunction:
+    """Interim."""
+
+    function: Any
+
+    def decide(self, claim: Claim, study: Study[Any]) -> Verdict:
+        """Interim."""
+        return self.function(claim, study)  # type: ignore[no-any-return]

@@ -123,7 +123,7 @@ class Verdict:
         >>> from bofcheck.compare import Study, all_claims
         >>> from bofcheck.theory import get_theorem
         >>> claim = all_claims()["I5"]
-        >>> verdict = claim.decide(claim, Study(get_theorem("benign"), ()))
+        >>> verdict = claim.check.decide(claim, Study(get_theorem("benign"), ()))
         >>> verdict.status.value, verdict.statistic, verdict.relation, verdict.threshold
         ('HOLDS', 0.0, '<=', 0.0)
     """

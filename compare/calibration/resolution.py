@@ -124,7 +124,7 @@ def _studies(truth: BenignTruth, replicates: int, seed: int) -> list[Study]:
 
 def _exponents(study: Study) -> dict[str, Mapping[str, Any]]:
     claim = all_claims()["B11"]
-    evidence = claim.decide(claim, study).evidence
+    evidence = claim.check.decide(claim, study).evidence
     return {stage: evidence[name]["powers"] for stage, name in _STAGES.items()}
 
 

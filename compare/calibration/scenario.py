@@ -125,7 +125,7 @@ class Tally:
 def decide_plant(plant: Plant, study: Study) -> dict[str, Status]:
     """The verdict on each of the plant's claims, by the ledger's own checks."""
     ledger = all_claims()
-    return {name: ledger[name].decide(ledger[name], study).status for name in plant.claims}
+    return {name: ledger[name].check.decide(ledger[name], study).status for name in plant.claims}
 
 
 def replicate(

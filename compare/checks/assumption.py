@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...theory import Provenance
 from ..cells import Study, scope_of
-from ..claim import Claim
+from ..claim import ByFunction, Claim
 from ..verdict import Status, Verdict
 
 
@@ -57,7 +57,7 @@ def assumption_claim(item: int, statement: str) -> Claim:
         provenance=Provenance.RECONSTRUCTED,
         source=f"Assumption 4.1, item {item}",
         regimes=("benign", "harmful"),
-        decide=decide,
+        check=ByFunction(decide),
         kinds=("stage",),
         formulas=(f"Assumption 4.1, item {item}",),
     )

@@ -36,7 +36,7 @@ def decide_twins(claim: Claim, study: Study, field: str) -> Verdict:
         field: the setting they differ in, a field of `Problem`.
     """
     # the ledger's modules import the checks
-    from ..papers.zhang2025.ledger import all_claims, decide_claim
+    from ..papers.zhang2025.ledger import all_claims
 
     sides = _sides(study, field)
     if len(sides) != 2:
@@ -53,7 +53,7 @@ def decide_twins(claim: Claim, study: Study, field: str) -> Verdict:
     table: dict[str, tuple[Verdict, Verdict]] = {}
     apart: dict[str, tuple[Verdict, Verdict]] = {}
     for one in candidates:
-        first, second = (decide_claim(one, sides[word]) for word in words)
+        first, second = (one.decide(sides[word]) for word in words)
         about_runs = first.at_one_over_d is not None or second.at_one_over_d is not None
         (table if about_runs else apart)[one.id] = (first, second)
     statuses = {name: (a.status, b.status) for name, (a, b) in table.items()}

@@ -151,7 +151,7 @@ def _claims(study: Study) -> list[str]:
 
 def _decide(study: Study, name: str) -> LeftOutClaim:
     claim = all_claims()[name]
-    verdict = claim.decide(claim, study)
+    verdict = claim.check.decide(claim, study)
     tally = verdict.evidence.get("all", {"runs": 0, "violations": 0, "undecided": 0})
     return LeftOutClaim(
         name, verdict.status, tally["runs"], tally["violations"], tally["undecided"]

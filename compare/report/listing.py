@@ -11,7 +11,6 @@ from rich.text import Text
 
 from ..claim import Claim
 from ..papers.zhang2025.ledger import all_claims
-from ..rules import rule_of
 from .formulas import ledger_formulas, plain_text
 from .models import ClaimEntry
 
@@ -58,7 +57,7 @@ def claim_document(claim: Claim, last: Sequence[ClaimEntry] = ()) -> dict[str, A
             }
             for name, one in ledger_formulas(claim)
         ],
-        "rule": rule_of(claim),
+        "rule": claim.rule,
         "decided_on": claim.where,
         "beside": _sibling(claim),
         "last": list(last),
@@ -79,7 +78,7 @@ def explain(claim: Claim, last: Sequence[ClaimEntry], where: str) -> Text:
     for _, one in ledger_formulas(claim):
         text.append(f"\n  {plain_text(one)}\n  {one.provenance.value}: {one.source}\n")
     text.append("\nHow it is decided\n", style="bold")
-    text.append(f"{rule_of(claim)}\n\nDecided on: {claim.where}\n")
+    text.append(f"{claim.rule}\n\nDecided on: {claim.where}\n")
     if sibling := _sibling(claim):
         text.append(f"On the same runs: {sibling['id']}, {sibling['statement']}\n")
     text.append("\nLast decision\n", style="bold")

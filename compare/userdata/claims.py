@@ -11,7 +11,7 @@ from ..cells import Role, Study
 from ..checks.deadline import decide_in_time
 from ..checks.stage_bound import decide_stage_bound
 from ..checks.time_scaling import decide_scaling
-from ..claim import Claim
+from ..claim import ByFunction, Claim
 from ..fitting.bounds import speaks_of
 from ..verdict import Status, Verdict
 
@@ -52,7 +52,7 @@ def _claim(
         provenance=part.provenance,
         source=part.source,
         regimes=(theorem.regime,),
-        decide=decide,
+        check=ByFunction(decide),
     )
 
 
@@ -93,7 +93,7 @@ def _decide(claim: Claim, study: Study[Any], ours: bool) -> Verdict:
             part.condition) else "no held-out cell"  # fmt: skip
         return claim.verdict(study, Status.OUT_OF_SCOPE, why)
     try:
-        verdict = claim.decide(claim, study)
+        verdict = claim.check.decide(claim, study)
     except Exception as error:  # any fault of one check is that claim's verdict
         reason = f"the check failed: {type(error).__name__}: {error}"
         return claim.verdict(study, Status.ERROR, reason)

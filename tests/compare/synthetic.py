@@ -83,7 +83,7 @@ def study(*results, regime="benign", **rest):
 
 def decide(made: Study, claim: str) -> Verdict:
     """The verdict on one claim."""
-    return all_claims()[claim].decide(all_claims()[claim], made)
+    return all_claims()[claim].check.decide(all_claims()[claim], made)
 
 
 def with_quantities(one, **quantities):

@@ -28,7 +28,7 @@ def made():
         fit_constants(harmful_study(rng, 1.0, HarmfulTruth())),
     )
     verdicts = tuple(
-        all_claims()[name].decide(all_claims()[name], study)
+        all_claims()[name].check.decide(all_claims()[name], study)
         for study in studies
         for name in (*RUNS_CLAIMS[study.theorem.regime], *OTHERS[study.theorem.regime])
     )

@@ -27,7 +27,7 @@ from .designs import Preset, get_preset, preset_names
 from .experiments import get_experiment
 from .experiments import preset_names as experiment_presets
 from .experiments.run import work
-from .ledger import all_claims, decide_claim
+from .ledger import all_claims
 
 #: The preset of experiments that goes with a preset of cells where they have none of its name.
 _STANDS_FOR: Mapping[str, str] = {"theory": "quick"}
@@ -183,7 +183,7 @@ def decide_ledger(
             left_out += leave_out(study)
         studies.append(study)
         for claim in part.claims:
-            verdicts[claim.id, part.regime] = decide_claim(claim, study)
+            verdicts[claim.id, part.regime] = claim.decide(study)
     in_order = [
         verdicts[name, regime]
         for regime in REGIMES

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from .....theory import Provenance, check_assumptions
 from ....cells import Study, theory_values
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Scope, Status, Verdict
 from ..designs import get_preset
 
@@ -62,6 +62,6 @@ CLAIM = Claim(
     provenance=Provenance.RECONSTRUCTED,
     source="§6 against Assumption 4.1",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=(),
 )

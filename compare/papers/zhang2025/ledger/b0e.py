@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.separation import decide_separation
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -17,7 +17,7 @@ CLAIM = Claim(
     provenance=Provenance.SOURCE,
     source="Theorem 4.2, condition",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("ladder",),
     formulas=("condition",),
 )

@@ -9,7 +9,7 @@ from .....theory.lemmas.identities import continuity_identities
 from ....cells import Role, Study
 from ....checks.event_values import at_event
 from ....checks.violation_rate import Outcome, decide_fraction
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....fitting.bounds import log_excess_error
 from ....verdict import Status, Verdict
 
@@ -51,7 +51,7 @@ CLAIM = Claim(
     provenance=Provenance.RECONSTRUCTED,
     source="§4, after Theorem 4.2, signal learning stage",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
     formulas=("B1 = B2 at T1",),
 )

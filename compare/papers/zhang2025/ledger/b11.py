@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.exponents import decide_powers
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -18,7 +18,7 @@ CLAIM = Claim(
     provenance=Provenance.RECONSTRUCTED,
     source="Theorem 4.2, phases 2 and 3",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     formulas=("B2", "B3"),
     kinds=("powers",),
 )

@@ -5,7 +5,7 @@ import numpy as np
 from .....theory import Provenance
 from ....cells import Role, Study
 from ....checks.violation_rate import Outcome, decide_fraction
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 #: How close (the ledger's number).
@@ -32,6 +32,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="Theorem 4.2, phase 3",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

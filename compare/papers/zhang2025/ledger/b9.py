@@ -4,7 +4,7 @@ import numpy as np
 
 from .....theory import Provenance, evaluate, log_term
 from ....cells import Role, Study, scope_of
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....fitting.bounds import run_values
 from ....verdict import Status, Verdict
 
@@ -90,7 +90,7 @@ CLAIM = Claim(
     provenance=Provenance.RECONSTRUCTED,
     source="§4, after Theorem 4.2",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
     formulas=("B2 = B3 at T2",),
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .....theory import Provenance
 from ....cells import CellResult, Study, scope_of, strength
 from ....checks.monotone_trend import failure_status
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....statistics.resampling import RESAMPLES, limits
 from ....verdict import Status, Verdict
 
@@ -121,6 +121,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.1, Fig. 1ab",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     experiments=("fig1",),
 )

@@ -8,7 +8,7 @@ from .....theory import Provenance
 from ....cells import Study, scope_of
 from ....checks.chains import chain_lines, chains
 from ....checks.monotone_trend import MIN_RUNS, failure_status
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....statistics.resampling import Array, limits, resampled
 from ....verdict import Status, Verdict
 
@@ -73,6 +73,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.5, Fig. 6b",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     experiments=("fig6",),
 )

@@ -10,7 +10,7 @@ from .....theory import Provenance
 from ....cells import Study, scope_of
 from ....checks.chains import Chain, chain_lines, chains, score_limit, trend
 from ....checks.monotone_trend import MIN_RUNS, failure_status
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....statistics.resampling import Array, limits, resampled
 from ....verdict import Status, Verdict
 
@@ -109,6 +109,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="App. F, Fig. 7a",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     experiments=("fig7",),
 )

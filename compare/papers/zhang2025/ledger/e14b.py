@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.monotone_trend import decide_trend
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -17,6 +17,6 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="Theorem 4.2 against App. F, Fig. 7d",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     experiments=("fig7",),
 )

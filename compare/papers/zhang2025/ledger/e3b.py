@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.joint_trend import decide_joint
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -17,6 +17,6 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="Theorem 4.2 against §6.2, Fig. 2",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     experiments=("fig2",),
 )

@@ -11,7 +11,7 @@ from .....theory import Provenance
 from ....cells import Study, scope_of
 from ....checks.maps import loss_maps
 from ....checks.monotone_trend import failure_status
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....statistics.resampling import Array, limits, resampled
 from ....verdict import Status, Verdict
 
@@ -89,6 +89,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.2, Fig. 2",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     experiments=("fig2",),
 )

@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.phase_boundary import decide_boundary
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 #: The paper thresholds its map of the flip probability it shows first.
@@ -25,6 +25,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.2, Fig. 3",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("map",),
 )

@@ -10,7 +10,7 @@ from .....theory import Provenance
 from ....cells import Study, scope_of
 from ....checks.boundary_sides import sides
 from ....checks.phase_boundary import TOLERANCE, fit_lines
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....errors import CompareError
 from ....statistics.boundary import BoundaryFit, fit_boundary
 from ....verdict import Scope, Status, Verdict
@@ -77,6 +77,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.2, Fig. 4",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("map",),
 )

@@ -8,7 +8,7 @@ from .....theory import Provenance
 from ....cells import Study, scope_of
 from ....checks.maps import boundary_level, good_runs, loss_maps
 from ....checks.monotone_trend import failure_status
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....statistics.resampling import Array, limits
 from ....verdict import Status, Verdict
 
@@ -90,6 +90,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.3, Fig. 4a",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     experiments=("fig4",),
 )

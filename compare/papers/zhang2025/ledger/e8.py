@@ -11,7 +11,7 @@ from ....cells import Study, scope_of
 from ....checks.boundary_sides import CUT_OFF, scores
 from ....checks.maps import LossMap, loss_maps
 from ....checks.monotone_trend import failure_status
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....statistics.resampling import Array, limits, resampled
 from ....verdict import Status, Verdict
 
@@ -141,6 +141,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.3, Fig. 4b",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     experiments=("fig4",),
 )

@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.monotone_trend import decide_trend
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 #: The step at which the paper compares.
@@ -20,6 +20,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.4, Fig. 5",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     experiments=("fig5",),
 )

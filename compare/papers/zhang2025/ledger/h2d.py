@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Role, Study
 from ....checks.stage_bound import decide_stage_bound
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Status, Verdict
 
 
@@ -26,6 +26,6 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="counterpart of Theorem 4.3, phase 2",
     regimes=("harmful",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

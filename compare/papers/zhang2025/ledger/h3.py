@@ -5,7 +5,7 @@ import numpy as np
 from .....theory import Provenance, bayes_loss, evaluate
 from ....cells import Role, Study
 from ....checks.violation_rate import Outcome, decide_fraction
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -35,6 +35,6 @@ CLAIM = Claim(
     provenance=Provenance.RECONSTRUCTED,
     source="Theorem 4.3, phase 3",
     regimes=("harmful",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

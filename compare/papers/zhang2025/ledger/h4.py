@@ -8,7 +8,7 @@ from .....theory import Provenance
 from ....cells import CellResult, Role, Study
 from ....checks.event_values import at_event
 from ....checks.violation_rate import Outcome, decide_fraction
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -52,6 +52,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§4, after Theorem 4.3, noise learning stage",
     regimes=("harmful",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

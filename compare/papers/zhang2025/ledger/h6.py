@@ -2,7 +2,7 @@
 
 from .....theory import Provenance
 from ....checks.stage_bound import decide_stage_bound
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 
 CLAIM = Claim(
     id="H6",
@@ -10,6 +10,6 @@ CLAIM = Claim(
     provenance=Provenance.RECONSTRUCTED,
     source="Theorem 4.3, phase 3",
     regimes=("harmful",),
-    decide=decide_stage_bound,
+    check=ByFunction(decide_stage_bound),
     kinds=("stage",),
 )

@@ -5,7 +5,7 @@ from sympy import N
 from .....theory import Provenance, claimed_loss, proved_loss
 from .....theory.lemmas.loss_constants import proof_gap_sign
 from ....cells import Study
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Status, Verdict
 
 #: Decimal digits the difference is evaluated with.
@@ -46,6 +46,6 @@ CLAIM = Claim(
     provenance=Provenance.SOURCE,
     source="Theorem 4.3, phase 3, and the public review of its proof",
     regimes=("harmful",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=(),
 )

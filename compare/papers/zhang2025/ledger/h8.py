@@ -8,7 +8,7 @@ from scipy.stats import t as student
 from .....theory import Provenance
 from ....cells import CellResult, Study, scope_of, strength
 from ....checks.boundary_sides import scores
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Scope, Status, Verdict
 
 #: "Bounded away": at least this much above p (Kou 2023's constant for two-layer networks).
@@ -90,6 +90,6 @@ CLAIM = Claim(
     provenance=Provenance.RECONSTRUCTED,
     source="Theorem 4.3, read for test_error",
     regimes=("harmful",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("deep",),
 )

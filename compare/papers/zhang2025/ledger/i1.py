@@ -5,7 +5,7 @@ import numpy as np
 from .....theory import Provenance
 from .....theory.lemmas.identities import label_flip_identity
 from ....cells import Role, Study, scope_of
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Status, Verdict
 
 #: |z| allowed at each of two steps; false alarm 1.3e-4 in all.
@@ -58,7 +58,7 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="eq. (2)",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
     formulas=("eq. (2)",),
 )

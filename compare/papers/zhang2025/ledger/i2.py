@@ -10,7 +10,7 @@ from .....theory import Provenance
 from .....theory.lemmas.flip_loss import flip_loss_identity
 from ....cells import Study
 from ....checks.model_forms import fresh_outputs
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Status, Verdict
 
 Array = NDArray[np.float64]
@@ -86,7 +86,7 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="eq. (3)",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=(),
     formulas=("eq. (3)",),
 )

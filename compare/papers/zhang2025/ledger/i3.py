@@ -10,7 +10,7 @@ from .....simulate import InitialArrays, Problem, draw_arrays
 from .....theory import Provenance
 from .....theory.lemmas.concentration import log_concentration
 from ....cells import Study
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....statistics.binomial import exact_bounds
 from ....verdict import Status, Verdict
 
@@ -86,7 +86,7 @@ CLAIM = Claim(
     provenance=Provenance.SOURCE,
     source="Theorem B.1",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=(),
     formulas=("Theorem B.1",),
 )

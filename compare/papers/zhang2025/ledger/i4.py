@@ -9,7 +9,7 @@ from .....theory import Provenance
 from .....theory.lemmas.error_event import contradicts_truth
 from ....cells import Study
 from ....checks.model_forms import fresh_attentions, fresh_tokens, matrix_outputs
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Status, Verdict
 
 #: Problems tried, each at its start and after training.
@@ -74,7 +74,7 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="Lemma 5.2",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=(),
     formulas=("output",),
 )

@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from .....theory.lemmas.identities import continuity_identities
 from ....cells import Study
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Status, Verdict
 
 
@@ -33,7 +33,7 @@ CLAIM = Claim(
     provenance=Provenance.RECONSTRUCTED,
     source="Lemma B.3",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=(),
     formulas=("B1 = B2 at T1", "B2 = B3 at T2"),
 )

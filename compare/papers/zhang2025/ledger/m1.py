@@ -5,7 +5,7 @@ import numpy as np
 from .....theory import Provenance
 from ....cells import Role, Study
 from ....checks.violation_rate import Outcome, decide_fraction
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 #: How near, fixed beforehand.
@@ -33,6 +33,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.1 and Appendix D.1",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

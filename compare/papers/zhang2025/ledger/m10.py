@@ -6,7 +6,7 @@ from .....theory import Provenance
 from .....theory.lemmas.attention_growth import LOGIT_GAP
 from ....cells import CellResult, Role, Study, scope_of
 from ....checks.band import MIN_CELLS, Sample, decide_band
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Status, Verdict
 
 #: Band of Λ at the event T_gap, 1 by the law (the ledger's factor of 2).
@@ -56,7 +56,7 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="gradient of W_Q and W_K at attention 1/2",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
     formulas=("logit_gap",),
 )

@@ -9,7 +9,7 @@ from scipy.stats import norm
 from .....simulate import Problem
 from .....theory import Provenance
 from ....cells import CellResult, Role, Study, scope_of
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Scope, Status, Verdict
 
 Array = NDArray[np.float64]
@@ -102,6 +102,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.1, Fig. 1c",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.dominance import decide_dominance
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -17,6 +17,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.1, Fig. 1f",
     regimes=("harmful",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

@@ -11,7 +11,7 @@ from .....theory import Provenance
 from .....theory.lemmas.early_phase import CLASS_GROWTH, with_trained_output
 from ....cells import CellResult, Role, Study
 from ....checks.violation_rate import Outcome, decide_fraction
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 Array = NDArray[np.float64]
@@ -87,7 +87,7 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="Lemma 5.3 at uniform attention",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
     formulas=("class_growth",),
 )

@@ -9,7 +9,7 @@ from .....theory import Provenance
 from .....theory.lemmas.late_phase import LATE_SLOPE
 from ....cells import CellResult, Role, Study
 from ....checks.band import Sample, decide_band
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 Array = NDArray[np.float64]
@@ -61,7 +61,7 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="Lemma 5.3 at exponentially small residuals",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
     formulas=("late_slope",),
 )

@@ -6,7 +6,7 @@ from .....theory import Provenance
 from ....cells import Role, Study
 from ....checks.attention import MOVE
 from ....checks.violation_rate import Outcome, decide_fraction
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 #: Factor by which mean |V_n| of flipped samples must have grown (fixed beforehand).
@@ -47,6 +47,6 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="§5.3; late phase of Lemma 5.3",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

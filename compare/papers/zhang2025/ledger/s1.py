@@ -6,7 +6,7 @@ from .....simulate.initialization import draw_labels
 from .....theory import Provenance
 from ....cells import Role, Study
 from ....checks.exact_tests import binomial_p, decide_null
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -50,6 +50,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="Definition 3.1",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

@@ -5,7 +5,7 @@ import numpy as np
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.token_draws import draw_tokens
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Status, Verdict
 
 #: Largest departure of the signals' Gram matrix from mu² times the identity, over mu².
@@ -43,6 +43,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="Definition 3.1",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

@@ -12,7 +12,7 @@ from ....checks.exact_tests import (
     uncorrelated_p,
 )
 from ....checks.token_draws import Tokens, draw_tokens
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -70,6 +70,6 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="Definition 3.1",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

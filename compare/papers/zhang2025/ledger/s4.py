@@ -6,7 +6,7 @@ from .....theory import Provenance
 from ....cells import Study
 from ....checks.exact_tests import chi_square_scores, decide_null, largest_p, normal_p, shape_p
 from ....checks.token_draws import draw_tokens
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -43,6 +43,6 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="Definition 3.1, used throughout Appendix C",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("stage",),
 )

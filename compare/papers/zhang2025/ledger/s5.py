@@ -6,7 +6,7 @@ from .....simulate import LearningRates, Problem, draw_arrays
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.model_forms import four_softmax_outputs, matrix_outputs, training_tokens
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Status, Verdict
 
 #: Largest difference relative to the largest |f| (the ledger's number).
@@ -56,6 +56,6 @@ CLAIM = Claim(
     provenance=Provenance.SOURCE,
     source="eq. (1)",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=(),
 )

@@ -7,7 +7,7 @@ from .....simulate import InitialArrays, LearningRates, Problem, draw_arrays
 from .....simulate.engines import get_engine
 from .....theory import Provenance
 from ....cells import Study
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Scope, Status, Verdict
 
 Array = NDArray[np.float64]
@@ -94,6 +94,6 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="Lemma 5.3",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=(),
 )

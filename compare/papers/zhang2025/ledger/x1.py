@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.phase_boundary import decide_boundary
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -22,6 +22,6 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="growth of signal against noise memory, see docs/exponents-and-boundaries.md",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("ladder",),
 )

@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.exponents import decide_powers
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -18,7 +18,7 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="this project's derivation, see docs/exponents-and-boundaries.md",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     formulas=("failure_prob",),
     kinds=("powers",),
 )

@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.paired_cells import decide_twins
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 from ..designs.paired_cells import twin_cells
 
@@ -18,6 +18,6 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="Definition 3.1 here against Jiang 2024",
     regimes=("benign", "harmful"),
-    decide=_decide,
+    check=ByFunction(_decide),
     own_cells={regime: twin_cells(regime, "orthogonal") for regime in ("benign", "harmful")},
 )

@@ -3,7 +3,7 @@
 from .....theory import Provenance
 from ....cells import Study
 from ....checks.phase_boundary import decide_boundary
-from ....claim import Claim
+from ....claim import ByFunction, Claim
 from ....verdict import Verdict
 
 
@@ -24,6 +24,6 @@ CLAIM = Claim(
     provenance=Provenance.DERIVED,
     source="V against sigma_p·|W_V w_O| at its start, see docs/exponents-and-boundaries.md",
     regimes=("benign",),
-    decide=_decide,
+    check=ByFunction(_decide),
     kinds=("wide",),
 )
