@@ -26,7 +26,7 @@ browser:  ## a Chromium for the tests of the web page; installs Debian's if root
 lint: $(VENV)/.installed-dev  ## style, formatting and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+	PYTHONPATH=src $(BIN)/lint-imports
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy -p bofcheck
