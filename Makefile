@@ -31,22 +31,23 @@ lint: $(VENV)/.installed-dev  ## style, formatting and the direction of imports
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy -p bofcheck
 	cd benchmarks && $(abspath $(BIN))/mypy --config-file ../pyproject.toml .
+	cd tools && $(abspath $(BIN))/mypy --config-file ../pyproject.toml .
 
 docs: $(VENV)/.installed-docs  ## HTML in docs/_build/html; warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
 calibration: $(VENV)/.installed  ## how often verdicts are wrong under planted truths; rewrites its page
-	$(BIN)/python benchmarks/calibration.py --workers 2 --json benchmarks/calibration.json
-	$(BIN)/python benchmarks/calibration.py --table benchmarks/calibration.json > docs/calibration.md
+	$(BIN)/python tools/calibration.py --workers 2 --json tools/calibration.json
+	$(BIN)/python tools/calibration.py --table tools/calibration.json > docs/calibration.md
 
-pins: $(VENV)/.installed  ## decide the ledger afresh on preset quick; pin verdicts and numbers for the tests
+pins: $(VENV)/.installed  ## decide the ledger on preset quick; pin verdicts and numbers for the tests
 	rm -rf results/pins
 	$(BIN)/bofcheck claims --run --preset quick --out results/pins > /dev/null || [ $$? -eq 1 ]
-	$(BIN)/python benchmarks/pins.py results/pins
+	$(BIN)/python tools/pins.py results/pins
 
 findings: $(VENV)/.installed  ## decide the ledger on PRESET and rewrite the docs' findings page
 	$(BIN)/bofcheck claims --run --preset $(PRESET) > /dev/null || [ $$? -eq 1 ]
-	$(BIN)/python benchmarks/findings.py results/paper-$(PRESET)
+	$(BIN)/python tools/findings.py results/paper-$(PRESET)
 
 bench: $(VENV)/.installed  ## every way to take a gradient step, timed in turns; rewrites the docs' table
 	$(BIN)/python benchmarks/engines.py --json benchmarks/engines.json
@@ -76,14 +77,14 @@ clean:
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml setup.py constraints.txt
 	$(PIP) --editable .
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml setup.py constraints.txt
 	$(PIP) --editable ".[dev]"
 	touch $@ $(VENV)/.installed
 
-$(VENV)/.installed-docs: $(VENV)/bin/python pyproject.toml constraints.txt
+$(VENV)/.installed-docs: $(VENV)/bin/python pyproject.toml setup.py constraints.txt
 	$(PIP) --editable ".[dev,docs]"
 	touch $@ $(VENV)/.installed $(VENV)/.installed-dev

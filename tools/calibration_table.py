@@ -9,7 +9,7 @@ Line = Mapping[str, Any]
 
 _HEAD = """# Calibration
 
-How often verdicts and intervals are right when the truth is known. `compare/planted` writes
+How often verdicts and intervals are right when the truth is known. `compare/calibration` writes
 trajectories from known constants and stage times, with the scatter between runs measured on preset
 `quick`, and takes every study through event detection, fitting, slack and the ledger's own checks.
 What each statistic is: [how verdicts are made](how-verdicts-are-made).

@@ -1,4 +1,4 @@
-"""The findings page from reports: ``python benchmarks/findings.py results/paper-quick …``.
+"""The findings page from reports: ``python tools/findings.py results/paper-quick …``.
 
 With folders or report.json files, the committed JSON is written from them first, one report a
 preset. Without any, the page is made from the committed JSON.
@@ -35,7 +35,7 @@ _GROUPS = {
     "A": "Assumption 4.1",
 }
 _VERDICTS = ("HOLDS", "VIOLATED", "VACUOUS", "INCONCLUSIVE", "OUT_OF_SCOPE", "ERROR")
-#: Sections by verdict: title and what stands under it.
+#: Sections by verdict: title and the text under it.
 _SECTIONS = {
     "HOLDS": (
         "What holds",
@@ -61,7 +61,7 @@ _GROUND = (
     "Whether the data, the model and the algebra are what the paper says, and which of the "
     "trained problems meet Assumption 4.1 at C = 1."
 )
-#: Tags under which a verdict is one on a reading of the paper.
+#: Tags under which a verdict judges a reading of the paper.
 _READINGS = (Provenance.RECONSTRUCTED, Provenance.SOURCE)
 
 
@@ -75,7 +75,7 @@ def render(document: Document) -> str:
     lines = [
         "# Findings",
         "",
-        "<!-- made by benchmarks/findings.py from docs/_generated/findings.json; do not edit -->",
+        "<!-- made by tools/findings.py from docs/_generated/findings.json; do not edit -->",
         "",
         "Every claim of the ledger, as decided by "
         + " and ".join(f"`bofcheck claims --run --preset {_preset(one)}`" for one in reports)
@@ -96,7 +96,7 @@ def render(document: Document) -> str:
 
 
 def findings(reports: Iterable[Any]) -> Document:
-    """What is committed of some reports."""
+    """The committed document of some reports."""
     kept = [trim(report, SHOWN, digits=6) for report in reports]
     return {"format": "bofcheck findings", "reports": kept}
 

@@ -10,7 +10,7 @@ from bofcheck.compare.calibration import Kind, all_plants
 from calibration_table import calibration_page
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = ROOT / "benchmarks" / "calibration.json"
+DOCUMENT = ROOT / "tools" / "calibration.json"
 
 
 @pytest.fixture(scope="module")

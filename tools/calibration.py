@@ -1,8 +1,8 @@
-"""How often the verdicts are wrong: planted truths and departures, counted.
+"""How often the verdicts are wrong, counted on simulated truths and departures.
 
 Usage:
-    python benchmarks/calibration.py --replicates 1000 --json benchmarks/calibration.json
-    python benchmarks/calibration.py --table benchmarks/calibration.json > docs/calibration.md
+    python tools/calibration.py --replicates 1000 --json tools/calibration.json
+    python tools/calibration.py --table tools/calibration.json > docs/calibration.md
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from calibration_table import calibration_page
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, or print the page of what was measured."""
+    """Measure the error rates, or print the page of a measured document."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--replicates", type=int, default=1000, help="studies of each plant")
     parser.add_argument("--seed", type=int, default=0)

@@ -1,6 +1,6 @@
-"""Pin a report's verdicts and numbers: ``python benchmarks/pins.py results/paper-quick``.
+"""Pin a report's verdicts and numbers: ``python tools/pins.py results/paper-quick``.
 
-The test of the pins decides claims anew and fails with the differences where one has moved.
+The test of the pins decides claims again and fails with the differences where a claim has moved.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ def pinned(report: Mapping[str, Any], date: str) -> Document:
 
 
 def moved(pins: Mapping[str, Any], report: Mapping[str, Any], *, some: bool = False) -> ReportDiff:
-    """In what a report differs from the pins.
+    """Where a report differs from the pins.
 
     Args:
         pins: as committed.
-        report: of the same command, or of one that decides some of the claims.
-        some: compare the claims that the report has alone, and the constants of its theorems.
+        report: of the same command, or of a command that decides some of the claims.
+        some: compare only the claims in the report, and the constants of its theorems.
     """
     now = _trimmed(report)
     before = {"claims": pins["claims"], "constants": pins["constants"]}
@@ -64,7 +64,7 @@ def _trimmed(report: Mapping[str, Any]) -> Document:
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Write the pins from a results folder; print what moved against those there were."""
+    """Write the pins from a results folder; print what moved since the last ones."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("report", type=Path, help="a report.json of preset quick, or its folder")
     parser.add_argument("--out", type=Path, default=PINS)

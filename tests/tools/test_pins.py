@@ -1,6 +1,6 @@
 """Verdicts and numbers of preset quick against those pinned in the repository.
 
-Where one has moved on purpose, ``make pins`` writes them anew and shows what moved.
+Where a number has moved on purpose, ``make pins`` rewrites them and shows what moved.
 """
 
 import copy

@@ -1,4 +1,4 @@
-"""What is kept of a report in the repository: its verdicts, numbers and constants."""
+"""The part of a report kept in the repository: its verdicts, numbers and constants."""
 
 from __future__ import annotations
 
