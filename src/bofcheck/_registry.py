@@ -17,8 +17,8 @@ def module_names(package: str) -> tuple[str, ...]:
         package: its dotted name; importing it must not import its modules.
 
     Example:
-        >>> module_names("bofcheck.simulate.exports")
-        ('csv', 'netcdf', 'npz', 'parquet')
+        >>> module_names("bofcheck.theory.theorems")
+        ('benign', 'harmful')
     """
     path = importlib.import_module(package).__path__
     names = (module.name for module in pkgutil.iter_modules(path))

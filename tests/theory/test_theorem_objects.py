@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from bofcheck._registry import discover
 from bofcheck.theory import (
     Bound,
     FormulaError,
@@ -20,7 +21,6 @@ from bofcheck.theory import (
     harmful,
     theorems,
 )
-from bofcheck.theory import theorems as registry
 from bofcheck.theory.symbols import C1, C2, C3, T2, c1, c2, eta, k2, p, t
 
 BOTH = pytest.mark.parametrize("theorem", [benign, harmful], ids=lambda x: x.name)
@@ -43,16 +43,22 @@ def test_a_new_file_is_found_and_a_wrong_one_is_named(tmp_path, monkeypatch):
         "from bofcheck.theory.theorems.benign import THEOREM as base\n"
         "THEOREM = replace(base, name='tuned')\n"
     )
-    registry.cache_clear()
+    discover.cache_clear()
     try:
-        assert list(registry())[-1] == "tuned"
-        (tmp_path / "wrong.py").write_text("THEOREM = 1\n")
-        registry.cache_clear()
-        with pytest.raises(FormulaError, match=r"^theorems/wrong\.py: no THEOREM"):
-            registry()
+        assert list(theorems())[-1] == "tuned"
+        wrong = "from bofcheck.theory.theorems.tuned import THEOREM\n"
+        for name, text, error, words in (
+            ("untyped", "THEOREM = 1\n", TypeError, r"untyped: defines no THEOREM = Theorem"),
+            ("wrong", wrong, FormulaError, r"^theorems/wrong\.py: the theorem's name is 'tuned'"),
+        ):
+            (tmp_path / f"{name}.py").write_text(text)
+            discover.cache_clear()
+            with pytest.raises(error, match=words):
+                theorems()
+            (tmp_path / f"{name}.py").unlink()
     finally:
-        registry.cache_clear()
-        for name in ("tuned", "wrong"):
+        discover.cache_clear()
+        for name in ("tuned", "untyped", "wrong"):
             sys.modules.pop(f"bofcheck.theory.theorems.{name}", None)
 
 

@@ -1,7 +1,7 @@
 """One file per theorem: the paper's as Python, those of neighbouring papers as TOML.
 
-A file in this folder is found by itself: a module that defines ``THEOREM``, or a TOML file as a
-user would write one. The neighbours are recalled from their papers, not seen verbatim (SOURCE).
+Adding a theorem is adding a file: a module that defines ``THEOREM``, or a TOML file like a user's
+own. The neighbours are recalled from their papers, not seen verbatim (SOURCE).
 
 >>> sorted(theorems())[:2]
 ['benign', 'harmful']
@@ -10,11 +10,10 @@ user would write one. The neighbours are recalled from their papers, not seen ve
 """
 
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from types import MappingProxyType
 
+from ..._registry import discover
 from ..errors import FormulaError, NoSuchPartError, TheoremFileError
 from ..theorem import Theorem
 from ..theorem_file.load import TheoremSource, read_source
@@ -22,25 +21,23 @@ from ..theorem_file.load import TheoremSource, read_source
 FOLDER = Path(__file__).parent
 
 
-@cache
 def theorems() -> MappingProxyType[str, Theorem]:
-    """Every theorem in the folder, by name, in alphabetical order.
+    """Every theorem of the paper, by name, in alphabetical order.
 
     Raises:
-        FormulaError: a file has no ``THEOREM``, or one named unlike its file.
+        FormulaError: a theorem is named unlike its file.
+        TypeError: a file has no ``THEOREM``.
 
     Example:
         >>> {name: len(theorem.bounds) for name, theorem in theorems().items()}
         {'benign': 4, 'harmful': 5}
     """
-    found: dict[str, Theorem] = {}
-    for name in sorted(module.name for module in iter_modules(__path__)):
-        theorem = getattr(import_module(f"{__name__}.{name}"), "THEOREM", None)
-        if not isinstance(theorem, Theorem) or theorem.name != name:
+    found = discover(__name__, "THEOREM", Theorem)
+    for name, theorem in found.items():
+        if theorem.name != name:
             raise FormulaError(
-                f"theorems/{name}.py: no THEOREM = Theorem(name={name!r}, ...); define or rename it"
+                f"theorems/{name}.py: the theorem's name is {theorem.name!r}; make it the file's"
             )
-        found[name] = theorem
     return MappingProxyType(found)
 
 
@@ -63,10 +60,10 @@ def get_theorem(name: str) -> Theorem:
 
 @cache
 def neighbours() -> MappingProxyType[str, TheoremSource]:
-    """Every theorem in the folder, by name, in alphabetical order.
+    """Every theorem of a neighbouring paper, by name, in alphabetical order.
 
     Raises:
-        TheoremFileError: a file defines no theorem, or one named unlike its file.
+        TheoremFileError: a file defines no theorem, or its name is not the file's.
 
     Example:
         >>> source = neighbours()["kou2023"]

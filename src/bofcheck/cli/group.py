@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
 import click
 
-from . import commands
+from .._registry import load, module_names
+
+COMMANDS = "bofcheck.cli.commands"
 
 
 class LazyGroup(click.Group):
@@ -15,12 +14,10 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
-        return sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+        return list(module_names(COMMANDS))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, None if there is none."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"{commands.__name__}.{cmd_name}")
-        found: click.Command = module.command
-        return found
+        return load(COMMANDS, cmd_name, "command", click.Command)
