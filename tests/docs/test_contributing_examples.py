@@ -8,20 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bofcheck._registry import discover
 from bofcheck.compare import Cell, Role, Status, Study, analyse, fit_constants
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.simulate import EngineError, Problem, engine_names, train
 from bofcheck.simulate import engines as engine_folder
 from bofcheck.theory import benign, continuity_identities, get_theorem
-from bofcheck.theory import theorems as registry
 
-PAGE = (Path(__file__).parents[2] / "docs" / "contributing.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
 EASY = Problem(n_samples=6, dim=10_000, noise_std=0.01, learning_rate=0.3, test_tokens=8)
 
 
 def example(constant):
-    (block,) = [one for one in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-                if f"\n{constant} = " in one and '"""' in one]  # fmt: skip
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (block,) = (text for text in blocks if f"\n{constant} = " in text and '"""' in text)
     return block
 
 
@@ -39,31 +40,39 @@ def added(tmp_path, monkeypatch):
     yield add
     for name in modules:
         sys.modules.pop(name, None)
-    registry.cache_clear()
+    discover.cache_clear()
     all_claims.cache_clear()
+
+
+def test_every_place_of_the_table_is_there():
+    table = [line.split("|")[2] for line in PAGE.splitlines() if line.startswith("| a")]
+    folders = re.findall(r"`([\w/]+)/(?:NAME\.\w+)?`", "\n".join(table))
+    assert len(folders) == 15
+    assert all((ROOT / folder).is_dir() for folder in folders)
 
 
 def test_the_theorem(added):
     added("bofcheck.theory.theorems", "tuned", example("THEOREM"))
-    registry.cache_clear()
+    discover.cache_clear()
     theorem = get_theorem("tuned")
     assert "w" not in {str(symbol) for symbol in theorem.bound("B2").expr.free_symbols}
-    assert all(one.holds() for one in continuity_identities(theorem))
+    assert all(identity.holds() for identity in continuity_identities(theorem))
     assert theorem.bound("B3") == benign.bound("B3")
 
 
 def test_the_engine(added):
     added(engine_folder.__name__, "careful", example("ENGINE"))
     assert "careful" in engine_names()
-    made = train(EASY, seeds=2, steps=5, engine="careful")
-    same = train(EASY, seeds=2, steps=5, engine="span")
-    np.testing.assert_array_equal(made["train_loss"], same["train_loss"])
+    careful = train(EASY, seeds=2, steps=5, engine="careful")
+    span = train(EASY, seeds=2, steps=5, engine="span")
+    np.testing.assert_array_equal(careful["train_loss"], span["train_loss"])
     with pytest.raises(EngineError, match="careful trains at most 100"):
         train(EASY.replace(n_samples=101), seeds=1, steps=1, engine="careful")
 
 
 def test_the_claim(added):
-    added("bofcheck.compare.papers.zhang2025.ledger", "m11", example("CLAIM"))
+    added("bofcheck.compare.papers.zhang2025.ledger", "attention_drift", example("CLAIMS"))
+    discover.cache_clear()
     all_claims.cache_clear()
     claim = all_claims()["M11"]
     cell = Cell("out", Role.HELD_OUT, "stage", EASY, 20)
@@ -74,7 +83,7 @@ def test_the_claim(added):
 
 
 def test_the_examples_pass_the_linter():
-    for constant in ("THEOREM", "ENGINE", "CLAIM"):
+    for constant in ("THEOREM", "ENGINE", "CLAIMS"):
         run = subprocess.run(
             [sys.executable, "-m", "ruff", "check", "--select", "E,F,I,UP,B",
              "--line-length", "100", "--stdin-filename", "x.py", "-"],
