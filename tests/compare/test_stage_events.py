@@ -4,10 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import outside, trajectory
 
-from bofcheck.compare import detect_events
+from bofcheck.compare import find_events, theory_values
 from bofcheck.compare.events import first_crossing, stage_numbers
+from bofcheck.theory import benign, harmful
 
 STEPS = np.array([0, 10, 30, 70])
+
+
+def events_of(theorem, made):
+    return find_events(theorem, made, theory_values(made.problem))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +45,7 @@ def test_benign_events_by_hand():
         train_loss=[0.7, 0.6, 0.5, 0.1],
         gap_clean=[0.0, 0.5, 1.5, 2.0],
     )
-    found = {name: float(value[0]) for name, value in detect_events(made, "benign").items()}
+    found = {name: float(value[0]) for name, value in events_of(benign, made).items()}
     assert found == pytest.approx({"T1": 20.0, "T2": 50.0, "T3": 60.0, "T_gap": 20.0})
 
 
@@ -56,7 +61,7 @@ def test_harmful_events_by_hand():
         residual_clean=0.0,  # does not count here
         train_loss=[0.7, 0.6, 0.5, 0.1],
     )
-    found = {name: float(value[0]) for name, value in detect_events(made, "harmful").items()}
+    found = {name: float(value[0]) for name, value in events_of(harmful, made).items()}
     assert found["T1"] == pytest.approx(20.0)
     assert found["T2"] == pytest.approx(20.0)
     assert found["T3"] == pytest.approx(60.0)
@@ -67,7 +72,7 @@ def test_either_class_can_hold_back_the_signal_memory():
     strong, weak = [1.0] * 4, [0.1] * 4
     for plus, minus in ((strong, weak), (weak, strong)):
         made = trajectory(outside(), STEPS, 1, v_plus=plus, v_minus=-np.array(minus), value_norm=9)
-        assert np.isnan(detect_events(made, "benign")["T1"][0])
+        assert np.isnan(events_of(benign, made)["T1"][0])
 
 
 times = st.floats(0, 100) | st.just(np.nan)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from own_files import GOOD, write_curves
+from theorem_files import GOOD, write_curves
 
+from bofcheck.cli.own_theorem import stage_cells
 from bofcheck.compare import CompareError, Role, Scope, Status
 from bofcheck.compare.papers.zhang2025.designs import get_preset
 from bofcheck.compare.report.document import report_document
@@ -20,11 +21,11 @@ from bofcheck.compare.userdata import (
     read_curves,
     read_numbers,
     split_roles,
+    training_design,
     verify_curves,
     verify_theorem,
 )
 from bofcheck.compare.userdata.numbers import parse_numbers
-from bofcheck.compare.userdata.training import design_of
 from bofcheck.simulate import Problem, TrajectoryStore, train_stored
 from bofcheck.simulate.exports import export
 from bofcheck.theory import TheoremSource, benign, neighbours
@@ -261,7 +262,7 @@ BAD_NUMBERS = {
     "problem is a list": ({"problem": [1]}, "problem: must be a table"),
     "cells are numbers": ({"cells": {"a": 3}}, "cells.a: must be a table"),
     "role": ({"cells": {"a": {"role": "judge"}}}, "must be 'calibration' or 'held out'"),
-    "both places": ({"eta": 0.1, "problem": {"p": 0.1}}, r"keys stand in \[problem\]"),
+    "both places": ({"eta": 0.1, "problem": {"p": 0.1}}, r"keys belong in \[problem\]"),
 }
 
 
@@ -286,7 +287,7 @@ def test_what_does_not_fit_together_is_named(tmp_path):
         verify_curves(DECAY.theorem, curves, NUMBERS)
     v = {"N": 9.0, "d": 9.0, "d_h": 9.0, "mu": 1.0, "sigma_p": 1.0, "sigma_V": 1.0, "w": 1.0}
     v |= {"eta": 0.1, "p": 0.1, "epsilon": 0.1, "delta": 0.1}
-    with pytest.raises(CompareError, match=r"benign: its events are those of bofcheck's own"):
+    with pytest.raises(CompareError, match=r"event T1 needs v_plus, which the curves do not"):
         verify_curves(benign, curves, CellNumbers(v))
 
 
@@ -373,12 +374,15 @@ def test_without_cells_of_its_own_the_stage_cells_of_a_preset_are_taken():
     }
     free = dataclasses.replace(DECAY, training={})
     both = stages["benign"] + stages["harmful"]
-    assert design_of(free, "both", "quick").cells["decay"] == both
-    assert design_of(free, "harmful", "quick").cells["decay"] == stages["harmful"]
-    bound = TheoremSource(dataclasses.replace(benign, name="tuned"))
-    assert design_of(bound, "both", "quick").cells["tuned"] == stages["benign"]
+    assert training_design(free) is None
+    assert stage_cells(free.theorem, "both", "quick").cells == both
+    assert stage_cells(free.theorem, "harmful", "quick").cells == stages["harmful"]
+    tuned = dataclasses.replace(benign, name="tuned")
+    assert stage_cells(tuned, "both", "quick").cells == stages["benign"]
     with pytest.raises(CompareError, match="preset 'huge': unknown"):
-        design_of(free, "both", "huge")
+        stage_cells(free.theorem, "both", "huge")
+    with pytest.raises(CompareError, match=r"decay: its file has no \[training\]; give a design"):
+        verify_theorem(free)
 
 
 def test_the_files_on_the_page_are_right(tmp_path):
@@ -388,7 +392,7 @@ def test_the_files_on_the_page_are_right(tmp_path):
     theorem = theorem_from_toml(theorem_text).theorem
     assert [bound.name for bound in theorem.bounds] == ["D1"]
     source = theorem_from_toml(theorem_text + training)
-    cells = design_of(source, "both", "quick").cells["decay"]
+    cells = training_design(source).cells
     assert [(cell.name, cell.role, cell.problem.signal_norm) for cell in cells] == [
         ("fit", Role.CALIBRATION, 2.0),
         ("judge", Role.HELD_OUT, 1.5),
