@@ -104,14 +104,14 @@ class Theorem:
         >>> get_theorem("kou2023").numbers["sigma_p"]
         'bound K1'
         """
-        timed = self.timed
+        timed, assumed = self.timed, self.assumption or "condition"
         events = [event for event in self.events if event.name in timed]
         asked = [(f"{one.name} applies", one.condition) for one in self.statements]
         formulas: list[tuple[str, set[str]]] = [
             *((f"bound {bound.name}", _names(bound.expr)) for bound in self.bounds),
             *((f"time {time.name}", _names(time.expr)) for time in self.times),
             *((f"event {event.name}", _names(*event.margins)) for event in events),
-            *(("condition", _names(c.left, c.right) - {"C"}) for c in self.assumes),
+            *((assumed, _names(c.left, c.right) - {"C"}) for c in self.assumes),
             *((what, _names(c.left, c.right)) for what, c in asked if c is not None),
         ]  # fmt: skip
         known = CLOCK | DEFAULTS.keys() | {event.name for event in self.events}
