@@ -5,17 +5,17 @@
 ['paper', 'quick', 'theory']
 """
 
-from .cells import Cell, CellResult, Role, Study, strength, theory_values
+from .cells import Cell, CellResult, Role, Study, analyse, strength, theory_values
 from .claim import Claim
 from .constants import SLACK_C, SLACK_K, Constants, Fitted
 from .errors import CompareError
-from .events import detect_events
+from .events import find_events
 from .fitting.bounds import stage_bound, stage_number
 from .fitting.constants import fit_constants
 from .papers.zhang2025.designs import Preset, get_preset, preset_names
 from .papers.zhang2025.ledger import all_claims, decide_claims
 from .verdict import AtOneOverD, Scope, Status, Verdict
-from .verify import Settings, Verification, analyse, verify
+from .verify import Settings, Verification, verify
 
 __all__ = [
     "SLACK_C",
@@ -38,7 +38,7 @@ __all__ = [
     "all_claims",
     "analyse",
     "decide_claims",
-    "detect_events",
+    "find_events",
     "fit_constants",
     "get_preset",
     "preset_names",

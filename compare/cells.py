@@ -1,4 +1,4 @@
-"""`Cell` and `Study`: what was trained, in which role, and what came of it."""
+"""`Cell`, `CellResult` and `Study`: problems, their runs, and what claims are decided from."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from typing_extensions import TypeVar
 
 from ..simulate import Problem, Trajectory
-from ..theory import AssumptionReport, Theorem
+from ..theory import AssumptionReport, MissingValueError, Theorem, evaluate
 from .constants import Constants
+from .errors import CompareError
+from .events import Curves, find_events, last_measured
 from .verdict import Scope
 
 Array = NDArray[np.float64]
@@ -35,175 +36,135 @@ class Role(StrEnum):
 Kind = str
 
 
-class Curves(Protocol):
-    """What bounds are compared with: quantities of R runs at T steps, trained here or measured."""
-
-    @property
-    def steps(self) -> NDArray[Any]:
-        """(T,) steps, in order."""
-
-    @property
-    def seeds(self) -> NDArray[Any]:
-        """(R,) which run each row is."""
-
-    @property
-    def quantities(self) -> Mapping[str, Array]:
-        """Name -> (R, T), NaN where not measured."""
-
-    @property
-    def diverged(self) -> NDArray[np.bool_]:
-        """(R,) which runs diverged."""
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        """Where the numbers come from."""
-
-    def __getitem__(self, quantity: str) -> Array:
-        """The (R, T) array of one quantity."""
-
-
-class Place(Protocol):
-    """Where curves come from: a name, a role, and the numbers that held there."""
-
-    @property
-    def name(self) -> str:
-        """Unique within a study."""
-
-    @property
-    def role(self) -> Role:
-        """Calibration or held out."""
-
-    @property
-    def kind(self) -> str:
-        """Bounds are judged on cells of kind ``"stage"``."""
-
-    @property
-    def note(self) -> str:
-        """Why it is there."""
-
-    @property
-    def steps(self) -> int:
-        """The last step."""
-
-    def numbers(self) -> dict[str, Any]:
-        """What defines it, JSON-ready."""
-
-
-class Runs(Protocol):
-    """What fitting a bound's constants and judging it need of one cell's runs.
-
-    A `CellResult` is one, and so are curves of one's own.
-    """
-
-    @property
-    def cell(self) -> Place:
-        """Where they come from."""
-
-    @property
-    def trajectory(self) -> Curves:
-        """The curves."""
-
-    @property
-    def values(self) -> Mapping[str, float]:
-        """The cell's numbers by symbol name."""
-
-    @property
-    def assumptions(self) -> AssumptionReport:
-        """The assumptions at these numbers."""
-
-    @property
-    def events(self) -> Mapping[str, Array]:
-        """Event name -> (R,) steps, NaN where a run did not reach it."""
-
-    def watched(self, event: str) -> Array:
-        """(R,) last step until which each run was watched for an event."""
-
-    @property
-    def inside(self) -> bool:
-        """Whether the assumptions hold."""
-
-    @property
-    def ok(self) -> NDArray[np.bool_]:
-        """(R,) runs that did not diverge."""
-
-    @property
-    def promised(self) -> float:
-        """The failure probability the theorem promises here; 0 if it names none."""
-
-
 @dataclass(frozen=True)
 class Cell:
-    """One problem to train with several seeds, and its role.
+    """One problem with several runs, and its role.
 
     Attributes:
         name: unique within a study; used in file names.
         role: calibration cells fit constants, held-out cells decide claims.
         kind: ``"stage"`` cells are trained through all stages of the theorem; ``"ladder"``
             cells sample N·SNR² on both sides of the condition; ``"powers"`` cells vary every
-            number at once for the exponents; the others stand on both sides of a boundary, each
+            number at once for the exponents; the others lie on both sides of a boundary, each
             kind with its own way of scaling the rest: ``"lean"`` sigma_V at a thousandth of its
             cap, ``"wide"`` d_h varied and d enormous, ``"deep"`` d alone, ``"map"`` the paper's
             own heat map. Cells of an experiment have its name as their kind, or ``"heatmap"``.
-        problem: what is trained.
-        steps: gradient steps.
+        trained: the problem that is trained; None where curves were measured elsewhere.
+        steps: gradient steps, or the last step of measured curves.
         note: why this cell is here.
         log_at: its own log schedule; empty for the preset's.
         seeds: its own number of runs; 0 for the preset's.
+        fields: numbers of measured curves by symbol name.
 
     Example:
         >>> problem = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3)
         >>> cell = Cell("easy", Role.HELD_OUT, "stage", problem, steps=300, note="SNR = 2")
         >>> cell.role.value, cell.numbers()["dim"]
         ('held out', 10000)
+        >>> Cell("mine", Role.HELD_OUT, "stage", None, steps=900, fields={"N": 20.0}).numbers()
+        {'N': 20.0}
     """
 
     name: str
     role: Role
     kind: Kind
-    problem: Problem
+    trained: Problem | None
     steps: int
     note: str = ""
     log_at: str = ""
     seeds: int = 0
+    fields: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that is trained.
+
+        Raises:
+            CompareError: the cell's curves were measured elsewhere.
+        """
+        if self.trained is None:
+            raise CompareError(f"cell {self.name}: its curves were measured, not trained here")
+        return self.trained
 
     def numbers(self) -> dict[str, Any]:
-        """The problem's fields."""
-        return self.problem.model_dump()
+        """What defines it, JSON-ready: the fields of its problem, or numbers by symbol name."""
+        return dict(self.fields) if self.trained is None else self.trained.model_dump()
+
+
+def check_cells(what: str, cells: Iterable[Cell]) -> None:
+    """Refuse designs whose verdicts would mean nothing.
+
+    Args:
+        what: what the cells are together, for the message.
+        cells: to be trained.
+
+    Raises:
+        CompareError: if a name stands for two cells, or a problem has both roles (draws are
+            keyed by the problem, so held-out runs would repeat calibration runs).
+    """
+    every = dict.fromkeys(cells)
+    names = [cell.name for cell in every]
+    roles: dict[Problem, Role] = {}
+    for cell in every:
+        if names.count(cell.name) > 1:
+            raise CompareError(f"{what}: {cell.name!r} names two different cells")
+    for cell in every:
+        if roles.setdefault(cell.problem, cell.role) is not cell.role:
+            raise CompareError(
+                f"{what}: the problem of {cell.name!r} is used for calibration and held out; "
+                "change a number of one of the two"
+            )
 
 
 @dataclass(frozen=True)
 class CellResult:
-    """A trained cell.
+    """A cell with its curves and what a theorem says about them; `analyse` makes it.
 
     Attributes:
-        cell: what was asked.
-        trajectory: what was logged.
+        cell: where the curves come from.
+        trajectory: the curves, trained or measured, (R, T) each.
         values: the cell's numbers by theory symbol name (N, d, d_h, mu, …).
-        assumptions: Assumption 4.1 at these numbers, C = 1.
+        assumptions: what the theorem assumes, at these numbers and C = 1.
         events: event name -> (R,) steps, NaN where a run did not reach it.
+        promised: the failure probability the theorem promises here; 0 if it names none.
+        ends: event name -> (R,) last step at which it could have been seen.
 
     Example:
-        >>> from bofcheck.compare import analyse
         >>> from bofcheck.simulate import train
+        >>> from bofcheck.theory import benign
         >>> cell = Cell("small", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=5)
-        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=5), "benign")
+        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=5), benign)
         >>> result.values["N"], result.inside, result.promised, result.events["T1"].round(1)
         (4.0, False, 0.01, array([1.9, 1.4]))
     """
 
     cell: Cell
-    trajectory: Trajectory
+    trajectory: Curves
     values: Mapping[str, float]
     assumptions: AssumptionReport
     events: Mapping[str, Array]
+    promised: float = 0.0
+    ends: Mapping[str, Array] = field(default_factory=dict, hash=False)
+
+    @property
+    def trained(self) -> Trajectory:
+        """The trajectory that was trained here.
+
+        Raises:
+            CompareError: the curves were measured elsewhere.
+        """
+        if not isinstance(self.trajectory, Trajectory):
+            raise CompareError(f"cell {self.cell.name}: its curves were measured, not trained here")
+        return self.trajectory
 
     def watched(self, event: str) -> Array:
-        """(R,) the last logged step: every event can be seen at every logged step."""
-        return np.full(len(self.trajectory.seeds), float(self.trajectory.steps[-1]))
+        """(R,) last step at which each run's quantities of an event were measured."""
+        last = float(self.trajectory.steps[-1])
+        return self.ends.get(event, np.full(len(self.trajectory.seeds), last))
 
     @property
     def inside(self) -> bool:
-        """Whether Assumption 4.1 holds at C = 1."""
+        """Whether what the theorem assumes holds."""
         return self.assumptions.holds
 
     @property
@@ -211,50 +172,99 @@ class CellResult:
         """(R,) runs that did not diverge."""
         return ~self.trajectory.diverged
 
-    @property
-    def promised(self) -> float:
-        """1/d, the failure probability of both theorems."""
-        return 1.0 / self.cell.problem.dim
+
+def analyse(
+    cell: Cell, curves: Curves, theorem: Theorem, values: Mapping[str, float] | None = None
+) -> CellResult:
+    """A cell's curves with the events and assumptions of a theorem.
+
+    Args:
+        cell: where the curves come from.
+        curves: what `train` returned for it, or measured ones.
+        theorem: whose events are looked for, and whose assumptions are checked.
+        values: number by symbol name; None for those of the cell's problem.
+
+    Raises:
+        CompareError: a number or a quantity the theorem needs is not there.
+
+    Example:
+        >>> from bofcheck.simulate import train
+        >>> from bofcheck.theory import benign
+        >>> problem = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3)
+        >>> cell = Cell("easy", Role.HELD_OUT, "stage", problem, steps=100)
+        >>> result = analyse(cell, train(problem, seeds=1, steps=100), benign)
+        >>> result.events["T2"].round(), result.assumptions.failing
+        (array([52.]), (1, 2, 5, 7))
+    """
+    values = theory_values(cell.problem) if values is None else values
+    needed = theorem.numbers
+    missing = sorted(needed.keys() - values.keys())
+    if missing:
+        name = missing[0]
+        raise CompareError(
+            f"cell {cell.name}: no number for {', '.join(missing)}, which {needed[name]} needs; "
+            f"write {name} = ... in the problem's file"
+        )
+    try:
+        events = find_events(theorem, curves, values)
+    except CompareError as error:
+        raise CompareError(f"cell {cell.name}: {error}") from None
+    return CellResult(
+        cell=cell,
+        trajectory=curves,
+        values=values,
+        assumptions=theorem.check(values),
+        events=events,
+        promised=_promised(theorem, values),
+        ends={e.name: last_measured(e, curves) for e in theorem.events if e.name in events},
+    )
 
 
-R_co = TypeVar("R_co", bound=Runs, covariant=True, default=CellResult)
+def _promised(theorem: Theorem, values: Mapping[str, float]) -> float:
+    """The theorem's failure probability here; 0 where it names none or a number is not known."""
+    if theorem.promised is None:
+        return 0.0
+    names = {str(symbol) for symbol in theorem.promised.free_symbols}
+    known = {name: value for name, value in values.items() if name in names}
+    try:
+        value = float(evaluate(theorem.promised, known))
+    except MissingValueError:
+        return 0.0
+    return value if 0 < value < 1 else 0.0
 
 
 @dataclass(frozen=True)
-class Study(Generic[R_co]):
-    """Everything claims are decided from, for one theorem; each result is a `CellResult`.
-
-    A study of a theorem of one's own holds other `Runs`.
+class Study:
+    """Everything claims are decided from, for one theorem.
 
     Attributes:
         theorem: the theorem under check.
-        results: all trained cells.
+        results: all cells with their curves.
         constants: fitted on the calibration cells.
 
     Example:
-        >>> from bofcheck.compare import analyse
         >>> from bofcheck.simulate import train
-        >>> from bofcheck.theory import get_theorem
+        >>> from bofcheck.theory import benign
         >>> cell = Cell("small", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=5)
-        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=5), "benign")
-        >>> study = Study(get_theorem("benign"), (result,))
-        >>> [one.cell.name for one in study.select(Role.HELD_OUT)], study.constants.asked
+        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=5), benign)
+        >>> study = Study(benign, (result,))
+        >>> [result.cell.name for result in study.select(Role.HELD_OUT)], study.constants.asked
         (['small'], False)
     """
 
     theorem: Theorem
-    results: tuple[R_co, ...]
+    results: tuple[CellResult, ...]
     constants: Constants = field(default_factory=Constants)
 
-    def select(self, role: Role | None = None, kind: str | None = None) -> Iterator[R_co]:
+    def select(self, role: Role | None = None, kind: str | None = None) -> Iterator[CellResult]:
         """Results with that role and kind, in order."""
         for result in self.results:
             if role in (None, result.cell.role) and kind in (None, result.cell.kind):
                 yield result
 
 
-def scope_of(results: Iterable[Runs]) -> Scope:
-    """Where some cells stand with respect to the assumptions."""
+def scope_of(results: Iterable[CellResult]) -> Scope:
+    """Whether some cells lie inside the assumptions, outside, or on both sides."""
     inside = {result.inside for result in results}
     if not inside:
         return Scope.NONE

@@ -23,7 +23,7 @@ class Check(Protocol):
     ``RULES``) prints their docstrings behind its own.
     """
 
-    def decide(self, claim: Claim, study: Study[Any]) -> Verdict:
+    def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on a claim; any exception makes it an ERROR (`Claim.decide`)."""
 
 
@@ -100,7 +100,7 @@ class Claim:
         paragraphs = "\n\n".join(filter(None, texts)).split("\n\n")
         return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
-    def decide(self, study: Study[Any]) -> Verdict:
+    def decide(self, study: Study) -> Verdict:
         """The verdict on this claim; a check that fails itself gives an ERROR.
 
         One broken check then costs no other claim its verdict.
@@ -119,7 +119,7 @@ class Claim:
 
     def verdict(
         self,
-        study: Study[Any],
+        study: Study,
         status: Status,
         reason: str,
         *,
@@ -161,6 +161,6 @@ class ByFunction:
 
     function: Any
 
-    def decide(self, claim: Claim, study: Study[Any]) -> Verdict:
+    def decide(self, claim: Claim, study: Study) -> Verdict:
         """Interim."""
         return self.function(claim, study)  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Stage detection: the first step of each event, run by run (theory, §4 and §5).
+"""Stage detection: the first step of each event of a theorem, run by run (theory, §4 and §5).
 
 An event between two logged steps is placed by linear interpolation in the step number; a run
 that never meets it has NaN, which no check counts as a pass.
@@ -7,21 +7,42 @@ that never meets it has NaN, which no check counts as a pass.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..simulate import Trajectory
+from ..theory import Event, Theorem, evaluate
+from .errors import CompareError
 
 Array = NDArray[np.float64]
 
-#: M, tokens per sample.
-TOKENS = 2
-#: Mean residual 1/(1+e^{yf}) at which the linear phase is over.
-LINEAR_PHASE_END = 0.25
-#: Factor 3M by which noise memory must exceed signal memory (harmful T1).
-DOMINANCE = 3 * TOKENS
+
+class Curves(Protocol):
+    """What events are found in: quantities of R runs at T steps, trained here or measured."""
+
+    @property
+    def steps(self) -> NDArray[Any]:
+        """(T,) steps, in order."""
+
+    @property
+    def seeds(self) -> NDArray[Any]:
+        """(R,) which run each row is."""
+
+    @property
+    def quantities(self) -> Mapping[str, Array]:
+        """Name -> (R, T), NaN where not measured."""
+
+    @property
+    def diverged(self) -> NDArray[np.bool_]:
+        """(R,) which runs diverged."""
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Where the numbers come from."""
+
+    def __getitem__(self, quantity: str) -> Array:
+        """The (R, T) array of one quantity."""
 
 
 def first_crossing(steps: NDArray[Any], *margins: Array) -> Array:
@@ -59,44 +80,85 @@ def first_crossing(steps: NDArray[Any], *margins: Array) -> Array:
     return out
 
 
-def detect_events(trajectory: Trajectory, regime: str) -> dict[str, Array]:
-    """The events of one regime.
+def find_events(theorem: Theorem, curves: Curves, values: Mapping[str, float]) -> dict[str, Array]:
+    """The first step of each of a theorem's events, run by run.
 
-    Benign: T1 when the signal memory min(V₊, -V₋) exceeds a fresh noise token's standard
-    deviation σ_p‖W_V w_O‖; T2 when the mean residual of clean samples falls to 1/4; T3 when
-    train_loss ≤ ε; T_gap when clean samples' signal-query logit gap reaches 1. Harmful: T1
-    when min y_n V_n ≥ 3M max|V±|; T2 over all samples; T3 as before.
+    A run counts at the steps at which it was measured itself. An event that nothing in the theorem
+    depends on is left out where its quantities or numbers are not known.
 
     Args:
-        trajectory: what was logged.
-        regime: ``"benign"`` or ``"harmful"``.
+        theorem: whose events are looked for.
+        curves: trained or measured.
+        values: number by symbol name.
 
     Returns:
         Event name -> (R,) steps, NaN where not reached.
 
+    Raises:
+        CompareError: the curves lack a quantity of an event, or the theorem lacks an event.
+
     Example:
         >>> from bofcheck.simulate import Problem, train
-        >>> easy = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3,
-        ...                target_loss=0.1)
-        >>> events = detect_events(train(easy, seeds=2, steps=300), "benign")
+        >>> from bofcheck.theory import benign
+        >>> easy = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3)
+        >>> trajectory = train(easy, seeds=2, steps=300)
+        >>> events = find_events(benign, trajectory, {"sigma_p": 0.005, "epsilon": 0.1})
         >>> events["T2"].round(), events["T3"].round()
         (array([72., 73.]), array([203., 204.]))
     """
-    q, steps = trajectory.quantities, trajectory.steps
-    if regime == "benign":
-        fresh = trajectory.problem.noise_std * q["value_norm"]
-        first = [q["v_plus"] - fresh, -q["v_minus"] - fresh]
-        residual = q["residual_clean"]
-    else:
-        signal = np.maximum(np.abs(q["v_plus"]), np.abs(q["v_minus"]))
-        first = [q["v_noise_aligned"] - DOMINANCE * signal]
-        residual = q["residual_all"]
-    return {
-        "T1": first_crossing(steps, *first),
-        "T2": first_crossing(steps, LINEAR_PHASE_END - residual),
-        "T3": first_crossing(steps, trajectory.problem.target_loss - q["train_loss"]),
-        "T_gap": first_crossing(steps, q["gap_clean"] - 1.0),
-    }
+    timed = theorem.timed
+    unknown = sorted(timed - {event.name for event in theorem.events})
+    if unknown:
+        raise CompareError(
+            f"{theorem.name}: depends on {unknown[0]}, and has no event of that name; define it"
+        )
+    found = {}
+    for event in theorem.events:
+        symbols = {str(s) for margin in event.margins for s in margin.free_symbols}
+        lacking = [name for name in event.quantities if name not in curves.quantities]
+        if event.name not in timed and (lacking or symbols - values.keys() - {*event.quantities}):
+            continue
+        if lacking:
+            raise CompareError(
+                f"event {event.name} needs {lacking[0]}, which the curves do not have; they have "
+                f"{', '.join(sorted(curves.quantities))}"
+            )
+        found[event.name] = _first_steps(event, curves, values)
+    return found
+
+
+def _first_steps(event: Event, curves: Curves, values: Mapping[str, float]) -> Array:
+    known = {**values, **{name: curves[name] for name in event.quantities}}
+    shape = (len(curves.seeds), len(curves.steps))
+    margins = []
+    for margin in event.margins:
+        names = {str(symbol) for symbol in margin.free_symbols}
+        used = {name: value for name, value in known.items() if name in names}
+        margins.append(np.broadcast_to(evaluate(margin, used, event.name), shape))
+    there = ~np.isnan(margins).any(axis=0)
+    if there.all():
+        return first_crossing(curves.steps, *margins)
+    out = np.full(len(there), np.nan)
+    for run in np.flatnonzero(there.any(axis=1)):
+        at = there[run]
+        measured = [margin[run : run + 1, at] for margin in margins]
+        out[run] = first_crossing(curves.steps[at], *measured)[0]
+    return out
+
+
+def last_measured(event: Event, curves: Curves) -> Array:
+    """(R,) last step at which all of an event's quantities are known in a run; -inf if at none.
+
+    Example:
+        >>> from bofcheck.simulate import Problem, train
+        >>> from bofcheck.theory import benign
+        >>> trajectory = train(Problem(n_samples=4, dim=100), seeds=2, steps=10)
+        >>> last_measured(benign.events[0], trajectory)
+        array([10., 10.])
+    """
+    known = np.all([~np.isnan(curves[name]) for name in event.quantities], axis=0)
+    last: Array = np.where(known, curves.steps.astype(float), -np.inf).max(axis=1)
+    return last
 
 
 def stage_numbers(

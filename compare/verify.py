@@ -9,10 +9,9 @@ from typing import Any, Protocol
 from ..simulate import CellOrder, Trajectory, fill_cells, train
 from ..simulate.engines import get_engine
 from ..simulate.store import Crew, Progress, Store
-from ..theory import check_assumptions, get_theorem
-from .cells import Cell, CellResult, Study, theory_values
+from ..theory import get_theorem
+from .cells import Cell, Study, analyse
 from .errors import CompareError
-from .events import detect_events
 from .fitting.constants import fit_constants
 from .fitting.leave_one_out import LeftOut, leave_out
 from .papers.zhang2025.designs import Preset, get_preset
@@ -90,7 +89,7 @@ class Verification:
     """
 
     settings: AnySettings
-    studies: tuple[Study[Any], ...]
+    studies: tuple[Study, ...]
     verdicts: tuple[Verdict, ...]
     left_out: tuple[LeftOut, ...] = ()
 
@@ -159,6 +158,7 @@ def verify(
     trained: dict[Cell, Trajectory] = {}  # both regimes share the ladder
     done = 0
     for regime, group in cells.items():
+        theorem = get_theorem(regime)
         results = []
         for cell in group:
             if cell in trained:
@@ -169,39 +169,12 @@ def verify(
                 report = None if progress is None else _reporter(progress, cell.name, done, total)
                 order = _order(settings, preset, cell, seeds)
                 trained[cell] = train(cell.problem, seeds=seeds, progress=report, **order.how())
-            results.append(analyse(cell, trained[cell], regime))
+            results.append(analyse(cell, trained[cell], theorem))
             done += cell.steps
-        studies.append(fit_constants(Study(get_theorem(regime), tuple(results))))
+        studies.append(fit_constants(Study(theorem, tuple(results))))
     verdicts = tuple(verdict for study in studies for verdict in decide_claims(study))
     left_out = tuple(row for study in studies for row in leave_out(study))
     return Verification(settings, tuple(studies), verdicts, left_out)
-
-
-def analyse(cell: Cell, trajectory: Trajectory, regime: str) -> CellResult:
-    """A trained cell with its theory values, assumptions and events.
-
-    Args:
-        cell: what was asked for.
-        trajectory: what `train` returned for it.
-        regime: ``"benign"`` or ``"harmful"``, whose events are looked for.
-
-    Example:
-        >>> from bofcheck.compare import Role
-        >>> from bofcheck.simulate import Problem
-        >>> problem = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3)
-        >>> cell = Cell("easy", Role.HELD_OUT, "stage", problem, steps=100)
-        >>> result = analyse(cell, train(problem, seeds=1, steps=100), "benign")
-        >>> result.events["T2"].round(), result.assumptions.failing
-        (array([52.]), (1, 2, 5, 7))
-    """
-    values = theory_values(cell.problem)
-    return CellResult(
-        cell=cell,
-        trajectory=trajectory,
-        values=values,
-        assumptions=check_assumptions(values),
-        events=detect_events(trajectory, regime),
-    )
 
 
 def _order(settings: Settings, preset: Preset, cell: Cell, seeds: int) -> CellOrder:

@@ -23,7 +23,7 @@ def formula_table() -> str:
             parts += [f"About {theorem.model}, not the transformer of this project.", ""]
         parts += _HEAD
         parts += _rows(theorem, (name for name in formulas(theorem) if name in _own(theorem)))
-        parts += [
+        parts += [] if theorem.assumption else [
             f"| {_cell(one.name)} | ${_bars(one.latex())}$ | `{one.provenance}` | "
             f"{_cell(one.source)} |"
             for one in theorem.assumes
@@ -41,7 +41,8 @@ def _own(theorem: Theorem) -> set[str]:
     """Names of the formulas that a theorem brings."""
     names = {one.name for one in theorem.statements}
     names |= {name for name in formulas(theorem) if " = " in name and " at " in name}
-    return names if theorem.assumes or theorem.own else names | {"condition"}
+    asks = theorem.condition not in theorem.assumes and theorem.condition.room.free_symbols
+    return names | {"condition"} if asks else names
 
 
 def _rows(theorem: Theorem, names: Iterable[str]) -> list[str]:

@@ -1,11 +1,12 @@
-"""Assumption 4.1: seven items, each inequality evaluated at given numbers.
+"""Conditions of a theorem at given numbers, above all Assumption 4.1 with its seven items.
 
 All items are RECONSTRUCTED from the condition of Jiang 2024 and the paper's prose. Every
 inequality that involves the constant C has room proportional to 1/C, which is what makes
 :attr:`AssumptionReport.largest_constant` a minimum over the rows.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,12 +56,15 @@ _FORMULAS: tuple[tuple[int, str, Expr, Literal[">=", "<=", "<"], Expr], ...] = (
     (7, "query/key init, upper", sigma_h**2, "<=", _ATTENTION_SCALE / log_term ** Rational(3, 2)),
 )  # fmt: skip
 
-ASSUMPTIONS: tuple[tuple[int, Condition], ...] = tuple(
-    (item, Condition(name, left, relation, right, Provenance.RECONSTRUCTED,
-                     f"arXiv 2502.12508, Assumption 4.1, item {item}"))
+#: What the paper calls its assumptions.
+ASSUMPTION = "Assumption 4.1"
+
+ASSUMPTIONS: tuple[Condition, ...] = tuple(
+    Condition(name, left, relation, right, Provenance.RECONSTRUCTED,
+              f"arXiv 2502.12508, {ASSUMPTION}, item {item}", item)
     for item, name, left, relation, right in _FORMULAS
 )  # fmt: skip
-"""Item number and inequality, in order; items 1, 3, 4 and 7 have two inequalities each."""
+"""The inequalities in order; items 1, 3, 4 and 7 have two each."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class AssumptionRow:
     """One inequality at given numbers.
 
     Attributes:
-        item: number of the item in Assumption 4.1.
+        item: number of the item in Assumption 4.1, or of the condition in its theorem.
         text: what it restricts.
         left: value of the restricted quantity.
         right: its threshold.
@@ -102,7 +106,7 @@ class AssumptionRow:
 
 @dataclass(frozen=True)
 class AssumptionReport:
-    """All inequalities of Assumption 4.1 at given numbers.
+    """All inequalities a theorem assumes at given numbers.
 
     Attributes:
         rows: one per inequality, in order of items.
@@ -136,18 +140,19 @@ class AssumptionReport:
         """The inequalities of one item.
 
         Raises:
-            NoSuchPartError: the number is not 1 to 7.
+            NoSuchPartError: no inequality has that number.
         """
-        found = tuple(row for row in self.rows if row.item == number)
-        if not found:
-            raise NoSuchPartError(f"Assumption 4.1: no item {number!r}; items are numbered 1 to 7")
-        return found
+        rows = tuple(row for row in self.rows if row.item == number)
+        if not rows:
+            last = max((row.item for row in self.rows), default=0)
+            raise NoSuchPartError(f"no item {number!r}; items are numbered 1 to {last}")
+        return rows
 
     def holds_item(self, number: int) -> bool:
         """Whether every inequality of one item is met.
 
         Raises:
-            NoSuchPartError: the number is not 1 to 7.
+            NoSuchPartError: no inequality has that number.
         """
         return all(row.holds for row in self.item(number))
 
@@ -175,33 +180,82 @@ def check_assumptions(values: Mapping[str, float], constant: float = 1.0) -> Ass
     >>> report.holds_item(2), round(report.largest_constant, 3)  # log(d) is 30.4, N only 20
     (False, 0.0)
     """
-    needed = {str(s) for _, row in ASSUMPTIONS for s in row.room.free_symbols} - {"C"}
-    check_names("Assumption 4.1", needed, values.keys() - {"C"})
-    for name, value in (*values.items(), ("C", constant)):
-        as_numbers(f"Assumption 4.1: {name}", value)
+    return check_conditions(ASSUMPTION, ASSUMPTIONS, values, constant)
+
+
+def check_conditions(
+    what: str,
+    conditions: Sequence[Condition],
+    values: Mapping[str, float],
+    constant: float = 1.0,
+) -> AssumptionReport:
+    """Evaluate conditions at given numbers, at a given C where one contains it.
+
+    Args:
+        what: what the conditions are together, for error messages.
+        conditions: inequalities; those without an item number are numbered by their place.
+        values: numbers by symbol name, of at least every symbol but C.
+        constant: C.
+
+    Raises:
+        MissingValueError: a name is missing or unknown.
+        InvalidValueError: a value is not finite, or not positive where its symbol is.
+
+    Example:
+        >>> from sympy import Symbol
+        >>> wide = Condition("wide", Symbol("d"), ">=", 10 * Symbol("N"), Provenance.DERIVED, "")
+        >>> report = check_conditions("mine", [wide], {"d": 400, "N": 20})
+        >>> report.holds, report.rows[0].ratio, report.largest_constant
+        (True, 2.0, inf)
+    """
+    names = [{str(s) for s in c.left.free_symbols | c.right.free_symbols} for c in conditions]
+    check_names(what, set().union(*names) - {"C"}, values.keys() - {"C"})
+    at_constant = {**values, "C": constant}
+    _check_values(what, conditions, at_constant)
+
+    def rows(at: Mapping[str, float]) -> tuple[AssumptionRow, ...]:
+        return tuple(
+            _row(c.item or place, c, {name: at[name] for name in at if name in needed})
+            for place, (c, needed) in enumerate(zip(conditions, names, strict=True), start=1)
+        )
+
+    shown = rows(at_constant)
+    at_one = shown if constant == 1.0 else rows({**values, "C": 1.0})
+    limits = [row.ratio for row in at_one if row.involves_constant]
+    fixed_hold = all(row.holds for row in at_one if not row.involves_constant)
+    largest = min(limits, default=math.inf) if fixed_hold else 0.0
+    return AssumptionReport(shown, constant, largest)
+
+
+def _check_values(what: str, conditions: Sequence[Condition], values: Mapping[str, float]) -> None:
+    """Refuse numbers their symbols cannot have."""
+    symbols = {str(s): s for c in conditions for s in c.left.free_symbols | c.right.free_symbols}
+    symbols |= SYMBOLS
+    for name, value in values.items():
+        as_numbers(f"{what}: {name}", value)
     bad = [
-        name for name, value in [*values.items(), ("C", constant)]
-        if not np.isfinite(value) or value < 0 or (value == 0 and SYMBOLS[name].is_positive)
+        name for name, value in values.items()
+        if not np.isfinite(value) or (value < 0 and symbols[name].is_nonnegative)
+        or (value == 0 and symbols[name].is_positive)
     ]  # fmt: skip
     if bad:
         raise InvalidValueError(
-            f"Assumption 4.1: {', '.join(bad)} must be finite and positive (p may be 0); "
+            f"{what}: {', '.join(bad)} must be finite and positive (p may be 0); "
             "pass plain numbers in the problem's own units"
         )
-    at_constant = {**values, "C": constant}
-    rows = tuple(_row(item, condition, at_constant) for item, condition in ASSUMPTIONS)
-    at_one = [_row(item, condition, {**values, "C": 1.0}) for item, condition in ASSUMPTIONS]
-    limits = [row.ratio for row in at_one if row.involves_constant]
-    fixed_hold = all(row.holds for row in at_one if not row.involves_constant)
-    return AssumptionReport(rows, constant, min(limits) if fixed_hold else 0.0)
 
 
 def _row(item: int, condition: Condition, values: Mapping[str, float]) -> AssumptionRow:
+    left, right = (
+        float(evaluate(side, {n: v for n, v in values.items() if n in names}, condition.name))
+        for side in (condition.left, condition.right)
+        for names in ({str(symbol) for symbol in side.free_symbols},)
+    )
     return AssumptionRow(
         item=item,
         text=condition.name,
-        left=float(evaluate(condition.left, values, condition.name)),
-        right=float(evaluate(condition.right, values, condition.name)),
+        left=left,
+        right=right,
         relation=condition.relation,
         ratio=float(condition.ratio(**values)),
         holds=bool(condition.holds(**values)),

@@ -29,7 +29,8 @@ class Condition:
         relation: ``">="``, ``"<="`` or ``"<"``.
         right: its threshold.
         provenance: how the inequality is known.
-        source: where it stands.
+        source: where it is stated.
+        item: the number its source gives it; 0 for its place among a theorem's conditions.
 
     >>> from bofcheck.theory import benign
     >>> cell = dict(N=20, mu=2.0, sigma_p=0.01, d=1e4, C0=8.0)
@@ -45,6 +46,7 @@ class Condition:
     right: Expr
     provenance: Provenance
     source: str
+    item: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "left", sympify(self.left))

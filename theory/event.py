@@ -1,28 +1,34 @@
-"""An event of a theorem: when one of its stages ends, as something measured curves decide."""
+"""An event of a theorem: when one of its stages ends, as measured curves decide it."""
 
 from dataclasses import dataclass
 
-from sympy import Expr
+from sympy import Expr, sympify
 
 
 @dataclass(frozen=True)
 class Event:
-    """The first step at which an inequality between measured quantities is met.
+    """The first step at which some inequalities between measured quantities are all met.
 
     Attributes:
-        name: the symbol that stands for its step in the bounds, e.g. ``"T1"``.
-        margin: an expression in quantities and symbols; the event is ``margin >= 0``.
-        quantities: names of the measured quantities in it.
-        text: the inequality as it was written.
+        name: the symbol for its step in the bounds, e.g. ``"T1"``.
+        margins: expressions in quantities and symbols; the event is ``margin >= 0`` for each.
+        quantities: names of the measured quantities in them.
+        text: the inequalities in words or as they were written.
 
     Example:
-        >>> from bofcheck.theory import get_theorem
+        >>> from bofcheck.theory import benign, get_theorem
         >>> (event,) = get_theorem("jiang2024").events
-        >>> event.name, event.margin, event.quantities
-        ('T', epsilon - train_loss, ('train_loss',))
+        >>> event.name, event.margins, event.quantities
+        ('T', (epsilon - train_loss,), ('train_loss',))
+        >>> benign.events[0].margins
+        (-sigma_p*value_norm + v_plus, -sigma_p*value_norm - v_minus)
     """
 
     name: str
-    margin: Expr
+    margins: tuple[Expr, ...]
     quantities: tuple[str, ...]
     text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "margins", tuple(sympify(margin) for margin in self.margins))
+        object.__setattr__(self, "quantities", tuple(self.quantities))

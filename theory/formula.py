@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from .assumptions import ASSUMPTIONS
+from .assumptions import ASSUMPTION, ASSUMPTIONS
 from .errors import NoSuchPartError, label_list
 from .lemmas.concentration import CONCENTRATION
 from .lemmas.flip_loss import flip_loss_identity
@@ -57,9 +57,9 @@ def formulas(theorem: Theorem) -> dict[str, tuple[Formula, ...]]:
     for identity in (label_flip_identity(), flip_loss_identity()):
         found[identity.name] = (identity,)
     found[CONCENTRATION.name] = (CONCENTRATION,)
-    for item in sorted({number for number, _ in ASSUMPTIONS}):
-        found[f"Assumption 4.1, item {item}"] = tuple(
-            condition for number, condition in ASSUMPTIONS if number == item
+    for item in sorted({condition.item for condition in ASSUMPTIONS}):
+        found[f"{ASSUMPTION}, item {item}"] = tuple(
+            condition for condition in ASSUMPTIONS if condition.item == item
         )
     return found
 

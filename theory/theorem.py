@@ -1,17 +1,21 @@
 """A theorem: condition, stages, times, and what ties the stages together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from sympy import Expr, Symbol
 
+from .assumptions import AssumptionReport, check_conditions
 from .bound import Bound
 from .condition import Condition
 from .errors import NoSuchPartError, label_list
 from .event import Event
 from .stage import Stage, StageTime
-from .symbols import d
+from .symbols import DEFAULTS, d
+
+#: Names in formulas that stand for steps or for what is measured at T1, not for a problem's number.
+CLOCK = frozenset({"t", "T1", "T2", "T3", "V_max_T1", "u_T1", "N_max"})
 
 
 @dataclass(frozen=True)
@@ -20,20 +24,20 @@ class Theorem:
 
     Attributes:
         name: identifier; the theorem's file carries the same name.
-        regime: ``"benign"`` or ``"harmful"``, whose events its stages end at; a theorem that
-            defines its own events has a regime of its own name.
+        regime: ``"benign"``, ``"harmful"`` or the name of the theorem: under which verdicts on it
+            are listed.
         title: its name in the literature.
-        condition: when it applies.
+        condition: when it applies; it decides with `assumes` where all its symbols have a number.
         stages: what it asserts, in order of time.
         times: when the stages end; an event may have several forms.
         continuity: substitutions that make neighbouring stages meet.
         probability_floor: with what probability it promises all this, as text.
-        source: where it stands.
-        events: how its stages' ends are found in measured curves; empty for the regime's own.
-        assumes: the inequalities that decide whether a problem is inside its assumptions; empty
-            for Assumption 4.1.
+        source: where it is stated.
+        events: how its stages' ends are found in measured curves.
+        assumes: the inequalities that decide whether a problem is inside its assumptions.
+        assumption: what its source calls them together; empty if it has no name for them.
         promised: the failure probability it promises, e.g. 1/d; None if it names none.
-        symbols: its own symbols beside the canonical ones, with their meaning.
+        symbols: its symbols beside the canonical ones, with their meaning.
         model: the model it is about, where that is not this project's; empty if it is.
 
     >>> from bofcheck.theory import benign
@@ -52,6 +56,7 @@ class Theorem:
     source: str
     events: tuple[Event, ...] = ()
     assumes: tuple[Condition, ...] = ()
+    assumption: str = ""
     promised: Expr | None = 1 / d
     symbols: Mapping[str, str] = field(default_factory=dict, hash=False)
     model: str = ""
@@ -61,11 +66,6 @@ class Theorem:
         object.__setattr__(self, "times", tuple(self.times))
         object.__setattr__(self, "continuity", MappingProxyType(dict(self.continuity)))
         object.__setattr__(self, "symbols", MappingProxyType(dict(self.symbols)))
-
-    @property
-    def own(self) -> bool:
-        """Whether it brings its own events or assumptions, so that Assumption 4.1 says nothing."""
-        return bool(self.events or self.assumes) or self.regime not in ("benign", "harmful")
 
     @property
     def bounds(self) -> tuple[Bound, ...]:
@@ -81,6 +81,73 @@ class Theorem:
         ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
         """
         return (*self.bounds, *self.times)
+
+    @property
+    def timed(self) -> frozenset[str]:
+        """The events a stage, a law or a formula depends on.
+
+        >>> from bofcheck.theory import benign
+        >>> sorted(benign.timed), [event.name for event in benign.events]
+        (['T1', 'T2', 'T3'], ['T1', 'T2', 'T3', 'T_gap'])
+        """
+        formulas = [bound.expr for bound in self.bounds] + list(self.continuity.values())
+        used = {str(symbol) for formula in formulas for symbol in formula.free_symbols}
+        ends = {str(symbol) for stage in self.stages for symbol in stage.end.free_symbols}
+        events = {"T1", "T2", "T3"} | {event.name for event in self.events}
+        return frozenset(ends | {time.event for time in self.times} | used & events)
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The symbols a problem must give a number, each with the formula that needs it.
+
+        >>> from bofcheck.theory import get_theorem
+        >>> get_theorem("kou2023").numbers["sigma_p"]
+        'bound K1'
+        """
+        timed, assumed = self.timed, self.assumption or "condition"
+        events = [event for event in self.events if event.name in timed]
+        asked = [(f"{one.name} applies", one.condition) for one in self.statements]
+        formulas: list[tuple[str, set[str]]] = [
+            *((f"bound {bound.name}", _names(bound.expr)) for bound in self.bounds),
+            *((f"time {time.name}", _names(time.expr)) for time in self.times),
+            *((f"event {event.name}", _names(*event.margins)) for event in events),
+            *((assumed, _names(c.left, c.right) - {"C"}) for c in self.assumes),
+            *((what, _names(c.left, c.right)) for what, c in asked if c is not None),
+        ]  # fmt: skip
+        known = CLOCK | DEFAULTS.keys() | {event.name for event in self.events}
+        known |= {name for event in self.events for name in event.quantities}
+        known |= {str(c) for one in self.statements for c in one.constants}
+        known |= {str(c) for c in self.continuity}
+        return {name: what for what, names in reversed(formulas) for name in names - known}
+
+    def check(self, values: Mapping[str, float], constant: float = 1.0) -> AssumptionReport:
+        """What it assumes, at a problem's numbers.
+
+        :attr:`condition` is one of the inequalities, the last, where every symbol in it has a
+        number; where it leaves a constant open it decides nothing.
+
+        Args:
+            values: numbers by symbol name; those the conditions do not use are ignored.
+            constant: C, where a condition contains it.
+
+        Raises:
+            MissingValueError: a symbol of a condition has no number.
+            InvalidValueError: a number is not finite, or not positive where its symbol is.
+
+        >>> from bofcheck.theory import get_theorem
+        >>> report = get_theorem("cao2022").check(dict(N=20, mu=1.0, sigma_p=0.1, d=100, p=0.0))
+        >>> [(row.item, row.text, row.holds) for row in report.rows]
+        [(1, '...', True)]
+        """
+        conditions = self.assumes
+        last = max((c.item for c in conditions), default=0) or len(conditions)
+        names = _names(self.condition.left, self.condition.right)
+        if names and names <= values.keys() | DEFAULTS.keys() and self.condition not in conditions:
+            conditions = (*conditions, replace(self.condition, item=last + 1))
+        needed = {name for c in conditions for name in _names(c.left, c.right)}
+        given = {name: value for name, value in values.items() if name in needed}
+        what = self.assumption or f"{self.name}: conditions"
+        return check_conditions(what, conditions, given, constant)
 
     def stage(self, number: int) -> Stage:
         """The stage of that number, counted from 1.
@@ -114,7 +181,7 @@ class Theorem:
         """The scaling law of a stage's end.
 
         Args:
-            event: ``"T1"``, ``"T2"`` or ``"T3"``, or an event of a theorem of one's own.
+            event: the name of one of its events.
             form: ``"paper"`` or ``"derived"``; None for the only law, or the paper's of several.
 
         Raises:
@@ -141,3 +208,7 @@ class Theorem:
         (k3, C2, k2)
         """
         return bound.subs(self.continuity)
+
+
+def _names(*formulas: Expr) -> set[str]:
+    return {str(symbol) for formula in formulas for symbol in formula.free_symbols}

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...simulate import QUANTITIES, Trajectory
+from ...theory import get_theorem
+from ...theory.regime import LINEAR_PHASE_END
 from ..cells import Cell, CellResult, theory_values
-from ..events import LINEAR_PHASE_END, detect_events
+from ..events import find_events
 from .cells import assumptions_of
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ def planted_cell(
         "attention_flipped": 0.5,
         "attention_test": 0.5,
     }
-    residual = np.maximum(1.0 - (1.0 - LINEAR_PHASE_END / 0.5) * share["T2"], 0.0) / 2
+    residual = np.maximum(1.0 - (1.0 - float(LINEAR_PHASE_END) / 0.5) * share["T2"], 0.0) / 2
     planted |= {"residual_clean": residual, "residual_all": residual}
     if regime == "benign":
         start = np.zeros((len(times["T1"]), 2)) if draws is None else draws.start
@@ -123,10 +125,7 @@ def planted_cell(
     trajectory = Trajectory(
         problem, np.arange(runs), steps, arrays, np.full(runs, -1), *counts
     )  # fmt: skip
-    return CellResult(
-        cell,
-        trajectory,
-        theory_values(problem),
-        assumptions_of(problem),
-        detect_events(trajectory, regime),
-    )
+    values = theory_values(problem)
+    events = find_events(get_theorem(regime), trajectory, values)
+    promised = 1.0 / problem.dim
+    return CellResult(cell, trajectory, values, assumptions_of(problem), events, promised)

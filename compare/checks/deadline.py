@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cells import Role, Study
@@ -14,7 +12,7 @@ from .stage_laws import cell_without_steps, law_steps
 from .violation_rate import Outcome, decide_fraction
 
 
-def decide_in_time(claim: Claim, study: Study[Any], event: str, form: str) -> Verdict:
+def decide_in_time(claim: Claim, study: Study, event: str, form: str) -> Verdict:
     """Whether each held-out run reaches the event by the law with its widened constants, if any.
 
     A run that ends before that time without the event is undecided, not a violation.

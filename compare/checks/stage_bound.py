@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells import Role, Runs, Study
+from ..cells import CellResult, Role, Study
 from ..claim import Claim
 from ..fitting.bounds import (
     bound_along,
@@ -25,7 +24,7 @@ from .violation_rate import Outcome, decide_fraction
 Array = NDArray[np.float64]
 
 
-def decide_stage_bound(claim: Claim, study: Study[Any]) -> Verdict:
+def decide_stage_bound(claim: Claim, study: Study) -> Verdict:
     """Judge the bound that bears the claim's id, with widened constants, run by run.
 
     Bounds on test_error are compared in log space, log(excess) against its bound, so that an
@@ -59,7 +58,7 @@ def decide_stage_bound(claim: Claim, study: Study[Any]) -> Verdict:
     return verdict
 
 
-def _after_slack(verdict: Verdict, study: Study[Any], name: str) -> Verdict:
+def _after_slack(verdict: Verdict, study: Study, name: str) -> Verdict:
     """Say how many runs' bounds are trivial already before the slack widened the constants."""
     before = [
         _trivial(study, result, name, study.constants.values())
@@ -75,7 +74,7 @@ def _after_slack(verdict: Verdict, study: Study[Any], name: str) -> Verdict:
     )
 
 
-def bound_margin(study: Study[Any], result: Runs, name: str) -> Array:
+def bound_margin(study: Study, result: CellResult, name: str) -> Array:
     """(R, T) how far each point lies beyond the bound, NaN outside its stage."""
     bound = study.theorem.bound(name)
     constants = study.constants.widened()
@@ -88,7 +87,7 @@ def bound_margin(study: Study[Any], result: Runs, name: str) -> Array:
     return beyond if bound.kind == "upper" else -beyond
 
 
-def _outcome(study: Study[Any], result: Runs, name: str) -> Outcome:
+def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     """Worst point of each run within the stage.
 
     NaN where the stage was never entered, where the formula is no number at a point that was
@@ -109,19 +108,19 @@ def _outcome(study: Study[Any], result: Runs, name: str) -> Outcome:
     return Outcome(result, worst, _trivial(study, result, name, study.constants.widened()))
 
 
-def _measured_inside(study: Study[Any], result: Runs, name: str) -> NDArray[np.bool_]:
+def _measured_inside(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
     """(R, T) points of the bound's stage at which its quantity is known."""
     stage = stage_of_named(study.theorem, name)
     measured = result.trajectory[study.theorem.bound(name).quantity]
     return np.asarray((stage_number(study, result) == stage.number) & ~np.isnan(measured))
 
 
-def _no_number(study: Study[Any], result: Runs, name: str, margin: Array) -> NDArray[np.bool_]:
+def _no_number(study: Study, result: CellResult, name: str, margin: Array) -> NDArray[np.bool_]:
     """(R, T) points that were measured and cannot be compared, the bound being no number."""
     return _measured_inside(study, result, name) & np.isnan(margin)
 
 
-def _where_no_number(study: Study[Any], results: Sequence[Runs], name: str) -> str:
+def _where_no_number(study: Study, results: Sequence[CellResult], name: str) -> str:
     """The first point that was measured and has no bound, in words; empty if there is none."""
     for result in results:
         if study.theorem.bound(name).quantity in result.trajectory.quantities:
@@ -134,7 +133,7 @@ def _where_no_number(study: Study[Any], results: Sequence[Runs], name: str) -> s
 
 
 def _trivial(
-    study: Study[Any], result: Runs, name: str, constants: Mapping[str, float]
+    study: Study, result: CellResult, name: str, constants: Mapping[str, float]
 ) -> NDArray[np.bool_] | None:
     """Runs whose bound, at the stage's last measured step, says no more than is always true.
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from ...theory import StageTime
-from ..cells import Runs, Study
+from ..cells import CellResult, Study
 
 
 def law_constants(study: Study, law: StageTime) -> dict[str, float] | None:
@@ -23,7 +23,7 @@ def law_constants(study: Study, law: StageTime) -> dict[str, float] | None:
     return {constant: study.constants[name].value for constant, name in names.items()}
 
 
-def law_steps(law: StageTime, result: Runs, constants: Mapping[str, float]) -> float:
+def law_steps(law: StageTime, result: CellResult, constants: Mapping[str, float]) -> float:
     """The law at a cell's numbers, in gradient steps."""
     needed = {str(symbol) for symbol in law.expr.free_symbols}
     known = {**result.values, **constants}
@@ -31,7 +31,7 @@ def law_steps(law: StageTime, result: Runs, constants: Mapping[str, float]) -> f
 
 
 def cell_without_steps(
-    law: StageTime, results: Iterable[Runs], constants: Mapping[str, float]
+    law: StageTime, results: Iterable[CellResult], constants: Mapping[str, float]
 ) -> str | None:
     """The first of the cells in which the law is no positive number of steps; None if in none."""
     for result in results:

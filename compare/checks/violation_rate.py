@@ -13,12 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells import Runs, Study, scope_of
+from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
 from ..statistics.binomial import MISS, exact_bounds, runs_to_decide
 from ..verdict import AtOneOverD, Scope, Status, Verdict
@@ -44,7 +43,7 @@ class Outcome:
             are set aside, they could not have violated anything.
     """
 
-    result: Runs
+    result: CellResult
     margins: Array
     trivial: NDArray[np.bool_] | None = None
 
@@ -149,7 +148,7 @@ def _failing(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 def decide_fraction(
     claim: Claim,
-    study: Study[Any],
+    study: Study,
     outcomes: Sequence[Outcome],
     what: str,
     tightness: float | None = None,
@@ -178,7 +177,7 @@ def decide_fraction(
     }
     pooled = count(outcomes)
     status, scope, ruling = _rule(groups, pooled)
-    outside = "its own conditions" if study.theorem.own else "Assumption 4.1"
+    outside = study.theorem.assumption or "its own conditions"
     reason = _reason(status, ruling, what, outside)
     statistic, name = _exact_statistic(status, ruling, what)
     threshold = ruling.level

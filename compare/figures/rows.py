@@ -17,13 +17,12 @@ about     the rest of the panel's title
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...theory import Bound
-from ..cells import Runs, Study
+from ..cells import CellResult, Study
 from ..fitting.bounds import bound_along, stage_bound
 from .table import BAND, Row
 
@@ -39,7 +38,7 @@ class Rows:
         result: the cell that is shown.
     """
 
-    def __init__(self, drawing: str, panel: str, result: Runs) -> None:
+    def __init__(self, drawing: str, panel: str, result: CellResult) -> None:
         self._head = {"drawing": drawing, "panel": panel}
         self._result = result
         self.rows: list[Row] = []
@@ -82,7 +81,7 @@ class Rows:
             self._add("bound", series, step=int(step), value=_cell(value))
         return True
 
-    def bounds(self, study: Study[Any], quantity: str, log10: bool = False) -> list[Bound]:
+    def bounds(self, study: Study, quantity: str, log10: bool = False) -> list[Bound]:
         """The theorem's bounds on one quantity, each in its stage.
 
         Constants are the widened ones claims are judged at.
@@ -130,7 +129,7 @@ class Rows:
         self.rows.append({**self._head, "kind": kind, "series": series, **numbers})
 
 
-def stands(result: Runs) -> str:
+def stands(result: CellResult) -> str:
     """The cell, its role, and where it stands to Assumption 4.1."""
     where = "inside" if result.inside else "outside"
     return f"{result.cell.name} ({result.cell.role.value}, {where} Assumption 4.1)"

@@ -28,7 +28,7 @@ from matplotlib.figure import Figure
 from ..._visible import visible
 from ...simulate.atomic import write_atomically
 from ...theory import Bound
-from ..cells import CellResult, Role, Runs, Study
+from ..cells import CellResult, Role, Study
 from ..errors import CompareError
 from ..fitting.bounds import speaks_of
 from ..report.models import FigureEntry
@@ -94,17 +94,17 @@ def draw_figure(name: str, study: Study, result: CellResult, look: Look | None =
     Example:
         >>> from bofcheck.compare import Cell, analyse
         >>> from bofcheck.simulate import Problem, train
-        >>> from bofcheck.theory import get_theorem
+        >>> from bofcheck.theory import benign
         >>> cell = Cell("small", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=50)
-        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=50), "benign")
-        >>> figure = draw_figure("errors", Study(get_theorem("benign"), (result,)), result)
+        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=50), benign)
+        >>> figure = draw_figure("errors", Study(benign, (result,)), result)
         >>> [ax.get_ylabel() for ax in figure.axes], float(figure.get_figwidth())
         (['test error', 'excess over $p$'], 7.0)
     """
     return paint(_module(name).measure(study, result), look)
 
 
-def draw_bound(study: Study[Any], result: Runs, bound: Bound, look: Look | None = None) -> Figure:
+def draw_bound(study: Study, result: CellResult, bound: Bound, look: Look | None = None) -> Figure:
     """A bounded quantity and one bound on it, in one cell.
 
     Args:
@@ -207,8 +207,9 @@ class _Drawing:
 
 def _drawings(verification: Verification | Decisions) -> Iterator[_Drawing]:
     """Every figure: of the paper's theorems those in this folder, of another's one a quantity."""
+    of_paper = getattr(verification, "of_paper", True)  # a run of the ledger always is
     for study in verification.studies:
-        if not all(isinstance(one, CellResult) for one in study.results):
+        if not of_paper:
             yield from _own_drawings(study, verification.verdicts)
             continue
         result, regime = showcase(study), study.theorem.regime
@@ -223,12 +224,12 @@ def _drawings(verification: Verification | Decisions) -> Iterator[_Drawing]:
             )  # fmt: skip
 
 
-def _own_drawings(study: Study[Any], verdicts: Iterable[Verdict]) -> Iterator[_Drawing]:
+def _own_drawings(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Drawing]:
     """Each bound with the worst of the held-out cells it speaks about."""
     worst = {one.claim: one.worst_cell for one in verdicts}
     theorem = study.theorem
     for bound in theorem.bounds:
-        cells: list[Runs] = [
+        cells: list[CellResult] = [
             one for one in study.select(Role.HELD_OUT, "stage")
             if one.ok.any() and speaks_of(bound, one)
             and bound.quantity in one.trajectory.quantities

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...simulate import Trajectory
 from ...theory import Bound, Stage, Theorem, evaluate
-from ..cells import Runs, Study
+from ..cells import CellResult, Study
 from ..events import stage_numbers
 
 Array = NDArray[np.float64]
@@ -26,7 +26,7 @@ def stage_ends(theorem: Theorem) -> tuple[str, ...]:
     return tuple(str(stage.end) for stage in theorem.stages)
 
 
-def stage_number(study: Study[Any], result: Runs) -> NDArray[np.int64]:
+def stage_number(study: Study, result: CellResult) -> NDArray[np.int64]:
     """Which stage each logged step of each run lies in.
 
     Args:
@@ -39,13 +39,13 @@ def stage_number(study: Study[Any], result: Runs) -> NDArray[np.int64]:
     Example:
         >>> from bofcheck.compare import Cell, Role, analyse
         >>> from bofcheck.simulate import Problem, train
-        >>> from bofcheck.theory import get_theorem
+        >>> from bofcheck.theory import benign
         >>> easy = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3,
         ...                target_loss=0.1)
         >>> cell = Cell("easy", Role.HELD_OUT, "stage", easy, steps=300)
         >>> made = train(easy, seeds=2, steps=300, log_at="every:100")
-        >>> result = analyse(cell, made, "benign")
-        >>> stage_number(Study(get_theorem("benign"), (result,)), result)
+        >>> result = analyse(cell, made, benign)
+        >>> stage_number(Study(benign, (result,)), result)
         array([[1, 3, 3, 0],
                [1, 3, 3, 0]])
     """
@@ -56,7 +56,7 @@ def stage_number(study: Study[Any], result: Runs) -> NDArray[np.int64]:
 
 
 def run_values(
-    result: Runs, ends: tuple[str, ...] = ("T1", "T2", "T3")
+    result: CellResult, ends: tuple[str, ...] = ("T1", "T2", "T3")
 ) -> dict[str, Array | float]:
     """Everything a bound may depend on, shaped to broadcast to (R, T).
 
@@ -76,7 +76,7 @@ def run_values(
     return values
 
 
-def measured_at_first_stage(result: Runs) -> dict[str, Array]:
+def measured_at_first_stage(result: CellResult) -> dict[str, Array]:
     """V and ‖W_V w_O‖ at the first logged step at or after T1, with that step as T1.
 
     A bound that starts from a measured state starts at the step it was measured at.
@@ -101,8 +101,8 @@ def measured_at_first_stage(result: Runs) -> dict[str, Array]:
 
 
 def bound_along(
-    study: Study[Any],
-    result: Runs,
+    study: Study,
+    result: CellResult,
     bound: Bound,
     constants: Mapping[str, float] | Mapping[str, Array],
     log: bool,
@@ -148,7 +148,7 @@ def stage_of_named(theorem: Theorem, name: str) -> Stage:
     return next(stage for stage in theorem.stages if bound in stage.bounds)
 
 
-def stage_bound(study: Study[Any], result: Runs, bound: Bound) -> Array:
+def stage_bound(study: Study, result: CellResult, bound: Bound) -> Array:
     """A bound with widened constants at each run's own stage times.
 
     Args:
@@ -172,19 +172,19 @@ def stage_bound(study: Study[Any], result: Runs, bound: Bound) -> Array:
     return bound_along(study, result, bound, study.constants.widened(), log=False)
 
 
-def log_excess_error(result: Runs) -> Array:
+def log_excess_error(result: CellResult) -> Array:
     """(R, T) log of the excess test error over p: log(1-2p) + log P(ŷf ≤ 0) (eq. 2)."""
     clean_share = np.log1p(-2 * result.values["p"])
     return np.asarray(result.trajectory["log_failure_prob"] + clean_share)
 
 
-def judged_in_log(result: Runs, bound: Bound) -> bool:
+def judged_in_log(result: CellResult, bound: Bound) -> bool:
     """Whether a bound's excess over p is known by its logarithm, however small it is."""
     trained = isinstance(result.trajectory, Trajectory)  # a column of that name says nothing
     return trained and bound.quantity == "test_error" and str(bound.floor) == "p"
 
 
-def log_excess(study: Study[Any], result: Runs, bound: Bound) -> Array:
+def log_excess(study: Study, result: CellResult, bound: Bound) -> Array:
     """(R, T) log of what is measured above a bound's floor; -inf where that is not positive."""
     if judged_in_log(result, bound):
         return log_excess_error(result)
@@ -196,7 +196,7 @@ def log_excess(study: Study[Any], result: Runs, bound: Bound) -> Array:
         return np.asarray(np.log(np.where(measured <= floor, 0.0, measured - floor)))
 
 
-def speaks_of(bound_or_law: Any, result: Runs) -> bool:
+def speaks_of(bound_or_law: Any, result: CellResult) -> bool:
     """Whether what a bound or law asks for on its own is met at a cell's numbers."""
     asked = bound_or_law.condition
     if asked is None:

@@ -15,14 +15,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog, nnls
 
 from ...theory import Bound, EnvelopeTerms, StageTime, Theorem, TheoryError, evaluate
-from ..cells import Role, Runs, Study
+from ..cells import CellResult, Role, Study
 from ..constants import SLACK_C, SLACK_K, Constants, Fitted
 from ..errors import CompareError
 from ..statistics.order_statistics import quantile_limits
@@ -35,7 +34,6 @@ from .bounds import (
     stage_of_named,
 )
 
-R = TypeVar("R", bound=Runs)
 Array = NDArray[np.float64]
 
 #: Points whose log-excess lies below this are not fitted (they are judged all the same).
@@ -46,7 +44,7 @@ MIN_RUNS = 8
 OBEYING, MISS = 0.95, 0.05
 
 
-def fit_constants(study: Study[R]) -> Study[R]:
+def fit_constants(study: Study) -> Study:
     """The study with its constants fitted on its calibration stage cells.
 
     A constant that cannot be fitted is listed in ``constants.failures`` with the reason; the
@@ -137,7 +135,7 @@ def _merge(
         failures |= {part.name: str(error) for part in parts}
 
 
-def _check_measured(cells: Sequence[Runs], bounds: Sequence[Bound]) -> None:
+def _check_measured(cells: Sequence[CellResult], bounds: Sequence[Bound]) -> None:
     """Raise unless every calibration cell has the bounded quantity."""
     quantity = bounds[0].quantity
     without = [r.cell.name for r in cells if quantity not in r.trajectory.quantities]
@@ -146,7 +144,7 @@ def _check_measured(cells: Sequence[Runs], bounds: Sequence[Bound]) -> None:
 
 
 def _fit_envelope(
-    study: Study[Any], cells: Sequence[Runs], bounds: Sequence[Bound]
+    study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]
 ) -> dict[str, Fitted]:
     upper = bounds[0].kind == "upper"
     sign = 1.0 if upper else -1.0
@@ -299,7 +297,7 @@ def _exp(ends: tuple[float, float]) -> tuple[float, float]:
 
 
 def _stage_rows(
-    study: Study[Any], result: Runs, bound: Bound, terms: EnvelopeTerms
+    study: Study, result: CellResult, bound: Bound, terms: EnvelopeTerms
 ) -> tuple[Array, dict[str, Array], NDArray[np.int64]]:
     """At a stage's points log(excess) less the offset, each constant's coefficient, whose run."""
     values = run_values(result, stage_ends(study.theorem))
@@ -327,7 +325,7 @@ def _stage_rows(
 
 
 def _fit_linear(
-    study: Study[Any], cells: Sequence[Runs], bounds: Sequence[Bound]
+    study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]
 ) -> dict[str, Fitted]:
     """The C nearest to the data for which floor + C·x bounds every calibration point."""
     bound = bounds[0]
@@ -373,7 +371,7 @@ def _fit_linear(
     }  # fmt: skip
 
 
-def _fit_time(cells: Sequence[Runs], time: StageTime) -> dict[str, Fitted]:
+def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]:
     """Constants of a stage time over calibration runs.
 
     One constant: the least that covers every run, an envelope like any other. Several: least

@@ -7,13 +7,13 @@ import platform
 from collections import Counter
 from collections.abc import Iterable
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..._version import __version__
 from ...theory import Formula, Theorem, formulas
-from ..cells import Array, Runs, Study
+from ..cells import Array, CellResult, Study
 from ..fitting.leave_one_out import LeftOut
 from ..papers.zhang2025.ledger import all_claims
 from ..verdict import AtOneOverD, Status, Verdict
@@ -112,11 +112,11 @@ def claim_entry(verdict: Verdict, theorem: Theorem | None) -> ClaimEntry:
 
 
 def _formulas(claim: str, theorem: Theorem | None) -> list[FormulaEntry]:
-    """The formulas of a claim of the ledger; of a theorem of one's own, the bound of that name."""
+    """The formulas a claim of the ledger names, or the theorem's formula of the claim's name."""
     if theorem is None:
         return []
-    if claim in all_claims() and not theorem.own:
-        return [_formula(*one) for one in claim_formulas(all_claims()[claim], theorem)]
+    if claim in all_claims() and theorem.name in all_claims()[claim].regimes:
+        return [_formula(*named) for named in claim_formulas(all_claims()[claim], theorem)]
     return [_formula(claim, one) for one in formulas(theorem).get(claim, ())]
 
 
@@ -144,7 +144,7 @@ def _at_one_over_d(one: AtOneOverD | None) -> AtOneOverDEntry | None:
     }
 
 
-def _constants(study: Study[Any]) -> ConstantsEntry:
+def _constants(study: Study) -> ConstantsEntry:
     return {
         "regime": study.theorem.regime,
         "constants": [
@@ -187,7 +187,7 @@ def _left_out(row: LeftOut) -> LeftOutEntry:
     }
 
 
-def _assumptions(regime: str, result: Runs) -> AssumptionsEntry:
+def _assumptions(regime: str, result: CellResult) -> AssumptionsEntry:
     report = result.assumptions
     return {
         "regime": regime,
@@ -211,7 +211,7 @@ def _assumptions(regime: str, result: Runs) -> AssumptionsEntry:
     }
 
 
-def _cell(regime: str, result: Runs) -> CellEntry:
+def _cell(regime: str, result: CellResult) -> CellEntry:
     cell, trajectory = result.cell, result.trajectory
     return {
         "regime": regime,
@@ -229,7 +229,7 @@ def _cell(regime: str, result: Runs) -> CellEntry:
     }
 
 
-def _strength(result: Runs) -> float | None:
+def _strength(result: CellResult) -> float | None:
     """N·SNR², where its numbers are known."""
     v = result.values
     if not {"N", "mu", "sigma_p", "d"} <= v.keys():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from ..._visible import visible
 from ...theory import get_theorem
-from ..cells import Role, Runs, Study
+from ..cells import CellResult, Role, Study
 from ..constants import Fitted
 from ..fitting.leave_one_out import LeftOut, LeftOutClaim
 from ..papers.zhang2025.ledger import all_claims
@@ -77,7 +77,7 @@ def print_verification(
         regime = study.theorem.regime
         verdicts = [one for one in verification.verdicts if one.regime == regime]
         wide = console.width >= WIDE
-        word = "statement" if study.theorem.own else "claim"
+        word = "claim" if verification.of_paper else "statement"
         console.print(_claims(study.theorem.title, verdicts, wide, word))
         _print_assumptions(study, console)
         if study.constants.fitted:
@@ -166,7 +166,7 @@ def _text(text: str) -> Text:
     return Text(visible(text))
 
 
-def _print_roles(study: Study[Any], console: Console) -> None:
+def _print_roles(study: Study, console: Console) -> None:
     """Which cells, or runs of a cell, have which role."""
     for role in Role:
         names = [
@@ -211,23 +211,24 @@ def _claims(title: str, verdicts: list[Verdict], wide: bool, word: str = "claim"
     return table
 
 
-def _print_assumptions(study: Study[Any], console: Console) -> None:
+def _print_assumptions(study: Study, console: Console) -> None:
     """Which cells are inside the assumptions, what fails in the others, and what diverged."""
     stage = list(study.select(kind="stage"))
     inside = [result.cell.name for result in stage if result.inside]
-    own = study.theorem.own
-    name = "The theorem's conditions" if own else "Assumption 4.1 at C = 1"
+    assumption = study.theorem.assumption
+    name = f"{assumption} at C = 1" if assumption else "The theorem's conditions"
     head = f"{name}: {len(inside)} of {len(stage)} stage cells inside"
-    if study.theorem.assumes or not own:
+    if any(result.assumptions.rows for result in stage) or study.theorem.assumes:
         console.print(_text(f"{head}: {', '.join(inside)}" if inside else head))
-    groups: dict[tuple[int, ...], list[Runs]] = {}
+    groups: dict[tuple[int, ...], list[CellResult]] = {}
     for result in stage:
         if not result.inside:
             groups.setdefault(result.assumptions.failing, []).append(result)
     for items, results in sorted(groups.items()):
         which = f"item{'s' if len(items) > 1 else ''} {', '.join(map(str, items))}"
-        if own:
-            which = " and ".join(study.theorem.assumes[item - 1].name for item in items)
+        if not assumption:
+            rows = results[0].assumptions.rows
+            which = " and ".join(row.text for row in rows if not row.holds)
         names = ", ".join(result.cell.name for result in results)
         console.print(_text(f"  {which} not met: {names}"))
     ladder = list(study.select(kind="ladder"))
@@ -242,7 +243,7 @@ def _print_assumptions(study: Study[Any], console: Console) -> None:
     console.print()
 
 
-def _constants(study: Study[Any], wide: bool) -> Table:
+def _constants(study: Study, wide: bool) -> Table:
     table = Table(
         title="Constants, fitted on calibration cells and widened before judging",
         box=box.SIMPLE_HEAD,

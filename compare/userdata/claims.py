@@ -1,10 +1,9 @@
-"""One claim for each bound and each time of a theorem of one's own."""
+"""One claim for each bound and each time of a user-supplied theorem."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from ...theory import Bound, StageTime, Theorem
 from ..cells import Role, Study
@@ -15,31 +14,31 @@ from ..claim import ByFunction, Claim
 from ..fitting.bounds import speaks_of
 from ..verdict import Status, Verdict
 
-Decide = Callable[[Claim, Study[Any]], Verdict]
+Decide = Callable[[Claim, Study], Verdict]
 
 
-def decide_own(study: Study[Any], *, ours: bool) -> tuple[Verdict, ...]:
+def decide_theorem(study: Study, *, trained: bool) -> tuple[Verdict, ...]:
     """Decide every bound and time of the study's theorem.
 
     Args:
         study: with its constants fitted.
-        ours: whether the curves are bofcheck's trajectories, which decide nothing about a
+        trained: whether the curves are bofcheck's trajectories, which decide nothing about a
             theorem on another model.
     """
-    return tuple(_decide(claim, study, ours) for claim in own_claims(study.theorem))
+    return tuple(_decide(claim, study, trained) for claim in theorem_claims(study.theorem))
 
 
-def own_claims(theorem: Theorem) -> tuple[Claim, ...]:
+def theorem_claims(theorem: Theorem) -> tuple[Claim, ...]:
     """The claims a theorem makes, in its order.
 
     >>> from bofcheck.theory import get_theorem
-    >>> [claim.id for claim in own_claims(get_theorem("jiang2024"))]
+    >>> [claim.id for claim in theorem_claims(get_theorem("jiang2024"))]
     ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
     """
-    bounds = [_claim(theorem, one.name, _bound_statement(theorem, one), one, _decide_bound)
-              for one in theorem.bounds]  # fmt: skip
-    times = [_claim(theorem, one.name, _time_statement(one), one, _time_check(one))
-             for one in theorem.times]  # fmt: skip
+    bounds = [_claim(theorem, bound.name, _bound_statement(theorem, bound), bound, _decide_bound)
+              for bound in theorem.bounds]  # fmt: skip
+    times = [_claim(theorem, law.name, _time_statement(law), law, _time_check(law))
+             for law in theorem.times]  # fmt: skip
     return (*bounds, *times)
 
 
@@ -69,7 +68,7 @@ def _time_statement(time: StageTime) -> str:
     return f"{time.event} comes within {time.expr} steps"
 
 
-def _decide_bound(claim: Claim, study: Study[Any]) -> Verdict:
+def _decide_bound(claim: Claim, study: Study) -> Verdict:
     bound = study.theorem.bound(claim.id)
     if not any(bound.quantity in result.trajectory.quantities for result in study.results):
         why = f"the curves have no {bound.quantity}"
@@ -78,15 +77,15 @@ def _decide_bound(claim: Claim, study: Study[Any]) -> Verdict:
 
 
 def _time_check(time: StageTime) -> Decide:
-    def decide(claim: Claim, study: Study[Any]) -> Verdict:
+    def decide(claim: Claim, study: Study) -> Verdict:
         check = decide_scaling if time.reading == "scaling" else decide_in_time
         return check(claim, study, time.event, time.form)
 
     return decide
 
 
-def _decide(claim: Claim, study: Study[Any], ours: bool) -> Verdict:
-    part = next(one for one in study.theorem.statements if one.name == claim.id)
+def _decide(claim: Claim, study: Study, trained: bool) -> Verdict:
+    part = next(part for part in study.theorem.statements if part.name == claim.id)
     held_out = list(study.select(Role.HELD_OUT, "stage"))
     if held_out and not any(speaks_of(part, result) for result in held_out):
         why = f"no held-out cell meets what it asks for, {part.condition.name}" if (
@@ -97,7 +96,7 @@ def _decide(claim: Claim, study: Study[Any], ours: bool) -> Verdict:
     except Exception as error:  # any fault of one check is that claim's verdict
         reason = f"the check failed: {type(error).__name__}: {error}"
         return claim.verdict(study, Status.ERROR, reason)
-    if study.theorem.model and ours:
+    if study.theorem.model and trained:
         reason = (
             f"it is about {study.theorem.model}, not about the transformer trained here; there "
             f"the check says {verdict.status.value}: {verdict.reason}"

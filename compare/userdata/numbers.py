@@ -1,4 +1,4 @@
-"""The numbers of the symbols for curves of one's own, and the roles of their cells."""
+"""The numbers of the symbols for measured curves, and the roles of their cells."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from ...simulate import Problem, SimulationError
 from ...simulate.problem import whole_numbers
 from ...theory import CONSTANTS, SYMBOLS, Theorem
+from ...theory.theorem import CLOCK
 from ..cells import Role, theory_values
 from ..errors import CompareError
 
@@ -98,7 +99,7 @@ def parse_numbers(document: Mapping[str, Any], theorem: Theorem) -> CellNumbers:
     shared = document.get("problem", {})
     cells = document.get("cells", {})
     if loose and "problem" in document:
-        raise CompareError(f"{next(iter(loose))}: keys stand in [problem] or [cells.NAME]")
+        raise CompareError(f"{next(iter(loose))}: keys belong in [problem] or [cells.NAME]")
     for name, table in (("problem", shared), ("cells", cells)):
         if not isinstance(table, Mapping):
             raise CompareError(f"{name}: must be a table, [{name}]")
@@ -136,33 +137,16 @@ def parse_role(role: object, where: str) -> Role:
     try:
         return Role(str(role))
     except ValueError:
-        allowed = " or ".join(repr(str(one)) for one in Role)
+        allowed = " or ".join(repr(str(role)) for role in Role)
         raise CompareError(f"{where} = {role!r}: must be {allowed}") from None
 
 
 def _known_names(theorem: Theorem) -> set[str]:
     """Symbols that may have a number: canonical ones, and what the theorem's formulas hold."""
-    sides = [side for c in theorem.assumes for side in (c.left, c.right)]
-    sides += [bound.expr for bound in theorem.bounds] + [time.expr for time in theorem.times]
-    sides += [event.margin for event in theorem.events]
-    asked = [one.condition for one in theorem.statements if one.condition]
-    sides += [side for c in asked for side in (c.left, c.right)]
-    names = {str(symbol) for side in sides for symbol in side.free_symbols} | theorem.symbols.keys()
-    names |= SYMBOLS.keys() - {str(c) for c in CONSTANTS}
-    fitted = {str(c) for one in theorem.statements for c in one.constants}
-    clock = {
-        "t",
-        "T1",
-        "T2",
-        "T3",
-        "V_max_T1",
-        "u_T1",
-        "N_max",
-        *(str(stage.end) for stage in theorem.stages),
-        *(e.name for e in theorem.events),
-    }
-    measured = {name for event in theorem.events for name in event.quantities}
-    return names - fitted - clock - measured
+    sides = (theorem.condition.left, theorem.condition.right)
+    names = {str(symbol) for side in sides for symbol in side.free_symbols} | SYMBOLS.keys()
+    names -= {str(c) for c in CONSTANTS} | CLOCK | {event.name for event in theorem.events}
+    return names | theorem.numbers.keys() | theorem.symbols.keys()
 
 
 def _numbers(table: Mapping[str, Any], known: set[str], where: str) -> dict[str, float]:

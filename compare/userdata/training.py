@@ -1,8 +1,9 @@
-"""Which problems bofcheck trains to decide a theorem of one's own."""
+"""Which problems bofcheck trains to decide a user-supplied theorem."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -10,9 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ...simulate import Problem, SimulationError, log_steps
 from ...simulate.problem import whole_numbers
 from ...theory import TheoremSource
-from ..cells import Cell, Role
+from ..cells import Cell, Role, check_cells
 from ..errors import CompareError
-from ..papers.zhang2025.designs import Preset, get_preset
 
 Steps = Annotated[int, Field(ge=1, le=10**12)]
 
@@ -37,36 +37,55 @@ class _Training(BaseModel):
     cells: Annotated[tuple[_TrainingCell, ...], Field(min_length=1, max_length=1000, strict=False)]
 
 
-def design_of(source: TheoremSource, regime: str, preset: str) -> Preset:
-    """The cells a theorem is decided on: its file's own, or the stage cells of a preset.
+@dataclass(frozen=True)
+class Design:
+    """Cells to train, fixed before any data.
 
-    Args:
-        source: the theorem and its ``[training]`` table.
-        regime: ``"benign"``, ``"harmful"`` or ``"both"``, whose cells of the preset are taken
-            where the file has none.
-        preset: the preset's name.
+    Attributes:
+        name: what reports call them.
+        cells: calibration and held-out ones.
+        seeds: runs per cell unless the user says otherwise.
+        log_at: log schedule of every cell without its own.
 
     Raises:
-        CompareError: the table is wrong, or there is no such preset.
+        CompareError: if cells of one name differ, or a problem has both roles.
+
+    Example:
+        >>> cell = Cell("easy", Role.HELD_OUT, "stage", Problem(n_samples=8, dim=400), steps=100)
+        >>> Design("one easy cell", (cell,), seeds=4, log_at="every:10").cells[0].name
+        'easy'
     """
-    name = source.theorem.name
-    if source.training:
-        try:
-            return _own_design(name, source.training)
-        except CompareError as error:
-            raise CompareError(f"{source.path or name}: training.{error}") from None
-    known = get_preset(preset)
-    own = source.theorem.regime
-    regimes = (
-        (own,) if own in known.cells else (regime,) if regime != "both" else ("benign", "harmful")
-    )
-    cells = tuple(
-        dict.fromkeys(c for one in regimes for c in known.cells[one] if c.kind == "stage")
-    )
-    return Preset(known.name, known.description, {name: cells}, known.seeds, known.log_at)
+
+    name: str
+    cells: tuple[Cell, ...]
+    seeds: int
+    log_at: str
+
+    def __post_init__(self) -> None:
+        check_cells(self.name, self.cells)
 
 
-def _own_design(name: str, table: Mapping[str, Any]) -> Preset:
+def training_design(source: TheoremSource) -> Design | None:
+    """The cells a theorem's file names in its ``[training]`` table; None if it names none.
+
+    Raises:
+        CompareError: the table is wrong.
+
+    Example:
+        >>> from bofcheck.theory import neighbours
+        >>> design = training_design(neighbours()["kou2023"])
+        >>> [cell.name for cell in design.cells], design.seeds
+        (['k-cal', 'k-out', 'k-weak'], 40)
+    """
+    if not source.training:
+        return None
+    try:
+        return _design(source.training)
+    except CompareError as error:
+        raise CompareError(f"{source.path or source.theorem.name}: training.{error}") from None
+
+
+def _design(table: Mapping[str, Any]) -> Design:
     try:
         training = _Training.model_validate(dict(table))
     except ValidationError as error:
@@ -77,16 +96,14 @@ def _own_design(name: str, table: Mapping[str, Any]) -> Preset:
             message = "unknown key"
         raise CompareError(f"{where}: {message[0].lower()}{message[1:]}") from None
     cells = []
-    for one in training.cells:
-        steps = one.steps or training.steps
+    for part in training.cells:
+        steps = part.steps or training.steps
         if steps is None:
-            raise CompareError(f"cells.{one.name}: give steps, here or for all")
+            raise CompareError(f"cells.{part.name}: give steps, here or for all")
         try:
-            problem = Problem(**whole_numbers({**training.problem, **one.problem}))
+            problem = Problem(**whole_numbers({**training.problem, **part.problem}))
             log_steps(training.log, steps)
         except SimulationError as error:
-            raise CompareError(f"cells.{one.name}: {error}") from None
-        cells.append(Cell(one.name, Role(one.role), "stage", problem, steps, one.note))
-    return Preset(
-        name, "the theorem's own cells", {name: tuple(cells)}, training.seeds, training.log
-    )
+            raise CompareError(f"cells.{part.name}: {error}") from None
+        cells.append(Cell(part.name, Role(part.role), "stage", problem, steps, part.note))
+    return Design("the theorem's own cells", tuple(cells), training.seeds, training.log)

@@ -1,4 +1,4 @@
-"""`verify_theorem` and `verify_curves`: fit and decide a theorem of one's own."""
+"""`verify_theorem` and `verify_curves`: fit and decide a user-supplied theorem."""
 
 from __future__ import annotations
 
@@ -9,35 +9,33 @@ from typing import Any
 from ...simulate import QUANTITIES, CellOrder, fill_cells, train
 from ...simulate.store import Crew, Progress, Store
 from ...theory import Theorem, TheoremSource
-from ..cells import Study, theory_values
+from ..cells import Cell, CellResult, Study, analyse
 from ..errors import CompareError
 from ..fitting.constants import check_fittable, fit_constants
-from ..papers.zhang2025.designs import Preset
 from ..verify import Verification
-from .claims import decide_own
+from .claims import decide_theorem
 from .curves import Measured
 from .numbers import CellNumbers
-from .result import OwnCell, OwnResult, own_result
 from .split import split_roles
-from .training import design_of
+from .training import Design, training_design
 
 
 @dataclass(frozen=True)
-class OwnSettings:
+class UserSettings:
     """What was checked on what.
 
     Attributes:
         theorem: its name.
-        title: what it is called.
-        preset: which cells were trained; empty for curves of one's own.
+        title: what reports call it.
+        preset: which cells were trained; empty for measured curves.
         data: the file of curves; empty for bofcheck's trajectories.
-        split: the rule by which cells or runs got their roles.
+        split: the rule that gave cells or runs their roles.
         seeds: runs per trained cell.
-        engine: as for `verify`; empty for curves of one's own.
-        device: likewise.
+        engine: as for `verify`; empty for measured curves.
+        device: as for `verify`; empty for measured curves.
 
     Example:
-        >>> OwnSettings("kou2023", "Kou 2023", seeds=8).as_dict()
+        >>> UserSettings("kou2023", "Kou 2023", seeds=8).as_dict()
         {'theorem': 'kou2023', 'title': 'Kou 2023', 'seeds': 8,
         'engine': 'span', 'device': 'cpu'}
     """
@@ -57,13 +55,14 @@ class OwnSettings:
 
 
 def needed_quantities(theorem: Theorem) -> set[str]:
-    """What curves must hold: what is bounded, and what events are found in.
+    """What curves must hold: bounded quantities, and those its events are found in.
 
     >>> from bofcheck.theory import get_theorem
     >>> sorted(needed_quantities(get_theorem("kou2023")))
     ['test_error', 'train_loss']
     """
-    events = {name for event in theorem.events for name in event.quantities}
+    timed = theorem.timed
+    events = {name for event in theorem.events if event.name in timed for name in event.quantities}
     return events | {bound.quantity for bound in theorem.bounds}
 
 
@@ -74,7 +73,7 @@ def verify_curves(
     *,
     data: str = "curves",
 ) -> Verification:
-    """Fit a theorem's constants on some of one's own curves and decide its bounds on the others.
+    """Fit a theorem's constants on some measured curves and decide its bounds on the rest.
 
     Args:
         theorem: from `read_theorem`, or any other.
@@ -83,7 +82,7 @@ def verify_curves(
         data: what the curves are called in the report.
 
     Returns:
-        One study, each result an `OwnResult`, and a verdict for each bound and time.
+        One study, and a verdict for each bound and time.
 
     Raises:
         CompareError: a number, a role or a quantity is missing, or a bound cannot be fitted.
@@ -108,28 +107,27 @@ def verify_curves(
     if unknown:
         raise CompareError(f"cells.{unknown[0]}: no such cell in the data: {', '.join(curves)}")
     split = split_roles(theorem, curves, numbers.roles)
-    home = {id(one): name for name, one in curves.items()}
+    home = {id(measured): name for name, measured in curves.items()}
     results = []
     for name, role, part in split.parts:
-        cell_name = home.get(id(part)) or next(iter(curves))
-        values = numbers.of(cell_name)
-        cell = OwnCell(name, role, int(part.steps[-1]), values, f"{len(part.seeds)} runs of {data}")
-        results.append(own_result(theorem, cell, part, values))
-    settings = OwnSettings(
+        values = numbers.of(home.get(id(part)) or next(iter(curves)))
+        note = f"{len(part.seeds)} runs of {data}"
+        cell = Cell(name, role, "stage", None, int(part.steps[-1]), note, fields=values)
+        results.append(analyse(cell, part, theorem, values))
+    settings = UserSettings(
         theorem.name, theorem.title, data=data, split=split.rule, engine="", device=""
     )  # fmt: skip
-    return _decided(settings, theorem, results, ours=False)
+    return _decided(settings, theorem, results, trained=False)
 
 
 def verify_theorem(
     source: TheoremSource,
     *,
-    regime: str = "both",
-    preset: str = "quick",
+    design: Design | None = None,
     seeds: int | None = None,
     engine: str = "span",
     device: str = "cpu",
-    store: Callable[[OwnSettings], Store] | None = None,
+    store: Callable[[UserSettings], Store] | None = None,
     crew: Crew | None = None,
     progress: Progress | None = None,
 ) -> Verification:
@@ -137,9 +135,8 @@ def verify_theorem(
 
     Args:
         source: from `read_source`, or a neighbour.
-        regime: whose preset cells are trained, where the theorem's file names none.
-        preset: their preset.
-        seeds: runs per cell; None for the design's own number.
+        design: the cells to train where the theorem's file names none.
+        seeds: runs per cell; None for the number of the design.
         engine: as for `verify`.
         device: as for `verify`.
         store: makes the store for the settings; None to keep nothing.
@@ -147,19 +144,20 @@ def verify_theorem(
         progress: called with the cell's name, steps done and steps in all, where there is a store.
 
     Returns:
-        One study, each result an `OwnResult`, and a verdict for each bound and time.
+        One study, and a verdict for each bound and time.
 
     Raises:
-        CompareError: the file's cells are wrong, a quantity is not logged, or a bound cannot be
-            fitted.
+        CompareError: there are no cells, those of the file are wrong, a quantity is not logged, or
+            a bound cannot be fitted.
         SimulationError: a cell cannot be trained with this engine.
 
     Example:
         >>> from bofcheck.theory import neighbours
-        >>> made = verify_theorem(neighbours()["kou2023"], seeds=2)
-        >>> made.verdicts[0].claim, made.verdicts[0].status.value
+        >>> verification = verify_theorem(neighbours()["kou2023"], seeds=2)
+        >>> verdict = verification.verdicts[0]
+        >>> verdict.claim, verdict.status.value
         ('K1', 'OUT_OF_SCOPE')
-        >>> made.verdicts[0].reason
+        >>> verdict.reason
         'it is about a two-layer ReLU convolutional network, not about the transformer ...'
     """
     theorem = source.theorem
@@ -170,50 +168,48 @@ def verify_theorem(
             f"{theorem.name}: {foreign[0]} is not logged; choose from {', '.join(QUANTITIES)}, or "
             "give curves that have it"
         )
-    design = design_of(source, regime, preset)
-    runs = design.seeds if seeds is None else seeds
-    own = "the theorem's own cells" if source.training else f"{design.name}, stage cells"
-    settings = OwnSettings(
-        theorem.name, theorem.title, preset=own, split="fixed with the cells", seeds=runs,
-        engine=engine, device=device,
+    cells = training_design(source) or design
+    if cells is None:
+        raise CompareError(f"{theorem.name}: its file has no [training]; give a design of cells")
+    settings = UserSettings(
+        theorem.name, theorem.title, preset=cells.name, split="fixed with the cells",
+        seeds=cells.seeds if seeds is None else seeds, engine=engine, device=device,
     )  # fmt: skip
     kept = store(settings) if store else None
-    results = _trained(theorem, design, settings, kept, crew, progress)
-    return _decided(settings, theorem, results, ours=True)
+    results = _trained(theorem, cells, settings, kept, crew, progress)
+    return _decided(settings, theorem, results, trained=True)
 
 
 def _trained(
     theorem: Theorem,
-    design: Preset,
-    settings: OwnSettings,
+    design: Design,
+    settings: UserSettings,
     store: Store | None,
     crew: Crew | None,
     progress: Progress | None,
-) -> list[OwnResult]:
-    cells = design.cells[theorem.name]
+) -> list[CellResult]:
     orders = [
         CellOrder(
             cell.name, cell.problem, settings.seeds, cell.steps, settings.engine,
             cell.log_at or design.log_at, settings.device,
         )
-        for cell in cells
+        for cell in design.cells
     ]  # fmt: skip
     if store is not None:
         fill_cells(store, orders, crew=crew, progress=progress, trainer=train)
     results = []
-    for cell, order in zip(cells, orders, strict=True):
+    for cell, order in zip(design.cells, orders, strict=True):
         if store is None:
             trajectory = train(order.problem, seeds=order.seeds, **order.how())
         else:
             trajectory = store.read(order.name)
-        own = OwnCell(cell.name, cell.role, cell.steps, cell.numbers(), cell.note)
-        results.append(own_result(theorem, own, trajectory, theory_values(cell.problem)))
+        results.append(analyse(cell, trajectory, theorem))
     return results
 
 
 def _check_bounded(theorem: Theorem, curves: Mapping[str, Measured]) -> None:
     """A bound without data is INCONCLUSIVE; a theorem all of whose bounds are is a slip."""
-    there = {name for one in curves.values() for name in one.quantities}
+    there = {name for measured in curves.values() for name in measured.quantities}
     bounded = {bound.quantity for bound in theorem.bounds}
     if bounded and not bounded & there and not theorem.times:
         raise CompareError(
@@ -223,7 +219,7 @@ def _check_bounded(theorem: Theorem, curves: Mapping[str, Measured]) -> None:
 
 
 def _decided(
-    settings: OwnSettings, theorem: Theorem, results: list[OwnResult], *, ours: bool
+    settings: UserSettings, theorem: Theorem, results: list[CellResult], *, trained: bool
 ) -> Verification:
     study = fit_constants(Study(theorem, tuple(results)))
-    return Verification(settings, (study,), decide_own(study, ours=ours))
+    return Verification(settings, (study,), decide_theorem(study, trained=trained))

@@ -74,7 +74,7 @@ def result(made, name="cell", role=Role.HELD_OUT, kind="stage", **events):
         event: np.broadcast_to(np.asarray(events.get(event, np.nan), dtype=float), (runs,))
         for event in ("T1", "T2", "T3", "T_gap")
     }
-    return CellResult(cell, made, values, check_assumptions(values), times)
+    return CellResult(cell, made, values, check_assumptions(values), times, 1 / made.problem.dim)
 
 
 def study(*results, regime="benign", **rest):

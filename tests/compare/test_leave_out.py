@@ -77,14 +77,14 @@ def test_judged_runs_never_reach_the_fit():
 
 def test_too_little_variation_is_said():
     alike = tuple(
-        dataclasses.replace(cell, name=f"{cell.role.name}-{rank}", problem=one)
+        dataclasses.replace(cell, name=f"{cell.role.name}-{rank}", trained=one)
         for rank, (cell, one) in enumerate(
             (cell, cell.problem.replace(seed=rank))
             for rank, cell in enumerate([benign_cells()[0]] * 2 + [benign_cells()[8]] * 2)
         )
     )
     same = tuple(
-        dataclasses.replace(cell, problem=benign_cells()[0].problem.replace(seed=rank))
+        dataclasses.replace(cell, trained=benign_cells()[0].problem.replace(seed=rank))
         for rank, cell in enumerate(alike)
     )
     for row in rows(made(cells=same)).values():
@@ -92,7 +92,7 @@ def test_too_little_variation_is_said():
         assert (row.claims, row.constants) == ((), {})
     largest = tuple(
         dataclasses.replace(
-            cell, problem=cell.problem.replace(n_samples=30 if cell.role is Role.CALIBRATION else 9)
+            cell, trained=cell.problem.replace(n_samples=30 if cell.role is Role.CALIBRATION else 9)
         )
         for cell in same
     )

@@ -119,7 +119,7 @@ def test_pairs_differ_in_the_flip_probability_alone():
     # another seed or start is another problem
     other = [
         dataclasses.replace(
-            one, cell=dataclasses.replace(one.cell, problem=one.cell.problem.replace(seed=rank))
+            one, cell=dataclasses.replace(one.cell, trained=one.cell.problem.replace(seed=rank))
         )
         for rank, one in enumerate(whole.results)
     ]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from synthetic import result, trajectory
 
+from bofcheck.compare.cells import analyse
 from bofcheck.compare.checks.seed_covariates import (
     flipped_share,
     head_start,
@@ -11,10 +12,9 @@ from bofcheck.compare.checks.seed_covariates import (
     weaker_class,
 )
 from bofcheck.compare.papers.zhang2025.designs.power_cells import power_cells
-from bofcheck.compare.verify import analyse
 from bofcheck.simulate import Problem, train
 from bofcheck.simulate.data.labels import draw_labels
-from bofcheck.theory import get_theorem
+from bofcheck.theory import benign, get_theorem
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def trained():
     cell = min(power_cells(12), key=lambda one: one.steps * one.problem.n_samples)
     steps = cell.steps // 8
     made = train(cell.problem, seeds=24, steps=steps, log_at=f"every:{max(steps // 40, 1)}")
-    return analyse(cell, made, "benign")
+    return analyse(cell, made, benign)
 
 
 def test_counts_are_those_of_the_labels():

@@ -76,7 +76,7 @@ def test_the_claim(added):
     all_claims.cache_clear()
     claim = all_claims()["M11"]
     cell = Cell("out", Role.HELD_OUT, "stage", EASY, 20)
-    result = analyse(cell, train(EASY, seeds=70, steps=20), "benign")
+    result = analyse(cell, train(EASY, seeds=70, steps=20), benign)
     verdict = claim.check.decide(claim, fit_constants(Study(benign, (result,))))
     assert verdict.status is Status.HOLDS  # attention hardly moves in 20 steps
     assert "70 held-out runs drift apart" in verdict.reason

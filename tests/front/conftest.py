@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from bofcheck.cli.entry import run
-from bofcheck.compare.cells import Cell, Role, Study
+from bofcheck.compare.cells import Cell, Role, Study, analyse
 from bofcheck.compare.figures.verification import save_figures
 from bofcheck.compare.fitting.constants import fit_constants
 from bofcheck.compare.papers.zhang2025.designs import Preset
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.compare.report.document import report_document
 from bofcheck.compare.verdict import Scope, Status, Verdict
-from bofcheck.compare.verify import Settings, Verification, analyse
+from bofcheck.compare.verify import Settings, Verification
 from bofcheck.simulate import Problem, train
 from bofcheck.theory import Provenance, get_theorem
 
@@ -51,11 +51,12 @@ def preset() -> Preset:
 def verification(preset: Preset) -> Verification:
     studies = []
     for regime, group in preset.cells.items():
+        theorem = get_theorem(regime)
         results = [
-            analyse(cell, train(cell.problem, seeds=6, steps=400, log_at=preset.log_at), regime)
+            analyse(cell, train(cell.problem, seeds=6, steps=400, log_at=preset.log_at), theorem)
             for cell in group
         ]
-        studies.append(fit_constants(Study(get_theorem(regime), tuple(results))))
+        studies.append(fit_constants(Study(theorem, tuple(results))))
     verdicts = tuple(
         Verdict(
             claim=f"B{rank}",

@@ -127,7 +127,7 @@ def test_one_half_is_not_below_one_half():
 
 
 def test_room_is_inversely_proportional_to_the_constant():
-    with_constant = [c for _, c in ASSUMPTIONS if C in c.room.free_symbols]
+    with_constant = [c for c in ASSUMPTIONS if C in c.room.free_symbols]
     assert len(with_constant) == 6
     for condition in with_constant:
         assert C not in (condition.room * C).free_symbols

@@ -9,16 +9,16 @@ from ..condition import Condition
 from ..errors import TheoremFileError, TheoryError
 from ..event import Event
 from ..provenance import Provenance
+from ..regime import complete
 from ..stage import Stage, StageTime
 from ..symbols import CONSTANTS, SYMBOLS, t
-from ..theorem import Theorem
+from ..theorem import CLOCK, Theorem
 from .expressions import parse_comparison, parse_expression
 from .load import check_symbol_name
 from .schema import BoundPart, ConditionPart, EventPart, StagePart, TheoremFile, TimePart
 
-#: Events bofcheck finds by itself for a theorem of one of its regimes.
+#: Events a file that names one of bofcheck's regimes may use.
 _BUILT_IN = ("T1", "T2", "T3")
-_CLOCK = {"t", "T1", "T2", "T3", "V_max_T1", "u_T1", "N_max"}
 
 
 def build_theorem(parts: TheoremFile) -> Theorem:
@@ -45,8 +45,8 @@ class _Builder:
         known = {str(c) for c in CONSTANTS}
         fixed: dict[str, Expr] = {}
         self.open: dict[str, Symbol] = {}
-        problem = {n: s for n, s in SYMBOLS.items() if n not in known | _CLOCK}
-        measured = {n: SYMBOLS[n] for n in _CLOCK - {"t", *_BUILT_IN}} if parts.regime else {}
+        problem = {n: s for n, s in SYMBOLS.items() if n not in known | CLOCK}
+        measured = {n: SYMBOLS[n] for n in CLOCK - {"t", *_BUILT_IN}} if parts.regime else {}
         own = {name: Symbol(name, positive=True) for name in parts.symbols}
         for name, value in parts.constants.items():
             symbol = SYMBOLS[name] if name in known else Symbol(name, positive=True)
@@ -99,7 +99,7 @@ class _Builder:
             raise TheoremFileError(
                 f"constants.{idle[0]}: no bound or time uses it; remove it, or give it a number"
             )
-        return Theorem(
+        theorem = Theorem(
             name=parts.name,
             regime=parts.regime or parts.name,
             title=parts.title,
@@ -115,6 +115,7 @@ class _Builder:
             symbols=parts.symbols,
             model=parts.model,
         )
+        return complete(theorem)
 
     @staticmethod
     def _check_unique(where: str, labels: "list[str] | tuple[str, ...]") -> None:
@@ -254,7 +255,7 @@ class _Builder:
             raise TheoremFileError(f"{where}: names no measured quantity; write train_loss <= 0.5")
         if names & self.open.keys():
             raise TheoremFileError(f"{where}: an event cannot hang on a constant to be fitted")
-        return Event(part.name, margin, used, part.when)
+        return Event(part.name, (margin,), used, part.when)
 
     def _tag(self, part: BoundPart | TimePart | ConditionPart) -> Provenance:
         return Provenance[part.provenance or self.parts.provenance]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TheoremFileError, TheoryError
+from ..regime import complete
 from ..theorem import Theorem
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ def _run_python(path: Path, text: str) -> TheoremSource:
     for name, value in (("PROBLEM", problem), ("TRAINING", training)):
         if not isinstance(value, Mapping):
             raise TheoremFileError(f"{path}: {name} must be a dict, as the tables of a TOML file")
-    return TheoremSource(theorem, problem, training, path)
+    return TheoremSource(complete(theorem), problem, training, path)
 
 
 def check_symbol_name(name: str, where: str) -> None:

@@ -11,9 +11,11 @@ only, so the constants' places are reconstructed. To correct one, edit its line 
 
 from sympy import Rational, exp
 
+from ..assumptions import ASSUMPTION, ASSUMPTIONS
 from ..bound import Bound
 from ..condition import Condition
 from ..provenance import Provenance
+from ..regime import EVENTS
 from ..stage import Stage, StageTime
 from ..symbols import (
     C0,
@@ -101,4 +103,7 @@ THEOREM = Theorem(
     continuity={C1: C2, C3: STAGE2_EXCESS.subs(t, T2)},
     probability_floor="1 - 1/d",
     source=_SOURCE,
+    events=EVENTS["benign"],
+    assumes=ASSUMPTIONS,
+    assumption=ASSUMPTION,
 )

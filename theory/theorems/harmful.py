@@ -10,9 +10,11 @@ only. H2d is this project's own and holds for a frozen w_O. To correct a formula
 
 from sympy import Rational, exp, log, pi, sqrt
 
+from ..assumptions import ASSUMPTION, ASSUMPTIONS
 from ..bound import Bound
 from ..condition import Condition
 from ..provenance import Provenance
+from ..regime import EVENTS
 from ..stage import Stage, StageTime
 from ..symbols import (
     C0,
@@ -98,4 +100,7 @@ THEOREM = Theorem(
     continuity={},
     probability_floor="1 - 1/d",
     source=_SOURCE,
+    events=EVENTS["harmful"],
+    assumes=ASSUMPTIONS,
+    assumption=ASSUMPTION,
 )

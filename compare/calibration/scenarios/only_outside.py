@@ -9,7 +9,7 @@ from ..scenario import Kind, Plant
 _TRUTH = HarmfulTruth()
 _BROKEN = replace(_TRUTH, C1=16 * _TRUTH.C1, C2=64 * _TRUTH.C2, level=0.1, stretch=8.0)
 _CELLS = tuple(
-    replace(cell, problem=cell.problem.replace(flip_prob=min(cell.problem.flip_prob, 0.05)))
+    replace(cell, trained=cell.problem.replace(flip_prob=min(cell.problem.flip_prob, 0.05)))
     for cell in outside_cells()
 )
 

@@ -9,7 +9,7 @@ from ..scenario import Kind, Plant
 
 #: Flips at which the Bayes floor lies above the bound of stage 3.
 _FLIPPED = tuple(
-    replace(cell, problem=cell.problem.replace(flip_prob=0.07)) for cell in harmful_cells()
+    replace(cell, trained=cell.problem.replace(flip_prob=0.07)) for cell in harmful_cells()
 )
 
 PLANTS = (

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from ....theory import Bound
-from ...cells import Runs, Study
+from ...cells import CellResult, Study
 from ...fitting.bounds import NEVER, stage_bound, stage_ends
 from ..axes import legend_below
 from ..paint import drawable, finish, lines, literal, sheet
@@ -17,13 +15,13 @@ from ..style import Look
 from ..table import Table
 
 
-def measure(study: Study[Any], result: Runs, bound: Bound) -> Table:
+def measure(study: Study, result: CellResult, bound: Bound) -> Table:
     """Median and band of the quantity, and the bound with widened constants in its stage."""
     rows = Rows("bounded", "a", result)
     rows.median(result.trajectory[bound.quantity], bound.quantity)
     rows.bound(stage_bound(study, result, bound), bound)
     rows.events([end for end in stage_ends(study.theorem) if end != NEVER])
-    where = "" if not study.theorem.assumes else (
+    where = "" if study.theorem.assumption or not result.assumptions.rows else (
         ", inside its conditions" if result.inside else ", outside its conditions"
     )  # fmt: skip
     cell = f"{result.cell.name} ({result.cell.role.value}{where})"

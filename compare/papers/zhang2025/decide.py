@@ -15,14 +15,14 @@ from typing import Any
 from ....simulate import train
 from ....simulate.store import Crew, Progress, Store, train_stored
 from ....theory import get_theorem
-from ...cells import Cell, CellResult, Study
+from ...cells import Cell, CellResult, Study, analyse
 from ...claim import Claim
 from ...errors import CompareError
 from ...fitting.constants import fit_constants
 from ...fitting.leave_one_out import LeftOut, leave_out
 from ...handing_out import hand_out
 from ...verdict import Verdict
-from ...verify import REGIMES, analyse
+from ...verify import REGIMES
 from .designs import Preset, get_preset, preset_names
 from .experiments import get_experiment
 from .experiments import preset_names as experiment_presets
@@ -169,15 +169,16 @@ def decide_ledger(
     left_out: tuple[LeftOut, ...] = ()
     done = 0
     for part in parts:
+        theorem = get_theorem(part.regime)
         results: list[CellResult] = []
         for cell in part.cells:
             runs = part.runs(cell, settings.seeds)
             if (cell, runs) not in trained:
                 report = _reporter(progress, cell, done, total)
                 trained[cell, runs] = _train(store, cell, runs, cell.log_at or part.log_at, report)
-            results.append(analyse(cell, trained[cell, runs], part.regime))
+            results.append(analyse(cell, trained[cell, runs], theorem))
             done += work(cell)
-        study = Study(get_theorem(part.regime), tuple(results))
+        study = Study(theorem, tuple(results))
         if part.fitted:
             study = fit_constants(study)
             left_out += leave_out(study)

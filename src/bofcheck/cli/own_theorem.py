@@ -19,10 +19,10 @@ from .resume import resumable
 from .theory_input import find_source, theory_input
 
 if TYPE_CHECKING:
-    from ..compare.userdata import OwnSettings
+    from ..compare.userdata import Design, UserSettings
     from ..compare.verify import Verification
     from ..simulate import TrajectoryStore
-    from ..theory import TheoremSource
+    from ..theory import Theorem, TheoremSource
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
     folder = asked.out or Path("results") / f"verify-{theorem.name}"
     stores: list[TrajectoryStore] = []
 
-    def store(settings: OwnSettings) -> TrajectoryStore:
+    def store(settings: UserSettings) -> TrajectoryStore:
         what = {**settings.as_dict(), "regime": asked.regime}
         stores.append(
             TrajectoryStore(folder, {"command": "verify", "bofcheck": __version__, **what})
@@ -119,9 +119,12 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
             hired(asked.workers, asked.scheduler) as crew,
             output.progress() as report,
         ):
+            design = None if source.training else stage_cells(
+                theorem, asked.regime, asked.preset
+            )  # fmt: skip
             verification = verify_theorem(
-                source, regime=asked.regime, preset=asked.preset, seeds=asked.seeds,
-                engine=asked.engine, device=asked.device, store=store, crew=crew, progress=report,
+                source, design=design, seeds=asked.seeds, engine=asked.engine,
+                device=asked.device, store=store, crew=crew, progress=report,
             )  # fmt: skip
     except KeyboardInterrupt:
         if not stores:
@@ -130,6 +133,29 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
             raise
     stores[-1].prepare()
     return _finish(verification, folder, asked, output, trained=True)
+
+
+def stage_cells(theorem: Theorem, regime: str, preset: str) -> Design:
+    """The stage cells of a preset, for a theorem whose file names no cells.
+
+    Args:
+        theorem: whose regime says which cells, if it is one of the preset's.
+        regime: ``"benign"``, ``"harmful"`` or ``"both"``, if it is not.
+        preset: the preset's name.
+
+    Raises:
+        CompareError: there is no such preset.
+    """
+    from ..compare.papers.zhang2025.designs import get_preset
+    from ..compare.userdata import Design
+
+    known = get_preset(preset)
+    asked = ("benign", "harmful") if regime == "both" else (regime,)
+    regimes = (theorem.regime,) if theorem.regime in known.cells else asked
+    cells = dict.fromkeys(
+        cell for name in regimes for cell in known.cells[name] if cell.kind == "stage"
+    )
+    return Design(f"{known.name}, stage cells", tuple(cells), known.seeds, known.log_at)
 
 
 def _finish(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .....simulate import Problem
-from ....cells import Cell, Role
-from ....errors import CompareError
+from ....cells import Cell, check_cells
 
 
 @dataclass(frozen=True)
@@ -25,6 +23,8 @@ class Preset:
         CompareError: if cells of one name differ, or a problem has both roles.
 
     Example:
+        >>> from bofcheck.compare import Role
+        >>> from bofcheck.simulate import Problem
         >>> cell = Cell("easy", Role.HELD_OUT, "stage", Problem(n_samples=8, dim=400), steps=100)
         >>> mine = Preset("mine", "one easy cell", {"benign": (cell,)}, seeds=4, log_at="every:10")
         >>> [one.name for one in mine.cells["benign"]], mine.seeds
@@ -38,21 +38,5 @@ class Preset:
     log_at: str
 
     def __post_init__(self) -> None:
-        """Refuse designs whose verdicts would mean nothing.
-
-        Raises:
-            CompareError: if a name stands for two cells, or a problem has both roles (draws are
-                keyed by the problem, so held-out runs would repeat calibration runs).
-        """
-        every = dict.fromkeys(cell for group in self.cells.values() for cell in group)
-        names = [cell.name for cell in every]
-        for cell in every:
-            if names.count(cell.name) > 1:
-                raise CompareError(f"preset {self.name!r}: {cell.name!r} names two different cells")
-        roles: dict[Problem, Role] = {}
-        for cell in every:
-            if roles.setdefault(cell.problem, cell.role) is not cell.role:
-                raise CompareError(
-                    f"preset {self.name!r}: the problem of {cell.name!r} is used for calibration "
-                    "and held out; change a number of one of the two"
-                )
+        every = (cell for group in self.cells.values() for cell in group)
+        check_cells(f"preset {self.name!r}", every)

@@ -10,17 +10,14 @@ from .....simulate import TrajectoryStore, train_stored
 from .....simulate.estimate import estimate_seconds
 from .....simulate.store import Crew, Store
 from .....simulate.sweep import Sweep
-from ....cells import Cell, CellResult
+from .....theory import benign
+from ....cells import Cell, CellResult, analyse
 from ....errors import CompareError
 from ....handing_out import hand_out
-from ....verify import analyse
 from .experiment import Experiment
 
 #: progress(cell name, work done, work in all), in run steps weighted by their cost.
 Progress = Callable[[str, int, int], None]
-
-#: Events of the benign theorem place the stages of every experiment.
-_REGIME = "benign"
 
 
 def default_folder(preset: str) -> Path:
@@ -108,7 +105,7 @@ def run_experiment(
             store, cell.name, cell.problem, seeds=runs, steps=cell.steps, log_at=cell.log_at,
             progress=report,
         )  # fmt: skip
-        results.append(analyse(cell, trajectory, _REGIME))
+        results.append(analyse(cell, trajectory, benign))
         before += work(cell)
     return tuple(results)
 
@@ -143,7 +140,7 @@ def read_experiment(experiment: Experiment, preset: str, store: Store) -> tuple[
         ('fig6-sigma8', (2, 2))
     """
     cells = experiment.trained(preset)
-    return tuple(analyse(cell, store.read(cell.name), _REGIME) for cell in cells)
+    return tuple(analyse(cell, store.read(cell.name), benign) for cell in cells)
 
 
 def work(cell: Cell) -> int:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from own_files import GOOD, write_curves
+from theorem_files import GOOD, write_curves
 
+from bofcheck.cli.own_theorem import stage_cells
 from bofcheck.compare import CompareError, Role, Scope, Status
 from bofcheck.compare.papers.zhang2025.designs import get_preset
 from bofcheck.compare.report.document import report_document
@@ -20,15 +21,15 @@ from bofcheck.compare.userdata import (
     read_curves,
     read_numbers,
     split_roles,
+    training_design,
     verify_curves,
     verify_theorem,
 )
 from bofcheck.compare.userdata.numbers import parse_numbers
-from bofcheck.compare.userdata.training import design_of
 from bofcheck.simulate import Problem, TrajectoryStore, train_stored
 from bofcheck.simulate.exports import export
 from bofcheck.theory import TheoremSource, benign, neighbours
-from bofcheck.theory.theorem_file.load import theorem_from_toml
+from bofcheck.theory.theorem_file.load import read_source, theorem_from_toml
 
 DECAY = theorem_from_toml(GOOD)
 NUMBERS = CellNumbers({"n": 400.0, "eta": 0.1, "p": 0.1})
@@ -261,7 +262,7 @@ BAD_NUMBERS = {
     "problem is a list": ({"problem": [1]}, "problem: must be a table"),
     "cells are numbers": ({"cells": {"a": 3}}, "cells.a: must be a table"),
     "role": ({"cells": {"a": {"role": "judge"}}}, "must be 'calibration' or 'held out'"),
-    "both places": ({"eta": 0.1, "problem": {"p": 0.1}}, r"keys stand in \[problem\]"),
+    "both places": ({"eta": 0.1, "problem": {"p": 0.1}}, r"keys belong in \[problem\]"),
 }
 
 
@@ -285,8 +286,8 @@ def test_what_does_not_fit_together_is_named(tmp_path):
     with pytest.raises(CompareError, match="event T1 needs train_loss, which the curves do not"):
         verify_curves(DECAY.theorem, curves, NUMBERS)
     v = {"N": 9.0, "d": 9.0, "d_h": 9.0, "mu": 1.0, "sigma_p": 1.0, "sigma_V": 1.0, "w": 1.0}
-    v |= {"eta": 0.1, "p": 0.1, "epsilon": 0.1, "delta": 0.1}
-    with pytest.raises(CompareError, match=r"benign: its events are those of bofcheck's own"):
+    v |= {"eta": 0.1, "p": 0.1, "epsilon": 0.1, "delta": 0.1, "sigma_h": 0.1}
+    with pytest.raises(CompareError, match=r"event T1 needs v_plus, which the curves do not"):
         verify_curves(benign, curves, CellNumbers(v))
 
 
@@ -333,6 +334,59 @@ def test_events_and_assumptions_of_the_regime_serve_a_file_that_names_it():
     assert {one.claim for one in made.verdicts} == {"D1", "T1"}
 
 
+MINE = """
+from sympy import Symbol
+from bofcheck.theory import Bound, Condition, Event, Provenance, Stage, Theorem
+
+N, mu, t = Symbol("N", positive=True), Symbol("mu", positive=True), Symbol("t", nonnegative=True)
+C, C0 = Symbol("C1", positive=True), Symbol("C0", positive=True)
+TAG = Provenance.DERIVED
+BOUND = Bound("D1", "test_error", "upper", 0, C / (1 + t / N), (C,), TAG, "mine")
+THEOREM = Theorem(
+    name="mine", regime="mine", title="Mine", source="mine", continuity={}, times=(),
+    condition=Condition("strong signal", N * mu**2, ">=", THRESHOLD, TAG, "mine"),
+    stages=(Stage(1, "all", 0, float("inf"), (BOUND,)),),
+    probability_floor="not named", promised=None, assumes=ASSUMES,
+)
+"""
+WIDE = '(Condition("many samples", N, ">=", 2 * mu, TAG, "mine"),)'
+
+
+@pytest.mark.parametrize(
+    ("threshold", "assumes", "rows"),
+    [
+        ("40", "()", [(1, "strong signal")]),
+        ("40", WIDE, [(1, "many samples"), (2, "strong signal")]),
+        ("C0", WIDE, [(1, "many samples")]),  # an open constant decides nothing
+        ("C0", "()", []),
+    ],
+)
+def test_the_condition_of_a_python_theorem_decides_where_it_has_numbers(
+    tmp_path, threshold, assumes, rows
+):
+    text = MINE.replace("THRESHOLD", threshold).replace("ASSUMES", assumes)
+    (tmp_path / "mine.py").write_text(text)
+    theorem = read_source(tmp_path / "mine.py").theorem
+    path = write_curves(tmp_path / "c.csv", runs=20, cells=("a", "strong", "weak"))
+    numbers = CellNumbers({"N": 10.0, "mu": 2.0}, {"weak": {"mu": 1.0}})
+    made, _ = decided(path, numbers, theorem)
+    inside = {result.cell.name: result.inside for result in made.studies[0].results}
+    assert inside == {"a": True, "strong": True, "weak": threshold == "C0"}
+    for result in made.studies[0].results:
+        assert [(row.item, row.text) for row in result.assumptions.rows] == rows
+    if threshold == "40":
+        row = made.studies[0].results[2].assumptions.rows[-1]
+        assert (row.left, row.right, row.ratio, row.holds) == (10.0, 40.0, 0.25, False)
+        assert made.studies[0].results[2].assumptions.failing == (len(rows),)
+
+
+def test_a_condition_that_is_among_the_conditions_counts_once(tmp_path):
+    assert DECAY.theorem.condition == DECAY.theorem.assumes[0]
+    made, _ = decided(write_curves(tmp_path / "c.csv", runs=20))
+    rows = made.studies[0].results[0].assumptions.rows
+    assert [(row.item, row.text) for row in rows] == [(1, "enough samples")]
+
+
 BAD_TRAINING = {
     "no cells": ({"cells": []}, "training.cells: "),
     "unknown key": ({"speed": 1}, "training.speed: unknown key"),
@@ -373,12 +427,15 @@ def test_without_cells_of_its_own_the_stage_cells_of_a_preset_are_taken():
     }
     free = dataclasses.replace(DECAY, training={})
     both = stages["benign"] + stages["harmful"]
-    assert design_of(free, "both", "quick").cells["decay"] == both
-    assert design_of(free, "harmful", "quick").cells["decay"] == stages["harmful"]
-    bound = TheoremSource(dataclasses.replace(benign, name="tuned"))
-    assert design_of(bound, "both", "quick").cells["tuned"] == stages["benign"]
+    assert training_design(free) is None
+    assert stage_cells(free.theorem, "both", "quick").cells == both
+    assert stage_cells(free.theorem, "harmful", "quick").cells == stages["harmful"]
+    tuned = dataclasses.replace(benign, name="tuned")
+    assert stage_cells(tuned, "both", "quick").cells == stages["benign"]
     with pytest.raises(CompareError, match="preset 'huge': unknown"):
-        design_of(free, "both", "huge")
+        stage_cells(free.theorem, "both", "huge")
+    with pytest.raises(CompareError, match=r"decay: its file has no \[training\]; give a design"):
+        verify_theorem(free)
 
 
 def test_the_files_on_the_page_are_right(tmp_path):
@@ -388,7 +445,7 @@ def test_the_files_on_the_page_are_right(tmp_path):
     theorem = theorem_from_toml(theorem_text).theorem
     assert [bound.name for bound in theorem.bounds] == ["D1"]
     source = theorem_from_toml(theorem_text + training)
-    cells = design_of(source, "both", "quick").cells["decay"]
+    cells = training_design(source).cells
     assert [(cell.name, cell.role, cell.problem.signal_norm) for cell in cells] == [
         ("fit", Role.CALIBRATION, 2.0),
         ("judge", Role.HELD_OUT, 1.5),

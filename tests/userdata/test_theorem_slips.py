@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from own_files import GOOD, write_curves
+from theorem_files import GOOD, write_curves
 
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.figures.verification import figure_entries

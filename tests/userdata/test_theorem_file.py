@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from own_files import GOOD
+from theorem_files import GOOD
 
 from bofcheck.theory import (
     Provenance,
@@ -31,7 +31,7 @@ def test_a_file_becomes_a_theorem(tmp_path):
     path.write_text(GOOD)
     source = read_source(path)
     theorem = source.theorem
-    assert (theorem.name, theorem.regime, theorem.own) == ("decay", "decay", True)
+    assert (theorem.name, theorem.regime, theorem.assumption) == ("decay", "decay", "")
     assert [stage.name for stage in theorem.stages] == ["plateau", "decay"]
     bound = theorem.bound("D1")
     assert bound.provenance is Provenance.DERIVED
@@ -168,7 +168,7 @@ def test_a_python_file_is_run_because_its_owner_named_it(tmp_path):
         "THEOREM = replace(benign, name='tuned', title='Tuned')\n"
     )
     theorem = read_theorem(path)
-    assert (theorem.name, theorem.bounds, theorem.own) == ("tuned", benign.bounds, False)
+    assert (theorem.name, theorem.bounds, theorem.events) == ("tuned", benign.bounds, benign.events)
     for text, message in (
         ("x = 1\ny = nosuch\n", r"line 2: NameError: name 'nosuch' is not defined"),
         ("def f(:\n", r"line 1: SyntaxError"),

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from own_files import GOOD, write_curves
+from theorem_files import GOOD, write_curves
 
 from bofcheck.cli.entry import run
 from bofcheck.compare.report.files import read_report

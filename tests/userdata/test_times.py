@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from own_files import GOOD, write_curves
+from theorem_files import GOOD, write_curves
 
 from bofcheck.compare.cells import Role
 from bofcheck.compare.userdata import CellNumbers, read_curves, verify_curves
