@@ -14,7 +14,7 @@ from ..fitting.bounds import bound_along
 from .cells import RUNS, benign_cells
 from .draws import deviations, draw_runs
 from .noise import BENIGN, standard
-from .synthetic import even_steps, log_steps, planted_cell
+from .synthetic import even_steps, log_steps, synthetic_cell
 
 Array = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ TIMES: Mapping[str, Mapping[str, Mapping[str, float]]] = {
 
 @dataclass(frozen=True)
 class BenignTruth:
-    """What some cells of a planted benign study obey.
+    """What some cells of a benign study obey.
 
     The rates are those of a typical run of preset ``quick``, not those of its envelope; C2 is
     small enough for the bound of stage 1 to say something.
@@ -137,7 +137,7 @@ def _cell(
         step = UNIT_STEPS * (step / UNIT_STEPS) ** truth.power.get(event, 1.0)
         times[event] = step * truth.stretch.get(event, 1.0) * np.exp(off[event])
     steps = even_steps(times) if by_draws else log_steps(times)
-    one = planted_cell(cell, "benign", times, steps, {}, draws=draws)
+    one = synthetic_cell(cell, "benign", times, steps, {}, draws=draws)
     constants = {}
     for name, spread in zip(("C2", "k2", "k3"), (level.constant, *level.rates), strict=True):
         deviation = spread * standard(rng, (runs, 1)) * (name not in truth.settled)

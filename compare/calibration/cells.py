@@ -1,4 +1,4 @@
-"""The cells truths are planted in: problems of the presets and of `inside_problem`."""
+"""The cells of synthetic studies: problems of the presets and of `inside_problem`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def harmful_cells() -> tuple[Cell, ...]:
     ):
         for rank, (n, snr, p) in enumerate(numbers, start=1):
             problem = inside_problem(n, snr, 0.2, flip_prob=p, rate=0.99)
-            made.append(stage_cell(f"planted-{label}-{rank}", role, 1, "", problem))
+            made.append(stage_cell(f"synthetic-{label}-{rank}", role, 1, "", problem))
     return tuple(made)
 
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 from scipy.stats import t as student
 
-from ..checks.band import median_limits
 from ..checks.time_scaling import spread_of
 from ..checks.violation_rate import TOLERATED
 from ..fitting.constants import fit_constants
 from ..statistics.binomial import exact_bounds
 from ..statistics.boundary import fit_boundary
+from ..statistics.order_statistics import quantile_limits
 from ..statistics.powers import fit_powers
 from .benign import TIMES, BenignTruth, benign_study
 from .cells import RUNS
@@ -112,7 +112,7 @@ def _fractions() -> Iterator[Coverage]:
 
 
 def _median(rng: np.random.Generator, runs: int) -> bool:
-    low, high = median_limits(np.exp(BENIGN.times[0] * standard(rng, runs)), 0.025)
+    low, high = quantile_limits(np.exp(BENIGN.times[0] * standard(rng, runs)), 0.5, 0.025)
     return low <= 1.0 <= high
 
 

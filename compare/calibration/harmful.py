@@ -13,7 +13,7 @@ from ..cells import Cell, CellResult, Role, Study, theory_values
 from ..fitting.bounds import bound_along, stage_number
 from .cells import RUNS, harmful_cells
 from .noise import HARMFUL, standard
-from .synthetic import log_steps, planted_cell
+from .synthetic import log_steps, synthetic_cell
 
 Array = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ TIMES: Mapping[str, Mapping[str, float]] = {
 
 @dataclass(frozen=True)
 class HarmfulTruth:
-    """What some cells of a planted harmful study obey.
+    """What some cells of a harmful study obey.
 
     Attributes:
         C1: constant of the excess test_error in stage 1.
@@ -104,7 +104,7 @@ def _cell(
         for event, deviation in level.draw_times(rng, runs).items()
     }
     times["T3"] = times["T3"] * truth.stretch
-    one = planted_cell(cell, "harmful", times, log_steps(times), {})
+    one = synthetic_cell(cell, "harmful", times, log_steps(times), {})
     study = Study(theorem, (one,))
     growth = truth.C2 * np.exp(level.growth * standard(rng, (runs, 1)))
     floor = truth.level + level.level * standard(rng, (runs, 1))
