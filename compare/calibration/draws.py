@@ -80,8 +80,8 @@ def deviations(
         draws: of these runs.
         noise: factor on all of it.
     """
-    one = np.ones(len(draws.positive))
-    times = {"T1": one, "T2": 2 * one, "T3": 3 * one}
+    unit = np.ones(len(draws.positive))
+    times = {"T1": unit, "T2": 2 * unit, "T3": 3 * unit}
     bare = synthetic_cell(cell, "benign", times, log_steps(times), {}, draws=draws)
     explained = {
         "head start": head_start(bare),
@@ -89,7 +89,7 @@ def deviations(
         "flipped share": flipped_share(bare) - cell.problem.flip_prob,
     }
     return {
-        what: noise * (LEFT[what] * standard(rng, one.size) + _effect(EFFECTS[what], explained))
+        what: noise * (LEFT[what] * standard(rng, unit.size) + _effect(EFFECTS[what], explained))
         for what in EFFECTS
     }
 

@@ -49,41 +49,41 @@ def calibrate(replicates: int, *, seed: int = 0, workers: int = 1) -> dict[str, 
         "replicates": replicates,
         "seed": seed,
         "noise": {"benign": _levels(BENIGN), "harmful": _levels(HARMFUL)},
-        "scenarios": [_scenario_line(one, scatter) for one, scatter in tallies],
+        "scenarios": [_scenario_line(tally, scatter) for tally, scatter in tallies],
         "coverage": [
             {
-                "interval": one.interval,
-                "setting": one.setting,
-                "sides": one.sides,
-                "rate": one.rate,
-                "replicates": one.replicates,
-                "low": one.limits()[0],
-                "high": one.limits()[1],
+                "interval": coverage.interval,
+                "setting": coverage.setting,
+                "sides": coverage.sides,
+                "rate": coverage.rate,
+                "replicates": coverage.replicates,
+                "low": coverage.limits()[0],
+                "high": coverage.limits()[1],
             }
-            for one in measure_coverage(replicates, seed)
+            for coverage in measure_coverage(replicates, seed)
         ],
         "resolution": [
             {
-                "law": one.law,
-                "number": one.number,
-                "off": one.off,
-                "half_width": one.width,
-                "rate": one.excluded,
-                "replicates": one.replicates,
-                "low": one.limits()[0],
-                "high": one.limits()[1],
+                "law": resolution.law,
+                "number": resolution.number,
+                "off": resolution.off,
+                "half_width": resolution.width,
+                "rate": resolution.excluded,
+                "replicates": resolution.replicates,
+                "low": resolution.limits()[0],
+                "high": resolution.limits()[1],
             }
-            for one in measure_resolution(fewer, seed)
+            for resolution in measure_resolution(fewer, seed)
         ],
         "constants": [
             {
-                "regime": one.regime,
-                "name": one.name,
-                "true": one.true,
-                "fitted": one.fitted,
-                "relative_error": one.error,
+                "regime": constant.regime,
+                "name": constant.name,
+                "true": constant.true,
+                "fitted": constant.fitted,
+                "relative_error": constant.error,
             }
-            for one in recover_constants()
+            for constant in recover_constants()
         ],
     }
 
@@ -104,11 +104,11 @@ def tally_scenarios(
     ]
     if workers > 1:
         with multiprocessing.get_context("spawn").Pool(workers) as pool:
-            found = pool.map(_part, parts, chunksize=1)
+            counted = pool.map(_part, parts, chunksize=1)
     else:
-        found = [_part(part) for part in parts]
+        counted = [_part(part) for part in parts]
     counts: dict[tuple[str, float, str], Counter[Status]] = {}
-    for (name, _, scatter, _, _), statuses in zip(parts, found, strict=True):
+    for (name, _, scatter, _, _), statuses in zip(parts, counted, strict=True):
         for claim, seen in statuses.items():
             counts.setdefault((name, scatter, claim), Counter()).update(seen)
     scenarios = all_scenarios()
@@ -122,8 +122,8 @@ def tally_scenarios(
 def _part(part: tuple[str, int, float, int, int]) -> dict[str, Mapping[Status, int]]:
     name, count, scatter, seed, first = part
     scenario: Scenario = all_scenarios()[name]
-    made = replicate(scenario, count, seed=seed, noise=scatter, first=first)
-    return {one.claim: one.statuses for one in made}
+    tallies = replicate(scenario, count, seed=seed, noise=scatter, first=first)
+    return {tally.claim: tally.statuses for tally in tallies}
 
 
 def _scenario_line(tally: Tally, scatter: float) -> dict[str, Any]:

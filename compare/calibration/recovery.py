@@ -39,8 +39,8 @@ class Recovered:
 def recover_constants() -> tuple[Recovered, ...]:
     """Every constant of both theorems, known and fitted without noise.
 
-    >>> found = recover_constants()
-    >>> len(found), max(one.error for one in found) < 1e-6
+    >>> constants = recover_constants()
+    >>> len(constants), max(constant.error for constant in constants) < 1e-6
     (15, True)
     """
     rng = np.random.default_rng(0)

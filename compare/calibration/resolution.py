@@ -44,7 +44,7 @@ class Resolution:
     """How often an interval excludes the law's power.
 
     Attributes:
-        law: what the power stands in.
+        law: what the power is of.
         number: whose power.
         off: how far the true power is from the law's; 0 for the law itself.
         width: median half width of the 95% interval.

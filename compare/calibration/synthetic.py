@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 #: Logged steps of a synthetic trajectory, and its length over its latest T3.
 POINTS = 72
 LENGTH = 1.25
-#: Intervals of an evenly spaced one.
+#: Intervals of an evenly spaced trajectory.
 EVEN = 400
 
 
@@ -102,7 +102,7 @@ def synthetic_cell(
     if regime == "benign":
         start = np.zeros((len(times["T1"]), 2)) if draws is None else draws.start
         # both memories reach a fresh token's standard deviation at T1, from where they start
-        ahead = [one[:, None] + (1 - one[:, None]) * share["T1"] for one in start.T]
+        ahead = [v[:, None] + (1 - v[:, None]) * share["T1"] for v in start.T]
         written |= {
             "v_plus": problem.noise_std * ahead[0],
             "v_minus": -problem.noise_std * ahead[1],

@@ -90,13 +90,13 @@ def _log_lower(cells: list[Array]) -> float:
     for picking, comparing in (halves, halves[::-1]):
         medians = [np.median(values) for values in picking]
         chosen = (int(np.argmax(medians)), int(np.argmin(medians)))
-        late, early = (np.median(comparing[one]) for one in chosen)
+        late, early = (np.median(comparing[cell]) for cell in chosen)
         if not np.isfinite(late) or not np.isfinite(early):
             return 0.0  # unreached runs: the data do not say how late
         ratios.append(math.log(late / early))
-        for one in chosen:
-            logs = np.log(cells[one][np.isfinite(cells[one])])
-            variances.append(math.pi / 2 * logs.var(ddof=1) / comparing[one].size)
+        for cell in chosen:
+            logs = np.log(cells[cell][np.isfinite(cells[cell])])
+            variances.append(math.pi / 2 * logs.var(ddof=1) / comparing[cell].size)
     error = math.sqrt(sum(variances)) / 2
     freedom = 2 * (min(values.size for values in cells) - 1)
     return float(np.mean(ratios) - student.ppf(LOOK, freedom) * error)
@@ -213,7 +213,7 @@ def _with_powers(
 
 
 def _rule(
-    inside: Spread | None, everywhere: Spread | None, found: dict[str, tuple[bool, Array]]
+    inside: Spread | None, everywhere: Spread | None, ratios: dict[str, tuple[bool, Array]]
 ) -> tuple[Status, Scope, Spread | None]:
     if inside is not None and inside.low > SPREAD_LIMIT:
         return Status.VIOLATED, Scope.INSIDE, inside
@@ -221,7 +221,7 @@ def _rule(
         return Status.INCONCLUSIVE, Scope.INSIDE, inside
     if everywhere is None:
         return Status.INCONCLUSIVE, Scope.NONE, None
-    which = {is_inside for is_inside, _ in found.values()}
+    which = {is_inside for is_inside, _ in ratios.values()}
     scope = Scope.BOTH if len(which) == 2 else Scope.INSIDE if True in which else Scope.OUTSIDE
     if everywhere.high <= SPREAD_LIMIT:
         return Status.HOLDS, scope, everywhere
@@ -237,19 +237,19 @@ def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
     constants = law_constants(study, law)
     if constants is None or _senseless(study, law) is not None:
         return {}
-    found = {}
+    ratios = {}
     for result in _asked(study, law):
         reached = result.events[law.event][result.ok]
         usable = np.isfinite(reached) & (reached > 0)
         if 2 * usable.sum() > result.ok.size:
             # a run that has not reached the event reaches it later than it was trained
             times = np.where(np.isnan(reached), np.inf, reached)
-            found[result.cell.name] = (result.inside, times / law_steps(law, result, constants))
-    return found
+            ratios[result.cell.name] = (result.inside, times / law_steps(law, result, constants))
+    return ratios
 
 
 def _asked(study: Study, law: StageTime) -> list[CellResult]:
-    return [one for one in study.select(Role.HELD_OUT, "stage") if speaks_of(law, one)]
+    return [result for result in study.select(Role.HELD_OUT, "stage") if speaks_of(law, result)]
 
 
 def _senseless(study: Study, law: StageTime) -> str | None:
@@ -271,7 +271,8 @@ def _untested(law: StageTime, cells: list[CellResult]) -> list[str]:
     out = []
     for name in sorted(known):
         moved = [
-            float(law.numeric(**{**here, name: one.values[name]}, **constants)) for one in cells
+            float(law.numeric(**{**here, name: result.values[name]}, **constants))
+            for result in cells
         ]
         if max(moved) < SPREAD_LIMIT * min(moved):
             out.append(name)

@@ -268,7 +268,7 @@ def _reason(status: Status, ruling: Count, what: str, outside: str) -> str:
 
 
 def at_one_over_d(ruling: Count, fitted: bool) -> AtOneOverD:
-    """The same runs at the theorem's own 1/d, d the smallest among their cells; no single cells.
+    """The same runs at the theorem's own 1/d, d the smallest among their cells, all cells pooled.
 
     Undecided runs count as in the verdict: neither for it nor against it. Constants fitted on a
     few dozen runs cannot be expected to cover all but 1/d of others, so a run beyond them refutes

@@ -15,7 +15,7 @@ _FLIPPED = tuple(
 SCENARIOS = (
     Scenario(
         "vacuous-start", Kind.VACUOUS, ("B1",),
-        "an excess of one half until T1: the widened constant is no bound",
+        "an excess of one half until T1: the widened constant bounds nothing",
         lambda rng, noise: benign_study(rng, noise, BenignTruth(C2=0.5)),
     ),
     Scenario(
