@@ -36,7 +36,7 @@ types: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-docs  ## HTML in docs/_build/html; warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
-calibration: $(VENV)/.installed  ## how often verdicts are wrong under planted truths; rewrites its page
+calibration: $(VENV)/.installed  ## how often verdicts are wrong where the truth is known; rewrites its page
 	$(BIN)/python tools/calibration.py --workers 2 --json tools/calibration.json
 	$(BIN)/python tools/calibration.py --table tools/calibration.json > docs/calibration.md
 

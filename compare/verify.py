@@ -15,7 +15,7 @@ from .errors import CompareError
 from .fitting.constants import fit_constants
 from .fitting.leave_one_out import LeftOut, leave_out
 from .papers.zhang2025.designs import Preset, get_preset
-from .papers.zhang2025.ledger import decide_claims
+from .papers.zhang2025.ledger import all_claims, decide_claims
 from .verdict import Verdict
 
 REGIMES = ("benign", "harmful")
@@ -173,7 +173,7 @@ def verify(
             done += cell.steps
         studies.append(fit_constants(Study(theorem, tuple(results))))
     verdicts = tuple(verdict for study in studies for verdict in decide_claims(study))
-    left_out = tuple(row for study in studies for row in leave_out(study))
+    left_out = tuple(row for study in studies for row in leave_out(study, all_claims()))
     return Verification(settings, tuple(studies), verdicts, left_out)
 
 

@@ -1,4 +1,4 @@
-"""How often the verdicts are wrong, counted on simulated truths and departures.
+"""How often the verdicts are wrong: known truths and departures from them, counted.
 
 Usage:
     python tools/calibration.py --replicates 1000 --json tools/calibration.json
@@ -19,7 +19,7 @@ from calibration_table import calibration_page
 def main(arguments: list[str] | None = None) -> int:
     """Measure the error rates, or print the page of a measured document."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--replicates", type=int, default=1000, help="studies of each plant")
+    parser.add_argument("--replicates", type=int, default=1000, help="studies of each scenario")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1, help="processes that share the work")
     parser.add_argument("--json", type=Path, help="where the document goes; else it is printed")

@@ -1,48 +1,40 @@
-"""Planted truths: studies whose right verdicts are known, to calibrate the verdicts with.
+"""Studies whose right verdicts are known, to calibrate the verdicts with.
 
 Each replicate writes trajectories from known constants, powers, stage times and measured scatter
-between runs, and takes the way of every study from there: events detected, constants fitted on
-calibration cells and widened, claims judged on held-out cells. A plant is one module of
-``truths`` that offers ``PLANTS``.
+between runs, and then goes the way of every study: events detected, constants fitted on
+calibration cells and widened, claims judged on held-out cells. A module of `scenarios` offers
+``SCENARIOS``.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from functools import cache
-
-from . import scenarios as truths
+from ..._registry import discover
 from .benign import BenignTruth, benign_study
 from .harmful import HarmfulTruth, harmful_study
 from .noise import SeedNoise
-from .scenario import Kind, Plant, Tally, replicate
-from .synthetic import planted_cell
+from .scenario import Kind, Scenario, Tally, replicate
+from .synthetic import synthetic_cell
 
 __all__ = [
     "BenignTruth",
     "HarmfulTruth",
     "Kind",
-    "Plant",
+    "Scenario",
     "SeedNoise",
     "Tally",
-    "all_plants",
+    "all_scenarios",
     "benign_study",
     "harmful_study",
-    "planted_cell",
     "replicate",
+    "synthetic_cell",
 ]
 
 
-@cache
-def all_plants() -> dict[str, Plant]:
-    """Every plant by name.
+def all_scenarios() -> dict[str, Scenario]:
+    """Every scenario by name.
 
-    >>> len(all_plants()) > 10
+    >>> len(all_scenarios()) > 10
     True
     """
-    modules = [
-        importlib.import_module(f"{truths.__name__}.{module.name}")
-        for module in pkgutil.iter_modules(truths.__path__)
-    ]
-    return {plant.name: plant for module in modules for plant in module.PLANTS}
+    found = discover(f"{__name__}.scenarios", "SCENARIOS", tuple)
+    return {scenario.name: scenario for scenarios in found.values() for scenario in scenarios}

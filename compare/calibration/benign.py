@@ -14,7 +14,7 @@ from ..fitting.bounds import bound_along
 from .cells import RUNS, benign_cells
 from .draws import deviations, draw_runs
 from .noise import BENIGN, standard
-from .synthetic import even_steps, log_steps, planted_cell
+from .synthetic import even_steps, log_steps, synthetic_cell
 
 Array = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ TIMES: Mapping[str, Mapping[str, Mapping[str, float]]] = {
 
 @dataclass(frozen=True)
 class BenignTruth:
-    """What some cells of a planted benign study obey.
+    """What some cells of a benign study obey.
 
     The rates are those of a typical run of preset ``quick``, not those of its envelope; C2 is
     small enough for the bound of stage 1 to say something.
@@ -46,8 +46,8 @@ class BenignTruth:
 
     Example:
         >>> truths = BenignTruth(), BenignTruth(stretch={"T2": 1.5})  # stage 2 ends later
-        >>> studies = [benign_study(np.random.default_rng(0), 0.0, one) for one in truths]
-        >>> usual, late = (one.results[0].events["T2"][0] for one in studies)
+        >>> studies = [benign_study(np.random.default_rng(0), 0.0, truth) for truth in truths]
+        >>> usual, late = (study.results[0].events["T2"][0] for study in studies)
         >>> round(float(late / usual), 3)
         1.5
     """
@@ -103,17 +103,17 @@ def benign_study(
     theorem = get_theorem("benign")
     chosen = benign_cells() if cells is None else cells
     single = by_name or {}
-    made: dict[str, CellResult] = {}
+    results: dict[str, CellResult] = {}
     for cell in chosen:
         if cell.role is Role.CALIBRATION:
-            made[cell.name] = _cell(theorem, cell, rng, noise, truth, runs)
+            results[cell.name] = _cell(theorem, cell, rng, noise, truth, runs)
     if callable(held_out):
-        held_out = held_out(Study(theorem, tuple(made.values())))
+        held_out = held_out(Study(theorem, tuple(results.values())))
     for cell in chosen:
         if cell.role is Role.HELD_OUT:
             obeys = single.get(cell.name, held_out or truth)
-            made[cell.name] = _cell(theorem, cell, rng, noise, obeys, runs)
-    return Study(theorem, tuple(made[cell.name] for cell in chosen))
+            results[cell.name] = _cell(theorem, cell, rng, noise, obeys, runs)
+    return Study(theorem, tuple(results[cell.name] for cell in chosen))
 
 
 def _cell(
@@ -137,7 +137,7 @@ def _cell(
         step = UNIT_STEPS * (step / UNIT_STEPS) ** truth.power.get(event, 1.0)
         times[event] = step * truth.stretch.get(event, 1.0) * np.exp(off[event])
     steps = even_steps(times) if by_draws else log_steps(times)
-    one = planted_cell(cell, "benign", times, steps, {}, draws=draws)
+    result = synthetic_cell(cell, "benign", times, steps, {}, draws=draws)
     constants = {}
     for name, spread in zip(("C2", "k2", "k3"), (level.constant, *level.rates), strict=True):
         deviation = spread * standard(rng, (runs, 1)) * (name not in truth.settled)
@@ -150,15 +150,15 @@ def _cell(
     constants["C2"] *= np.where(rng.random((runs, 1)) < truth.broken, BROKEN, 1.0)
     share = np.log1p(-2 * cell.problem.flip_prob)
     constants["C2"] = np.minimum(constants["C2"], np.exp(share))  # P is at most 1
-    excess = np.full(one.trajectory["train_loss"].shape, np.nan)
-    study = Study(theorem, (one,))
+    excess = np.full(result.trajectory["train_loss"].shape, np.nan)
+    study = Study(theorem, (result,))
     for bound in theorem.bounds:
         if bound.quantity == "test_error":
-            along = bound_along(study, one, bound, constants, log=True)
+            along = bound_along(study, result, bound, constants, log=True)
             excess = np.where(np.isnan(along), excess, along)
     # after T3 the theorem says nothing: the excess stays where it was
     after = np.isnan(excess)
     last = np.nanmin(excess, axis=1, keepdims=True)
     failure = np.where(after, last, excess) - share
-    quantities = dict(one.trajectory.quantities) | {"log_failure_prob": failure}
-    return replace(one, trajectory=replace(one.trajectory, quantities=quantities))
+    quantities = dict(result.trajectory.quantities) | {"log_failure_prob": failure}
+    return replace(result, trajectory=replace(result.trajectory, quantities=quantities))

@@ -13,12 +13,12 @@ from ..papers.zhang2025.designs.boundary_cells import boundary_cells, ladder_cel
 from ..papers.zhang2025.designs.design import ladder
 from .cells import RUNS
 from .noise import standard
-from .synthetic import log_steps, planted_cell
+from .synthetic import log_steps, synthetic_cell
 
 #: Slope of the log odds of the final score in log(N·SNR²), and its standard deviation between
 #: runs, as seen on the ladder of preset ``quick`` for test_loss from 0.2 to 3 times the boundary.
 SLOPE, SCATTER = 1.3, 0.45
-#: When a planted run is trained; these studies are about how it ends.
+#: When a synthetic run ends its stages; these studies are about how it ends.
 _TIMES = {"T1": 100.0, "T2": 1_000.0, "T3": 4_000.0}
 
 
@@ -70,5 +70,5 @@ def boundary_study(
         if quantity == "test_loss":
             best, chance = float(evaluate(bayes_loss, {"p": p})), float(np.log(2.0))
         final = (best + score * (chance - best))[:, None]
-        results.append(planted_cell(cell, "benign", times, log_steps(times), {quantity: final}))
+        results.append(synthetic_cell(cell, "benign", times, log_steps(times), {quantity: final}))
     return Study(get_theorem("benign"), tuple(results))

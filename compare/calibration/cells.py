@@ -1,4 +1,4 @@
-"""The cells truths are planted in: problems of the presets and of `inside_problem`."""
+"""The cells of synthetic studies: problems of the presets and of `inside_problem`."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def harmful_cells() -> tuple[Cell, ...]:
     >>> len(cells), all(assumptions_of(cell.problem).holds for cell in cells)
     (14, True)
     """
-    made = []
+    cells = []
     for role, label, numbers in (
         (Role.CALIBRATION, "cal", _HARMFUL_CALIBRATION),
         (Role.HELD_OUT, "out", _HARMFUL_HELD_OUT),
     ):
         for rank, (n, snr, p) in enumerate(numbers, start=1):
             problem = inside_problem(n, snr, 0.2, flip_prob=p, rate=0.99)
-            made.append(stage_cell(f"planted-{label}-{rank}", role, 1, "", problem))
-    return tuple(made)
+            cells.append(stage_cell(f"synthetic-{label}-{rank}", role, 1, "", problem))
+    return tuple(cells)
 
 
 @cache

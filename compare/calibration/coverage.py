@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 from scipy.stats import t as student
 
-from ..checks.band import median_limits
 from ..checks.time_scaling import spread_of
 from ..checks.violation_rate import TOLERATED
 from ..fitting.constants import fit_constants
 from ..statistics.binomial import exact_bounds
 from ..statistics.boundary import fit_boundary
+from ..statistics.order_statistics import quantile_limits
 from ..statistics.powers import fit_powers
 from .benign import TIMES, BenignTruth, benign_study
 from .cells import RUNS
@@ -79,7 +79,7 @@ def measure_coverage(replicates: int, seed: int = 0) -> Iterator[Coverage]:
             setting = f"{event}, true spread {truth:g}, {CELLS} cells of {RUNS} runs"
             seen = [_spread(rng, level, truth) for _ in range(replicates)]
             for side, name in enumerate(("lower", "upper")):
-                rate = float(np.mean([one[side] for one in seen]))
+                rate = float(np.mean([pair[side] for pair in seen]))
                 yield Coverage(f"spread, {name} limit", setting, 1, rate, replicates)
     for event, level in zip(("T1", "T2", "T3"), BENIGN.times, strict=True):
         yield _count(
@@ -112,7 +112,7 @@ def _fractions() -> Iterator[Coverage]:
 
 
 def _median(rng: np.random.Generator, runs: int) -> bool:
-    low, high = median_limits(np.exp(BENIGN.times[0] * standard(rng, runs)), 0.025)
+    low, high = quantile_limits(np.exp(BENIGN.times[0] * standard(rng, runs)), 0.5, 0.025)
     return low <= 1.0 <= high
 
 
@@ -120,9 +120,9 @@ def _spread(rng: np.random.Generator, level: float, truth: float) -> tuple[bool,
     """Whether the lower and the upper limit are on their side; half of the cells are late."""
     drawn = np.exp(level * standard(rng, (CELLS, RUNS)))
     drawn[::2] *= truth
-    found = spread_of(list(drawn))
-    assert found is not None
-    return found.low <= truth * (1 + 1e-12), found.high >= truth
+    spread = spread_of(list(drawn))
+    assert spread is not None
+    return spread.low <= truth * (1 + 1e-12), spread.high >= truth
 
 
 def _power(rng: np.random.Generator, level: float) -> bool:

@@ -17,7 +17,7 @@ from ...simulate import Problem
 from ..cells import Cell
 from ..checks.seed_covariates import flipped_share, head_start, weaker_class
 from .noise import standard
-from .synthetic import log_steps, planted_cell
+from .synthetic import log_steps, synthetic_cell
 
 Array = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ LEFT: Mapping[str, float] = {"T1": 0.004, "T2": 0.073, "T3": 0.053, "k2": 0.051,
 
 @dataclass(frozen=True)
 class RunDraws:
-    """Labels and starts of a planted cell's runs.
+    """Labels and starts of a synthetic cell's runs.
 
     Attributes:
         positive: (R,) samples with true label +1.
@@ -80,16 +80,16 @@ def deviations(
         draws: of these runs.
         noise: factor on all of it.
     """
-    one = np.ones(len(draws.positive))
-    times = {"T1": one, "T2": 2 * one, "T3": 3 * one}
-    bare = planted_cell(cell, "benign", times, log_steps(times), {}, draws=draws)
+    unit = np.ones(len(draws.positive))
+    times = {"T1": unit, "T2": 2 * unit, "T3": 3 * unit}
+    bare = synthetic_cell(cell, "benign", times, log_steps(times), {}, draws=draws)
     explained = {
         "head start": head_start(bare),
         "weaker class": weaker_class(bare),
         "flipped share": flipped_share(bare) - cell.problem.flip_prob,
     }
     return {
-        what: noise * (LEFT[what] * standard(rng, one.size) + _effect(EFFECTS[what], explained))
+        what: noise * (LEFT[what] * standard(rng, unit.size) + _effect(EFFECTS[what], explained))
         for what in EFFECTS
     }
 

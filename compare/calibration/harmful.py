@@ -13,7 +13,7 @@ from ..cells import Cell, CellResult, Role, Study, theory_values
 from ..fitting.bounds import bound_along, stage_number
 from .cells import RUNS, harmful_cells
 from .noise import HARMFUL, standard
-from .synthetic import log_steps, planted_cell
+from .synthetic import log_steps, synthetic_cell
 
 Array = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ TIMES: Mapping[str, Mapping[str, float]] = {
 
 @dataclass(frozen=True)
 class HarmfulTruth:
-    """What some cells of a planted harmful study obey.
+    """What some cells of a harmful study obey.
 
     Attributes:
         C1: constant of the excess test_error in stage 1.
@@ -76,17 +76,17 @@ def harmful_study(
     theorem = get_theorem("harmful")
     chosen = harmful_cells() if cells is None else cells
     single = by_name or {}
-    made: dict[str, CellResult] = {}
+    results: dict[str, CellResult] = {}
     for cell in chosen:
         if cell.role is Role.CALIBRATION:
-            made[cell.name] = _cell(theorem, cell, rng, noise, truth, runs)
+            results[cell.name] = _cell(theorem, cell, rng, noise, truth, runs)
     if callable(held_out):
-        held_out = held_out(Study(theorem, tuple(made.values())))
+        held_out = held_out(Study(theorem, tuple(results.values())))
     for cell in chosen:
         if cell.role is Role.HELD_OUT:
             obeys = single.get(cell.name, held_out or truth)
-            made[cell.name] = _cell(theorem, cell, rng, noise, obeys, runs)
-    return Study(theorem, tuple(made[cell.name] for cell in chosen))
+            results[cell.name] = _cell(theorem, cell, rng, noise, obeys, runs)
+    return Study(theorem, tuple(results[cell.name] for cell in chosen))
 
 
 def _cell(
@@ -104,17 +104,17 @@ def _cell(
         for event, deviation in level.draw_times(rng, runs).items()
     }
     times["T3"] = times["T3"] * truth.stretch
-    one = planted_cell(cell, "harmful", times, log_steps(times), {})
-    study = Study(theorem, (one,))
+    result = synthetic_cell(cell, "harmful", times, log_steps(times), {})
+    study = Study(theorem, (result,))
     growth = truth.C2 * np.exp(level.growth * standard(rng, (runs, 1)))
     floor = truth.level + level.level * standard(rng, (runs, 1))
-    loss = np.broadcast_to(floor, one.trajectory["train_loss"].shape)
-    second = bound_along(study, one, theorem.bound("H2"), {"C2": growth}, log=False)
-    number = stage_number(study, one)
+    loss = np.broadcast_to(floor, result.trajectory["train_loss"].shape)
+    second = bound_along(study, result, theorem.bound("H2"), {"C2": growth}, log=False)
+    number = stage_number(study, result)
     loss = np.where(number == 1, np.log(2.0), np.where(number == 2, second, loss))
     share = float(np.log1p(-2 * cell.problem.flip_prob))
     excess = np.log(truth.C1) + level.constant * standard(rng, (runs, 1))
     failure = np.broadcast_to(np.minimum(excess - share, 0.0), loss.shape)
-    quantities = dict(one.trajectory.quantities)
+    quantities = dict(result.trajectory.quantities)
     quantities |= {"test_loss": loss, "log_failure_prob": failure}
-    return replace(one, trajectory=replace(one.trajectory, quantities=quantities))
+    return replace(result, trajectory=replace(result.trajectory, quantities=quantities))

@@ -53,7 +53,7 @@ class SeedNoise:
         >>> BENIGN.scaled(0.5).times
         (0.41, 0.115, 0.15)
         """
-        first, second, third = (factor * one for one in self.times)
+        first, second, third = (factor * level for level in self.times)
         return SeedNoise(
             (first, second, third), self.together, factor * self.constant,
             (factor * self.rates[0], factor * self.rates[1]),
@@ -69,8 +69,8 @@ class SeedNoise:
         root = np.linalg.cholesky(np.array(self.together))
         drawn = root @ standard(rng, (3, runs))
         return {
-            event: level * one
-            for event, level, one in zip(("T1", "T2", "T3"), self.times, drawn, strict=True)
+            event: level * deviations
+            for event, level, deviations in zip(("T1", "T2", "T3"), self.times, drawn, strict=True)
         }
 
 

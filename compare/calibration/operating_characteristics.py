@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..verdict import Status
-from . import all_plants
+from . import all_scenarios
 from .coverage import measure_coverage
 from .noise import BENIGN, HARMFUL, SeedNoise
 from .recovery import recover_constants
 from .resolution import measure_resolution
-from .scenario import EXPECTED, Kind, Plant, Tally, replicate
+from .scenario import EXPECTED, Kind, Scenario, Tally, replicate
 
 #: Replicates drawn by one worker before it takes the next part.
 PART = 20
@@ -22,76 +22,76 @@ SCATTERS = (1.0, 0.25)
 
 
 def calibrate(replicates: int, *, seed: int = 0, workers: int = 1) -> dict[str, Any]:
-    """Draw every plant, measure every interval, recover every constant.
+    """Draw every scenario, measure every interval, recover every constant.
 
     Args:
-        replicates: studies drawn of each truth; a departure gets a fifth of them, what is planted
-            at several sizes a tenth.
+        replicates: studies drawn of each truth; a departure gets a fifth of them, what comes
+            in several sizes a tenth.
         seed: of all draws; the same seed and replicates give the same document.
         workers: processes that share the work.
 
     Returns:
-        ``plants``, ``coverage``, ``resolution`` and ``constants``, lists of plain mappings.
+        ``scenarios``, ``coverage``, ``resolution`` and ``constants``, lists of plain mappings.
     """
     few, fewer = max(replicates // 5, 1), max(replicates // 10, 1)
     jobs = [
         (
-            plant.name,
-            fewer if plant.sized else few if plant.kind in EXPECTED else replicates,
+            scenario.name,
+            fewer if scenario.sized else few if scenario.kind in EXPECTED else replicates,
             scatter,
         )
-        for plant in all_plants().values()
-        for scatter in (SCATTERS if plant.name.endswith("-shifted-2") else (1.0,))
+        for scenario in all_scenarios().values()
+        for scatter in (SCATTERS if scenario.name.endswith("-shifted-2") else (1.0,))
     ]
-    tallies = tally_plants(jobs, seed=seed, workers=workers)
+    tallies = tally_scenarios(jobs, seed=seed, workers=workers)
     return {
         "format": "bofcheck calibration",
         "replicates": replicates,
         "seed": seed,
         "noise": {"benign": _levels(BENIGN), "harmful": _levels(HARMFUL)},
-        "plants": [_plant_line(one, scatter) for one, scatter in tallies],
+        "scenarios": [_scenario_line(tally, scatter) for tally, scatter in tallies],
         "coverage": [
             {
-                "interval": one.interval,
-                "setting": one.setting,
-                "sides": one.sides,
-                "rate": one.rate,
-                "replicates": one.replicates,
-                "low": one.limits()[0],
-                "high": one.limits()[1],
+                "interval": coverage.interval,
+                "setting": coverage.setting,
+                "sides": coverage.sides,
+                "rate": coverage.rate,
+                "replicates": coverage.replicates,
+                "low": coverage.limits()[0],
+                "high": coverage.limits()[1],
             }
-            for one in measure_coverage(replicates, seed)
+            for coverage in measure_coverage(replicates, seed)
         ],
         "resolution": [
             {
-                "law": one.law,
-                "number": one.number,
-                "off": one.planted,
-                "half_width": one.width,
-                "rate": one.excluded,
-                "replicates": one.replicates,
-                "low": one.limits()[0],
-                "high": one.limits()[1],
+                "law": resolution.law,
+                "number": resolution.number,
+                "off": resolution.off,
+                "half_width": resolution.width,
+                "rate": resolution.excluded,
+                "replicates": resolution.replicates,
+                "low": resolution.limits()[0],
+                "high": resolution.limits()[1],
             }
-            for one in measure_resolution(fewer, seed)
+            for resolution in measure_resolution(fewer, seed)
         ],
         "constants": [
             {
-                "regime": one.regime,
-                "name": one.name,
-                "planted": one.planted,
-                "fitted": one.fitted,
-                "relative_error": one.error,
+                "regime": constant.regime,
+                "name": constant.name,
+                "true": constant.true,
+                "fitted": constant.fitted,
+                "relative_error": constant.error,
             }
-            for one in recover_constants()
+            for constant in recover_constants()
         ],
     }
 
 
-def tally_plants(
+def tally_scenarios(
     jobs: Iterable[tuple[str, int, float]], *, seed: int = 0, workers: int = 1
 ) -> list[tuple[Tally, float]]:
-    """Replicate plants, by name, number of studies and factor on the measured scatter.
+    """Replicate scenarios, by name, number of studies and factor on the measured scatter.
 
     Returns:
         One tally for each claim of each job, with the job's scatter, whatever ``workers`` is.
@@ -104,41 +104,41 @@ def tally_plants(
     ]
     if workers > 1:
         with multiprocessing.get_context("spawn").Pool(workers) as pool:
-            found = pool.map(_part, parts, chunksize=1)
+            counted = pool.map(_part, parts, chunksize=1)
     else:
-        found = [_part(part) for part in parts]
+        counted = [_part(part) for part in parts]
     counts: dict[tuple[str, float, str], Counter[Status]] = {}
-    for (name, _, scatter, _, _), statuses in zip(parts, found, strict=True):
+    for (name, _, scatter, _, _), statuses in zip(parts, counted, strict=True):
         for claim, seen in statuses.items():
             counts.setdefault((name, scatter, claim), Counter()).update(seen)
-    plants = all_plants()
+    scenarios = all_scenarios()
     return [
-        (Tally(plants[name], claim, dict(counts[name, scatter, claim])), scatter)
+        (Tally(scenarios[name], claim, dict(counts[name, scatter, claim])), scatter)
         for name, _, scatter in wanted
-        for claim in plants[name].claims
+        for claim in scenarios[name].claims
     ]
 
 
 def _part(part: tuple[str, int, float, int, int]) -> dict[str, Mapping[Status, int]]:
     name, count, scatter, seed, first = part
-    plant: Plant = all_plants()[name]
-    made = replicate(plant, count, seed=seed, noise=scatter, first=first)
-    return {one.claim: one.statuses for one in made}
+    scenario: Scenario = all_scenarios()[name]
+    tallies = replicate(scenario, count, seed=seed, noise=scatter, first=first)
+    return {tally.claim: tally.statuses for tally in tallies}
 
 
-def _plant_line(tally: Tally, scatter: float) -> dict[str, Any]:
+def _scenario_line(tally: Tally, scatter: float) -> dict[str, Any]:
     low, high = tally.interval()
-    plant = tally.plant
-    truth = plant.kind in (Kind.TRUE, Kind.EDGE)
+    scenario = tally.scenario
+    truth = scenario.kind in (Kind.TRUE, Kind.EDGE)
     return {
-        "plant": plant.name,
-        "kind": plant.kind.value,
+        "scenario": scenario.name,
+        "kind": scenario.kind.value,
         "claim": tally.claim,
-        "statement": plant.statement,
+        "statement": scenario.statement,
         "scatter": scatter,
         "replicates": tally.replicates,
         "counted": "rejections" if truth else "verdicts as expected",
-        "nominal": plant.nominal if truth else None,
+        "nominal": scenario.nominal if truth else None,
         "rate": tally.hits / tally.replicates,
         "low": low,
         "high": high,

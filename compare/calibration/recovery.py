@@ -1,4 +1,4 @@
-"""Constants planted without noise, and what the fit makes of them."""
+"""Known constants without noise, and what is fitted."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from .harmful import HarmfulTruth, harmful_study
 
 @dataclass(frozen=True)
 class Recovered:
-    """One constant, planted and fitted.
+    """One constant, known and fitted.
 
     Attributes:
-        regime: the study it was planted in.
+        regime: the study's.
         name: as in `Constants`.
-        planted: the known value.
-        fitted: what came back, NaN if nothing did.
+        true: the known value.
+        fitted: the fitted value, NaN if there is none.
     """
 
     regime: str
     name: str
-    planted: float
+    true: float
     fitted: float
 
     @property
     def error(self) -> float:
         """Relative error."""
-        return abs(self.fitted / self.planted - 1.0)
+        return abs(self.fitted / self.true - 1.0)
 
 
 def recover_constants() -> tuple[Recovered, ...]:
-    """Every constant of both theorems, planted without noise.
+    """Every constant of both theorems, known and fitted without noise.
 
-    >>> found = recover_constants()
-    >>> len(found), max(one.error for one in found) < 1e-6
+    >>> constants = recover_constants()
+    >>> len(constants), max(constant.error for constant in constants) < 1e-6
     (15, True)
     """
     rng = np.random.default_rng(0)
@@ -48,13 +48,13 @@ def recover_constants() -> tuple[Recovered, ...]:
     out: list[Recovered] = []
     for form, times in BENIGN_TIMES.items():
         fitted = fit_constants(benign_study(rng, 0.0, BenignTruth(form=form))).constants.values()
-        planted = _times(times, form)
+        true = _times(times, form)
         if form == benign.form:
-            planted |= {name: getattr(benign, name) for name in ("C2", "k2", "k3")}
-        out += [_one("benign", name, value, fitted) for name, value in planted.items()]
+            true |= {name: getattr(benign, name) for name in ("C2", "k2", "k3")}
+        out += [_one("benign", name, value, fitted) for name, value in true.items()]
     fitted = fit_constants(harmful_study(rng, 0.0, harmful)).constants.values()
-    planted = {"C1": harmful.C1, "C2": harmful.C2} | _times(HARMFUL_TIMES, "paper")
-    out += [_one("harmful", name, value, fitted) for name, value in planted.items()]
+    true = {"C1": harmful.C1, "C2": harmful.C2} | _times(HARMFUL_TIMES, "paper")
+    out += [_one("harmful", name, value, fitted) for name, value in true.items()]
     return tuple(out)
 
 
@@ -66,5 +66,5 @@ def _times(times: Mapping[str, Mapping[str, float]], form: str) -> dict[str, flo
     }
 
 
-def _one(regime: str, name: str, planted: float, fitted: Mapping[str, float]) -> Recovered:
-    return Recovered(regime, name, planted, fitted.get(name, float("nan")))
+def _one(regime: str, name: str, true: float, fitted: Mapping[str, float]) -> Recovered:
+    return Recovered(regime, name, true, fitted.get(name, float("nan")))

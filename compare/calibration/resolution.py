@@ -1,6 +1,6 @@
 """How finely powers are resolved: how often an interval excludes a power that is a little off.
 
-Studies are planted on the cells for powers of preset ``quick``; the intervals are those in the
+Studies are drawn on the cells for powers of preset ``quick``; the intervals are those in the
 evidence of the claims.
 """
 
@@ -44,9 +44,9 @@ class Resolution:
     """How often an interval excludes the law's power.
 
     Attributes:
-        law: what the power stands in.
+        law: what the power is of.
         number: whose power.
-        planted: how far the planted power is from the law's; 0 for the law itself.
+        off: how far the true power is from the law's; 0 for the law itself.
         width: median half width of the 95% interval.
         excluded: share of replicates whose interval excludes the law's power.
         replicates: how many.
@@ -54,7 +54,7 @@ class Resolution:
 
     law: str
     number: str
-    planted: float
+    off: float
     width: float
     excluded: float
     replicates: int
@@ -83,7 +83,7 @@ def power_study(rng: np.random.Generator, noise: float, truth: BenignTruth) -> S
 
 
 def measure_resolution(replicates: int, seed: int = 0) -> Iterator[Resolution]:
-    """Every number's power in the exponents and in the stage times, as planted and off.
+    """Every number's power in the exponents and in the stage times, as the law says and off.
 
     Args:
         replicates: studies at each departure.
@@ -91,7 +91,7 @@ def measure_resolution(replicates: int, seed: int = 0) -> Iterator[Resolution]:
 
     Example:
         >>> first = next(measure_resolution(2))
-        >>> first.law, first.number, first.planted, first.replicates
+        >>> first.law, first.number, first.off, first.replicates
         ('exponent of stage 2', 'eta', 0.0, 2)
     """
     for number in (None, *NUMBERS):
@@ -129,12 +129,12 @@ def _exponents(study: Study) -> dict[str, Mapping[str, Any]]:
 
 
 def _resolve(
-    law: str, number: str, planted: float, lines: list[Mapping[str, Any]], column: str
+    law: str, number: str, off: float, lines: list[Mapping[str, Any]], column: str
 ) -> Resolution:
     intervals = np.array([line["interval_95"] for line in lines])
     wanted = np.array([line[column] for line in lines])
     excluded = (wanted < intervals[:, 0]) | (wanted > intervals[:, 1])
     return Resolution(
-        law, number, planted, float(np.median(np.diff(intervals, axis=1)) / 2),
+        law, number, off, float(np.median(np.diff(intervals, axis=1)) / 2),
         float(excluded.mean()), len(lines),
     )  # fmt: skip

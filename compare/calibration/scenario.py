@@ -1,4 +1,4 @@
-"""`Plant`: a study whose right verdicts are known, drawn again and again."""
+"""`Scenario`: a study whose right verdicts are known, drawn again and again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..verdict import Status
 
 
 class Kind(StrEnum):
-    """What a plant is there to find out.
+    """What a scenario is there to find out.
 
     >>> Kind("violated") is Kind.VIOLATED
     True
@@ -42,24 +42,24 @@ EXPECTED = {
 
 
 @dataclass(frozen=True)
-class Plant:
-    """A planted truth, or a planted departure from one.
+class Scenario:
+    """A known truth, or a known departure from one.
 
     Attributes:
         name: unique, in words with dashes.
         kind: what it is there to find out.
         claims: ids of the claims it speaks about.
-        statement: what was planted, in one sentence.
+        statement: the truth, in one sentence.
         build: generator and factor on the measured scatter -> an unfitted study.
         nominal: for kinds `Kind.TRUE` and `Kind.EDGE`, rejections that are allowed for.
         sized: whether it is one of several sizes of the same, and few replicates will do.
 
     Example:
-        >>> from bofcheck.compare.calibration import all_plants
-        >>> plant = all_plants()["broken-floor"]
-        >>> plant.statement
+        >>> from bofcheck.compare.calibration import all_scenarios
+        >>> scenario = all_scenarios()["broken-floor"]
+        >>> scenario.statement
         'one of ten held-out cells has a stage-3 test_loss 1% below the bound'
-        >>> plant.kind.value, plant.claims
+        >>> scenario.kind.value, scenario.claims
         ('violated', ('H6',))
     """
 
@@ -74,8 +74,8 @@ class Plant:
     def draw(self, seed: int, replicate: int, noise: float = 1.0) -> Study:
         """One fitted study; the same numbers give the same study.
 
-        >>> from bofcheck.compare.calibration import all_plants
-        >>> study = all_plants()["benign-bounds"].draw(seed=0, replicate=0)
+        >>> from bofcheck.compare.calibration import all_scenarios
+        >>> study = all_scenarios()["benign-bounds"].draw(seed=0, replicate=0)
         >>> sorted(study.constants.values())[:3]
         ['C2', 'a of T3 (derived)', 'b of T3 (derived)']
         """
@@ -85,22 +85,22 @@ class Plant:
 
 @dataclass(frozen=True)
 class Tally:
-    """Verdicts on one claim over replicates of a plant.
+    """Verdicts on one claim over replicates of a scenario.
 
     Attributes:
-        plant: what was planted.
+        scenario: the known truth.
         claim: the claim's id.
         statuses: verdict -> how many replicates ended so.
 
     Example:
-        >>> from bofcheck.compare.calibration import all_plants
-        >>> plant = all_plants()["broken-floor"]
-        >>> tally = Tally(plant, "H6", {Status.VIOLATED: 99, Status.INCONCLUSIVE: 1})
+        >>> from bofcheck.compare.calibration import all_scenarios
+        >>> scenario = all_scenarios()["broken-floor"]
+        >>> tally = Tally(scenario, "H6", {Status.VIOLATED: 99, Status.INCONCLUSIVE: 1})
         >>> tally.hits, [round(end, 3) for end in tally.interval()]
         (99, [0.946, 1.0])
     """
 
-    plant: Plant
+    scenario: Scenario
     claim: str
     statuses: Mapping[Status, int] = field(default_factory=dict)
 
@@ -113,8 +113,8 @@ class Tally:
     def hits(self) -> int:
         """Rejections of a truth; for the other kinds, verdicts that are as expected."""
         wanted: tuple[Status, ...] = REJECTIONS
-        if self.plant.kind in EXPECTED:
-            wanted = (EXPECTED[self.plant.kind],)
+        if self.scenario.kind in EXPECTED:
+            wanted = (EXPECTED[self.scenario.kind],)
         return sum(self.statuses.get(status, 0) for status in wanted)
 
     def interval(self, miss: float = 0.025) -> tuple[float, float]:
@@ -122,32 +122,32 @@ class Tally:
         return exact_bounds(self.hits, self.replicates, miss)
 
 
-def decide_plant(plant: Plant, study: Study) -> dict[str, Status]:
-    """The verdict on each of the plant's claims, by the ledger's own checks."""
+def decide_scenario(scenario: Scenario, study: Study) -> dict[str, Status]:
+    """The verdict on each of the scenario's claims, by the checks of the ledger."""
     ledger = all_claims()
-    return {name: ledger[name].check.decide(ledger[name], study).status for name in plant.claims}
+    return {name: ledger[name].check.decide(ledger[name], study).status for name in scenario.claims}
 
 
 def replicate(
-    plant: Plant, replicates: int, *, seed: int = 0, noise: float = 1.0, first: int = 0
+    scenario: Scenario, replicates: int, *, seed: int = 0, noise: float = 1.0, first: int = 0
 ) -> tuple[Tally, ...]:
-    """Draw, fit and judge a plant many times.
+    """Draw, fit and judge a scenario many times.
 
     Args:
-        plant: what is planted.
+        scenario: the known truth.
         replicates: how many studies.
         seed: of all draws.
         noise: factor on the measured scatter between runs.
         first: number of the first replicate.
 
     Example:
-        >>> from bofcheck.compare.calibration import all_plants
-        >>> tally = replicate(all_plants()["broken-floor"], 3)[0]
+        >>> from bofcheck.compare.calibration import all_scenarios
+        >>> tally = replicate(all_scenarios()["broken-floor"], 3)[0]
         >>> tally.claim, tally.hits, tally.replicates
         ('H6', 3, 3)
     """
-    counts = {name: Counter[Status]() for name in plant.claims}
+    counts = {name: Counter[Status]() for name in scenario.claims}
     for number in range(first, first + replicates):
-        for name, status in decide_plant(plant, plant.draw(seed, number, noise)).items():
+        for name, status in decide_scenario(scenario, scenario.draw(seed, number, noise)).items():
             counts[name][status] += 1
-    return tuple(Tally(plant, name, dict(count)) for name, count in counts.items())
+    return tuple(Tally(scenario, name, dict(count)) for name, count in counts.items())

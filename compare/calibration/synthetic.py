@@ -1,7 +1,7 @@
 """Trajectories written from known numbers, read by the same event detection as trained ones.
 
-Events are planted by the quantities that define them, each linear in the step number, so that
-detection between logged steps finds the planted time itself.
+Events are set by the quantities that define them, each linear in the step number, so detection
+between logged steps finds the known time itself.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-#: Logged steps of a planted trajectory, and its length over its latest T3.
+#: Logged steps of a synthetic trajectory, and its length over its latest T3.
 POINTS = 72
 LENGTH = 1.25
-#: Intervals of an evenly spaced one.
+#: Intervals of an evenly spaced trajectory.
 EVEN = 400
 
 
@@ -57,7 +57,7 @@ def even_steps(times: Mapping[str, Array]) -> NDArray[np.int64]:
     return np.unique(np.rint(np.linspace(0, last, EVEN + 1)).astype(np.int64))
 
 
-def planted_cell(
+def synthetic_cell(
     cell: Cell,
     regime: str,
     times: Mapping[str, Array],
@@ -72,7 +72,7 @@ def planted_cell(
         regime: ``"benign"`` or ``"harmful"``.
         times: T1, T2 and T3, each (R,) steps.
         steps: (T,) logged steps.
-        quantities: whatever the plant is about, each broadcast to (R, T).
+        quantities: what the scenario is about, each broadcast to (R, T).
         draws: labels and starts of the runs; balanced, without flips and from V = 0 if None.
 
     Returns:
@@ -81,16 +81,16 @@ def planted_cell(
     Example:
         >>> from bofcheck.compare import Role
         >>> from bofcheck.simulate import Problem
-        >>> cell = Cell("planted", Role.HELD_OUT, "stage", Problem(n_samples=8), steps=1000)
+        >>> cell = Cell("synthetic", Role.HELD_OUT, "stage", Problem(n_samples=8), steps=1000)
         >>> times = {"T1": np.array([10.0]), "T2": np.array([200.0]), "T3": np.array([800.0])}
-        >>> result = planted_cell(cell, "benign", times, log_steps(times), {"test_error": 0.1})
+        >>> result = synthetic_cell(cell, "benign", times, log_steps(times), {"test_error": 0.1})
         >>> [round(float(result.events[name][0]), 6) for name in ("T1", "T2", "T3")]
         [10.0, 200.0, 800.0]
     """
     t = steps[None, :].astype(float)
     share = {event: t / times[event][:, None] for event in ("T1", "T2", "T3")}
     problem = cell.problem
-    planted: dict[str, Any] = {
+    written: dict[str, Any] = {
         "train_loss": problem.target_loss * np.maximum(2.0 - share["T3"], 0.0),
         "test_loss": np.log(2.0),
         "test_error": 0.5,
@@ -100,22 +100,22 @@ def planted_cell(
         "attention_test": 0.5,
     }
     residual = np.maximum(1.0 - (1.0 - float(LINEAR_PHASE_END) / 0.5) * share["T2"], 0.0) / 2
-    planted |= {"residual_clean": residual, "residual_all": residual}
+    written |= {"residual_clean": residual, "residual_all": residual}
     if regime == "benign":
         start = np.zeros((len(times["T1"]), 2)) if draws is None else draws.start
         # both memories reach a fresh token's standard deviation at T1, from where they start
-        ahead = [one[:, None] + (1 - one[:, None]) * share["T1"] for one in start.T]
-        planted |= {
+        ahead = [v[:, None] + (1 - v[:, None]) * share["T1"] for v in start.T]
+        written |= {
             "v_plus": problem.noise_std * ahead[0],
             "v_minus": -problem.noise_std * ahead[1],
             "value_norm": 1.0,
         }
     else:
-        planted["v_noise_aligned"] = share["T1"] - 1.0
+        written["v_noise_aligned"] = share["T1"] - 1.0
     shape = (len(times["T1"]), steps.size)
     arrays = {
         name: np.broadcast_to(np.asarray(value, dtype=float), shape)
-        for name, value in (dict.fromkeys(QUANTITIES, 0.0) | planted | dict(quantities)).items()
+        for name, value in (dict.fromkeys(QUANTITIES, 0.0) | written | dict(quantities)).items()
     }
     runs = shape[0]
     none = np.zeros(runs, dtype=np.int64)

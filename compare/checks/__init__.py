@@ -1,1 +1,1 @@
-"""The statistics claims are decided with; a claim's own file only says which and on what."""
+"""Ways of deciding claims: one kind of ruling a file, its docstring the printed rule."""

@@ -1,63 +1,58 @@
-"""Is an item of Assumption 4.1 met at the numbers of every cell?"""
+"""`AssumptionItem`: is an item of Assumption 4.1 met at the numbers of every cell?"""
 
 from __future__ import annotations
 
-from ...theory import Provenance
+from dataclasses import dataclass
+
 from ..cells import Study, scope_of
-from ..claim import ByFunction, Claim
+from ..claim import Claim
 from ..verdict import Status, Verdict
 
 
-def assumption_claim(item: int, statement: str) -> Claim:
-    """The ledger entry of one item; the paper's formulas are RECONSTRUCTED."""
+@dataclass(frozen=True)
+class AssumptionItem:
+    """The item's inequalities at the numbers of every stage cell, C = 1; nothing is trained.
 
-    def decide(claim: Claim, study: Study) -> Verdict:
-        """The item's inequalities at the numbers of every stage cell, C = 1; nothing is trained.
+    HOLDS where every cell meets them, else OUT_OF_SCOPE. The statistic is the smallest margin over
+    cells: how many times over an inequality is met, which must be at least 1.
 
-        HOLDS where every cell meets them, else OUT_OF_SCOPE. The statistic is the least room over
-        cells, how many times over an inequality is met, to be 1 or more.
-        """
-        cells = {
-            result.cell.name: {
-                "holds": result.assumptions.holds_item(item),
-                "rows": [
-                    {"left": row.left, "relation": row.relation, "right": row.right,
-                     "ratio": row.ratio}
-                    for row in result.assumptions.item(item)
-                ],
-            }
-            for result in study.select(kind="stage")
-        }  # fmt: skip
-        ratios = {
-            result.cell.name: min(row.ratio for row in result.assumptions.item(item))
-            for result in study.select(kind="stage")
-        }
-        if not cells:
+    Attributes:
+        item: its number in Assumption 4.1.
+    """
+
+    item: int
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the item."""
+        results = list(study.select(kind="stage"))
+        if not results:
             return claim.verdict(study, Status.INCONCLUSIVE, "there is no stage cell")
-        met = [name for name, one in cells.items() if one["holds"]]
+        met = {result.cell.name: result.assumptions.holds_item(self.item) for result in results}
+        rows = {result.cell.name: result.assumptions.item(self.item) for result in results}
+        ratios = {name: min(row.ratio for row in parts) for name, parts in rows.items()}
         worst = min(ratios, key=lambda name: ratios[name])
-        everywhere = len(met) == len(cells)
         return claim.verdict(
             study,
-            Status.HOLDS if everywhere else Status.OUT_OF_SCOPE,
-            f"met in {len(met)} of {len(cells)} stage cells at C = 1",
-            scope=scope_of(study.select(kind="stage")),
+            Status.HOLDS if all(met.values()) else Status.OUT_OF_SCOPE,
+            f"met in {sum(met.values())} of {len(results)} stage cells at C = 1",
+            scope=scope_of(results),
             statistic=ratios[worst],
             statistic_name="least room over cells (1 = just met at C = 1)",
             relation=">=",
             threshold=1.0,
             tightness=ratios[worst],
             worst_cell=worst,
-            evidence={"cells": cells},
-        )
-
-    return Claim(
-        id=f"A{item}",
-        statement=statement,
-        provenance=Provenance.RECONSTRUCTED,
-        source=f"Assumption 4.1, item {item}",
-        regimes=("benign", "harmful"),
-        check=ByFunction(decide),
-        kinds=("stage",),
-        formulas=(f"Assumption 4.1, item {item}",),
-    )
+            evidence={
+                "cells": {
+                    result.cell.name: {
+                        "holds": met[result.cell.name],
+                        "rows": [
+                            {"left": row.left, "relation": row.relation, "right": row.right,
+                             "ratio": row.ratio}
+                            for row in rows[result.cell.name]
+                        ],
+                    }
+                    for result in results
+                }
+            },
+        )  # fmt: skip

@@ -1,30 +1,44 @@
-"""Does the attention of training samples move, and where to?"""
+"""`AttentionMove`: does the attention of training samples move, and where to?"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from ..cells import Role, Study
 from ..claim import Claim
 from ..verdict import Verdict
-from .violation_rate import Outcome, decide_fraction
+from .violation_rate import Outcome, ViolationRate
 
 #: Least change of mean attention that counts as a move, fixed beforehand.
 MOVE = 0.05
 
 
-def decide_attention_move(claim: Claim, study: Study, towards_signal: bool) -> Verdict:
-    """Whether clean training samples' attention on the signal rises (or falls) by ``MOVE``.
+@dataclass(frozen=True)
+class AttentionMove:
+    """Whether clean training samples' attention moves to the signal, or to the noise, by 0.05.
 
-    Compared at the last logged step with step 0; a run that has not reached T3 is undecided
-    unless its attention has moved already.
+    The last logged step is compared with step 0. A run that has not reached T3 is undecided unless
+    its attention has already moved.
+
+    Attributes:
+        towards: ``"signal"`` where attention on the signal must rise, ``"noise"`` where it must
+            fall.
     """
-    outcomes = []
-    for result in study.select(Role.HELD_OUT, "stage"):
-        attention = result.trajectory["attention_clean"]
-        rise = attention[:, -1] - attention[:, 0]
-        margin = MOVE - (rise if towards_signal else -rise)
-        unfinished = ~np.isfinite(result.events["T3"]) & (margin > 0)
-        outcomes.append(Outcome(result, np.where(result.ok & ~unfinished, margin, np.nan)))
-    where = "signal" if towards_signal else "noise"
-    return decide_fraction(claim, study, outcomes, f"move less than {MOVE} towards the {where}")
+
+    towards: Literal["signal", "noise"]
+    RULES = (ViolationRate,)
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the held-out stage cells."""
+        outcomes = []
+        for result in study.select(Role.HELD_OUT, "stage"):
+            attention = result.trajectory["attention_clean"]
+            rise = attention[:, -1] - attention[:, 0]
+            margin = MOVE - (rise if self.towards == "signal" else -rise)
+            unfinished = ~np.isfinite(result.events["T3"]) & (margin > 0)
+            outcomes.append(Outcome(result, np.where(result.ok & ~unfinished, margin, np.nan)))
+        what = f"move less than {MOVE} towards the {self.towards}"
+        return ViolationRate(outcomes, what).decide(claim, study)

@@ -1,4 +1,4 @@
-"""Does a dimensionless number lie in a band fixed beforehand, in the median of every cell?
+"""`Band`: does a dimensionless number lie in a band fixed beforehand, in the median of every cell?
 
 A cell's median of a few runs scatters: a claim fails only where an exact interval of the median
 (order statistics) lies wholly outside the band.
@@ -46,7 +46,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Middle:
-    """A cell's median with its exact interval, and where they stand to the band."""
+    """A cell's median with its exact interval, and where they lie relative to the band."""
 
     result: CellResult
     median: float
@@ -56,91 +56,89 @@ class Middle:
     surely_out: bool
 
 
-def median_limits(values: Array, miss: float) -> tuple[float, float]:
-    """Order statistics that miss the median, each, with probability at most ``miss``.
-
-    >>> median_limits(np.arange(1.0, 9.0), 0.05), median_limits(np.arange(1.0, 9.0), 0.001)
-    ((2.0, 7.0), (-inf, inf))
-    """
-    return quantile_limits(values, 0.5, miss)
-
-
-def decide_band(
-    claim: Claim, study: Study, samples: Sequence[Sample], band: tuple[float, float], what: str
-) -> Verdict:
+@dataclass(frozen=True)
+class Band:
     """HOLDS where every cell's median lies in the band; four cells are needed.
 
     A failure needs an exact 95% interval of a cell's median wholly outside the band. The cells
     inside Assumption 4.1 decide where there are enough of them.
 
-    Args:
-        claim: what is decided.
-        study: where.
+    Attributes:
         samples: one per held-out cell the claim speaks about.
         band: lowest and highest value allowed, positive.
         what: what the number is.
     """
-    chosen = [sample for sample in samples if sample.counts]
-    middles = [_middle(sample, band, len(chosen)) for sample in chosen]
-    inside = [one for one in middles if one.result.inside]
-    judged = inside if len(inside) >= MIN_CELLS else middles
-    evidence = {
-        "band": list(band),
-        "cells": {
-            one.result.cell.name: {"median": one.median, "low": one.low, "high": one.high}
-            for one in middles
-        },
-        "cells_without_it": [
-            sample.result.cell.name for sample in samples if not sample.counts
-        ],
-    }  # fmt: skip
-    if len(judged) < MIN_CELLS:
-        reason = f"{what} is defined in {len(middles)} held-out cells; {MIN_CELLS} are needed"
-        return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
-    status, scope = _rule(inside, middles, judged)
-    shown = middles if scope is Scope.BOTH else judged
-    factors = [max(one.median / band[1], band[0] / one.median) for one in shown]
-    worst = shown[int(np.argmax(factors))]
-    medians = [one.median for one in shown]
-    reason = f"{what} is {min(medians):.3g} to {max(medians):.3g} in the medians of {len(shown)} "
-    reason += "cells"
-    if status is Status.INCONCLUSIVE:
-        reason += "; no more beyond the band than its scatter between runs allows"
-    upper = worst.median > np.sqrt(band[0] * band[1])
-    return claim.verdict(
-        study,
-        status,
-        reason,
-        scope=scope,
-        statistic=worst.median,
-        statistic_name=f"cell median of {what} nearest to, or furthest beyond, an edge",
-        relation="<=" if upper else ">=",
-        threshold=band[1] if upper else band[0],
-        tightness=1 / max(factors),
-        worst_cell=worst.result.cell.name,
-        evidence=evidence,
-    )
+
+    samples: Sequence[Sample]
+    band: tuple[float, float]
+    what: str
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on a claim about these numbers."""
+        band = self.band
+        chosen = [sample for sample in self.samples if sample.counts]
+        middles = [_middle(sample, band, len(chosen)) for sample in chosen]
+        inside = [each for each in middles if each.result.inside]
+        judged = inside if len(inside) >= MIN_CELLS else middles
+        evidence = {
+            "band": list(band),
+            "cells": {
+                each.result.cell.name: {"median": each.median, "low": each.low, "high": each.high}
+                for each in middles
+            },
+            "cells_without_it": [
+                sample.result.cell.name for sample in self.samples if not sample.counts
+            ],
+        }  # fmt: skip
+        if len(judged) < MIN_CELLS:
+            reason = (
+                f"{self.what} is defined in {len(middles)} held-out cells; {MIN_CELLS} are needed"
+            )
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+        status, scope = _rule(inside, middles, judged)
+        shown = middles if scope is Scope.BOTH else judged
+        factors = [max(each.median / band[1], band[0] / each.median) for each in shown]
+        worst = shown[int(np.argmax(factors))]
+        medians = [each.median for each in shown]
+        reason = f"{self.what} is {min(medians):.3g} to {max(medians):.3g} in the medians of "
+        reason += f"{len(shown)} cells"
+        if status is Status.INCONCLUSIVE:
+            reason += "; no more beyond the band than its scatter between runs allows"
+        upper = worst.median > np.sqrt(band[0] * band[1])
+        return claim.verdict(
+            study,
+            status,
+            reason,
+            scope=scope,
+            statistic=worst.median,
+            statistic_name=f"cell median of {self.what} nearest to, or furthest beyond, an edge",
+            relation="<=" if upper else ">=",
+            threshold=band[1] if upper else band[0],
+            tightness=1 / max(factors),
+            worst_cell=worst.result.cell.name,
+            evidence=evidence,
+        )
 
 
 def _rule(
     inside: list[Middle], middles: list[Middle], judged: list[Middle]
 ) -> tuple[Status, Scope]:
-    if any(one.surely_out for one in inside):
+    if any(each.surely_out for each in inside):
         return Status.VIOLATED, Scope.INSIDE
-    where = scope_of(one.result for one in judged)
-    if not all(one.within for one in judged):
-        if judged is not inside and any(one.surely_out for one in judged):
+    where = scope_of(each.result for each in judged)
+    if not all(each.within for each in judged):
+        if judged is not inside and any(each.surely_out for each in judged):
             return Status.OUT_OF_SCOPE, where
         return Status.INCONCLUSIVE, where
-    if all(one.within for one in middles):
-        return Status.HOLDS, scope_of(one.result for one in middles)
+    if all(each.within for each in middles):
+        return Status.HOLDS, scope_of(each.result for each in middles)
     return Status.HOLDS, where
 
 
 def _middle(sample: Sample, band: tuple[float, float], cells: int) -> Middle:
     """Median and limits; all cells' limits hold at once with `CONFIDENCE`."""
     values = sample.values[~np.isnan(sample.values)]
-    low, high = median_limits(values, (1 - CONFIDENCE) / cells)
+    low, high = quantile_limits(values, 0.5, (1 - CONFIDENCE) / cells)
     median = float(np.median(values))
     return Middle(
         sample.result, median, low, high, band[0] <= median <= band[1],

@@ -58,17 +58,17 @@ def scores(result: CellResult, quantity: Quantity, *, untrained: bool = False) -
 
 def sides(results: Sequence[CellResult], quantity: Quantity) -> Sides:
     """Every cell with the side each of its runs ended on."""
-    problems = [one.cell.problem for one in results]
-    runs = max((len(one.trajectory.seeds) for one in results), default=0)
+    problems = [result.cell.problem for result in results]
+    runs = max((len(result.trajectory.seeds) for result in results), default=0)
     above = np.full((len(results), runs), np.nan)
-    for row, one in enumerate(results):
-        found = scores(one, quantity)
-        above[row, : found.size] = np.where(np.isnan(found), np.nan, found <= CUT_OFF)
+    for row, result in enumerate(results):
+        ends = scores(result, quantity)
+        above[row, : ends.size] = np.where(np.isnan(ends), np.nan, ends <= CUT_OFF)
     return Sides(
         results=tuple(results),
-        n=np.array([float(one.n_samples) for one in problems]),
-        snr=np.array([one.snr for one in problems]),
-        d=np.array([float(one.dim) for one in problems]),
-        key_dim=np.array([float(one.key_dim) for one in problems]),
+        n=np.array([float(problem.n_samples) for problem in problems]),
+        snr=np.array([problem.snr for problem in problems]),
+        d=np.array([float(problem.dim) for problem in problems]),
+        key_dim=np.array([float(problem.key_dim) for problem in problems]),
         above=above,
     )

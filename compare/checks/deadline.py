@@ -1,6 +1,8 @@
-"""Does an event come in time?"""
+"""`Deadline`: does an event come in time?"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,40 +11,53 @@ from ..claim import Claim
 from ..fitting.bounds import speaks_of
 from ..verdict import Status, Verdict
 from .stage_laws import cell_without_steps, law_steps
-from .violation_rate import Outcome, decide_fraction
+from .violation_rate import Outcome, ViolationRate
 
 
-def decide_in_time(claim: Claim, study: Study, event: str, form: str) -> Verdict:
-    """Whether each held-out run reaches the event by the law with its widened constants, if any.
+@dataclass(frozen=True)
+class Deadline:
+    """Whether each held-out run reaches the event by the law's time, constants widened, if any.
 
     A run that ends before that time without the event is undecided, not a violation.
+
+    Attributes:
+        event: of the law.
+        form: of the law, e.g. ``"paper"``.
     """
-    law = study.theorem.time(event, form)
-    names = [f"{constant} of {law.name}" for constant in law.constants]
-    if any(name not in study.constants for name in names):
-        why = study.constants.failures.get(law.name, "it was not fitted")
-        return claim.verdict(study, Status.INCONCLUSIVE, f"no constant for {law.name}: {why}")
-    constants = {
-        str(constant): study.constants[name].widened
-        for constant, name in zip(law.constants, names, strict=True)
-    }
-    asked = [one for one in study.select(Role.HELD_OUT, "stage") if speaks_of(law, one)]
-    senseless = cell_without_steps(law, asked, constants)
-    if senseless is not None:
-        why = f"the law is no positive number in cell {senseless}"
-        return claim.verdict(study, Status.INCONCLUSIVE, why)
-    outcomes = []
-    for result in asked:
-        deadline = law_steps(law, result, constants)
-        reached = result.events[event]
-        late = (reached - deadline) / deadline
-        ran_past = result.watched(event) >= deadline
-        never = np.isnan(reached) & result.ok & ran_past
-        late[never] = np.inf
-        outcomes.append(Outcome(result, np.where(result.ok, late, np.nan)))
-    decided = [one.margins[~np.isnan(one.margins)] for one in outcomes]
-    room = np.concatenate(decided) if decided else np.empty(0)
-    tightness = float(-np.median(room)) if room.size else None
-    return decide_fraction(
-        claim, study, outcomes, f"reach {event} late", tightness, fitted=bool(names)
-    )
+
+    event: str
+    form: str
+    RULES = (ViolationRate,)
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the held-out stage cells the law speaks of."""
+        law = study.theorem.time(self.event, self.form)
+        names = [f"{constant} of {law.name}" for constant in law.constants]
+        if any(name not in study.constants for name in names):
+            why = study.constants.failures.get(law.name, "it was not fitted")
+            return claim.verdict(study, Status.INCONCLUSIVE, f"no constant for {law.name}: {why}")
+        constants = {
+            str(constant): study.constants[name].widened
+            for constant, name in zip(law.constants, names, strict=True)
+        }
+        asked = [
+            result for result in study.select(Role.HELD_OUT, "stage") if speaks_of(law, result)
+        ]
+        senseless = cell_without_steps(law, asked, constants)
+        if senseless is not None:
+            why = f"the law is not a positive number in cell {senseless}"
+            return claim.verdict(study, Status.INCONCLUSIVE, why)
+        outcomes = []
+        for result in asked:
+            deadline = law_steps(law, result, constants)
+            reached = result.events[self.event]
+            late = (reached - deadline) / deadline
+            ran_past = result.watched(self.event) >= deadline
+            never = np.isnan(reached) & result.ok & ran_past
+            late[never] = np.inf
+            outcomes.append(Outcome(result, np.where(result.ok, late, np.nan)))
+        decided = [outcome.margins[~np.isnan(outcome.margins)] for outcome in outcomes]
+        room = np.concatenate(decided) if decided else np.empty(0)
+        tightness = float(-np.median(room)) if room.size else None
+        what = f"reach {self.event} late"
+        return ViolationRate(outcomes, what, tightness, fitted=bool(names)).decide(claim, study)

@@ -1,4 +1,4 @@
-"""A logged quantity at each run's own event."""
+"""A logged quantity at the event of each run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a boundary follow a law N^a·SNR^b·d^c (·d_h^e) = C, and no rival of it?
+"""`PhaseBoundary`: does a boundary follow a law N^a·SNR^b·d^c (·d_h^e) = C, rather than a rival?
 
 A power agrees with the law's where its interval over resampled cells lies within a tolerance of
 it, and differs where the interval lies wholly outside. The law must also predict cells it was
@@ -8,6 +8,7 @@ not fitted on no worse than its rival.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
@@ -25,75 +26,86 @@ CLEARLY = 2.0
 _ORDER = ("N", "SNR", "d", "d_h")
 
 
-def decide_boundary(
-    claim: Claim,
-    study: Study,
-    results: Sequence[CellResult],
-    quantity: Quantity,
-    law: tuple[float, ...],
-    rivals: Mapping[str, tuple[float, ...]],
-    scaling: str,
-) -> Verdict:
-    """Judge one law of one quantity on all cells of a kind.
+@dataclass(frozen=True)
+class PhaseBoundary:
+    """A law of a boundary is judged on all cells of a kind, beside its rivals.
 
-    HOLDS where every fitted power agrees and no rival predicts held-out cells better; a failure
-    where one differs or a rival is clearly better; else INCONCLUSIVE.
+    HOLDS where every fitted power agrees with the law's and no rival predicts held-out cells
+    better; a failure where a power differs or a rival is clearly better; else INCONCLUSIVE.
 
-    Args:
-        claim: under check.
-        study: it is decided on.
-        results: the cells.
-        quantity: ``"test_loss"`` or ``"test_error"``.
+    Attributes:
+        kind: of the cells.
+        quantity: what ends good or bad.
         law: powers of N, SNR, d and, where it varies, d_h.
         rivals: name -> powers of laws to compare with.
         scaling: how sigma_V, sigma_h and d_h were scaled, for the evidence.
+        flip_prob: takes only the cells with this flip probability; all of them if None.
     """
-    data = sides(results, quantity)
-    key_dim = data.key_dim if len(law) == 4 else None
-    evidence: dict[str, object] = {"how_the_rest_was_scaled": scaling, "cut_off": 0.5}
-    laws = {law_text(law): law, **rivals}
-    try:
-        fit = fit_boundary(data.n, data.snr, data.d, data.above, key_dim=key_dim)
-        made = compare_boundaries(data.n, data.snr, data.d, data.above, laws, key_dim=key_dim)
-    except CompareError as error:
-        return claim.verdict(study, Status.INCONCLUSIVE, str(error), evidence=evidence)
-    target = dict(zip(_ORDER, law, strict=False))
-    judged = judge_boundary(fit, target)
-    own = law_text(law)
-    beaten = made.better != own and made.clearly_worse(own, CLEARLY)
-    evidence |= fit_lines(fit) | {
-        "judged": judged,
-        "held_out_log_likelihood_a_run": dict(made.log_likelihoods),
-        "behind_the_better": {name: [made.differences[name], made.errors[name]] for name in laws},
-        "better": made.better,
-        "log_constants": dict(made.constants),
-    }
-    scope = scope_of(data.results)
-    words = set(judged.values())
-    status = Status.INCONCLUSIVE
-    if beaten or "differs" in words:
-        status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
-    elif words == {"agrees"} and made.better == own:
-        status = Status.HOLDS
-    others = [name for name in laws if name != own]
-    rest = [
-        f"{name} {'clearly ' if made.clearly_worse(name, CLEARLY) else ''}behind"
-        for name in others
-        if made.better == own
-    ]
-    return claim.verdict(
-        study,
-        status,
-        f"{fitted_text(fit)}; held out, {made.better} predicts best"
-        + "".join(f", {one}" for one in rest),
-        scope=scope,
-        statistic=_worst(fit, target),
-        statistic_name="largest distance of an interval's end from the law's power, over its "
-        "tolerance",
-        relation="<=",
-        threshold=1.0,
-        evidence=evidence,
-    )
+
+    kind: str
+    quantity: Quantity
+    law: tuple[float, ...]
+    rivals: Mapping[str, tuple[float, ...]]
+    scaling: str
+    flip_prob: float | None = None
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the cells of the kind."""
+        cells = [
+            result
+            for result in study.select(kind=self.kind)
+            if self.flip_prob in (None, result.cell.problem.flip_prob)
+        ]
+        data = sides(cells, self.quantity)
+        key_dim = data.key_dim if len(self.law) == 4 else None
+        evidence: dict[str, object] = {"how_the_rest_was_scaled": self.scaling, "cut_off": 0.5}
+        own = law_text(self.law)
+        laws = {own: self.law, **self.rivals}
+        try:
+            fit = fit_boundary(data.n, data.snr, data.d, data.above, key_dim=key_dim)
+            comparison = compare_boundaries(
+                data.n, data.snr, data.d, data.above, laws, key_dim=key_dim
+            )
+        except CompareError as error:
+            return claim.verdict(study, Status.INCONCLUSIVE, str(error), evidence=evidence)
+        target = dict(zip(_ORDER, self.law, strict=False))
+        judged = judge_boundary(fit, target)
+        beaten = comparison.better != own and comparison.clearly_worse(own, CLEARLY)
+        evidence |= fit_lines(fit) | {
+            "judged": judged,
+            "held_out_log_likelihood_a_run": dict(comparison.log_likelihoods),
+            "behind_the_better": {
+                name: [comparison.differences[name], comparison.errors[name]] for name in laws
+            },
+            "better": comparison.better,
+            "log_constants": dict(comparison.constants),
+        }
+        scope = scope_of(data.results)
+        words = set(judged.values())
+        status = Status.INCONCLUSIVE
+        if beaten or "differs" in words:
+            status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
+        elif words == {"agrees"} and comparison.better == own:
+            status = Status.HOLDS
+        others = [name for name in laws if name != own]
+        rest = [
+            f"{name} {'clearly ' if comparison.clearly_worse(name, CLEARLY) else ''}behind"
+            for name in others
+            if comparison.better == own
+        ]
+        return claim.verdict(
+            study,
+            status,
+            f"{fitted_text(fit)}; held out, {comparison.better} predicts best"
+            + "".join(f", {rival}" for rival in rest),
+            scope=scope,
+            statistic=_worst(fit, target),
+            statistic_name="largest distance of an interval's end from the law's power, over its "
+            "tolerance",
+            relation="<=",
+            threshold=1.0,
+            evidence=evidence,
+        )
 
 
 def judge_boundary(fit: BoundaryFit, law: Mapping[str, float]) -> dict[str, str]:

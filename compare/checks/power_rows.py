@@ -1,4 +1,4 @@
-"""Rows for fitting powers: every run at a few steps of each of its own stages."""
+"""Rows for fitting powers: every run at a few steps of each of its stages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 
 #: Numbers of the problem whose powers are fitted, by theory symbol name.
 NUMBERS = ("eta", "mu", "sigma_V", "sigma_p", "d", "N", "w", "d_h")
-#: Shares of a run's own stage at which rows are taken (fixed beforehand).
+#: Shares of a run's stage at which rows are taken (fixed beforehand).
 PLACES = {2: (0.2, 0.3, 0.45, 0.6, 0.8), 3: (0.2, 0.35, 0.5, 0.7, 1.0)}
 #: The events a stage lies between.
 EVENTS = {2: ("T1", "T2"), 3: ("T2", "T3")}
@@ -82,7 +82,7 @@ class EventRows:
 def power_cells(study: Study, inside_only: bool) -> list[CellResult]:
     """The cells powers are fitted on, in order."""
     cells = study.select(Role.HELD_OUT, "powers")
-    return [one for one in cells if one.inside or not inside_only]
+    return [result for result in cells if result.inside or not inside_only]
 
 
 def stage_rows(cells: list[CellResult], stage: int) -> StageRows:
@@ -92,7 +92,7 @@ def stage_rows(cells: list[CellResult], stage: int) -> StageRows:
     cell in which no more than half of the runs count is left out. Stage 3 ends with training
     where T3 was not reached.
     """
-    picked, rows = _usable(cells, [_stage_of(one, stage) for one in cells])
+    picked, rows = _usable(cells, [_stage_of(result, stage) for result in cells])
     t, since, depth, gained, growth, weaker = rows[:, 1:].T if len(rows) else np.empty((6, 0))
     cell, numbers = _numbers(picked, rows)
     return StageRows(cell, numbers, t, since, depth, gained, growth, weaker, tuple(picked))
@@ -101,7 +101,7 @@ def stage_rows(cells: list[CellResult], stage: int) -> StageRows:
 def event_rows(cells: list[CellResult], event: str) -> EventRows:
     """One row a run that meets the event after step 0; cells as in `stage_rows`."""
     names = list(EXPLAINS.get(event, {}))
-    picked, rows = _usable(cells, [_event_of(one, event) for one in cells])
+    picked, rows = _usable(cells, [_event_of(result, event) for result in cells])
     cell, numbers = _numbers(picked, rows)
     numbers = {**numbers, "L": log_terms(picked)[cell] if len(rows) else np.empty(0)}
     columns = rows[:, 2:].T if len(rows) else np.empty((len(names), 0))
@@ -115,7 +115,10 @@ def event_rows(cells: list[CellResult], event: str) -> EventRows:
 def log_terms(cells: list[CellResult]) -> Array:
     """L = log(6N²M²/δ) of each cell."""
     return np.array(
-        [float(evaluate(log_term, {n: one.values[n] for n in ("N", "delta")})) for one in cells]
+        [
+            float(evaluate(log_term, {n: result.values[n] for n in ("N", "delta")}))
+            for result in cells
+        ]
     )
 
 

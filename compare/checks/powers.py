@@ -5,7 +5,7 @@ interval excludes the law's power and the fitted one is three quarters of the to
 more, and is open otherwise: a departure of the whole tolerance is found, one that no reader would
 call another power is not. The intervals that decide let one of a fit's powers be wrong with a
 stated chance; those shown are 95% each. Fits are over runs, cells as the units, with what the
-runs' own draws explain of their scatter taken out (`realised`).
+runs' draws explain of their scatter taken out (`seed_covariates`).
 """
 
 from __future__ import annotations
@@ -126,9 +126,9 @@ def judged_cells(study: Study, stages: tuple[int, ...]) -> tuple[dict[int, Stage
     for inside_only in (True, False):
         cells = power_cells(study, inside_only)
         rows = {stage: stage_rows(cells, stage) for stage in stages}
-        if min(len(one.results) for one in rows.values()) > len(NUMBERS) + 2:
+        if min(len(part.results) for part in rows.values()) > len(NUMBERS) + 2:
             break
-    used = {id(one): one for part in rows.values() for one in part.results}
+    used = {id(result): result for part in rows.values() for result in part.results}
     return rows, scope_of(used.values())
 
 
@@ -147,4 +147,6 @@ def derived_powers(rows: StageRows, *, slowed: bool) -> dict[str, float]:
 
 def varying(numbers: Mapping[str, Array]) -> dict[str, Array]:
     """Logarithms of the numbers that vary at all."""
-    return {name: np.log(one) for name, one in numbers.items() if np.ptp(np.log(one)) > VARIES}
+    return {
+        name: np.log(values) for name, values in numbers.items() if np.ptp(np.log(values)) > VARIES
+    }

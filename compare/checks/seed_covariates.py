@@ -1,4 +1,4 @@
-"""What a run's own draws say about it: covariates that explain most of the scatter between seeds.
+"""What a run's draws say about it: covariates that explain most of the scatter between seeds.
 
 Two runs of one problem differ in how many labels each class got, how many of them were flipped,
 and where W_V w_O started. The lemmas say what each does to a run (DERIVED, early phase), so a fit
@@ -17,9 +17,9 @@ Array = NDArray[np.float64]
 
 def net_counts(result: CellResult) -> Array:
     """(R, 2) kept minus flipped labels of the classes +1 and -1."""
-    made = result.trajectory
-    positive = made.positive - 2 * made.flipped_positive
-    negative = result.cell.problem.n_samples - made.positive - 2 * made.flipped_negative
+    trajectory = result.trajectory
+    positive = trajectory.positive - 2 * trajectory.flipped_positive
+    negative = result.cell.problem.n_samples - trajectory.positive - 2 * trajectory.flipped_negative
     return np.stack([positive, negative], axis=1).astype(float)
 
 
@@ -36,16 +36,16 @@ def weaker_class(result: CellResult) -> Array:
 
 
 def head_start(result: CellResult) -> Array:
-    """(R,) log of T1 as the run's own start predicts it, over T1 of a balanced run from V = 0.
+    """(R,) log of T1 as the run's start predicts it, over T1 of a balanced run from V = 0.
 
     At uniform attention V± moves away from its start in proportion to its class's net count, and
     T1 is when the later of the two reaches sigma_p·|W_V w_O|. NaN where both are there at once.
     """
     p, n = result.cell.problem.flip_prob, result.cell.problem.n_samples
-    made = result.trajectory
-    level = result.cell.problem.noise_std * made["value_norm"][:, 0]
+    trajectory = result.trajectory
+    level = result.cell.problem.noise_std * trajectory["value_norm"][:, 0]
     speed = net_counts(result) / ((1 - 2 * p) * n / 2)
-    signs = np.stack([made["v_plus"][:, 0], -made["v_minus"][:, 0]], axis=1)
+    signs = np.stack([trajectory["v_plus"][:, 0], -trajectory["v_minus"][:, 0]], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         wait = np.where(speed > 0, (1 - signs / level[:, None]) / speed, np.nan).max(axis=1)
         out: Array = np.log(np.where(wait > 0, wait, np.nan))
@@ -54,7 +54,7 @@ def head_start(result: CellResult) -> Array:
 
 def flipped_share(result: CellResult) -> Array:
     """(R,) realised share of flipped labels."""
-    made = result.trajectory
-    flips = made.flipped_positive + made.flipped_negative
+    trajectory = result.trajectory
+    flips = trajectory.flipped_positive + trajectory.flipped_negative
     out: Array = flips / result.cell.problem.n_samples
     return out

@@ -1,4 +1,4 @@
-"""Does N·SNR² separate good from bad final test performance?
+"""`Separation`: does N·SNR² separate good from bad final test performance?
 
 The ladder cells climb N·SNR² with different N, d and SNR. A constant is fitted on the
 calibration rungs: benign, the least C0 such that every rung at or above it is good; harmful,
@@ -46,72 +46,84 @@ class Rung:
         return self.score < CUT_OFF
 
 
-def decide_separation(claim: Claim, study: Study, quantity: Quantity) -> Verdict:
-    """The condition's constant, fitted on calibration rungs, times 2 judged on held-out ones.
+@dataclass(frozen=True)
+class Separation:
+    """The condition's constant, fitted on calibration rungs, is judged times 2 on held-out ones.
 
     A rung of N·SNR² is good where the mean over its runs of (quantity - best)/(chance - best) at
     the end of training is at most ½ by two standard errors, bad where it is above. HOLDS where at
-    least three held-out rungs lie beyond the constant and all are good (harmful: bad); one that is
-    not is a failure.
+    least three held-out rungs lie beyond the constant and all are good (harmful: bad); a rung
+    there that is not is a failure.
+
+    Attributes:
+        quantity: what ends good or bad.
     """
-    benign = study.theorem.regime == "benign"
-    calibration = [_rung(one, quantity) for one in study.select(Role.CALIBRATION, "ladder")]
-    held_out = [_rung(one, quantity) for one in study.select(Role.HELD_OUT, "ladder")]
-    evidence: dict[str, object] = {
-        "cut_off": CUT_OFF,
-        "boundary": boundary_lines(list(study.select(kind="ladder")), quantity),
-        "rungs": [_line(rung) for rung in sorted(calibration + held_out, key=lambda r: r.strength)],
-    }
-    edge = _edge(calibration, benign)
-    if edge is None:
-        side = "good" if benign else "bad"
+
+    quantity: Quantity
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the ladder cells."""
+        benign = study.theorem.regime == "benign"
+        calibration = [
+            _rung(result, self.quantity) for result in study.select(Role.CALIBRATION, "ladder")
+        ]
+        held_out = [
+            _rung(result, self.quantity) for result in study.select(Role.HELD_OUT, "ladder")
+        ]
+        evidence: dict[str, object] = {
+            "cut_off": CUT_OFF,
+            "boundary": boundary_lines(list(study.select(kind="ladder")), self.quantity),
+            "rungs": [
+                _line(rung) for rung in sorted(calibration + held_out, key=lambda r: r.strength)
+            ],
+        }
+        edge = _edge(calibration, benign)
+        if edge is None:
+            end, kind = ("highest", "good") if benign else ("lowest", "bad")
+            reason = f"the {end} calibration rung is not {kind}: no constant separates"
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+        judged_at = edge * SLACK_C if benign else edge / SLACK_C
+        beyond = [
+            rung
+            for rung in held_out
+            if (rung.strength >= judged_at * (1 - ROUNDING) if benign
+                else rung.strength <= judged_at * (1 + ROUNDING))
+        ]  # fmt: skip
+        called = [rung for rung in beyond if rung.good is not None]
+        wrong = [rung for rung in called if rung.good is not benign]
+        evidence |= {"fitted": edge, "judged_at": judged_at, "not_called":
+                     [rung.result.cell.name for rung in beyond if rung.good is None]}  # fmt: skip
+        status, scope = _rule(beyond, wrong)
+        uncalled = len(beyond) - len(called)
+        unclear = f", {uncalled} cannot be called" if uncalled else ""
+        few = f"; {MIN_RUNGS} are needed" if len(called) < MIN_RUNGS and not wrong else ""
+        kind = "good" if benign else "bad"
+        sign = ">=" if benign else "<="
+        worst = None
+        if called:
+            worst = (max if benign else min)(called, key=lambda rung: rung.score)
         return claim.verdict(
-            study, Status.INCONCLUSIVE,
-            f"the {'highest' if benign else 'lowest'} calibration rung is not {side}: no constant "
-            "separates", evidence=evidence,
-        )  # fmt: skip
-    judged_at = edge * SLACK_C if benign else edge / SLACK_C
-    beyond = [
-        rung
-        for rung in held_out
-        if (rung.strength >= judged_at * (1 - ROUNDING) if benign
-            else rung.strength <= judged_at * (1 + ROUNDING))
-    ]  # fmt: skip
-    called = [rung for rung in beyond if rung.good is not None]
-    wrong = [rung for rung in called if rung.good is not benign]
-    evidence |= {"fitted": edge, "judged_at": judged_at, "not_called":
-                 [rung.result.cell.name for rung in beyond if rung.good is None]}  # fmt: skip
-    status, scope = _rule(beyond, wrong)
-    uncalled = len(beyond) - len(called)
-    unclear = f", {uncalled} cannot be called" if uncalled else ""
-    few = f"; {MIN_RUNGS} are needed" if len(called) < MIN_RUNGS and not wrong else ""
-    kind = "good" if benign else "bad"
-    sign = ">=" if benign else "<="
-    worst = None
-    if called:
-        worst = (max if benign else min)(called, key=lambda rung: rung.score)
-    return claim.verdict(
-        study,
-        status,
-        f"{len(called) - len(wrong)} of {len(called)} held-out rungs with N·SNR² {sign} "
-        f"{judged_at:.3g} are {kind}{unclear}{few}",
-        scope=scope,
-        statistic=worst.score if worst else None,
-        statistic_name=f"worst normalised {quantity} beyond the constant",
-        relation="<=" if benign else ">=",
-        threshold=CUT_OFF,
-        tightness=abs(worst.score - CUT_OFF) if worst else None,
-        worst_cell=worst.result.cell.name if worst else None,
-        evidence=evidence,
-    )
+            study,
+            status,
+            f"{len(called) - len(wrong)} of {len(called)} held-out rungs with N·SNR² {sign} "
+            f"{judged_at:.3g} are {kind}{unclear}{few}",
+            scope=scope,
+            statistic=worst.score if worst else None,
+            statistic_name=f"worst normalised {self.quantity} beyond the constant",
+            relation="<=" if benign else ">=",
+            threshold=CUT_OFF,
+            tightness=abs(worst.score - CUT_OFF) if worst else None,
+            worst_cell=worst.result.cell.name if worst else None,
+            evidence=evidence,
+        )
 
 
 def _rung(result: CellResult, quantity: Quantity) -> Rung:
     """Score at the end of training; NaN unless more than half of the runs reached T3."""
-    found = scores(result, quantity)
-    final = found[np.isfinite(found)]
+    ends = scores(result, quantity)
+    final = ends[np.isfinite(ends)]
     score, error = np.nan, np.nan
-    if 2 * final.size > found.size:
+    if 2 * final.size > ends.size:
         score = float(final.mean())
         error = float(final.std(ddof=1) / np.sqrt(final.size)) if final.size > 1 else np.inf
     return Rung(result, strength(result.cell.problem), score, error)

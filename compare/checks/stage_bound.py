@@ -1,13 +1,14 @@
-"""Does a stage bound hold on held-out cells, at every logged step of its stage?"""
+"""`StageBound`: does a stage bound hold on held-out cells, at every logged step of its stage?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...theory import Bound
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
 from ..fitting.bounds import (
@@ -19,43 +20,59 @@ from ..fitting.bounds import (
     stage_of_named,
 )
 from ..verdict import Status, Verdict
-from .violation_rate import Outcome, decide_fraction
+from .violation_rate import Outcome, ViolationRate
 
 Array = NDArray[np.float64]
 
 
-def decide_stage_bound(claim: Claim, study: Study) -> Verdict:
-    """Judge the bound that bears the claim's id, with widened constants, run by run.
+@dataclass(frozen=True)
+class StageBound:
+    """The bound that bears the claim's id is judged run by run, with widened constants.
 
     Bounds on test_error are compared in log space, log(excess) against its bound, so that an
-    excess of e^-1000 is still tested; the others as they stand. A run's margin is its worst
-    point within the stage. Tightness is the median over runs of the least distance to the
+    excess of e^-1000 is still tested; the others are compared as they are. A run's margin is its
+    worst point within the stage. Tightness is the median over runs of the smallest distance to the
     bound in the stage (log units for test_error, nats of loss otherwise).
     """
-    bound = study.theorem.bound(claim.id)
-    constants = [str(constant) for constant in study.theorem.continuous(bound).constants]
-    missing = [name for name in constants if name not in study.constants]
-    if missing:
-        why = study.constants.failures.get(bound.name, "it was not fitted")
-        return claim.verdict(
-            study, Status.INCONCLUSIVE, f"no value for {', '.join(missing)}: {why}"
-        )
-    outcomes = [
-        _outcome(study, result, claim.id)
-        for result in study.select(Role.HELD_OUT, "stage")
-        if speaks_of(bound, result)
-    ]
-    decided = np.concatenate([one.margins for one in outcomes]) if outcomes else np.empty(0)
-    decided = decided[np.isfinite(decided)]
-    tightness = float(-np.median(decided)) if decided.size else None
-    what = "exceed the bound" if bound.kind == "upper" else "fall below the bound"
-    verdict = decide_fraction(claim, study, outcomes, what, tightness, fitted=bool(constants))
-    open_ones = [one.result for one in outcomes if np.isnan(one.margins).any()]
-    if nowhere := _where_no_number(study, open_ones, claim.id):
-        verdict = replace(verdict, reason=f"{verdict.reason}; {nowhere}")
-    if verdict.status is Status.VACUOUS and bound.kind == "upper":
-        return _after_slack(verdict, study, bound.name)
-    return verdict
+
+    RULES = (ViolationRate,)
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the held-out stage cells the bound speaks of."""
+        bound = study.theorem.bound(claim.id)
+        results = list(study.results)
+        if results and not any(_measures(result, bound) for result in results):
+            why = f"the curves have no {bound.quantity}"
+            return claim.verdict(study, Status.INCONCLUSIVE, why)
+        constants = [str(constant) for constant in study.theorem.continuous(bound).constants]
+        missing = [name for name in constants if name not in study.constants]
+        if missing:
+            why = study.constants.failures.get(bound.name, "it was not fitted")
+            return claim.verdict(
+                study, Status.INCONCLUSIVE, f"no value for {', '.join(missing)}: {why}"
+            )
+        outcomes = [
+            _outcome(study, result, claim.id)
+            for result in study.select(Role.HELD_OUT, "stage")
+            if speaks_of(bound, result)
+        ]
+        margins = [outcome.margins for outcome in outcomes]
+        decided = np.concatenate(margins) if margins else np.empty(0)
+        decided = decided[np.isfinite(decided)]
+        tightness = float(-np.median(decided)) if decided.size else None
+        what = "exceed the bound" if bound.kind == "upper" else "fall below the bound"
+        rate = ViolationRate(outcomes, what, tightness, fitted=bool(constants))
+        verdict = rate.decide(claim, study)
+        unclear = [outcome.result for outcome in outcomes if np.isnan(outcome.margins).any()]
+        if nowhere := _where_no_number(study, unclear, claim.id):
+            verdict = replace(verdict, reason=f"{verdict.reason}; {nowhere}")
+        if verdict.status is Status.VACUOUS and bound.kind == "upper":
+            return _after_slack(verdict, study, bound.name)
+        return verdict
+
+
+def _measures(result: CellResult, bound: Bound) -> bool:
+    return bound.quantity in result.trajectory.quantities
 
 
 def _after_slack(verdict: Verdict, study: Study, name: str) -> Verdict:
@@ -65,11 +82,12 @@ def _after_slack(verdict: Verdict, study: Study, name: str) -> Verdict:
         for result in study.select(Role.HELD_OUT, "stage")
         if speaks_of(study.theorem.bound(name), result)
     ]
-    trivial = sum(int(one.sum()) for one in before if one is not None)
-    runs = sum(one.size for one in before if one is not None)
+    known = [runs for runs in before if runs is not None]
+    trivial = sum(int(runs.sum()) for runs in known)
+    total = sum(runs.size for runs in known)
     return replace(
         verdict,
-        reason=f"{verdict.reason}; with the constants before the slack in {trivial} of {runs}",
+        reason=f"{verdict.reason}; with the constants before the slack in {trivial} of {total}",
         evidence={**verdict.evidence, "trivial_runs_before_slack": trivial},
     )
 
@@ -90,11 +108,11 @@ def bound_margin(study: Study, result: CellResult, name: str) -> Array:
 def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     """Worst point of each run within the stage.
 
-    NaN where the stage was never entered, where the formula is no number at a point that was
-    measured, or where no drawn token says anything about P: an unknown excess is no small one.
+    NaN where the stage was never entered, where the formula is not a number at a point that
+    was measured, or where no drawn token says anything about P: an unknown excess is not small.
     """
     bound = study.theorem.bound(name)
-    if bound.quantity not in result.trajectory.quantities:
+    if not _measures(result, bound):
         return Outcome(result, np.full(len(result.trajectory.seeds), np.nan))
     margin = bound_margin(study, result, name)
     entered = ~np.isnan(margin).all(axis=1)
@@ -116,19 +134,19 @@ def _measured_inside(study: Study, result: CellResult, name: str) -> NDArray[np.
 
 
 def _no_number(study: Study, result: CellResult, name: str, margin: Array) -> NDArray[np.bool_]:
-    """(R, T) points that were measured and cannot be compared, the bound being no number."""
+    """(R, T) points that were measured and cannot be compared: the bound is not a number."""
     return _measured_inside(study, result, name) & np.isnan(margin)
 
 
 def _where_no_number(study: Study, results: Sequence[CellResult], name: str) -> str:
     """The first point that was measured and has no bound, in words; empty if there is none."""
     for result in results:
-        if study.theorem.bound(name).quantity in result.trajectory.quantities:
+        if _measures(result, study.theorem.bound(name)):
             margin = bound_margin(study, result, name)
-            found = _no_number(study, result, name, margin)[result.ok].any(axis=0)
-            if found.any():
-                step = result.trajectory.steps[int(found.argmax())]
-                return f"the formula is no number in {result.cell.name} at step {step:g}"
+            unknown = _no_number(study, result, name, margin)[result.ok].any(axis=0)
+            if unknown.any():
+                step = result.trajectory.steps[int(unknown.argmax())]
+                return f"the formula is not a number in {result.cell.name} at step {step:g}"
     return ""
 
 
@@ -137,12 +155,12 @@ def _trivial(
 ) -> NDArray[np.bool_] | None:
     """Runs whose bound, at the stage's last measured step, says no more than is always true.
 
-    test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). Of other
-    quantities nothing is known but that they are finite. A lower bound all of whose constants are
-    fitted as 0 says nothing of its own.
+    test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). Other
+    quantities are known only to be finite. A lower bound all of whose constants are fitted as 0
+    adds nothing.
     """
     bound = study.theorem.bound(name)
-    if bound.quantity not in result.trajectory.quantities:
+    if not _measures(result, bound):
         return None
     inside = _measured_inside(study, result, name)
     limit = bound_along(study, result, bound, constants, log=False)
@@ -156,7 +174,7 @@ def _trivial(
     if bound.quantity == "test_loss" and bound.kind == "lower":
         bayes = 0.0 if p == 0 else float(-p * np.log(p) - (1 - p) * np.log1p(-p))
         return last <= bayes
-    own = [constants.get(str(one)) for one in study.theorem.continuous(bound).constants]
-    if bound.kind == "lower" and own and not any(own):
+    fitted = [constants.get(str(each)) for each in study.theorem.continuous(bound).constants]
+    if bound.kind == "lower" and fitted and not any(fitted):
         return np.ones(len(last), dtype=bool)
     return np.isposinf(last) if bound.kind == "upper" else np.isneginf(last)

@@ -33,7 +33,7 @@ def law_steps(law: StageTime, result: CellResult, constants: Mapping[str, float]
 def cell_without_steps(
     law: StageTime, results: Iterable[CellResult], constants: Mapping[str, float]
 ) -> str | None:
-    """The first of the cells in which the law is no positive number of steps; None if in none."""
+    """The first of the cells in which the law is not a positive number of steps, if any."""
     for result in results:
         if not 0 < law_steps(law, result, constants) < math.inf:
             return result.cell.name

@@ -21,8 +21,8 @@ Array = NDArray[np.float64]
 
 #: What a power may be off by, as a share of the law's and at least of 1.
 TOLERANCE = 0.2
-#: Chance that one of a fit's deciding intervals misses; the spread between cells is the other look
-#: at a stage time, and the two share 5%.
+#: Chance that one of a fit's deciding intervals misses; the spread between cells is the other test
+#: of a stage time, and the two share 5%.
 FAMILY = 0.025
 
 
@@ -34,7 +34,7 @@ class TimePowers:
         fit: of the time, over the runs of the design for powers; None where it cannot be fitted.
         laws: form -> the law's powers as the same fit reads them from the law's own times.
         words: form -> power -> ``"agrees"``, ``"differs"`` or ``"open"``.
-        scope: where the cells stand.
+        scope: of the cells.
         evidence: JSON-ready.
     """
 
@@ -48,13 +48,13 @@ class TimePowers:
         """The powers that differ from a law's, in words, the furthest off first."""
         if self.fit is None or form not in self.words:
             return []
-        found = [name for name, word in self.words[form].items() if word == "differs"]
+        names = [name for name, word in self.words[form].items() if word == "differs"]
         law = self.laws[form]
-        found.sort(key=lambda name: -abs(self.fit[name] - law[name]) if self.fit else 0.0)
+        names.sort(key=lambda name: -abs(self.fit[name] - law[name]) if self.fit else 0.0)
         return [
             f"{name}^{self.fit[name]:.2f} [{self.fit.interval(name)[0]:.2f}, "
             f"{self.fit.interval(name)[1]:.2f}] for {law[name] + 0.0:.3g}"
-            for name in found
+            for name in names
         ]
 
     def agrees(self, form: str) -> bool:
@@ -80,7 +80,9 @@ def time_powers(study: Study, event: str) -> TimePowers:
             if law.event != event or constants is None:
                 continue
             if cell_without_steps(law, rows.results, constants) is None:
-                steps[law.form] = np.log([law_steps(law, one, constants) for one in rows.results])
+                steps[law.form] = np.log(
+                    [law_steps(law, result, constants) for result in rows.results]
+                )
                 # the same fit of the law itself: exact for a product, for a sum its projection
                 design = np.column_stack([np.ones(rows.cell.size), *predictors.values()])
                 seen = np.linalg.lstsq(design, steps[law.form][rows.cell], rcond=None)[0]

@@ -1,4 +1,4 @@
-"""Does an event's time scale as a law says? A two-sided reading: neither faster nor slower.
+"""`Scaling`: does an event's time scale as a law says, neither faster nor slower?
 
 Event times scatter between runs, T1 by a factor of ten, so the medians of a few runs differ
 between cells under a perfect law. The spread of the medians is therefore judged with its
@@ -34,6 +34,7 @@ MIN_RUNS = 5
 #: failure is looked for in the spread and in the powers; each look may be wrong with 2.5%.
 CONFIDENCE, LOOK = 0.95, 0.975
 RESAMPLES = 2_000
+_READING = "two-sided: the event comes neither earlier nor later than the law, up to 2x"
 
 
 @dataclass(frozen=True)
@@ -89,110 +90,119 @@ def _log_lower(cells: list[Array]) -> float:
     for picking, comparing in (halves, halves[::-1]):
         medians = [np.median(values) for values in picking]
         chosen = (int(np.argmax(medians)), int(np.argmin(medians)))
-        late, early = (np.median(comparing[one]) for one in chosen)
+        late, early = (np.median(comparing[cell]) for cell in chosen)
         if not np.isfinite(late) or not np.isfinite(early):
             return 0.0  # unreached runs: the data do not say how late
         ratios.append(math.log(late / early))
-        for one in chosen:
-            logs = np.log(cells[one][np.isfinite(cells[one])])
-            variances.append(math.pi / 2 * logs.var(ddof=1) / comparing[one].size)
+        for cell in chosen:
+            logs = np.log(cells[cell][np.isfinite(cells[cell])])
+            variances.append(math.pi / 2 * logs.var(ddof=1) / comparing[cell].size)
     error = math.sqrt(sum(variances)) / 2
     freedom = 2 * (min(values.size for values in cells) - 1)
     return float(np.mean(ratios) - student.ppf(LOOK, freedom) * error)
 
 
-def decide_scaling(claim: Claim, study: Study, event: str, form: str) -> Verdict:
+@dataclass(frozen=True)
+class Scaling:
     """Whether an event's time follows a law, by its spread between cells and by its powers.
 
-    A failure where cell medians of time/law spread by more than 2 even at the lower limit, or a
-    power fitted over the design for powers differs from the law's. HOLDS where neither fails and
+    A failure where cell medians of time/law spread by more than 2 even at the lower limit, or where
+    a power fitted over the design for powers differs from the law's. HOLDS where neither fails and
     either confirms: the spread's upper limit is within 2, or every power agrees. Between the two
     INCONCLUSIVE. A cell counts when more than half of its runs reach the event after step 0.
     Numbers the cells vary too little to test are named.
+
+    Attributes:
+        event: of the law.
+        form: of the law, e.g. ``"paper"``.
     """
-    law = study.theorem.time(event, form)
-    senseless = _senseless(study, law)
-    if senseless is not None:
-        why = f"the law is no positive number in cell {senseless}"
-        return claim.verdict(study, Status.INCONCLUSIVE, why)
-    found = _ratios(study, law)
-    inside = spread_of([values for is_inside, values in found.values() if is_inside])
-    by_form: dict[str, Spread | None] = {
-        other.form: spread_of([values for _, values in _ratios(study, other).values()])
-        for other in study.theorem.times
-        if other.event == event
-    }
-    everywhere = by_form[form]
-    status, scope, spread = _rule(inside, everywhere, found)
-    powers = time_powers(study, event)
-    differing = powers.differing(form)
-    status, scope = _with_powers(status, scope, powers.scope, bool(differing), powers.agrees(form))
-    medians = {name: float(np.median(values)) for name, (_, values) in found.items()}
-    judged = {n: m for n, m in medians.items() if scope is not Scope.INSIDE or found[n][0]}
-    held_out = list(study.select(Role.HELD_OUT, "stage"))
-    untested = _untested(law, [one for one in held_out if one.cell.name in judged])
-    evidence = {
-        "law": str(law.expr),
-        "reading": "two-sided: the event comes neither earlier nor later than the law, up to 2x",
-        "median_time_over_law": medians,
-        "cells_without_the_event": [
-            one.cell.name for one in held_out if one.cell.name not in found
-        ],
-        "not_tested_by_the_spread": untested,
-        "spread_inside": _as_dict(inside),
-        "spread_all": _as_dict(everywhere),
-        "spread_by_form": {name: _as_dict(one) for name, one in by_form.items()},
-        "fitted_powers": powers.evidence,
-    }
-    if spread is None and powers.fit is None:
-        reason = (
-            f"{len(found)} held-out cells reach {event}; {MIN_CELLS} with {MIN_RUNS} runs each "
-            "are needed"
+
+    event: str
+    form: str
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the held-out stage cells and the cells for powers."""
+        law = study.theorem.time(self.event, self.form)
+        senseless = _senseless(study, law)
+        if senseless is not None:
+            why = f"the law is not a positive number in cell {senseless}"
+            return claim.verdict(study, Status.INCONCLUSIVE, why)
+        ratios = _ratios(study, law)
+        inside = spread_of([values for is_inside, values in ratios.values() if is_inside])
+        by_form: dict[str, Spread | None] = {
+            other.form: spread_of([values for _, values in _ratios(study, other).values()])
+            for other in study.theorem.times
+            if other.event == self.event
+        }
+        everywhere = by_form[self.form]
+        status, scope, spread = _rule(inside, everywhere, ratios)
+        powers = time_powers(study, self.event)
+        differing, agree = powers.differing(self.form), powers.agrees(self.form)
+        status, scope = _with_powers(status, scope, powers.scope, bool(differing), agree)
+        medians = {name: float(np.median(values)) for name, (_, values) in ratios.items()}
+        judged = {n: m for n, m in medians.items() if scope is not Scope.INSIDE or ratios[n][0]}
+        held_out = list(study.select(Role.HELD_OUT, "stage"))
+        untested = _untested(law, [each for each in held_out if each.cell.name in judged])
+        evidence = {
+            "law": str(law.expr),
+            "reading": _READING,
+            "median_time_over_law": medians,
+            "cells_without_the_event": [
+                each.cell.name for each in held_out if each.cell.name not in ratios
+            ],
+            "not_tested_by_the_spread": untested,
+            "spread_inside": _as_dict(inside),
+            "spread_all": _as_dict(everywhere),
+            "spread_by_form": {name: _as_dict(each) for name, each in by_form.items()},
+            "fitted_powers": powers.evidence,
+        }
+        if spread is None and powers.fit is None:
+            reason = f"{len(ratios)} held-out cells reach {self.event}; "
+            reason += f"{MIN_CELLS} with {MIN_RUNS} runs each are needed"
+            return claim.verdict(study, status, reason, scope=scope, evidence=evidence)
+        said = [f"powers fitted over runs: {', '.join(differing)}"] if differing else []
+        said += [f"all {len(powers.words[self.form])} fitted powers agree"] if agree else []
+        statistic, name, tightness, worst = None, "", None, None
+        if spread is not None and judged:
+            fails = spread.low > SPREAD_LIMIT
+            early, late = min(judged, key=judged.__getitem__), max(judged, key=judged.__getitem__)
+            said.append(f"{self.event}/law spreads {spread.point:.2f}x from {early} to {late}")
+            if not fails and spread.high > SPREAD_LIMIT:
+                said[-1] += f", within its scatter ({spread.low:.2f} to {spread.high:.2f})"
+                if status is Status.INCONCLUSIVE:
+                    said[-1] += "; more seeds decide"
+            if untested and powers.fit is None:
+                said.append(f"varied too little to be tested: {', '.join(untested)}")
+            middle = float(np.median(list(judged.values())))
+            statistic = spread.low if fails else spread.high
+            side = f"lower {LOOK:.1%}" if fails else f"upper {CONFIDENCE:.0%}"
+            name = f"{side} limit of the largest over smallest cell median of event time / law"
+            tightness = SPREAD_LIMIT / spread.point
+            worst = max(judged, key=lambda cell: abs(np.log(judged[cell] / middle)))
+        if differing and not (spread is not None and spread.low > SPREAD_LIMIT):
+            statistic, name = float(len(differing)), "fitted powers that differ from the law's"
+        elif agree and statistic is not None and statistic > SPREAD_LIMIT:
+            statistic, name = 0.0, "fitted powers that differ from the law's"
+        by_powers = name.startswith("fitted powers")
+        return claim.verdict(
+            study,
+            status,
+            "; ".join(said),
+            scope=scope,
+            statistic=statistic,
+            statistic_name=name,
+            relation="<=",
+            threshold=0.0 if by_powers else SPREAD_LIMIT,
+            tightness=None if by_powers else tightness,
+            worst_cell=worst,
+            evidence=evidence,
         )
-        return claim.verdict(study, status, reason, scope=scope, evidence=evidence)
-    said = [f"powers fitted over runs: {', '.join(differing)}"] if differing else []
-    said += [f"all {len(powers.words[form])} fitted powers agree"] if powers.agrees(form) else []
-    statistic, name, tightness, worst = None, "", None, None
-    if spread is not None and judged:
-        fails = spread.low > SPREAD_LIMIT
-        early, late = min(judged, key=judged.__getitem__), max(judged, key=judged.__getitem__)
-        said.append(f"{event}/law spreads {spread.point:.2f}x from {early} to {late}")
-        if not fails and spread.high > SPREAD_LIMIT:
-            said[-1] += f", within its scatter ({spread.low:.2f} to {spread.high:.2f})"
-            if status is Status.INCONCLUSIVE:
-                said[-1] += "; more seeds decide"
-        if untested and powers.fit is None:
-            said.append(f"varied too little to be tested: {', '.join(untested)}")
-        middle = float(np.median(list(judged.values())))
-        statistic = spread.low if fails else spread.high
-        side = f"lower {LOOK:.1%}" if fails else f"upper {CONFIDENCE:.0%}"
-        name = f"{side} limit of the largest over smallest cell median of event time / law"
-        tightness = SPREAD_LIMIT / spread.point
-        worst = max(judged, key=lambda one: abs(np.log(judged[one] / middle)))
-    if differing and not (spread is not None and spread.low > SPREAD_LIMIT):
-        statistic, name = float(len(differing)), "fitted powers that differ from the law's"
-    elif powers.agrees(form) and statistic is not None and statistic > SPREAD_LIMIT:
-        statistic, name = 0.0, "fitted powers that differ from the law's"
-    by_powers = name.startswith("fitted powers")
-    return claim.verdict(
-        study,
-        status,
-        "; ".join(said),
-        scope=scope,
-        statistic=statistic,
-        statistic_name=name,
-        relation="<=",
-        threshold=0.0 if by_powers else SPREAD_LIMIT,
-        tightness=None if by_powers else tightness,
-        worst_cell=worst,
-        evidence=evidence,
-    )
 
 
 def _with_powers(
     status: Status, scope: Scope, where: Scope, differ: bool, agree: bool
 ) -> tuple[Status, Scope]:
-    """The spread's verdict and that of the powers, fitted on cells that stand somewhere, as one."""
+    """The spread's verdict and that of the powers, fitted on cells of some scope, as one."""
     if status in (Status.VIOLATED, Status.OUT_OF_SCOPE) and not (differ and where is Scope.INSIDE):
         return status, scope
     if differ:
@@ -203,7 +213,7 @@ def _with_powers(
 
 
 def _rule(
-    inside: Spread | None, everywhere: Spread | None, found: dict[str, tuple[bool, Array]]
+    inside: Spread | None, everywhere: Spread | None, ratios: dict[str, tuple[bool, Array]]
 ) -> tuple[Status, Scope, Spread | None]:
     if inside is not None and inside.low > SPREAD_LIMIT:
         return Status.VIOLATED, Scope.INSIDE, inside
@@ -211,7 +221,7 @@ def _rule(
         return Status.INCONCLUSIVE, Scope.INSIDE, inside
     if everywhere is None:
         return Status.INCONCLUSIVE, Scope.NONE, None
-    which = {is_inside for is_inside, _ in found.values()}
+    which = {is_inside for is_inside, _ in ratios.values()}
     scope = Scope.BOTH if len(which) == 2 else Scope.INSIDE if True in which else Scope.OUTSIDE
     if everywhere.high <= SPREAD_LIMIT:
         return Status.HOLDS, scope, everywhere
@@ -227,23 +237,23 @@ def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
     constants = law_constants(study, law)
     if constants is None or _senseless(study, law) is not None:
         return {}
-    found = {}
+    ratios = {}
     for result in _asked(study, law):
         reached = result.events[law.event][result.ok]
         usable = np.isfinite(reached) & (reached > 0)
         if 2 * usable.sum() > result.ok.size:
             # a run that has not reached the event reaches it later than it was trained
             times = np.where(np.isnan(reached), np.inf, reached)
-            found[result.cell.name] = (result.inside, times / law_steps(law, result, constants))
-    return found
+            ratios[result.cell.name] = (result.inside, times / law_steps(law, result, constants))
+    return ratios
 
 
 def _asked(study: Study, law: StageTime) -> list[CellResult]:
-    return [one for one in study.select(Role.HELD_OUT, "stage") if speaks_of(law, one)]
+    return [result for result in study.select(Role.HELD_OUT, "stage") if speaks_of(law, result)]
 
 
 def _senseless(study: Study, law: StageTime) -> str | None:
-    """A held-out cell in which the law is no positive number of steps, if there is one."""
+    """A held-out cell in which the law is not a positive number of steps, if there is one."""
     constants = law_constants(study, law)
     return None if constants is None else cell_without_steps(law, _asked(study, law), constants)
 
@@ -261,7 +271,8 @@ def _untested(law: StageTime, cells: list[CellResult]) -> list[str]:
     out = []
     for name in sorted(known):
         moved = [
-            float(law.numeric(**{**here, name: one.values[name]}, **constants)) for one in cells
+            float(law.numeric(**{**here, name: result.values[name]}, **constants))
+            for result in cells
         ]
         if max(moved) < SPREAD_LIMIT * min(moved):
             out.append(name)

@@ -1,6 +1,6 @@
-"""Another look at the data a study was trained on: the reduced start, and real arrays.
+"""The data a study was trained on, redrawn: the reduced start, and real arrays.
 
-Reduced starts are those of training, drawn again with the same keys. Real arrays of a problem in
+Reduced starts are those of training, redrawn with the same keys. Real arrays of a problem in
 10¹¹ dimensions do not exist, so they are drawn for a copy in a dimension that can be stored.
 """
 
@@ -79,8 +79,8 @@ def noise_of_the_paper(study: Study) -> Iterator[CellResult]:
 def _stored(result: CellResult, runs: list[int]) -> Tokens:
     problem = stored_copy(result.cell.problem)
     arrays = [draw_arrays(problem, run) for run in runs]
-    signals = np.stack([one.signals for one in arrays]) / problem.signal_norm
-    noise = np.stack([one.noise for one in arrays]) / problem.noise_std
+    signals = np.stack([each.signals for each in arrays]) / problem.signal_norm
+    noise = np.stack([each.noise for each in arrays]) / problem.noise_std
     off = noise[:, :, 2 : 2 + 2 * ((problem.dim - 2) // 2)]
     return Tokens(
         "stored",

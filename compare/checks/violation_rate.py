@@ -1,4 +1,4 @@
-"""Decide a claim by the fraction of held-out runs that violate it, with an exact interval.
+"""`ViolationRate`: the fraction of held-out runs that violate a claim, with an exact interval.
 
 "With high probability" is a statement about runs, never about a mean curve. A run violates
 when its margin is above zero; a run that diverged or did not reach the needed event is
@@ -6,7 +6,7 @@ undecided and counts against HOLDS without counting as a violation.
 
 Runs of several cells are pooled, but a claim is made for every problem: one cell whose own
 runs violate beyond the level is a violation, however many other cells dilute it. The two looks
-share the 5% with which a claim that is true may be rejected.
+share the 5% with which a true claim may be rejected.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Count:
-    """Runs of a group of cells, by what became of them.
+    """Runs of a group of cells, by how they are counted.
 
     Attributes:
         runs: how many count.
@@ -114,8 +114,8 @@ class Count:
 def count(outcomes: Iterable[Outcome]) -> Count:
     """Pool the runs of several cells."""
     chosen = list(outcomes)
-    margins = np.concatenate([one.counted for one in chosen]) if chosen else np.empty(0)
-    promised = max((one.result.promised for one in chosen), default=1.0)
+    margins = np.concatenate([each.counted for each in chosen]) if chosen else np.empty(0)
+    promised = max((each.result.promised for each in chosen), default=1.0)
     return Count(
         runs=margins.size,
         violations=int((margins > 0).sum()),
@@ -132,89 +132,90 @@ def _worst_failing(ruling: Count) -> str:
 
 def _levels(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Violating fraction each cell may have."""
-    return {one.result.cell.name: max(one.result.promised, TOLERATED) for one in outcomes}
+    return {each.result.cell.name: max(each.result.promised, TOLERATED) for each in outcomes}
 
 
 def _failing(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Cells beyond the level by themselves; lower bounds that miss with `LOOK` all together."""
-    found = {}
-    for one in outcomes:
-        violations, runs = int((one.counted > 0).sum()), one.counted.size
+    failing = {}
+    for outcome in outcomes:
+        violations, runs = int((outcome.counted > 0).sum()), outcome.counted.size
         low = exact_bounds(violations, runs, LOOK / len(outcomes))[0]
-        if low > _levels([one])[one.result.cell.name]:
-            found[one.result.cell.name] = low
-    return found
+        if low > _levels([outcome])[outcome.result.cell.name]:
+            failing[outcome.result.cell.name] = low
+    return failing
 
 
-def decide_fraction(
-    claim: Claim,
-    study: Study,
-    outcomes: Sequence[Outcome],
-    what: str,
-    tightness: float | None = None,
-    *,
-    fitted: bool = False,
-) -> Verdict:
+@dataclass(frozen=True)
+class ViolationRate:
     """Runs are counted, by exact one-sided 95% bounds of the fraction that violates.
 
     HOLDS where the upper bound stays within max(1/d, 5%) even if every undecided run violated (59
     clean runs do); a failure where the lower bound is beyond it, in all runs or in one cell. Cells
     inside Assumption 4.1 decide by themselves.
 
-    Args:
-        claim: what is decided.
-        study: where.
+    Attributes:
         outcomes: one per held-out cell the claim speaks about.
         what: what a violating run does, e.g. ``"exceed the bound"``.
         tightness: how much room the bound leaves, explained in the evidence by the caller.
-        fitted: whether margins hang on constants fitted on calibration runs.
+        fitted: whether margins depend on constants fitted on calibration runs.
     """
-    if not outcomes:
-        return claim.verdict(study, Status.INCONCLUSIVE, "there is no held-out stage cell")
-    groups = {
-        Scope.INSIDE: count(one for one in outcomes if one.result.inside),
-        Scope.OUTSIDE: count(one for one in outcomes if not one.result.inside),
-    }
-    pooled = count(outcomes)
-    status, scope, ruling = _rule(groups, pooled)
-    outside = study.theorem.assumption or "its own conditions"
-    reason = _reason(status, ruling, what, outside)
-    statistic, name = _exact_statistic(status, ruling, what)
-    threshold = ruling.level
-    if ruling.failing and ruling.lower <= ruling.level:
-        threshold = _levels(outcomes)[_worst_failing(ruling)]
-    aside = sum(int(one.set_aside.sum()) for one in outcomes)
-    if aside > pooled.runs and not pooled.violations:
-        status, scope = Status.VACUOUS, scope_of(one.result for one in outcomes)
-        everyone = aside + pooled.runs
-        statistic, name = aside / everyone, "fraction of runs whose bound is the trivial one"
-        threshold = TRIVIAL
-        reason = f"the bound says no more than the trivial one in {aside} of {everyone} runs"
-    worst = max(
-        (one for one in outcomes if not np.isnan(one.margins).all()),
-        key=lambda one: float(np.nanmax(one.margins)),
-        default=None,
-    )
-    return claim.verdict(
-        study,
-        status,
-        reason,
-        scope=scope,
-        statistic=statistic,
-        statistic_name=name,
-        relation="<=",
-        threshold=threshold,
-        tightness=tightness,
-        worst_cell=worst.result.cell.name if worst else None,
-        at_one_over_d=at_one_over_d(ruling, fitted) if ruling.runs and ruling.promised else None,
-        evidence={
-            "confidence": 1 - MISS,
-            "all": pooled.as_dict(),
-            "trivial_runs": aside,
-            **{scope.value: group.as_dict() for scope, group in groups.items()},
-            "cells": [_cell_line(one) for one in outcomes],
-        },
-    )
+
+    outcomes: Sequence[Outcome]
+    what: str
+    tightness: float | None = None
+    fitted: bool = False
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on a claim whose runs these are."""
+        outcomes = self.outcomes
+        if not outcomes:
+            return claim.verdict(study, Status.INCONCLUSIVE, "there is no held-out stage cell")
+        groups = {
+            Scope.INSIDE: count(each for each in outcomes if each.result.inside),
+            Scope.OUTSIDE: count(each for each in outcomes if not each.result.inside),
+        }
+        pooled = count(outcomes)
+        status, scope, ruling = _rule(groups, pooled)
+        outside = study.theorem.assumption or "its own conditions"
+        reason = _reason(status, ruling, self.what, outside)
+        statistic, name = _exact_statistic(status, ruling, self.what)
+        threshold = ruling.level
+        if ruling.failing and ruling.lower <= ruling.level:
+            threshold = _levels(outcomes)[_worst_failing(ruling)]
+        aside = sum(int(each.set_aside.sum()) for each in outcomes)
+        if aside > pooled.runs and not pooled.violations:
+            status, scope = Status.VACUOUS, scope_of(each.result for each in outcomes)
+            everyone = aside + pooled.runs
+            statistic, name = aside / everyone, "fraction of runs whose bound is the trivial one"
+            threshold = TRIVIAL
+            reason = f"the bound says no more than the trivial one in {aside} of {everyone} runs"
+        worst = max(
+            (each for each in outcomes if not np.isnan(each.margins).all()),
+            key=lambda each: float(np.nanmax(each.margins)),
+            default=None,
+        )
+        promised = ruling.runs and ruling.promised
+        return claim.verdict(
+            study,
+            status,
+            reason,
+            scope=scope,
+            statistic=statistic,
+            statistic_name=name,
+            relation="<=",
+            threshold=threshold,
+            tightness=self.tightness,
+            worst_cell=worst.result.cell.name if worst else None,
+            at_one_over_d=at_one_over_d(ruling, self.fitted) if promised else None,
+            evidence={
+                "confidence": 1 - MISS,
+                "all": pooled.as_dict(),
+                "trivial_runs": aside,
+                **{scope.value: group.as_dict() for scope, group in groups.items()},
+                "cells": [_cell_line(each) for each in outcomes],
+            },
+        )
 
 
 def _exact_statistic(status: Status, ruling: Count, what: str) -> tuple[float | None, str]:
@@ -266,7 +267,7 @@ def _reason(status: Status, ruling: Count, what: str, outside: str) -> str:
 
 
 def at_one_over_d(ruling: Count, fitted: bool) -> AtOneOverD:
-    """The same runs at the theorem's own 1/d, d the smallest among their cells; no single cells.
+    """The same runs at the theorem's own 1/d, d the smallest among their cells, all cells pooled.
 
     Undecided runs count as in the verdict: neither for it nor against it. Constants fitted on a
     few dozen runs cannot be expected to cover all but 1/d of others, so a run beyond them refutes
@@ -285,15 +286,15 @@ def at_one_over_d(ruling: Count, fitted: bool) -> AtOneOverD:
     )  # fmt: skip
 
 
-def _cell_line(one: Outcome) -> dict[str, object]:
-    known = one.margins[~np.isnan(one.margins)]
+def _cell_line(outcome: Outcome) -> dict[str, object]:
+    known = outcome.margins[~np.isnan(outcome.margins)]
     return {
-        "cell": one.result.cell.name,
-        "inside": one.result.inside,
-        "runs": int(one.margins.size),
-        "violations": int((one.margins > 0).sum()),
-        "undecided": int(np.isnan(one.margins).sum()),
-        "trivial": int(one.set_aside.sum()),
-        "diverged": int(one.result.trajectory.diverged.sum()),
+        "cell": outcome.result.cell.name,
+        "inside": outcome.result.inside,
+        "runs": int(outcome.margins.size),
+        "violations": int((outcome.margins > 0).sum()),
+        "undecided": int(np.isnan(outcome.margins).sum()),
+        "trivial": int(outcome.set_aside.sum()),
+        "diverged": int(outcome.result.trajectory.diverged.sum()),
         "worst_margin": float(known.max()) if known.size else None,
     }

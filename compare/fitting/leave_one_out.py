@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..cells import CellResult, Role, Study
-from ..papers.zhang2025.ledger import all_claims
+from ..claim import Claim
 from ..verdict import Status
 from .constants import fit_constants
 
@@ -59,8 +59,8 @@ class LeftOut:
         fitted: names of the calibration cells that were fitted.
         judged: names of the cells with the largest values.
         constants: name -> (fitted without them, fitted on all calibration cells).
-        claims: what came of them.
-        note: why there is nothing to say, empty otherwise.
+        claims: their verdicts on these cells.
+        note: why there is nothing to report, empty otherwise.
     """
 
     regime: str
@@ -74,11 +74,12 @@ class LeftOut:
     note: str = ""
 
 
-def leave_out(study: Study) -> tuple[LeftOut, ...]:
+def leave_out(study: Study, claims: Mapping[str, Claim]) -> tuple[LeftOut, ...]:
     """One row for each of `NUMBERS`.
 
     Args:
         study: with all its cells trained and its constants fitted.
+        claims: id -> claim, of which those that rest on fitted constants are judged.
 
     Returns:
         Rows in the order of `NUMBERS`; empty if there is no stage cell. Where a number varies by
@@ -86,18 +87,20 @@ def leave_out(study: Study) -> tuple[LeftOut, ...]:
 
     Example:
         >>> import numpy as np
-        >>> from bofcheck.compare import fit_constants
+        >>> from bofcheck.compare import all_claims, fit_constants
         >>> from bofcheck.compare.calibration import BenignTruth, benign_study
         >>> study = benign_study(np.random.default_rng(0), 1.0, BenignTruth(form="paper"))
-        >>> row = leave_out(fit_constants(study))[0]
+        >>> row = leave_out(fit_constants(study), all_claims())[0]
         >>> row.number, row.judged, [(one.claim, one.violations, one.runs) for one in row.claims]
         ('d', ('b-deep',), [('B1', 0, 8), ('B2', 0, 8), ('B3', 0, 8), ('B7', 0, 8)])
     """
     cells = list(study.select(kind="stage"))
-    return tuple(_row(study, cells, number) for number in NUMBERS) if cells else ()
+    return tuple(_row(study, cells, number, claims) for number in NUMBERS) if cells else ()
 
 
-def _row(study: Study, cells: list[CellResult], number: str) -> LeftOut:
+def _row(
+    study: Study, cells: list[CellResult], number: str, claims: Mapping[str, Claim]
+) -> LeftOut:
     value = NUMBERS[number]
     largest = max(value(result) for result in cells)
     judged = [result for result in cells if value(result) * STEP >= largest]
@@ -120,16 +123,16 @@ def _row(study: Study, cells: list[CellResult], number: str) -> LeftOut:
         return replace(row, note="nothing to fit: every calibration cell is among the largest")
     apart = [with_role(result, Role.CALIBRATION) for result in fitted]
     apart += [with_role(result, Role.HELD_OUT) for result in judged]
-    made = fit_constants(Study(study.theorem, tuple(apart)))
+    refitted = fit_constants(Study(study.theorem, tuple(apart)))
     everything = study.constants.values()
     return replace(
         row,
         constants={
-            name: (one, everything[name])
-            for name, one in made.constants.values().items()
+            name: (value, everything[name])
+            for name, value in refitted.constants.values().items()
             if name in everything
         },
-        claims=tuple(_decide(made, claim) for claim in _claims(study)),
+        claims=tuple(_decide(refitted, claim) for claim in _judged(study, claims)),
     )
 
 
@@ -138,21 +141,20 @@ def with_role(result: CellResult, role: Role) -> CellResult:
     return replace(result, cell=replace(result.cell, role=role))
 
 
-def _claims(study: Study) -> list[str]:
+def _judged(study: Study, claims: Mapping[str, Claim]) -> list[Claim]:
     """Claims that fitted constants decide: bounds with constants, and the deadline of T3."""
     theorem = study.theorem
     return [
-        bound.name
+        claims[bound.name]
         for bound in theorem.bounds
-        if bound.name in all_claims()
+        if bound.name in claims
         and (theorem.continuous(bound).constants or bound.quantity == "train_loss")
     ]
 
 
-def _decide(study: Study, name: str) -> LeftOutClaim:
-    claim = all_claims()[name]
+def _decide(study: Study, claim: Claim) -> LeftOutClaim:
     verdict = claim.check.decide(claim, study)
     tally = verdict.evidence.get("all", {"runs": 0, "violations": 0, "undecided": 0})
     return LeftOutClaim(
-        name, verdict.status, tally["runs"], tally["violations"], tally["undecided"]
+        claim.id, verdict.status, tally["runs"], tally["violations"], tally["undecided"]
     )

@@ -98,7 +98,7 @@ class BoundaryComparison:
     errors: Mapping[str, float]
 
     def clearly_worse(self, name: str, errors: float = 2.0) -> bool:
-        """Whether a law stands that many standard errors behind the best one."""
+        """Whether a law is that many standard errors behind the best one."""
         return self.differences[name] > errors * self.errors[name]
 
 
@@ -251,8 +251,8 @@ def compare_boundaries(
 def _held_out(level: Array, hits: Array, trials: Array, fold: NDArray[np.intp]) -> Array:
     """(C,) log-likelihood of each cell under constants fitted without its fold."""
     out = np.empty(hits.size)
-    for one in range(int(fold.max()) + 1):
-        inside = fold == one
+    for left_out in range(int(fold.max()) + 1):
+        inside = fold == left_out
         constant, slope = fit_logistic(level[~inside, None], hits[~inside], trials[~inside])
         odds = constant + slope[0] * level[inside]
         out[inside] = log_likelihood(odds, hits[inside], trials[inside])

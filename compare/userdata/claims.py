@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from ...theory import Bound, StageTime, Theorem
 from ..cells import Role, Study
-from ..checks.deadline import decide_in_time
-from ..checks.stage_bound import decide_stage_bound
-from ..checks.time_scaling import decide_scaling
-from ..claim import ByFunction, Claim
+from ..checks.deadline import Deadline
+from ..checks.stage_bound import StageBound
+from ..checks.time_scaling import Scaling
+from ..claim import Check, Claim
 from ..fitting.bounds import speaks_of
 from ..verdict import Status, Verdict
-
-Decide = Callable[[Claim, Study], Verdict]
 
 
 def decide_theorem(study: Study, *, trained: bool) -> tuple[Verdict, ...]:
@@ -35,15 +32,15 @@ def theorem_claims(theorem: Theorem) -> tuple[Claim, ...]:
     >>> [claim.id for claim in theorem_claims(get_theorem("jiang2024"))]
     ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
     """
-    bounds = [_claim(theorem, bound.name, _bound_statement(theorem, bound), bound, _decide_bound)
-              for bound in theorem.bounds]  # fmt: skip
-    times = [_claim(theorem, law.name, _time_statement(law), law, _time_check(law))
-             for law in theorem.times]  # fmt: skip
+    bounds = [_claim(theorem, one.name, _bound_statement(theorem, one), one, StageBound())
+              for one in theorem.bounds]  # fmt: skip
+    times = [_claim(theorem, one.name, _time_statement(one), one, _time_check(one))
+             for one in theorem.times]  # fmt: skip
     return (*bounds, *times)
 
 
 def _claim(
-    theorem: Theorem, name: str, statement: str, part: Bound | StageTime, decide: Decide
+    theorem: Theorem, name: str, statement: str, part: Bound | StageTime, check: Check
 ) -> Claim:
     return Claim(
         id=name,
@@ -51,7 +48,7 @@ def _claim(
         provenance=part.provenance,
         source=part.source,
         regimes=(theorem.regime,),
-        check=ByFunction(decide),
+        check=check,
     )
 
 
@@ -68,20 +65,8 @@ def _time_statement(time: StageTime) -> str:
     return f"{time.event} comes within {time.expr} steps"
 
 
-def _decide_bound(claim: Claim, study: Study) -> Verdict:
-    bound = study.theorem.bound(claim.id)
-    if not any(bound.quantity in result.trajectory.quantities for result in study.results):
-        why = f"the curves have no {bound.quantity}"
-        return claim.verdict(study, Status.INCONCLUSIVE, why)
-    return decide_stage_bound(claim, study)
-
-
-def _time_check(time: StageTime) -> Decide:
-    def decide(claim: Claim, study: Study) -> Verdict:
-        check = decide_scaling if time.reading == "scaling" else decide_in_time
-        return check(claim, study, time.event, time.form)
-
-    return decide
+def _time_check(time: StageTime) -> Check:
+    return (Scaling if time.reading == "scaling" else Deadline)(time.event, time.form)
 
 
 def _decide(claim: Claim, study: Study, trained: bool) -> Verdict:

@@ -1,10 +1,10 @@
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 from synthetic import decide, inside, outside, planted, result, study, trajectory, with_quantities
 
+from bofcheck._registry import discover
 from bofcheck.compare import (
     CompareError,
     Constants,
@@ -24,6 +24,7 @@ from bofcheck.compare.papers.zhang2025.experiments import get_experiment
 from bofcheck.theory import Provenance
 
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
+STEP_TRIALS = "bofcheck.compare.papers.zhang2025.ledger.model_and_gradient.STEP_TRIALS"
 IDS = [
     *("S1", "S2", "S3", "S4", "S5", "S6", "I1", "I2", "I3", "I4", "I5"),
     *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"),
@@ -74,9 +75,18 @@ def test_every_rule_is_written_down():
         assert len(claim.rule) > 60, claim.id
 
 
-def test_each_claim_is_one_file_of_its_name():
-    files = sorted(path.stem for path in Path(ledger.__path__[0]).glob("*.py"))
-    assert files == sorted(["__init__", *(claim.lower() for claim in IDS)])
+def test_each_claim_is_in_one_file_and_has_a_check_that_is_data():
+    found = discover(ledger.__name__, "CLAIMS", tuple).values()
+    assert sorted(claim.id for claims in found for claim in claims) == sorted(IDS)
+    for claim in all_claims().values():
+        assert dataclasses.is_dataclass(claim.check), claim.id
+        assert type(claim.check).__dataclass_params__.frozen, claim.id
+
+
+def test_checks_that_count_runs_print_the_counting_rule():
+    counted = {name for name, claim in all_claims().items() if "Runs are counted" in claim.rule}
+    assert {"B1", "B7", "B8", "B10", "H2d", "H3", "H4", "M1", "M2", "M5", "M7", "M9"} <= counted
+    assert not {"B4", "B9", "M3", "M8", "M10", "X1", "S1"} & counted
 
 
 @pytest.mark.parametrize("claim", all_claims().values(), ids=IDS)
@@ -131,8 +141,7 @@ STUDIES = {
 @pytest.mark.parametrize("name", STUDIES)
 @pytest.mark.parametrize("regime", ["benign", "harmful"])
 def test_every_claim_decides(name, regime, monkeypatch):
-    s6 = all_claims()["S6"].decide.__globals__
-    monkeypatch.setitem(s6, "TRIALS", 1)  # S6 is tested on its own
+    monkeypatch.setattr(STEP_TRIALS, 1)  # S6 is tested on its own
     verdicts = decide_claims(STUDIES[name](regime))
     expected = [
         claim.id for claim in all_claims().values() if regime in claim.regimes and not claim.apart
@@ -152,13 +161,14 @@ def test_every_claim_decides(name, regime, monkeypatch):
 
 
 def test_a_claim_that_breaks_loses_no_other(monkeypatch):
-    def broken(claim, made):
-        raise ZeroDivisionError("no such luck")
+    class Broken:
+        def decide(self, claim, made):
+            raise ZeroDivisionError("no such luck")
 
     whole = dict(all_claims())
-    whole["B8"] = dataclasses.replace(whole["B8"], decide=broken)
+    whole["B8"] = dataclasses.replace(whole["B8"], check=Broken())
     monkeypatch.setattr(ledger, "all_claims", lambda: whole)
-    monkeypatch.setitem(whole["S6"].decide.__globals__, "TRIALS", 1)
+    monkeypatch.setattr(STEP_TRIALS, 1)
     verdicts = {one.claim: one for one in decide_claims(study())}
     assert verdicts["B8"].status is Status.ERROR
     assert "ZeroDivisionError: no such luck" in verdicts["B8"].reason

@@ -9,7 +9,7 @@ from scipy.stats import binom
 from synthetic import inside, outside, result, study, trajectory
 
 from bofcheck.compare import Scope, Status, all_claims
-from bofcheck.compare.checks.violation_rate import Outcome, decide_fraction
+from bofcheck.compare.checks.violation_rate import Outcome, ViolationRate
 from bofcheck.compare.statistics.binomial import exact_bounds, runs_to_decide
 
 IN, OUT = inside(), outside()
@@ -33,7 +33,7 @@ def outcome(problem, margins, name="cell", trivial=None):
 
 
 def decided(*outcomes):
-    return decide_fraction(CLAIM, study(), outcomes, "break it")
+    return ViolationRate(outcomes, "break it").decide(CLAIM, study())
 
 
 @given(st.integers(1, 300), st.data())
@@ -177,7 +177,7 @@ def test_at_one_over_d():
 def test_fitted_constants_are_not_refuted_at_one_over_d():
     # three runs beyond constants fitted on a few dozen others: larger constants are not excluded
     some = outcome(IN, np.where(np.arange(300) < 3, 1.0, -1.0))
-    paper = decide_fraction(CLAIM, study(), [some], "break it", fitted=True).at_one_over_d
+    paper = ViolationRate([some], "break it", fitted=True).decide(CLAIM, study()).at_one_over_d
     assert (paper.status, paper.violations) == (Status.INCONCLUSIVE, 3)
     assert paper.runs_to_decide == runs_to_decide(1 / IN.dim, 3)
 

@@ -1,7 +1,6 @@
-"""I2 to I5, A8 and H7, which no trained run decides, and the same with a fault planted."""
+"""I2 to I5, A8 and H7, which no trained run decides, and the same with a fault."""
 
 import dataclasses
-import importlib
 
 import numpy as np
 import pytest
@@ -11,15 +10,16 @@ from synthetic import decide, study
 from bofcheck.compare import Cell, Preset, Role, Scope, Status
 from bofcheck.compare.checks.model_forms import fresh_outputs, fresh_tokens, matrix_outputs
 from bofcheck.compare.papers.zhang2025.designs.design import inside_problem
+from bofcheck.compare.papers.zhang2025.ledger import (
+    assumptions,
+    concentration,
+    harmful_loss,
+    identities,
+)
 from bofcheck.simulate import LearningRates, Problem, draw_arrays
 from bofcheck.simulate.engines import get_engine
 from bofcheck.theory import get_theorem
 from bofcheck.theory.lemmas.error_event import contradicts_truth
-
-I2, I3, I4, A8, H7 = (
-    importlib.import_module(f"bofcheck.compare.papers.zhang2025.ledger.{name}")
-    for name in ("i2", "i3", "i4", "a8", "h7")
-)
 
 
 @pytest.mark.parametrize("claim", ["I2", "I3", "I4", "I5"])
@@ -29,19 +29,19 @@ def test_identities_hold(claim):
 
 @pytest.mark.parametrize("wrong", [1.1, 0.9])
 def test_a_wrong_flip_rate_in_the_loss_is_caught(wrong, monkeypatch):
-    real = I2.observe_quantities
+    real = identities.observe_quantities
 
     def biased(snapshot, problem, labels):
         return real(snapshot, problem.replace(flip_prob=wrong * problem.flip_prob), labels)
 
-    monkeypatch.setattr(I2, "observe_quantities", biased)
+    monkeypatch.setattr(identities, "observe_quantities", biased)
     assert decide(study(), "I2").status is Status.VIOLATED
 
 
 def test_algebra_that_does_not_close_is_caught(monkeypatch):
-    right = I2.flip_loss_identity()
+    right = identities.flip_loss_identity()
     monkeypatch.setattr(
-        I2, "flip_loss_identity", lambda: dataclasses.replace(right, right=2 * right.right)
+        identities, "flip_loss_identity", lambda: dataclasses.replace(right, right=2 * right.right)
     )
     verdict = decide(study(), "I2")
     assert verdict.status is Status.VIOLATED
@@ -62,7 +62,7 @@ def test_outputs_on_fresh_tokens_are_the_model_s():
 
 def heavier(level):
     """Excesses of level standard deviations too often; the bound at 4 is 3.4e-4."""
-    real = I3.excesses
+    real = concentration.excesses
 
     def spoiled(arrays, problem):
         for name, excess in real(arrays, problem):
@@ -74,8 +74,8 @@ def heavier(level):
 
 
 def test_a_tail_beyond_the_bound_is_caught(monkeypatch):
-    monkeypatch.setattr(I3, "BATCHES", 2)
-    monkeypatch.setattr(I3, "excesses", heavier(1e-3))
+    monkeypatch.setattr(concentration, "BATCHES", 2)
+    monkeypatch.setattr(concentration, "excesses", heavier(1e-3))
     verdict = decide(study(), "I3")
     assert verdict.status is Status.VIOLATED
     assert verdict.statistic > 2
@@ -83,14 +83,16 @@ def test_a_tail_beyond_the_bound_is_caught(monkeypatch):
 
 def test_a_bound_with_too_large_an_exponent_is_caught(monkeypatch):
     # for linear g no exponent is true that is larger: 1.5 times is refuted
-    real = I3.log_concentration
-    monkeypatch.setattr(I3, "log_concentration", lambda *args: 1.5 * np.asarray(real(*args)))
+    real = concentration.log_concentration
+    monkeypatch.setattr(
+        concentration, "log_concentration", lambda *args: 1.5 * np.asarray(real(*args))
+    )
     assert decide(study(), "I3").status is Status.VIOLATED
 
 
 def test_few_draws_cannot_decide_a_tail(monkeypatch):
-    monkeypatch.setattr(I3, "BATCHES", 1)
-    monkeypatch.setattr(I3, "BATCH", 2000)
+    monkeypatch.setattr(concentration, "BATCHES", 1)
+    monkeypatch.setattr(concentration, "BATCH", 2000)
     assert decide(study(), "I3").status is Status.INCONCLUSIVE
 
 
@@ -104,15 +106,15 @@ def signs_swapped(true, *rest):
 
 @pytest.mark.parametrize("wrong", [noise_query_ignored, signs_swapped])
 def test_a_wrong_event_is_caught(wrong, monkeypatch):
-    monkeypatch.setattr(I4, "contradicts_truth", wrong)
-    monkeypatch.setattr(I4, "TRIALS", 3)
+    monkeypatch.setattr(identities, "contradicts_truth", wrong)
+    monkeypatch.setattr(identities, "EVENT_TRIALS", 3)
     verdict = decide(study(), "I4")
     assert verdict.status is Status.VIOLATED
     assert verdict.statistic > 0
 
 
 def test_no_failures_decide_no_event(monkeypatch):
-    monkeypatch.setattr(I4, "_disagreements", lambda trial: (0, 0, 100))
+    monkeypatch.setattr(identities, "_disagreements", lambda trial: (0, 0, 100))
     assert decide(study(), "I4").status is Status.INCONCLUSIVE
 
 
@@ -143,7 +145,7 @@ def test_distance_of_the_paper_s_experiments(regime):
 def test_experiments_inside_would_hold(monkeypatch):
     cells = (Cell("a", Role.HELD_OUT, "stage", inside_problem(24, 1.0, 0.1), 10),)
     design = Preset("paper", "", {"benign": cells}, 1, "geometric:4")
-    monkeypatch.setattr(A8, "get_preset", lambda name: design)
+    monkeypatch.setattr(assumptions, "get_preset", lambda name: design)
     verdict = decide(study(), "A8")
     assert (verdict.status, verdict.scope) == (Status.HOLDS, Scope.INSIDE)
     assert verdict.statistic > 0
@@ -156,10 +158,10 @@ def test_the_proof_s_loss_is_too_small():
 
 
 def test_a_proof_that_reached_enough_would_hold(monkeypatch):
-    monkeypatch.setattr(H7, "proved_loss", lambda: log(Integer(2)))
-    monkeypatch.setattr(H7, "proof_gap_sign", lambda: -Rational(1, 2))
+    monkeypatch.setattr(harmful_loss, "proved_loss", lambda: log(Integer(2)))
+    monkeypatch.setattr(harmful_loss, "proof_gap_sign", lambda: -Rational(1, 2))
     assert decide(study(regime="harmful"), "H7").status is Status.HOLDS
     # a sign that contradicts the numbers is a fault of the check, not a verdict
-    monkeypatch.setattr(H7, "proof_gap_sign", lambda: Rational(1, 2))
+    monkeypatch.setattr(harmful_loss, "proof_gap_sign", lambda: Rational(1, 2))
     with pytest.raises(ArithmeticError, match="disagree"):
         decide(study(regime="harmful"), "H7")

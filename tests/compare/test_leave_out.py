@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from bofcheck.compare import Role, Settings, Status, Verification, fit_constants
+from bofcheck.compare import Role, Settings, Status, Verification, all_claims, fit_constants
 from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, benign_study, harmful_study
 from bofcheck.compare.calibration.cells import benign_cells
 from bofcheck.compare.cells import Study
@@ -18,7 +18,7 @@ def made(truth=TRUTH, noise=0.0, **rest):
 
 
 def rows(study):
-    return {row.number: row for row in leave_out(study)}
+    return {row.number: row for row in leave_out(study, all_claims())}
 
 
 def violations(row):
@@ -38,7 +38,7 @@ def test_one_row_a_number_and_no_violation_of_a_truth():
 
 def test_cells_are_split_by_the_number_whatever_their_role():
     study = made()
-    for row in leave_out(study):
+    for row in leave_out(study, all_claims()):
         by_name = {result.cell.name: result for result in study.results}
         values = {name: NUMBERS[row.number](result) for name, result in by_name.items()}
         assert max(values.values()) == row.largest
@@ -101,13 +101,13 @@ def test_too_little_variation_is_said():
 
 
 def test_no_stage_cell_no_row():
-    assert leave_out(Study(made().theorem, ())) == ()
+    assert leave_out(Study(made().theorem, ()), all_claims()) == ()
 
 
 def test_the_report_carries_the_table():
     harmful = fit_constants(harmful_study(np.random.default_rng(0), 1.0, HarmfulTruth()))
     studies = (made(), harmful)
-    every = tuple(row for study in studies for row in leave_out(study))
+    every = tuple(row for study in studies for row in leave_out(study, all_claims()))
     document = report_document(Verification(Settings(), studies, (), every))
     entries = document["leave_one_out"]
     assert [(one["regime"], one["number"]) for one in entries] == [

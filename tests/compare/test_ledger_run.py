@@ -17,7 +17,6 @@ from bofcheck.compare import (
     theory_values,
     verify,
 )
-from bofcheck.compare.checks.paired_cells import decide_twins
 from bofcheck.compare.papers.zhang2025.decide import (
     LedgerSettings,
     claims_of,
@@ -26,6 +25,7 @@ from bofcheck.compare.papers.zhang2025.decide import (
 )
 from bofcheck.compare.papers.zhang2025.designs.paired_cells import twin_cells
 from bofcheck.compare.papers.zhang2025.experiments import get_experiment
+from bofcheck.compare.papers.zhang2025.ledger import model_and_gradient
 from bofcheck.simulate import Problem, TrajectoryStore
 from bofcheck.theory import check_assumptions
 
@@ -72,7 +72,7 @@ def trained(monkeypatch):
     for module in (LEDGER, VERIFY):
         monkeypatch.setattr(module, "get_preset", lambda name: TINY)
         monkeypatch.setattr(module, "train", counted)
-    monkeypatch.setitem(all_claims()["S6"].decide.__globals__, "TRIALS", 1)
+    monkeypatch.setattr(model_and_gradient, "STEP_TRIALS", 1)
     return seen
 
 
@@ -190,7 +190,7 @@ def twins(change=None, runs=64):
 
 def test_the_same_verdicts_on_both_sides():
     claim = all_claims()["X4"]
-    verdict = decide_twins(claim, twins(), "noise")
+    verdict = claim.decide(twins())
     assert verdict.status is Status.HOLDS, verdict.reason
     same = verdict.evidence["decided_on_both_sides"]
     assert {"H3", "M1", "M4", "M6"} <= set(same)
@@ -200,7 +200,7 @@ def test_the_same_verdicts_on_both_sides():
 def test_a_verdict_that_changes_is_found():
     claim = all_claims()["X4"]
     moved = twins({"attention_clean": np.array([[0.5, 0.6]])})
-    verdict = decide_twins(claim, moved, "noise")
+    verdict = claim.decide(moved)
     assert verdict.status is Status.OUT_OF_SCOPE  # harmful cells lie outside Assumption 4.1
     assert "M4: HOLDS against OUT_OF_SCOPE" in verdict.reason
 
@@ -208,10 +208,10 @@ def test_a_verdict_that_changes_is_found():
 def test_a_verdict_that_opens_is_inconclusive():
     claim = all_claims()["X4"]
     broken = np.where(np.arange(64)[:, None] < 3, [[0.5, 0.6]], [[0.5, 0.4]])
-    verdict = decide_twins(claim, twins({"attention_clean": broken}), "noise")
+    verdict = claim.decide(twins({"attention_clean": broken}))
     assert verdict.status is Status.INCONCLUSIVE
     assert "M4: HOLDS against INCONCLUSIVE" in verdict.reason
 
 
 def test_twins_need_both_sides():
-    assert decide_twins(all_claims()["X4"], study(), "noise").status is Status.INCONCLUSIVE
+    assert all_claims()["X4"].decide(study()).status is Status.INCONCLUSIVE

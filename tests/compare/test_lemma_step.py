@@ -1,15 +1,13 @@
 import dataclasses
-import sys
 
 import numpy as np
 import pytest
 from synthetic import decide, study
 
 from bofcheck.compare import Status
-from bofcheck.compare.papers.zhang2025.ledger.s6 import lemma_step
+from bofcheck.compare.papers.zhang2025.ledger import model_and_gradient
+from bofcheck.compare.papers.zhang2025.ledger.model_and_gradient import lemma_step
 from bofcheck.simulate import Problem, draw_arrays
-
-S6 = sys.modules["bofcheck.compare.papers.zhang2025.ledger.s6"]
 
 
 def loss(arrays, W_V, w_O):
@@ -84,6 +82,6 @@ def not_a_number(arrays, rate, trained):
 
 @pytest.mark.parametrize("wrong", [factor_two, no_second_order, no_flips, not_a_number])
 def test_wrong_lemmas_are_caught(wrong, monkeypatch):
-    monkeypatch.setattr(S6, "lemma_step", wrong)
-    monkeypatch.setattr(S6, "TRIALS", 3)
+    monkeypatch.setattr(model_and_gradient, "lemma_step", wrong)
+    monkeypatch.setattr(model_and_gradient, "STEP_TRIALS", 3)
     assert decide(study(), "S6").status is Status.VIOLATED

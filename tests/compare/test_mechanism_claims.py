@@ -7,7 +7,7 @@ import pytest
 from synthetic import decide, inside, outside, result, study, trajectory, with_quantities
 
 from bofcheck.compare import Role, Scope, Status, all_claims
-from bofcheck.compare.checks.band import Sample, decide_band
+from bofcheck.compare.checks.band import Band, Sample
 from bofcheck.compare.checks.event_values import at_event
 from bofcheck.theory import get_theorem
 from bofcheck.theory.lemmas.attention_growth import LOGIT_GAP
@@ -292,7 +292,7 @@ def banded(values, site=inside, runs=64):
         )
         for rank, value in enumerate(values)
     ]  # fmt: skip
-    return decide_band(all_claims()["M10"], study(), samples, (0.5, 2.0), "a number")
+    return Band(samples, (0.5, 2.0), "a number").decide(all_claims()["M10"], study())
 
 
 def test_medians_that_scatter_decide_nothing_and_wrong_ones_do():

@@ -13,6 +13,7 @@ from bofcheck.compare import (
     preset_names,
     verify,
 )
+from bofcheck.compare.papers.zhang2025.ledger import model_and_gradient
 from bofcheck.simulate import Problem, StoreError, TrajectoryStore
 from bofcheck.simulate.store import rebuild
 
@@ -67,9 +68,7 @@ def calls(monkeypatch):
 
     monkeypatch.setattr(MODULE, "get_preset", lambda name: TINY)
     monkeypatch.setattr(MODULE, "train", counted)
-    monkeypatch.setattr(
-        importlib.import_module("bofcheck.compare.papers.zhang2025.ledger.s6"), "TRIALS", 1
-    )
+    monkeypatch.setattr(model_and_gradient, "STEP_TRIALS", 1)
     return seen
 
 

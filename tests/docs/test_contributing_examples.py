@@ -71,7 +71,7 @@ def test_the_engine(added):
 
 
 def test_the_claim(added):
-    added("bofcheck.compare.papers.zhang2025.ledger", "attention_drift", example("CLAIMS"))
+    added("bofcheck.compare.papers.zhang2025.ledger", "drift", example("CLAIMS"))
     discover.cache_clear()
     all_claims.cache_clear()
     claim = all_claims()["M11"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import calibration
-from bofcheck.compare.calibration import Kind, all_plants
+from bofcheck.compare.calibration import Kind, all_scenarios
 from calibration_table import calibration_page
 
 ROOT = Path(__file__).parents[2]
@@ -22,22 +22,22 @@ def test_the_page_is_made_from_the_document(document):
     assert (ROOT / "docs" / "calibration.md").read_text() == calibration_page(document)
 
 
-def test_the_document_covers_every_plant_and_claim(document):
-    lines = {(line["plant"], line["claim"]) for line in document["plants"]}
-    assert lines == {(one.name, claim) for one in all_plants().values() for claim in one.claims}
+def test_the_document_covers_every_scenario_and_claim(document):
+    lines = {(line["scenario"], line["claim"]) for line in document["scenarios"]}
+    assert lines == {(one.name, claim) for one in all_scenarios().values() for claim in one.claims}
 
 
 def test_truths_were_drawn_a_thousand_times(document):
-    plants = all_plants()
-    for line in document["plants"]:
-        plant = plants[line["plant"]]
-        truth = plant.kind in (Kind.TRUE, Kind.EDGE)
-        assert line["replicates"] >= (100 if plant.sized else 1000 if truth else 200)
+    scenarios = all_scenarios()
+    for line in document["scenarios"]:
+        scenario = scenarios[line["scenario"]]
+        truth = scenario.kind in (Kind.TRUE, Kind.EDGE)
+        assert line["replicates"] >= (100 if scenario.sized else 1000 if truth else 200)
         assert sum(line["statuses"].values()) == line["replicates"]
 
 
 def test_rates_follow_from_the_counts(document):
-    for line in document["plants"]:
+    for line in document["scenarios"]:
         assert 0 <= line["low"] <= line["rate"] <= line["high"] <= 1
         counted = line["statuses"]
         if line["counted"] == "rejections":

@@ -104,7 +104,7 @@ def test_a_fixed_law_that_is_no_number_of_steps_decides_nothing(tmp_path):
     for reading in ("deadline", "scaling"):
         verdict = decided(tmp_path, 1.0, "c - 1/eta", reading, FAST, c="2")
         assert verdict.status is Status.INCONCLUSIVE
-        assert "no positive number in cell c2" in verdict.reason
+        assert "not a positive number in cell c2" in verdict.reason
     for law in ("c - 3", "0*c"):
         with pytest.raises(TheoryError, match=r"times.T1.law: .* is never above 0"):
             theorem(law, "deadline", "2")

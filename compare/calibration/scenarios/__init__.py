@@ -1,1 +1,1 @@
-"""One planted truth, or a family of departures from one, in each file."""
+"""One known truth, or a family of departures from one, in each file."""

@@ -2,15 +2,15 @@
 
 from ..benign import BenignTruth, benign_study
 from ..harmful import HarmfulTruth, harmful_study
-from ..scenario import Kind, Plant
+from ..scenario import Kind, Scenario
 
-PLANTS = (
-    Plant(
+SCENARIOS = (
+    Scenario(
         "benign-bounds", Kind.TRUE, ("B1", "B2", "B3", "B7"),
         "excess and T3 follow the bounds of Theorem 4.2 at one set of constants",
         lambda rng, noise: benign_study(rng, noise, BenignTruth(form="paper")),
     ),
-    Plant(
+    Scenario(
         "harmful-bounds", Kind.TRUE, ("H1", "H2", "H3", "H5", "H6"),
         "error, loss and T3 follow the bounds of Theorem 4.3 at one set of constants",
         lambda rng, noise: harmful_study(rng, noise, HarmfulTruth()),

@@ -3,18 +3,18 @@
 from dataclasses import replace
 
 from ..harmful import HarmfulTruth, harmful_study
-from ..scenario import Kind, Plant
+from ..scenario import Kind, Scenario
 
 _TRUTH = HarmfulTruth()
 #: Test loss of the broken cell's stage 3: 1% below the bound, two standard deviations of a run.
 BELOW = 0.2347
 
-PLANTS = (
-    Plant(
+SCENARIOS = (
+    Scenario(
         "broken-floor", Kind.VIOLATED, ("H6",),
         "one of ten held-out cells has a stage-3 test_loss 1% below the bound",
         lambda rng, noise: harmful_study(
-            rng, noise, _TRUTH, by_name={"planted-out-4": replace(_TRUTH, level=BELOW)}
+            rng, noise, _TRUTH, by_name={"synthetic-out-4": replace(_TRUTH, level=BELOW)}
         ),
     ),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from ...cells import Study
 from ...constants import SLACK_C, SLACK_K
 from ..benign import BenignTruth, benign_study
 from ..harmful import HarmfulTruth, harmful_study
-from ..scenario import Kind, Plant
+from ..scenario import Kind, Scenario
 
 #: Factors beyond the slack.
 FACTORS = (2, 4)
@@ -20,7 +20,7 @@ FACTORS = (2, 4)
 _BENIGN, _HARMFUL = BenignTruth(), HarmfulTruth()
 
 
-def _benign(name: str, claim: str, factor: float) -> Plant:
+def _benign(name: str, claim: str, factor: float) -> Scenario:
     rate = name != "C2"
     shifted = getattr(_BENIGN, name) * (SLACK_K / factor if rate else SLACK_C * factor)
     held_out = replace(_BENIGN, **{name: shifted})
@@ -31,10 +31,10 @@ def _benign(name: str, claim: str, factor: float) -> Plant:
 
     statement = f"{name} of held-out cells {factor}x {off} calibration's, after the slack"
     label = f"{name}-shifted-{factor}".lower()
-    return Plant(label, Kind.VIOLATED, (claim,), statement, build, sized=True)
+    return Scenario(label, Kind.VIOLATED, (claim,), statement, build, sized=True)
 
 
-def _harmful(name: str, claim: str, factor: float) -> Plant:
+def _harmful(name: str, claim: str, factor: float) -> Scenario:
     held_out = replace(_HARMFUL, **{name: getattr(_HARMFUL, name) * SLACK_C * factor})
 
     def build(rng: np.random.Generator, noise: float) -> Study:
@@ -42,13 +42,13 @@ def _harmful(name: str, claim: str, factor: float) -> Plant:
 
     statement = f"{name} of held-out cells {factor}x above calibration's, after the slack"
     label = f"{claim}-shifted-{factor}".lower()
-    return Plant(label, Kind.VIOLATED, (claim,), statement, build, sized=True)
+    return Scenario(label, Kind.VIOLATED, (claim,), statement, build, sized=True)
 
 
-PLANTS = tuple(
-    plant
+SCENARIOS = tuple(
+    scenario
     for factor in FACTORS
-    for plant in (
+    for scenario in (
         _benign("C2", "B1", factor),
         _benign("k2", "B2", factor),
         _benign("k3", "B3", factor),

@@ -5,19 +5,19 @@ from dataclasses import replace
 from ...constants import SLACK_C
 from ..benign import BenignTruth, benign_study
 from ..harmful import HarmfulTruth, harmful_study
-from ..scenario import Kind, Plant
+from ..scenario import Kind, Scenario
 
 _BENIGN, _HARMFUL = BenignTruth(form="paper"), HarmfulTruth()
 _LATE = 2 * SLACK_C
 
-PLANTS = (
-    Plant(
+SCENARIOS = (
+    Scenario(
         "late-benign", Kind.VIOLATED, ("B7",), "T3 of held-out cells 2x late, after the slack",
         lambda rng, noise: benign_study(
             rng, noise, _BENIGN, replace(_BENIGN, stretch={"T3": _LATE})
         ),
     ),
-    Plant(
+    Scenario(
         "late-harmful", Kind.VIOLATED, ("H5",), "T3 of held-out cells 2x late, after the slack",
         lambda rng, noise: harmful_study(rng, noise, _HARMFUL, replace(_HARMFUL, stretch=_LATE)),
     ),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ..cells import outside_cells
 from ..harmful import HarmfulTruth, harmful_study
-from ..scenario import Kind, Plant
+from ..scenario import Kind, Scenario
 
 _TRUTH = HarmfulTruth()
 _BROKEN = replace(_TRUTH, C1=16 * _TRUTH.C1, C2=64 * _TRUTH.C2, level=0.1, stretch=8.0)
@@ -13,8 +13,8 @@ _CELLS = tuple(
     for cell in outside_cells()
 )
 
-PLANTS = (
-    Plant(
+SCENARIOS = (
+    Scenario(
         "only-outside", Kind.OUTSIDE, ("H1", "H2", "H3", "H5", "H6"),
         "every bound broken in every held-out cell, none of which meets Assumption 4.1",
         lambda rng, noise: harmful_study(rng, noise, _TRUTH, _BROKEN, cells=_CELLS),

@@ -1,15 +1,15 @@
 """Stage times that follow the laws recalled from the paper's sources, or the derived ones."""
 
 from ..benign import BenignTruth, benign_study
-from ..scenario import Kind, Plant
+from ..scenario import Kind, Scenario
 
-PLANTS = (
-    Plant(
+SCENARIOS = (
+    Scenario(
         "times-paper", Kind.TRUE, ("B4", "B5", "B6"),
         "T1, T2 and T3 follow the recalled laws",
         lambda rng, noise: benign_study(rng, noise, BenignTruth(form="paper")),
     ),
-    Plant(
+    Scenario(
         "times-derived", Kind.TRUE, ("B4d", "B5d", "B6d"),
         "T1, T2 and T3 follow the derived laws",
         lambda rng, noise: benign_study(rng, noise, BenignTruth(form="derived")),

@@ -4,7 +4,7 @@ from ...cells import Role
 from ...checks.time_scaling import SPREAD_LIMIT
 from ..benign import BenignTruth, benign_study
 from ..cells import benign_cells
-from ..scenario import Kind, Plant
+from ..scenario import Kind, Scenario
 
 _EVENTS = ("T1", "T2", "T3")
 #: Every other held-out cell is late by the factor allowed.
@@ -13,8 +13,8 @@ _LATE = {
     for cell in [one for one in benign_cells() if one.role is Role.HELD_OUT][::2]
 }
 
-PLANTS = (
-    Plant(
+SCENARIOS = (
+    Scenario(
         "times-edge", Kind.EDGE, ("B4", "B5", "B6"),
         "half of the cells are late by exactly the factor of 2 that is allowed",
         lambda rng, noise: benign_study(rng, noise, BenignTruth(form="paper"), by_name=_LATE),

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from ...checks.violation_rate import TOLERATED
 from ..benign import BenignTruth, benign_study
-from ..scenario import Kind, Plant
+from ..scenario import Kind, Scenario
 
 _TRUTH = BenignTruth()
 
-PLANTS = (
-    Plant(
+SCENARIOS = (
+    Scenario(
         "tolerated-fraction", Kind.EDGE, ("B1", "B2"),
         "5% of held-out runs exceed the bound, exactly what is tolerated",
         lambda rng, noise: benign_study(

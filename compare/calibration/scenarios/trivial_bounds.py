@@ -5,20 +5,20 @@ from dataclasses import replace
 from ..benign import BenignTruth, benign_study
 from ..cells import harmful_cells
 from ..harmful import HarmfulTruth, harmful_study
-from ..scenario import Kind, Plant
+from ..scenario import Kind, Scenario
 
 #: Flips at which the Bayes floor lies above the bound of stage 3.
 _FLIPPED = tuple(
     replace(cell, trained=cell.problem.replace(flip_prob=0.07)) for cell in harmful_cells()
 )
 
-PLANTS = (
-    Plant(
+SCENARIOS = (
+    Scenario(
         "vacuous-start", Kind.VACUOUS, ("B1",),
-        "an excess of one half until T1: the widened constant is no bound",
+        "an excess of one half until T1: the widened constant bounds nothing",
         lambda rng, noise: benign_study(rng, noise, BenignTruth(C2=0.5)),
     ),
-    Plant(
+    Scenario(
         "vacuous-floor", Kind.VACUOUS, ("H6",),
         "so many flips that the Bayes floor lies above the lower bound",
         lambda rng, noise: harmful_study(rng, noise, HarmfulTruth(), cells=_FLIPPED),

@@ -181,7 +181,7 @@ def decide_ledger(
         study = Study(theorem, tuple(results))
         if part.fitted:
             study = fit_constants(study)
-            left_out += leave_out(study)
+            left_out += leave_out(study, all_claims())
         studies.append(study)
         for claim in part.claims:
             verdicts[claim.id, part.regime] = claim.decide(study)

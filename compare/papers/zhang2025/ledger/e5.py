@@ -1,23 +1,11 @@
 """E5: the boundary of the thresholded heat map."""
 
 from .....theory import Provenance
-from ....cells import Study
-from ....checks.phase_boundary import decide_boundary
-from ....claim import ByFunction, Claim
-from ....verdict import Verdict
+from ....checks.phase_boundary import PhaseBoundary
+from ....claim import Claim
 
 #: The paper thresholds its map of the flip probability it shows first.
 FLIP_PROB = 0.1
-
-
-def _decide(claim: Claim, study: Study) -> Verdict:
-    cells = [one for one in study.select(kind="map") if one.cell.problem.flip_prob == FLIP_PROB]
-    return decide_boundary(
-        claim, study, cells, "test_loss", (1, 2, 0), {"N·SNR^4": (1, 4, 0)},
-        "d fixed; p = 0.1; a run is good where test_loss is at most half-way from its least value "
-        "H(p) to log 2, since a bare 0.2 is below H(0.1)",
-    )  # fmt: skip
-
 
 CLAIM = Claim(
     id="E5",
@@ -25,6 +13,14 @@ CLAIM = Claim(
     provenance=Provenance.STATED,
     source="§6.2, Fig. 3",
     regimes=("benign",),
-    check=ByFunction(_decide),
+    check=PhaseBoundary(
+        kind="map",
+        quantity="test_loss",
+        law=(1, 2, 0),
+        rivals={"N·SNR^4": (1, 4, 0)},
+        scaling="d fixed; p = 0.1; a run is good where test_loss is at most half-way from its "
+        "least value H(p) to log 2, since a bare 0.2 is below H(0.1)",
+        flip_prob=FLIP_PROB,
+    ),
     kinds=("map",),
 )

@@ -1,0 +1,161 @@
+"""B7, B8, H5 and H8: train_loss reaches epsilon by T3, and where test_error ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+from .....theory import Provenance
+from ....cells import CellResult, Role, Study, scope_of, strength
+from ....checks.boundary_sides import scores
+from ....checks.deadline import Deadline
+from ....checks.violation_rate import Outcome, ViolationRate
+from ....claim import Claim
+from ....verdict import Scope, Status, Verdict
+
+#: How close (the ledger's number).
+CLOSE = 0.01
+
+
+@dataclass(frozen=True)
+class FinalError:
+    """The excess (1-2p)·P(ŷf ≤ 0) of each held-out stage run at its last logged step.
+
+    A run violates where it is above 0.01; runs that have not reached T3 are undecided.
+    """
+
+    RULES = (ViolationRate,)
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the held-out stage cells."""
+        outcomes = []
+        for result in study.select(Role.HELD_OUT, "stage"):
+            p = result.cell.problem.flip_prob
+            excess = (1 - 2 * p) * np.exp(result.trajectory["log_failure_prob"][:, -1])
+            converged = np.isfinite(result.events["T3"]) & result.ok
+            outcomes.append(Outcome(result, np.where(converged, excess - CLOSE, np.nan)))
+        return ViolationRate(outcomes, f"end more than {CLOSE} above p").decide(claim, study)
+
+
+#: "Bounded away": at least this much above p (Kou 2023's constant for two-layer networks).
+AWAY = 0.1
+#: Dimensions needed at a level, and runs needed in its largest.
+MIN_DIMS, MIN_RUNS = 3, 4
+#: One-sided confidence of each limit.
+CONFIDENCE = 0.95
+
+
+def _final_excess(result: CellResult) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """test_error - p of the trained runs."""
+    values = scores(result, "test_error") * (0.5 - result.cell.problem.flip_prob)
+    kept: np.ndarray[tuple[int], np.dtype[np.float64]] = values[np.isfinite(values)]
+    return kept
+
+
+@dataclass(frozen=True)
+class ErrorInLargeDimension:
+    """At every level of N·SNR², test_error - p in the cell with the largest d against 0.1.
+
+    HOLDS where the lower limit of the mean over runs is above 0.1 at every level, a failure where
+    the upper limit is below 0.1 at a level.
+    """
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the cells of kind ``deep``."""
+        levels: dict[float, list[CellResult]] = {}
+        for result in study.select(kind="deep"):
+            level = float(f"{strength(result.cell.problem):.6g}")
+            levels.setdefault(level, []).append(result)
+        lines, low, high, used = {}, [], [], []
+        for strength_level, results in sorted(levels.items()):
+            ordered = sorted(results, key=lambda result: result.cell.problem.dim)
+            excess = [_final_excess(result) for result in ordered]
+            lines[f"{strength_level:g}"] = {
+                f"{result.cell.problem.dim:g}": float(values.mean()) if values.size else None
+                for result, values in zip(ordered, excess, strict=True)
+            }
+            last = excess[-1]
+            if len(ordered) < MIN_DIMS or last.size < MIN_RUNS:
+                continue
+            reach = student.ppf(CONFIDENCE, last.size - 1) * last.std(ddof=1) / np.sqrt(last.size)
+            low.append(float(last.mean() - reach))
+            high.append(float(last.mean() + reach))
+            used += ordered
+        evidence: dict[str, object] = {
+            "mean_test_error_minus_p_by_level_and_d": lines,
+            "how_sigma_V_scales": "a tenth of item 6's cap, which does not depend on d",
+            "lower_limits_at_the_largest_d": low,
+            "upper_limits_at_the_largest_d": high,
+        }
+        if not used:
+            reason = f"no level of N·SNR² has {MIN_DIMS} dimensions with {MIN_RUNS} trained runs"
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+        scope = scope_of(used)
+        status = Status.INCONCLUSIVE
+        if min(high) < AWAY:
+            status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
+        elif min(low) > AWAY:
+            status = Status.HOLDS
+        text = "; ".join(
+            f"N·SNR² = {level}: "
+            + ", ".join("?" if x is None else f"{x:.2g}" for x in line.values())
+            for level, line in lines.items()
+        )
+        dims = ", ".join(next(iter(lines.values())))
+        return claim.verdict(
+            study,
+            status,
+            f"test_error - p at d = {dims} is {text}",
+            scope=scope,
+            statistic=min(high) if min(high) < AWAY else min(low),
+            statistic_name="limit of the mean of test_error - p at the largest d, least over "
+            "levels",
+            relation=">=",
+            threshold=AWAY,
+            evidence=evidence,
+        )
+
+
+CLAIMS = (
+    Claim(
+        id="B7",
+        statement="train_loss reaches epsilon within c3 times 1/(eta·epsilon·mu²·w²) steps",
+        provenance=Provenance.SOURCE,
+        source="Theorem 4.2, phase 3",
+        regimes=("benign",),
+        check=Deadline("T3", "paper"),
+        kinds=("stage",),
+        formulas=("B7", "T3 (paper)"),
+    ),
+    Claim(
+        id="B8",
+        statement="After convergence, test_error is within 0.01 of the flip probability p",
+        provenance=Provenance.STATED,
+        source="Theorem 4.2, phase 3",
+        regimes=("benign",),
+        check=FinalError(),
+        kinds=("stage",),
+    ),
+    Claim(
+        id="H5",
+        statement="train_loss reaches epsilon within c3 times N/(eta·epsilon·sigma_p²·d·w²) steps",
+        provenance=Provenance.SOURCE,
+        source="Theorem 4.3, phase 3",
+        regimes=("harmful",),
+        check=Deadline("T3", "paper"),
+        kinds=("stage",),
+        formulas=("H5", "T3 (paper)"),
+    ),
+    Claim(
+        id="H8",
+        statement="In the harmful regime test_error stays above p by a constant as d grows at "
+        "fixed N·SNR²",
+        provenance=Provenance.RECONSTRUCTED,
+        source="Theorem 4.3, read for test_error",
+        regimes=("harmful",),
+        check=ErrorInLargeDimension(),
+        kinds=("deep",),
+    ),
+)
