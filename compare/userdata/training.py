@@ -12,7 +12,7 @@ from ...simulate.problem import whole_numbers
 from ...theory import TheoremSource
 from ..cells import Cell, Role
 from ..errors import CompareError
-from ..papers.zhang2025.designs import Preset, get_preset
+from ..papers.zhang2025.designs import Design, get_design
 
 Steps = Annotated[int, Field(ge=1, le=10**12)]
 
@@ -37,7 +37,7 @@ class _Training(BaseModel):
     cells: Annotated[tuple[_TrainingCell, ...], Field(min_length=1, max_length=1000, strict=False)]
 
 
-def design_of(source: TheoremSource, regime: str, preset: str) -> Preset:
+def design_of(source: TheoremSource, regime: str, preset: str) -> Design:
     """The cells a theorem is decided on: its file's own, or the stage cells of a preset.
 
     Args:
@@ -55,7 +55,7 @@ def design_of(source: TheoremSource, regime: str, preset: str) -> Preset:
             return _own_design(name, source.training)
         except CompareError as error:
             raise CompareError(f"{source.path or name}: training.{error}") from None
-    known = get_preset(preset)
+    known = get_design(preset)
     own = source.theorem.regime
     regimes = (
         (own,) if own in known.cells else (regime,) if regime != "both" else ("benign", "harmful")
@@ -63,10 +63,10 @@ def design_of(source: TheoremSource, regime: str, preset: str) -> Preset:
     cells = tuple(
         dict.fromkeys(c for one in regimes for c in known.cells[one] if c.kind == "stage")
     )
-    return Preset(known.name, known.description, {name: cells}, known.seeds, known.log_at)
+    return Design(known.name, known.description, {name: cells}, known.seeds, known.log_at)
 
 
-def _own_design(name: str, table: Mapping[str, Any]) -> Preset:
+def _own_design(name: str, table: Mapping[str, Any]) -> Design:
     try:
         training = _Training.model_validate(dict(table))
     except ValidationError as error:
@@ -87,6 +87,6 @@ def _own_design(name: str, table: Mapping[str, Any]) -> Preset:
         except SimulationError as error:
             raise CompareError(f"cells.{one.name}: {error}") from None
         cells.append(Cell(one.name, Role(one.role), "stage", problem, steps, one.note))
-    return Preset(
+    return Design(
         name, "the theorem's own cells", {name: tuple(cells)}, training.seeds, training.log
     )

@@ -12,7 +12,7 @@ from ...theory import Theorem, TheoremSource
 from ..cells import Study, theory_values
 from ..errors import CompareError
 from ..fitting.constants import check_fittable, fit_constants
-from ..papers.zhang2025.designs import Preset
+from ..papers.zhang2025.designs import Design
 from ..verify import Verification
 from .claims import decide_own
 from .curves import Measured
@@ -184,7 +184,7 @@ def verify_theorem(
 
 def _trained(
     theorem: Theorem,
-    design: Preset,
+    design: Design,
     settings: OwnSettings,
     store: Store | None,
     crew: Crew | None,

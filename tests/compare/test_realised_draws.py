@@ -10,7 +10,7 @@ from bofcheck.compare.checks.seed_covariates import (
     net_counts,
     weaker_class,
 )
-from bofcheck.compare.papers.zhang2025.designs.power_cells import power_cells
+from bofcheck.compare.papers.zhang2025.designs._power_cells import power_cells
 from bofcheck.compare.verify import analyse
 from bofcheck.simulate import Problem, train
 from bofcheck.simulate.data.labels import draw_labels

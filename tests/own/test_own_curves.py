@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from own_files import GOOD, write_curves
 
 from bofcheck.compare import CompareError, Role, Scope, Status
-from bofcheck.compare.papers.zhang2025.designs import get_preset
+from bofcheck.compare.papers.zhang2025.designs import get_design
 from bofcheck.compare.report.document import report_document
 from bofcheck.compare.userdata import (
     CellNumbers,
@@ -366,7 +366,7 @@ def test_jiang_2024_is_decided_on_this_model():
 
 
 def test_without_cells_of_its_own_the_stage_cells_of_a_preset_are_taken():
-    quick = get_preset("quick")
+    quick = get_design("quick")
     stages = {
         regime: tuple(cell for cell in quick.cells[regime] if cell.kind == "stage")
         for regime in ("benign", "harmful")

@@ -23,7 +23,7 @@ from ...fitting.leave_one_out import LeftOut, leave_out
 from ...handing_out import hand_out
 from ...verdict import Verdict
 from ...verify import REGIMES, analyse
-from .designs import Preset, get_preset, preset_names
+from .designs import Design, get_design, preset_names
 from .experiments import get_experiment
 from .experiments import preset_names as experiment_presets
 from .experiments.run import work
@@ -193,7 +193,7 @@ def decide_ledger(
     return Decisions(settings, tuple(studies), tuple(in_order), left_out)
 
 
-def design_of(preset: str) -> Preset:
+def design_of(preset: str) -> Design:
     """The cells of a preset; none for one that only experiments know.
 
     Raises:
@@ -204,10 +204,10 @@ def design_of(preset: str) -> Preset:
         (8, ())
     """
     if preset in preset_names():
-        return get_preset(preset)
+        return get_design(preset)
     if preset in experiment_presets():
         empty: dict[str, tuple[Cell, ...]] = dict.fromkeys(REGIMES, ())
-        return Preset(preset, "experiments only", empty, seeds=1, log_at="geometric:64")
+        return Design(preset, "experiments only", empty, seeds=1, log_at="geometric:64")
     known = dict.fromkeys((*preset_names(), *experiment_presets()))
     raise CompareError(f"preset {preset!r}: unknown; choose one of {', '.join(known)}")
 
@@ -265,7 +265,7 @@ def experiments_preset(preset: str) -> str:
     return _STANDS_FOR.get(preset, preset)
 
 
-def _parts(claims: tuple[Claim, ...], preset: Preset) -> Iterator[_Part]:
+def _parts(claims: tuple[Claim, ...], preset: Design) -> Iterator[_Part]:
     for regime in REGIMES:
         here = tuple(one for one in claims if regime in one.regimes and not one.apart)
         if here:

@@ -5,7 +5,7 @@ from ....cells import Study
 from ....checks.paired_cells import decide_twins
 from ....claim import ByFunction, Claim
 from ....verdict import Verdict
-from ..designs.paired_cells import twin_cells
+from ..designs._paired_cells import twin_cells
 
 
 def _decide(claim: Claim, study: Study) -> Verdict:

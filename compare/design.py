@@ -1,17 +1,17 @@
-"""`Preset`: the cells of both regimes, and how often they are logged."""
+"""`Design`: the cells of both regimes, and how often they are logged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .....simulate import Problem
-from ....cells import Cell, Role
-from ....errors import CompareError
+from ..simulate import Problem
+from .cells import Cell, Role
+from .errors import CompareError
 
 
 @dataclass(frozen=True)
-class Preset:
+class Design:
     """A design of cells, fixed before any data.
 
     Attributes:
@@ -26,7 +26,7 @@ class Preset:
 
     Example:
         >>> cell = Cell("easy", Role.HELD_OUT, "stage", Problem(n_samples=8, dim=400), steps=100)
-        >>> mine = Preset("mine", "one easy cell", {"benign": (cell,)}, seeds=4, log_at="every:10")
+        >>> mine = Design("mine", "one easy cell", {"benign": (cell,)}, seeds=4, log_at="every:10")
         >>> [one.name for one in mine.cells["benign"]], mine.seeds
         (['easy'], 4)
     """
