@@ -12,7 +12,7 @@ from .errors import CompareError
 from .events import find_events
 from .fitting.bounds import stage_bound, stage_number
 from .fitting.constants import fit_constants
-from .papers.zhang2025.designs import Preset, get_preset, preset_names
+from .papers.zhang2025.designs import Design, get_design, preset_names
 from .papers.zhang2025.ledger import all_claims, decide_claims
 from .verdict import AtOneOverD, Scope, Status, Verdict
 from .verify import Settings, Verification, verify
@@ -40,7 +40,7 @@ __all__ = [
     "decide_claims",
     "find_events",
     "fit_constants",
-    "get_preset",
+    "get_design",
     "preset_names",
     "stage_bound",
     "stage_number",

@@ -1,192 +1,224 @@
-"""`verify`: train a preset's cells, fit constants, decide claims."""
+"""`verify`: train what a plan asks for, fit constants, decide claims. There is no other pipeline.
+
+A `Plan` says what is studied: the paper's regimes, any claims of its ledger, the claims behind one
+of its figures, or a theorem of yours on trained cells or on your curves. A paper's package makes
+plans of its own content (`bofcheck.compare.papers.zhang2025.plans`), `bofcheck.compare.userdata`
+those of users.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..simulate import CellOrder, Trajectory, fill_cells, train
 from ..simulate.engines import get_engine
 from ..simulate.store import Crew, Progress, Store
-from ..theory import get_theorem
-from .cells import Cell, Study, analyse
+from ..theory import Theorem
+from .cells import Cell, CellResult, Study, analyse
+from .claim import Claim
 from .errors import CompareError
 from .fitting.constants import fit_constants
 from .fitting.leave_one_out import LeftOut, leave_out
-from .papers.zhang2025.designs import Preset, get_preset
-from .papers.zhang2025.ledger import all_claims, decide_claims
 from .verdict import Verdict
-
-REGIMES = ("benign", "harmful")
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What the user asked for.
+class Part:
+    """Cells that are studied together under one theorem, and the claims decided on them.
 
     Attributes:
-        regime: ``"benign"``, ``"harmful"`` or ``"both"``.
-        preset: name of the design of cells.
-        seeds: runs per cell; None for the preset's own number.
-        engine: ``"span"`` or ``"direct"``.
-        device: where the direct engine computes.
-
-    Example:
-        >>> settings = Settings(regime="benign", seeds=4)
-        >>> settings.regimes(), settings.preset, Settings().regimes()
-        (('benign',), 'quick', ('benign', 'harmful'))
+        theorem: whose events are looked for and whose constants are fitted.
+        claims: what is decided, in order.
+        cells: what is trained.
+        results: cells that need no training: curves that were measured elsewhere.
+        seeds: runs of a cell that says no number of its own.
+        log_at: log schedule of a cell that says none of its own.
+        fit: whether the theorem's constants are fitted, on calibration cells of kind ``"stage"``.
+        leave_out: whether they are fitted again without the largest values of each number.
     """
 
-    regime: str = "both"
-    preset: str = "quick"
+    theorem: Theorem
+    claims: tuple[Claim, ...]
+    cells: tuple[Cell, ...] = ()
+    results: tuple[CellResult, ...] = ()
+    seeds: int = 1
+    log_at: str = "geometric:64"
+    fit: bool = True
+    leave_out: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be trained and decided.
+
+    Attributes:
+        settings: what was asked for, JSON-ready, as reports keep it.
+        parts: studied one after the other; cells they share are trained once.
+        claims: every claim of the parts, in the order verdicts are reported in.
+        seeds: runs of every cell; None for each cell's or part's own number.
+        engine: ``"span"`` or ``"direct"``.
+        device: where the engine computes.
+
+    Raises:
+        CompareError: too few seeds, two cells of one name, or an engine that stores whole
+            weights where cells are only sampled.
+        EngineError: there is no such engine.
+
+    Example:
+        >>> from bofcheck.compare.papers.zhang2025.plans import claims_plan
+        >>> plan = claims_plan("quick", claims=("I5", "B8"))
+        >>> [(part.theorem.name, [claim.id for claim in part.claims]) for part in plan.parts]
+        [('benign', ['I5', 'B8'])]
+        >>> len(plan.orders()), plan.settings["command"]
+        (24, 'claims')
+    """
+
+    settings: Mapping[str, Any]
+    parts: tuple[Part, ...]
+    claims: tuple[Claim, ...]
     seeds: int | None = None
     engine: str = "span"
     device: str = "cpu"
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return asdict(self)
+    def __post_init__(self) -> None:
+        """Refuse what could not be trained or told apart."""
+        if self.seeds is not None and self.seeds < 1:
+            raise CompareError(f"seeds = {self.seeds}: at least 1 run a cell is needed")
+        get_engine(self.engine)
+        orders = self.orders()
+        names: dict[str, CellOrder] = {}
+        for order in orders:
+            if names.setdefault(order.name, order) != order:
+                raise CompareError(f"cell {order.name!r}: two different cells have this name")
+        sampled = sum(order.problem.start == "sampled" for order in orders)
+        if self.engine != "span" and sampled:
+            raise CompareError(
+                f"engine {self.engine!r}: stores whole weights, and {sampled} cells are only "
+                "sampled; use engine span, or cells with start = 'materialised' (--preset paper)"
+            )
 
-    def regimes(self) -> tuple[str, ...]:
-        """The regimes to study.
+    def order(self, part: Part, cell: Cell) -> CellOrder:
+        """How a cell of a part is trained."""
+        assert cell.problem is not None  # cells of curves come as results
+        return CellOrder(
+            cell.name,
+            cell.problem,
+            self.seeds or cell.seeds or part.seeds,
+            cell.steps,
+            self.engine,
+            cell.log_at or part.log_at,
+            self.device,
+        )
 
-        Raises:
-            CompareError: if the regime is unknown.
-        """
-        if self.regime == "both":
-            return REGIMES
-        if self.regime not in REGIMES:
-            raise CompareError(f"regime {self.regime!r}: choose benign, harmful or both")
-        return (self.regime,)
-
-
-class AnySettings(Protocol):
-    """What was asked for, as a report keeps it."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
+    def orders(self) -> list[CellOrder]:
+        """Every cell to be trained, once."""
+        every = (self.order(part, cell) for part in self.parts for cell in part.cells)
+        return list(dict.fromkeys(every))
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What came of it.
+    """The outcome of a plan.
 
     Attributes:
-        settings: what was asked for.
-        studies: one a regime.
-        verdicts: of every claim.
+        settings: what was asked for, JSON-ready.
+        studies: one a part.
+        verdicts: one a claim and theorem, in the plan's order of claims.
         left_out: fits without the largest values of one number, judged there.
+        claims: the claims decided, in order.
 
     Example:
-        >>> from bofcheck.compare.userdata import verify_theorem
-        >>> from bofcheck.theory import neighbours
-        >>> made = verify_theorem(neighbours()["kou2023"], seeds=2)
-        >>> [(one.claim, one.status.value) for one in made.verdicts], made.of_paper
-        ([('K1', 'OUT_OF_SCOPE'), ('K2', 'OUT_OF_SCOPE')], False)
-        >>> [result.cell.name for result in made.studies[0].results]
-        ['k-cal', 'k-out', 'k-weak']
+        >>> from bofcheck.compare.papers.zhang2025.plans import claims_plan
+        >>> verification = verify(claims_plan("quick", claims=("I3", "I5")))
+        >>> [(verdict.claim, verdict.status.value) for verdict in verification.verdicts][:2]
+        [('I3', 'HOLDS'), ('I5', 'HOLDS')]
     """
 
-    settings: AnySettings
+    settings: Mapping[str, Any]
     studies: tuple[Study, ...]
     verdicts: tuple[Verdict, ...]
     left_out: tuple[LeftOut, ...] = ()
+    claims: tuple[Claim, ...] = field(default=(), repr=False)
 
     @property
     def of_paper(self) -> bool:
-        """Whether the paper's own theorems were checked, and not one of the user's."""
-        return isinstance(self.settings, Settings)
+        """Whether a paper's ledger was checked, and not a theorem of the user's."""
+        return "theorem" not in self.settings
 
 
 def verify(
-    settings: Settings,
+    plan: Plan,
     *,
     store: Store | None = None,
     crew: Crew | None = None,
     progress: Progress | None = None,
 ) -> Verification:
-    """Train, fit and decide.
+    """Train what is lacking, find events, fit constants, decide claims.
 
     Args:
-        settings: what to check and how.
-        store: where trained cells are kept and looked up.
+        plan: what is studied.
+        store: where trained cells are kept and looked up; without one nothing is kept.
         crew: who trains what the store lacks; this process alone if None.
-        progress: called with the cell's name, steps done and steps in all.
+        progress: called with the cell's name, work done and work in all.
 
     Returns:
-        One study a regime, and a verdict for each claim decided on a preset's cells.
+        One study a part, and a verdict for each of its claims; a check that fails itself gives an
+        ERROR for its claim alone.
 
     Raises:
-        CompareError: for an unknown regime or preset, too few seeds, or an engine that stores
-            whole weights where the preset has cells that are only sampled.
-        SimulationError: if the engine is unknown, or a cell cannot be trained with this engine.
+        CompareError: a number or a quantity the theorem needs is not there.
+        SimulationError: a cell cannot be trained or kept.
 
     Example:
-        >>> made = verify(Settings(regime="benign", preset="quick"))  # doctest: +SKIP
-        >>> {one.claim: one.status.value for one in made.verdicts}["B4"]  # doctest: +SKIP
+        >>> from bofcheck.compare.papers.zhang2025.plans import regime_plan
+        >>> verification = verify(regime_plan("benign"))  # doctest: +SKIP
+        >>> {one.claim: one.status.value for one in verification.verdicts}["B4"]  # doctest: +SKIP
         'VIOLATED'
-        >>> verify(Settings(regime="benign", seeds=0))
-        Traceback (most recent call last):
-            ...
-        bofcheck.compare.errors.CompareError: seeds = 0: at least 1 run a cell is needed
     """
-    preset = get_preset(settings.preset)
-    seeds = preset.seeds if settings.seeds is None else settings.seeds
-    if seeds < 1:
-        raise CompareError(f"seeds = {seeds}: at least 1 run a cell is needed")
-    cells = {regime: preset.cells[regime] for regime in settings.regimes()}
-    get_engine(settings.engine)
-    if settings.engine != "span":
-        sampled = [
-            c.name for group in cells.values() for c in group if c.problem.start == "sampled"
-        ]
-        if sampled:
-            raise CompareError(
-                f"engine {settings.engine!r}: stores whole weights, and preset {preset.name!r} has "
-                f"{len(sampled)} cells that are only sampled; use --engine span, or --preset paper"
-            )
-    if store is not None:
-        orders = {
-            cell: _order(settings, preset, cell, seeds)
-            for group in cells.values()
-            for cell in group
-        }
-        fill_cells(store, list(orders.values()), crew=crew, progress=progress, trainer=train)
-    total = sum(cell.steps for group in cells.values() for cell in group)
+    trajectories = _train(plan, store, crew, progress)
     studies: list[Study] = []
-    trained: dict[Cell, Trajectory] = {}  # both regimes share the ladder
-    done = 0
-    for regime, group in cells.items():
-        theorem = get_theorem(regime)
-        results = []
-        for cell in group:
-            if cell in trained:
-                pass
-            elif store is not None:
-                trained[cell] = store.read(cell.name)
-            else:
-                report = None if progress is None else _reporter(progress, cell.name, done, total)
-                order = _order(settings, preset, cell, seeds)
-                trained[cell] = train(cell.problem, seeds=seeds, progress=report, **order.how())
-            results.append(analyse(cell, trained[cell], theorem))
-            done += cell.steps
-        studies.append(fit_constants(Study(theorem, tuple(results))))
-    verdicts = tuple(verdict for study in studies for verdict in decide_claims(study))
-    left_out = tuple(row for study in studies for row in leave_out(study, all_claims()))
-    return Verification(settings, tuple(studies), verdicts, left_out)
-
-
-def _order(settings: Settings, preset: Preset, cell: Cell, seeds: int) -> CellOrder:
-    return CellOrder(
-        cell.name,
-        cell.problem,
-        seeds,
-        cell.steps,
-        settings.engine,
-        cell.log_at or preset.log_at,
-        settings.device,
+    verdicts: dict[tuple[str, str], Verdict] = {}
+    left_out: tuple[LeftOut, ...] = ()
+    for part in plan.parts:
+        trained = (
+            analyse(cell, trajectories[plan.order(part, cell)], part.theorem) for cell in part.cells
+        )
+        study = Study(part.theorem, (*part.results, *trained))
+        if part.fit:
+            study = fit_constants(study)
+        if part.leave_out:
+            left_out += leave_out(study, part.claims)
+        studies.append(study)
+        for claim in part.claims:
+            verdicts[part.theorem.name, claim.id] = claim.decide(study)
+    theorems = dict.fromkeys(part.theorem.name for part in plan.parts)
+    in_order = (
+        verdicts[theorem, claim.id]
+        for theorem in theorems
+        for claim in plan.claims
+        if (theorem, claim.id) in verdicts
     )
+    return Verification(plan.settings, tuple(studies), tuple(in_order), left_out, plan.claims)
+
+
+def _train(
+    plan: Plan, store: Store | None, crew: Crew | None, progress: Progress | None
+) -> dict[CellOrder, Trajectory]:
+    orders = plan.orders()
+    if store is not None:
+        fill_cells(store, orders, crew=crew, progress=progress, trainer=train)
+        return {order: store.read(order.name) for order in orders}
+    total, before = sum(order.steps for order in orders), 0
+    trajectories = {}
+    for order in orders:
+        report = None if progress is None else _reporter(progress, order.name, before, total)
+        trajectories[order] = train(
+            order.problem, seeds=order.seeds, progress=report, **order.how()
+        )
+        before += order.steps
+    return trajectories
 
 
 def _reporter(progress: Progress, name: str, before: int, total: int) -> Callable[[int], None]:

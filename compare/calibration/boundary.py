@@ -9,8 +9,8 @@ import numpy as np
 from ...theory import bayes_loss, evaluate, get_theorem
 from ..cells import Cell, Study
 from ..checks.boundary_sides import Quantity
-from ..papers.zhang2025.designs.boundary_cells import boundary_cells, ladder_cells
-from ..papers.zhang2025.designs.design import ladder
+from ..papers.zhang2025.designs._boundary_cells import boundary_cells, ladder_cells
+from ..papers.zhang2025.designs._problems import ladder
 from .cells import RUNS
 from .noise import standard
 from .synthetic import log_steps, synthetic_cell

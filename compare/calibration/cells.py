@@ -7,8 +7,8 @@ from functools import cache
 from ...simulate import Problem
 from ...theory import AssumptionReport, check_assumptions
 from ..cells import Cell, Role, theory_values
-from ..papers.zhang2025.designs import get_preset
-from ..papers.zhang2025.designs.design import inside_problem, stage_cell
+from ..papers.zhang2025.designs import get_design
+from ..papers.zhang2025.designs._problems import inside_problem, stage_cell
 
 #: Runs a cell, those of preset ``quick``.
 RUNS = 8
@@ -68,4 +68,4 @@ def assumptions_of(problem: Problem) -> AssumptionReport:
 
 
 def _stage_cells(regime: str) -> tuple[Cell, ...]:
-    return tuple(cell for cell in get_preset("quick").cells[regime] if cell.kind == "stage")
+    return tuple(cell for cell in get_design("quick").cells[regime] if cell.kind == "stage")

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..cells import Cell, Study
 from ..checks.time_powers import time_powers
-from ..papers.zhang2025.designs.power_cells import power_cells
+from ..papers.zhang2025.designs._power_cells import power_cells
 from ..papers.zhang2025.ledger import all_claims
 from ..statistics.binomial import exact_bounds
 from .benign import BenignTruth, benign_study

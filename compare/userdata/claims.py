@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ...theory import Bound, StageTime, Theorem
 from ..cells import Role, Study
@@ -14,41 +14,64 @@ from ..fitting.bounds import speaks_of
 from ..verdict import Status, Verdict
 
 
-def decide_theorem(study: Study, *, trained: bool) -> tuple[Verdict, ...]:
-    """Decide every bound and time of the study's theorem.
+@dataclass(frozen=True)
+class StatedPart:
+    """Held-out cells that do not meet what the bound or law asks for say nothing about it.
 
-    Args:
-        study: with its constants fitted.
-        trained: whether the curves are bofcheck's trajectories, which decide nothing about a
-            theorem on another model.
+    A theorem about another model is OUT_OF_SCOPE on transformers trained here.
+
+    Attributes:
+        check: how the bound or law is decided.
+        trained: whether the curves are bofcheck's trajectories.
     """
-    return tuple(_decide(claim, study, trained) for claim in theorem_claims(study.theorem))
+
+    check: Check
+    trained: bool
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the bound or law that has the claim's id."""
+        part = next(part for part in study.theorem.statements if part.name == claim.id)
+        held_out = list(study.select(Role.HELD_OUT, "stage"))
+        if held_out and not any(speaks_of(part, result) for result in held_out):
+            asked = f" meets what it asks for, {part.condition.name}" if part.condition else ""
+            return claim.verdict(study, Status.OUT_OF_SCOPE, f"no held-out cell{asked}")
+        verdict = self.check.decide(claim, study)
+        if not (study.theorem.model and self.trained):
+            return verdict
+        reason = (
+            f"it is about {study.theorem.model}, not about the transformer trained here; there "
+            f"the check says {verdict.status.value}: {verdict.reason}"
+        )
+        return replace(verdict, status=Status.OUT_OF_SCOPE, reason=reason, at_one_over_d=None)
 
 
-def theorem_claims(theorem: Theorem) -> tuple[Claim, ...]:
+def theorem_claims(theorem: Theorem, *, trained: bool) -> tuple[Claim, ...]:
     """The claims a theorem makes, in its order.
 
-    >>> from bofcheck.theory import get_theorem
-    >>> [claim.id for claim in theorem_claims(get_theorem("jiang2024"))]
-    ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
+    Args:
+        theorem: any.
+        trained: whether the curves are bofcheck's trajectories, which decide nothing about a
+            theorem on another model.
+
+    Example:
+        >>> from bofcheck.theory import get_theorem
+        >>> [claim.id for claim in theorem_claims(get_theorem("jiang2024"), trained=False)]
+        ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
     """
-    bounds = [_claim(theorem, one.name, _bound_statement(theorem, one), one, StageBound())
-              for one in theorem.bounds]  # fmt: skip
-    times = [_claim(theorem, one.name, _time_statement(one), one, _time_check(one))
-             for one in theorem.times]  # fmt: skip
-    return (*bounds, *times)
-
-
-def _claim(
-    theorem: Theorem, name: str, statement: str, part: Bound | StageTime, check: Check
-) -> Claim:
-    return Claim(
-        id=name,
-        statement=part.statement or statement,
-        provenance=part.provenance,
-        source=part.source,
-        regimes=(theorem.regime,),
-        check=check,
+    parts: list[tuple[Bound | StageTime, str, Check]] = [
+        (bound, _bound_statement(theorem, bound), StageBound()) for bound in theorem.bounds
+    ]
+    parts += [(time, _time_statement(time), _time_check(time)) for time in theorem.times]
+    return tuple(
+        Claim(
+            id=part.name,
+            statement=part.statement or statement,
+            provenance=part.provenance,
+            source=part.source,
+            regimes=(theorem.regime,),
+            check=StatedPart(check, trained),
+        )
+        for part, statement, check in parts
     )
 
 
@@ -67,24 +90,3 @@ def _time_statement(time: StageTime) -> str:
 
 def _time_check(time: StageTime) -> Check:
     return (Scaling if time.reading == "scaling" else Deadline)(time.event, time.form)
-
-
-def _decide(claim: Claim, study: Study, trained: bool) -> Verdict:
-    part = next(part for part in study.theorem.statements if part.name == claim.id)
-    held_out = list(study.select(Role.HELD_OUT, "stage"))
-    if held_out and not any(speaks_of(part, result) for result in held_out):
-        why = f"no held-out cell meets what it asks for, {part.condition.name}" if (
-            part.condition) else "no held-out cell"  # fmt: skip
-        return claim.verdict(study, Status.OUT_OF_SCOPE, why)
-    try:
-        verdict = claim.check.decide(claim, study)
-    except Exception as error:  # any fault of one check is that claim's verdict
-        reason = f"the check failed: {type(error).__name__}: {error}"
-        return claim.verdict(study, Status.ERROR, reason)
-    if study.theorem.model and trained:
-        reason = (
-            f"it is about {study.theorem.model}, not about the transformer trained here; there "
-            f"the check says {verdict.status.value}: {verdict.reason}"
-        )
-        return replace(verdict, status=Status.OUT_OF_SCOPE, reason=reason, at_one_over_d=None)
-    return verdict

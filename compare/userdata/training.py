@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -11,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ...simulate import Problem, SimulationError, log_steps
 from ...simulate.problem import whole_numbers
 from ...theory import TheoremSource
-from ..cells import Cell, Role, check_cells
+from ..cells import Cell, Role
+from ..design import Design
 from ..errors import CompareError
 
 Steps = Annotated[int, Field(ge=1, le=10**12)]
@@ -37,34 +37,6 @@ class _Training(BaseModel):
     cells: Annotated[tuple[_TrainingCell, ...], Field(min_length=1, max_length=1000, strict=False)]
 
 
-@dataclass(frozen=True)
-class Design:
-    """Cells to train, fixed before any data.
-
-    Attributes:
-        name: what reports call them.
-        cells: calibration and held-out ones.
-        seeds: runs per cell unless the user says otherwise.
-        log_at: log schedule of every cell without its own.
-
-    Raises:
-        CompareError: if cells of one name differ, or a problem has both roles.
-
-    Example:
-        >>> cell = Cell("easy", Role.HELD_OUT, "stage", Problem(n_samples=8, dim=400), steps=100)
-        >>> Design("one easy cell", (cell,), seeds=4, log_at="every:10").cells[0].name
-        'easy'
-    """
-
-    name: str
-    cells: tuple[Cell, ...]
-    seeds: int
-    log_at: str
-
-    def __post_init__(self) -> None:
-        check_cells(self.name, self.cells)
-
-
 def training_design(source: TheoremSource) -> Design | None:
     """The cells a theorem's file names in its ``[training]`` table; None if it names none.
 
@@ -74,18 +46,18 @@ def training_design(source: TheoremSource) -> Design | None:
     Example:
         >>> from bofcheck.theory import neighbours
         >>> design = training_design(neighbours()["kou2023"])
-        >>> [cell.name for cell in design.cells], design.seeds
+        >>> [cell.name for cell in design.cells["kou2023"]], design.seeds
         (['k-cal', 'k-out', 'k-weak'], 40)
     """
     if not source.training:
         return None
     try:
-        return _design(source.training)
+        return _design(source.theorem.name, source.training)
     except CompareError as error:
         raise CompareError(f"{source.path or source.theorem.name}: training.{error}") from None
 
 
-def _design(table: Mapping[str, Any]) -> Design:
+def _design(name: str, table: Mapping[str, Any]) -> Design:
     try:
         training = _Training.model_validate(dict(table))
     except ValidationError as error:
@@ -106,4 +78,6 @@ def _design(table: Mapping[str, Any]) -> Design:
         except SimulationError as error:
             raise CompareError(f"cells.{part.name}: {error}") from None
         cells.append(Cell(part.name, Role(part.role), "stage", problem, steps, part.note))
-    return Design("the theorem's own cells", tuple(cells), training.seeds, training.log)
+    return Design(
+        "the theorem's own cells", "from its file", {name: tuple(cells)}, training.seeds, training.log
+    )

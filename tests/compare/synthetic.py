@@ -15,7 +15,7 @@ from bofcheck.compare import (
     theory_values,
 )
 from bofcheck.compare.fitting.bounds import run_values
-from bofcheck.compare.papers.zhang2025.designs.design import inside_problem
+from bofcheck.compare.papers.zhang2025.designs._problems import inside_problem
 from bofcheck.simulate import QUANTITIES, Problem, Trajectory
 from bofcheck.theory import check_assumptions, get_theorem
 

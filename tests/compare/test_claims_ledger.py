@@ -15,7 +15,7 @@ from bofcheck.compare import (
     all_claims,
     decide_claims,
     fit_constants,
-    get_preset,
+    get_design,
     preset_names,
 )
 from bofcheck.compare.papers.zhang2025 import ledger
@@ -60,7 +60,7 @@ def test_every_entry_of_the_ledger_has_a_claim():
 
 def test_where_claims_are_decided():
     kinds = {cell.kind for name in preset_names()
-             for group in get_preset(name).cells.values() for cell in group}  # fmt: skip
+             for group in get_design(name).cells.values() for cell in group}  # fmt: skip
     for claim in all_claims().values():
         assert set(claim.kinds or ()) <= kinds, claim.id
         assert bool(claim.experiments) <= (claim.id[0] == "E")

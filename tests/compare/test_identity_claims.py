@@ -7,9 +7,9 @@ import pytest
 from sympy import Integer, Rational, log
 from synthetic import decide, study
 
-from bofcheck.compare import Cell, Preset, Role, Scope, Status
+from bofcheck.compare import Cell, Design, Role, Scope, Status
 from bofcheck.compare.checks.model_forms import fresh_outputs, fresh_tokens, matrix_outputs
-from bofcheck.compare.papers.zhang2025.designs.design import inside_problem
+from bofcheck.compare.papers.zhang2025.designs._problems import inside_problem
 from bofcheck.compare.papers.zhang2025.ledger import (
     assumptions,
     concentration,
@@ -144,8 +144,8 @@ def test_distance_of_the_paper_s_experiments(regime):
 
 def test_experiments_inside_would_hold(monkeypatch):
     cells = (Cell("a", Role.HELD_OUT, "stage", inside_problem(24, 1.0, 0.1), 10),)
-    design = Preset("paper", "", {"benign": cells}, 1, "geometric:4")
-    monkeypatch.setattr(assumptions, "get_preset", lambda name: design)
+    design = Design("paper", "", {"benign": cells}, 1, "geometric:4")
+    monkeypatch.setattr(assumptions, "get_design", lambda name: design)
     verdict = decide(study(), "A8")
     assert (verdict.status, verdict.scope) == (Status.HOLDS, Scope.INSIDE)
     assert verdict.statistic > 0

@@ -9,7 +9,7 @@ from synthetic import result, study, trajectory, with_quantities
 from bofcheck.compare import (
     Cell,
     CompareError,
-    Preset,
+    Design,
     Role,
     Settings,
     Status,
@@ -23,7 +23,7 @@ from bofcheck.compare.papers.zhang2025.decide import (
     decide_ledger,
     needs_of,
 )
-from bofcheck.compare.papers.zhang2025.designs.paired_cells import twin_cells
+from bofcheck.compare.papers.zhang2025.designs._paired_cells import twin_cells
 from bofcheck.compare.papers.zhang2025.experiments import get_experiment
 from bofcheck.compare.papers.zhang2025.ledger import model_and_gradient
 from bofcheck.simulate import Problem, TrajectoryStore
@@ -50,7 +50,7 @@ def group(letter, **changes):
     )  # fmt: skip
 
 
-TINY = Preset(
+TINY = Design(
     "quick",
     "",
     {"benign": group("b"), "harmful": group("h", signal_norm=0.05)},
@@ -70,7 +70,7 @@ def trained(monkeypatch):
         return real(one, **options)
 
     for module in (LEDGER, VERIFY):
-        monkeypatch.setattr(module, "get_preset", lambda name: TINY)
+        monkeypatch.setattr(module, "get_design", lambda name: TINY)
         monkeypatch.setattr(module, "train", counted)
     monkeypatch.setattr(model_and_gradient, "STEP_TRIALS", 1)
     return seen

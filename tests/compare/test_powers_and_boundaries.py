@@ -7,12 +7,12 @@ from synthetic import decide, result, study, trajectory
 from bofcheck.compare import Role, Scope, Status
 from bofcheck.compare.checks.phase_boundary import judge_boundary, law_text
 from bofcheck.compare.checks.powers import judge
-from bofcheck.compare.papers.zhang2025.designs.boundary_cells import (
+from bofcheck.compare.papers.zhang2025.designs._boundary_cells import (
     boundary_cells,
     deep_cells,
     ladder_cells,
 )
-from bofcheck.compare.papers.zhang2025.designs.power_cells import power_cells
+from bofcheck.compare.papers.zhang2025.designs._power_cells import power_cells
 from bofcheck.compare.statistics.powers import fit_powers
 from bofcheck.theory import SIGNAL_GROWTH, get_theorem
 from bofcheck.theory.evaluation.decay import decay_powers, log_powers, memory_growth

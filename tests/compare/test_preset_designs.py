@@ -5,9 +5,9 @@ import pytest
 from bofcheck.compare import (
     Cell,
     CompareError,
-    Preset,
+    Design,
     Role,
-    get_preset,
+    get_design,
     preset_names,
     strength,
     theory_values,
@@ -18,7 +18,7 @@ from bofcheck.simulate import Problem, log_steps
 from bofcheck.theory import check_assumptions
 
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
-PRESETS = [get_preset(name) for name in preset_names()]
+PRESETS = [get_design(name) for name in preset_names()]
 STUDIES = [
     pytest.param(preset, regime, id=f"{preset.name}-{regime}")
     for preset in PRESETS
@@ -83,7 +83,7 @@ def test_stage_cells_stand_on_their_theorem_s_side(preset):
 
 
 def test_quick_benign_cells_are_inside_with_room():
-    cells = [cell for cell in get_preset("quick").cells["benign"] if cell.kind == "stage"]
+    cells = [cell for cell in get_design("quick").cells["benign"] if cell.kind == "stage"]
     assert {cell.name for cell in cells} >= OUTSIDE
     for cell in cells:
         if cell.name in OUTSIDE:
@@ -93,7 +93,7 @@ def test_quick_benign_cells_are_inside_with_room():
 
 
 def test_quick_can_decide_inside_alone():
-    preset = get_preset("quick")
+    preset = get_design("quick")
     held_out = [
         cell
         for cell in preset.cells["benign"]
@@ -103,7 +103,7 @@ def test_quick_can_decide_inside_alone():
 
 
 def design(*cells, second=()):
-    return Preset("mine", "a test", {"benign": cells, "harmful": second}, 4, "geometric:8")
+    return Design("mine", "a test", {"benign": cells, "harmful": second}, 4, "geometric:8")
 
 
 def cell(name, role, steps=10, **numbers):
@@ -130,4 +130,4 @@ def test_a_problem_in_both_roles_is_refused():
 
 def test_unknown_preset():
     with pytest.raises(CompareError, match=r"preset 'quik': unknown; choose one of .*quick"):
-        get_preset("quik")
+        get_design("quik")

@@ -11,7 +11,7 @@ from bofcheck.compare.checks.seed_covariates import (
     net_counts,
     weaker_class,
 )
-from bofcheck.compare.papers.zhang2025.designs.power_cells import power_cells
+from bofcheck.compare.papers.zhang2025.designs._power_cells import power_cells
 from bofcheck.simulate import Problem, train
 from bofcheck.simulate.data.labels import draw_labels
 from bofcheck.theory import benign, get_theorem

@@ -6,7 +6,7 @@ import pytest
 from bofcheck.compare import (
     Cell,
     CompareError,
-    Preset,
+    Design,
     Role,
     Settings,
     Status,
@@ -36,7 +36,7 @@ LADDER = tuple(
     for role, norms in ((CAL, (0.1, 1.2)), (OUT, (0.15, 1.4)))
     for norm in norms
 )
-TINY = Preset(
+TINY = Design(
     "tiny",
     "a few seconds",
     {
@@ -66,7 +66,7 @@ def calls(monkeypatch):
         seen.append(one)
         return real(one, **options)
 
-    monkeypatch.setattr(MODULE, "get_preset", lambda name: TINY)
+    monkeypatch.setattr(MODULE, "get_design", lambda name: TINY)
     monkeypatch.setattr(MODULE, "train", counted)
     monkeypatch.setattr(model_and_gradient, "STEP_TRIALS", 1)
     return seen
@@ -133,12 +133,12 @@ def test_the_direct_engine_tells_the_same_story():
             for one in cells[:2]
         )  # fmt: skip
 
-    small = Preset(
+    small = Design(
         "small", "", {name: materialised(cells) for name, cells in TINY.cells.items()}, 2,
         "geometric:6",
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MODULE, "get_preset", lambda name: small)
+        patch.setattr(MODULE, "get_design", lambda name: small)
         span, direct = (verify(Settings(regime="benign", engine=e)) for e in ("span", "direct"))
     for one, other in zip(span.studies[0].results, direct.studies[0].results, strict=True):
         for name in ("train_loss", "test_loss", "log_failure_prob"):

@@ -24,7 +24,7 @@ from small_sweep import (
 from bofcheck.cli.entry import run
 from bofcheck.compare.cells import Cell, Role
 from bofcheck.compare.handing_out import hand_out
-from bofcheck.compare.papers.zhang2025.designs import Preset
+from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.simulate import Problem, Trajectory, TrajectoryStore, open_store, train
 from bofcheck.simulate.executors import workers as hiring
 
@@ -311,8 +311,8 @@ def test_a_verification_by_a_cluster_has_the_same_trajectories(
         Cell(f"c{rank}", Role.CALIBRATION, "stage", problem.replace(seed=rank), 300, "tiny")
         for rank in range(3)
     )
-    preset = Preset("tiny", "for tests", {"benign": cells, "harmful": cells}, 66, "geometric:8")
-    monkeypatch.setattr(module, "get_preset", lambda name: preset)
+    preset = Design("tiny", "for tests", {"benign": cells, "harmful": cells}, 66, "geometric:8")
+    monkeypatch.setattr(module, "get_design", lambda name: preset)
     monkeypatch.setattr(module, "fit_constants", lambda study: study)
     for name in ("decide_claims", "leave_out"):
         monkeypatch.setattr(module, name, lambda study: ())

@@ -11,7 +11,7 @@ from bofcheck.cli.entry import run
 from bofcheck.compare.cells import Cell, Role, Study, analyse
 from bofcheck.compare.figures.verification import save_figures
 from bofcheck.compare.fitting.constants import fit_constants
-from bofcheck.compare.papers.zhang2025.designs import Preset
+from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.compare.report.document import report_document
 from bofcheck.compare.verdict import Scope, Status, Verdict
@@ -42,13 +42,13 @@ def cells(problem: Problem, letter: str) -> tuple[Cell, ...]:
 
 
 @pytest.fixture(scope="session")
-def preset() -> Preset:
+def preset() -> Design:
     both = {"benign": cells(BENIGN, "b"), "harmful": cells(HARMFUL, "h")}
-    return Preset("tiny", "for tests", both, seeds=6, log_at="geometric:32")
+    return Design("tiny", "for tests", both, seeds=6, log_at="geometric:32")
 
 
 @pytest.fixture(scope="session")
-def verification(preset: Preset) -> Verification:
+def verification(preset: Design) -> Verification:
     studies = []
     for regime, group in preset.cells.items():
         theorem = get_theorem(regime)
@@ -90,7 +90,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, verification: Verification
 
 
 @pytest.fixture
-def tiny_preset(preset: Preset, monkeypatch: pytest.MonkeyPatch) -> Preset:
+def tiny_preset(preset: Design, monkeypatch: pytest.MonkeyPatch) -> Design:
     """Every preset name stands for the tiny one, and only a few quick claims are decided."""
 
     def decide(study: Study) -> tuple[Verdict, ...]:
@@ -103,8 +103,8 @@ def tiny_preset(preset: Preset, monkeypatch: pytest.MonkeyPatch) -> Preset:
 
     module = importlib.import_module("bofcheck.compare.verify")
     ledger = importlib.import_module("bofcheck.compare.papers.zhang2025.decide")
-    monkeypatch.setattr(module, "get_preset", lambda name: preset)
-    monkeypatch.setattr(ledger, "get_preset", lambda name: preset)
+    monkeypatch.setattr(module, "get_design", lambda name: preset)
+    monkeypatch.setattr(ledger, "get_design", lambda name: preset)
     monkeypatch.setattr(module, "decide_claims", decide)
     return preset
 

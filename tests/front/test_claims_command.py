@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bofcheck.compare.papers.zhang2025.designs import Preset
+from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.simulate import open_store
 
@@ -16,9 +16,9 @@ LEDGER = importlib.import_module("bofcheck.compare.papers.zhang2025.decide")
 
 
 @pytest.fixture
-def tiny(preset: Preset, monkeypatch: pytest.MonkeyPatch) -> Preset:
+def tiny(preset: Design, monkeypatch: pytest.MonkeyPatch) -> Design:
     """Every preset's cells are the tiny ones."""
-    monkeypatch.setattr(LEDGER, "get_preset", lambda name: preset)
+    monkeypatch.setattr(LEDGER, "get_design", lambda name: preset)
     return preset
 
 
@@ -55,7 +55,7 @@ def test_an_explanation_says_formula_rule_and_that_nothing_was_decided(bofcheck:
     assert one["last"] == []
 
 
-def test_deciding_trains_keeps_and_shows(tiny: Preset, bofcheck: Command, tmp_path: Path) -> None:
+def test_deciding_trains_keeps_and_shows(tiny: Design, bofcheck: Command, tmp_path: Path) -> None:
     code, out, err = bofcheck("claims", "--run", "B8", "A3", "--seeds", 4, "--out", "r")
     assert code == 0, err
     assert "B8" in out
@@ -91,7 +91,7 @@ def test_a_violated_claim_is_exit_code_1(bofcheck: Command) -> None:
 
 
 def test_the_whole_ledger_leaves_a_report(
-    tiny: Preset, bofcheck: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: Design, bofcheck: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = {name: all_claims()[name] for name in ("A1", "B1", "H1", "H7")}
     monkeypatch.setattr(LEDGER, "all_claims", lambda: few)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bofcheck.cli.judge import exit_code
-from bofcheck.compare.papers.zhang2025.designs import Preset, get_preset
+from bofcheck.compare.papers.zhang2025.designs import Design, get_design
 from bofcheck.simulate import Problem, open_store, train
 from bofcheck.simulate import train as genuine_train
 
@@ -88,7 +88,7 @@ def test_simulate_counts_diverged_runs(toml: Path, bofcheck: Command) -> None:
 
 
 def test_verify_writes_report_and_figures(
-    tmp_path: Path, tiny_preset: Preset, bofcheck: Command
+    tmp_path: Path, tiny_preset: Design, bofcheck: Command
 ) -> None:
     code, out, err = bofcheck("verify", "--fail-on", "never", "--out", "v")
     assert code == 0
@@ -137,7 +137,7 @@ def test_plot_draws_figures_of_verify_again_from_their_tables_alone(
 
 
 def test_verify_json_is_the_report_and_nothing_else(
-    tmp_path: Path, tiny_preset: Preset, bofcheck: Command, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tiny_preset: Design, bofcheck: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bofcheck.compare.figures.verification.figure_names", list)
     args = ["verify", "--regime", "benign", "--json"]
@@ -149,7 +149,7 @@ def test_verify_json_is_the_report_and_nothing_else(
     # the second time everything comes from the store: same report to the last byte, also when
     # the preset's own number of runs is written out
     assert bofcheck(*args) == (code, out, "")
-    assert bofcheck(*args, "--seeds", get_preset("quick").seeds) == (code, out, "")
+    assert bofcheck(*args, "--seeds", get_design("quick").seeds) == (code, out, "")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def interrupted_train(at: int) -> Callable[..., Any]:
 
 
 def test_an_interrupted_verification_goes_on_where_it_stopped(
-    tmp_path: Path, tiny_preset: Preset, bofcheck: Command, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tiny_preset: Design, bofcheck: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bofcheck.compare.figures.verification.figure_names", list)
     args = ["verify", "--fail-on", "never", "--out", "v", "--json"]

@@ -13,7 +13,7 @@ from theorem_files import GOOD, write_curves
 
 from bofcheck.cli.own_theorem import stage_cells
 from bofcheck.compare import CompareError, Role, Scope, Status
-from bofcheck.compare.papers.zhang2025.designs import get_preset
+from bofcheck.compare.papers.zhang2025.designs import get_design
 from bofcheck.compare.report.document import report_document
 from bofcheck.compare.userdata import (
     CellNumbers,
@@ -420,7 +420,7 @@ def test_jiang_2024_is_decided_on_this_model():
 
 
 def test_without_cells_of_its_own_the_stage_cells_of_a_preset_are_taken():
-    quick = get_preset("quick")
+    quick = get_design("quick")
     stages = {
         regime: tuple(cell for cell in quick.cells[regime] if cell.kind == "stage")
         for regime in ("benign", "harmful")

@@ -1,44 +1,37 @@
-"""Presets: which cells are trained, in which role. One module each, found in this folder.
+"""Designs: which cells are trained, in which role; presets of the command line. One module each.
 
-A module offers ``PRESET``; adding a preset is adding a file.
+A module without a leading underscore offers ``DESIGN``; adding a design is adding a file.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
+from ....._registry import load, module_names
+from ....design import Design
 from ....errors import CompareError
-from .preset import Preset
 
-__all__ = ["Preset", "get_preset", "preset_names"]
-
-#: Modules of this folder that are building blocks, not presets.
-_BLOCKS = {"preset", "design", "scatter", "power_cells", "boundary_cells", "paired_cells"}
+__all__ = ["design_names", "get_design"]
 
 
-def preset_names() -> list[str]:
-    """Names of all presets.
+def design_names() -> list[str]:
+    """Names of all designs.
 
-    >>> preset_names()
+    >>> design_names()
     ['paper', 'quick', 'theory']
     """
-    names = {module.name for module in pkgutil.iter_modules(__path__)}
-    return sorted(names - _BLOCKS)
+    return list(module_names(__name__))
 
 
-def get_preset(name: str) -> Preset:
-    """The preset of that name.
+def get_design(name: str) -> Design:
+    """The design of that name.
 
     Raises:
-        CompareError: if there is none, with the names there are.
+        CompareError: there is none, with the names there are.
 
     Example:
-        >>> quick = get_preset("quick")
+        >>> quick = get_design("quick")
         >>> sum(cell.kind == "stage" for cell in quick.cells["benign"]), quick.seeds, quick.log_at
         (24, 8, 'geometric:96')
     """
-    if name not in preset_names():
-        raise CompareError(f"preset {name!r}: unknown; choose one of {', '.join(preset_names())}")
-    preset: Preset = importlib.import_module(f"{__name__}.{name}").PRESET
-    return preset
+    if name not in design_names():
+        raise CompareError(f"preset {name!r}: unknown; choose one of {', '.join(design_names())}")
+    return load(__name__, name, "DESIGN", Design)

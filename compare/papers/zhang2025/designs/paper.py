@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from .....simulate import Problem
 from ....cells import Cell, Role
-from .design import stage_cell
-from .preset import Preset
+from ....design import Design
+from ._problems import stage_cell
 
 _CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
 _NOISE_STD, _WIDTH = 2.0, 512
@@ -99,7 +99,7 @@ _MAP = tuple(
     for norm in (3.0, 7.0, 11.0, 18.0, 28.0, 45.0)
 )
 
-PRESET = Preset(
+DESIGN = Design(
     name="paper",
     description="the paper's widths (512), initialisation and repeats; outside Assumption 4.1",
     cells={"benign": _BENIGN + _LADDER + _MAP, "harmful": _HARMFUL + _LADDER},

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from ....cells import Cell, Role
-from .boundary_cells import boundary_cells, deep_cells, ladder_cells
-from .design import free_problem, inside_problem, ladder, stage_cell
-from .power_cells import power_cells
-from .preset import Preset
+from ....design import Design
+from ._boundary_cells import boundary_cells, deep_cells, ladder_cells
+from ._power_cells import power_cells
+from ._problems import free_problem, inside_problem, ladder, stage_cell
 
 _CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
 
@@ -90,7 +90,7 @@ _HARMFUL = (
 
 _LADDER = ladder() + ladder_cells(44)
 
-PRESET = Preset(
+DESIGN = Design(
     name="quick",
     description="two minutes on two cores; benign cells inside Assumption 4.1 from d = 2e8 to 2e11",
     cells={

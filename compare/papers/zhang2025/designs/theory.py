@@ -7,11 +7,11 @@ there the learning rate's cap falls with SNR², so each takes about 6 million st
 from __future__ import annotations
 
 from ....cells import Cell, Role
-from .boundary_cells import boundary_cells, ladder_cells
-from .design import inside_problem, stage_cell
-from .power_cells import power_cells
-from .preset import Preset
-from .quick import PRESET as QUICK
+from ....design import Design
+from ._boundary_cells import boundary_cells, ladder_cells
+from ._power_cells import power_cells
+from ._problems import inside_problem, stage_cell
+from .quick import DESIGN as QUICK
 
 _CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
 
@@ -51,7 +51,7 @@ def _with_quick(regime: str, own: tuple[Cell, ...]) -> tuple[Cell, ...]:
     return tuple(dict.fromkeys(own + QUICK.cells[regime] + _ADDED[regime]))
 
 
-PRESET = Preset(
+DESIGN = Design(
     name="theory",
     description="quick's cells with 16 seeds, and harmful cells inside; under an hour",
     cells={

@@ -17,7 +17,7 @@ from .....simulate import Problem
 from ....cells import Cell, CellResult, Role
 from ....checks.boundary_sides import Quantity, scores
 from ....figures.table import Row, Table
-from ..designs.design import free_problem
+from ..designs._problems import free_problem
 from ._boundary import good_runs, law_constant
 from .experiment import CHOSEN, Experiment, Setting
 from .fig3 import QUANTITIES

@@ -9,7 +9,7 @@ import numpy as np
 from ....cells import Cell, CellResult
 from ....figures.table import BAND, Row, Table
 from ....fitting.bounds import log_excess_error
-from ..designs.design import inside_problem
+from ..designs._problems import inside_problem
 from ._cells import RATE, SHARED, curve_cell, paper_problem
 from .experiment import CHOSEN, Experiment, Setting
 

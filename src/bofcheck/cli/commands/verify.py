@@ -115,7 +115,7 @@ def command(
         if given is not None:
             raise click.UsageError(f"{option} goes with --theorem; name the theorem to check")
     from ...compare.figures.verification import drawn_entries, save_figures
-    from ...compare.papers.zhang2025.designs import get_preset
+    from ...compare.papers.zhang2025.designs import get_design
     from ...compare.report.document import report_document, report_text
     from ...compare.report.html import save_page
     from ...compare.report.terminal import print_verification
@@ -124,7 +124,7 @@ def command(
     from ...simulate.atomic import write_atomically
     from ..console import OutputConsole
 
-    runs = get_preset(preset).seeds if seeds is None else seeds
+    runs = get_design(preset).seeds if seeds is None else seeds
     settings = Settings(regime=regime, preset=preset, seeds=runs, engine=engine, device=device)
     folder = out or Path("results") / f"verify-{regime}-{preset}"
     store = TrajectoryStore(

@@ -17,8 +17,8 @@ from __future__ import annotations
 import math
 
 from ....cells import Cell, Kind, Role
-from .design import free_problem
-from .scatter import between, scattered, towards_ends
+from ._problems import free_problem
+from ._scatter import between, scattered, towards_ends
 
 #: The learning rate over N: every sample is fitted at the same pace.
 _RATE, _TARGET, _FLIPS = 0.02, 0.1, 0.1

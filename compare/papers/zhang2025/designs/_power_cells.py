@@ -12,8 +12,8 @@ import math
 
 from .....simulate import Problem
 from ....cells import Cell, Role
-from .design import log_term
-from .scatter import between, scattered, towards_ends
+from ._problems import log_term
+from ._scatter import between, scattered, towards_ends
 
 _AXES = 8
 _TARGET, _FLIPS = 0.25, 0.02

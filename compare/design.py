@@ -1,15 +1,15 @@
-"""`Preset`: the cells of both regimes, and how often they are logged."""
+"""`Design`: the cells of both regimes, and how often they are logged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ....cells import Cell, check_cells
+from .cells import Cell, check_cells
 
 
 @dataclass(frozen=True)
-class Preset:
+class Design:
     """A design of cells, fixed before any data.
 
     Attributes:
@@ -26,7 +26,7 @@ class Preset:
         >>> from bofcheck.compare import Role
         >>> from bofcheck.simulate import Problem
         >>> cell = Cell("easy", Role.HELD_OUT, "stage", Problem(n_samples=8, dim=400), steps=100)
-        >>> mine = Preset("mine", "one easy cell", {"benign": (cell,)}, seeds=4, log_at="every:10")
+        >>> mine = Design("mine", "one easy cell", {"benign": (cell,)}, seeds=4, log_at="every:10")
         >>> [one.name for one in mine.cells["benign"]], mine.seeds
         (['easy'], 4)
     """

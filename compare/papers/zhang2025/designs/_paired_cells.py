@@ -12,7 +12,7 @@ from typing import Any
 
 from .....simulate import Problem
 from ....cells import Cell, Role
-from .design import free_problem, inside_problem
+from ._problems import free_problem, inside_problem
 
 _CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
 _TARGET, _KEY = 0.3, 0.9

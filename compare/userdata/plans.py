@@ -1,0 +1,156 @@
+"""Plans for a theorem of yours: on curves you measured, or on cells that are trained here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...simulate import QUANTITIES
+from ...theory import Theorem, TheoremSource
+from ..cells import Cell, analyse
+from ..design import Design
+from ..errors import CompareError
+from ..fitting.constants import check_fittable
+from ..verify import Part, Plan
+from .claims import theorem_claims
+from .curves import Measured
+from .numbers import CellNumbers
+from .split import split_roles
+from .training import training_design
+
+
+def needed_quantities(theorem: Theorem) -> set[str]:
+    """What curves must hold: bounded quantities, and those its events are found in.
+
+    >>> from bofcheck.theory import get_theorem
+    >>> sorted(needed_quantities(get_theorem("kou2023")))
+    ['test_error', 'train_loss']
+    """
+    timed = theorem.timed
+    events = {name for event in theorem.events if event.name in timed for name in event.quantities}
+    return events | {bound.quantity for bound in theorem.bounds}
+
+
+def curves_plan(
+    theorem: Theorem,
+    curves: Mapping[str, Measured],
+    numbers: CellNumbers | None = None,
+    *,
+    data: str = "curves",
+) -> Plan:
+    """Fit a theorem's constants on some measured curves and decide its bounds on the rest.
+
+    Args:
+        theorem: from `read_theorem`, or any other.
+        curves: cell name -> curves, as `read_curves` gives them.
+        numbers: the numbers of the theorem's symbols, and roles.
+        data: what the curves are called in the report.
+
+    Returns:
+        A plan with one part, which trains nothing and decides each bound and time.
+
+    Raises:
+        CompareError: a number, a role or a quantity is missing, or a bound cannot be fitted.
+
+    Example:
+        >>> import numpy as np
+        >>> from bofcheck.compare import verify
+        >>> from bofcheck.theory import get_theorem
+        >>> steps = np.arange(0.0, 1000.0, 100.0)
+        >>> error = np.tile(0.1 + 0.4 * np.exp(-steps / 100), (200, 1))
+        >>> loss = np.tile(0.7 * np.exp(-steps / 200), (200, 1))
+        >>> quantities = {"test_error": error, "train_loss": loss}
+        >>> curves = Measured(steps, np.arange(200), quantities, np.zeros(200, dtype=bool))
+        >>> numbers = CellNumbers(dict(N=20, mu=1.0, sigma_p=0.1, d=100, p=0.1, epsilon=0.1))
+        >>> plan = curves_plan(get_theorem("kou2023"), {"mine": curves}, numbers)
+        >>> verdict = verify(plan).verdicts[0]
+        >>> verdict.claim, verdict.status.value, verdict.reason
+        ('K1', 'HOLDS', '0 of 100 held-out runs exceed the bound')
+    """
+    check_fittable(theorem)
+    _check_bounded(theorem, curves)
+    numbers = numbers or CellNumbers()
+    unknown = sorted(numbers.cells.keys() - curves.keys())
+    if unknown:
+        raise CompareError(f"cells.{unknown[0]}: no such cell in the data: {', '.join(curves)}")
+    split = split_roles(theorem, curves, numbers.roles)
+    home = {id(measured): name for name, measured in curves.items()}
+    results = []
+    for name, role, part in split.parts:
+        values = numbers.of(home.get(id(part)) or next(iter(curves)))
+        note = f"{len(part.seeds)} runs of {data}"
+        cell = Cell(name, role, "stage", None, int(part.steps[-1]), note, fields=values)
+        results.append(analyse(cell, part, theorem, values))
+    claims = theorem_claims(theorem, trained=False)
+    settings = {
+        "theorem": theorem.name, "title": theorem.title, "data": data, "split": split.rule,
+    }  # fmt: skip
+    return Plan(settings, (Part(theorem, claims, results=tuple(results)),), claims)
+
+
+def theorem_plan(
+    source: TheoremSource,
+    *,
+    design: Design | None = None,
+    seeds: int | None = None,
+    engine: str = "span",
+    device: str = "cpu",
+) -> Plan:
+    """Train the cells a theorem is decided on, fit its constants and decide its bounds.
+
+    Args:
+        source: from `read_source`, or a neighbour.
+        design: the cells to train where the theorem's file names none, under the theorem's name.
+        seeds: runs per cell; None for the number of the design.
+        engine: ``"span"`` or ``"direct"``.
+        device: where the engine computes.
+
+    Returns:
+        A plan with one part, which decides each bound and time.
+
+    Raises:
+        CompareError: there are no cells, those of the file are wrong, a quantity is not logged, a
+            bound cannot be fitted, or the engine cannot train the cells.
+
+    Example:
+        >>> from bofcheck.compare import verify
+        >>> from bofcheck.theory import neighbours
+        >>> verification = verify(theorem_plan(neighbours()["kou2023"], seeds=2))
+        >>> verdict = verification.verdicts[0]
+        >>> verdict.claim, verdict.status.value
+        ('K1', 'OUT_OF_SCOPE')
+        >>> verdict.reason
+        'it is about a two-layer ReLU convolutional network, not about the transformer ...'
+    """
+    theorem = source.theorem
+    check_fittable(theorem)
+    foreign = sorted(needed_quantities(theorem) - QUANTITIES.keys())
+    if foreign and not theorem.model:
+        raise CompareError(
+            f"{theorem.name}: {foreign[0]} is not logged; choose from {', '.join(QUANTITIES)}, or "
+            "give curves that have it"
+        )
+    named = training_design(source)
+    chosen = named or design
+    if chosen is None:
+        raise CompareError(f"{theorem.name}: its file has no [training]; give a design of cells")
+    runs = chosen.seeds if seeds is None else seeds
+    claims = theorem_claims(theorem, trained=True)
+    settings: dict[str, Any] = {
+        "theorem": theorem.name, "title": theorem.title,
+        "preset": chosen.name if named else f"{chosen.name}, stage cells",
+        "split": "fixed with the cells", "seeds": runs, "engine": engine, "device": device,
+    }  # fmt: skip
+    part = Part(theorem, claims, chosen.cells[theorem.name], log_at=chosen.log_at)
+    return Plan(settings, (part,), claims, runs, engine, device)
+
+
+def _check_bounded(theorem: Theorem, curves: Mapping[str, Measured]) -> None:
+    """A bound without data is INCONCLUSIVE; a theorem all of whose bounds are is a slip."""
+    there = {name for measured in curves.values() for name in measured.quantities}
+    bounded = {bound.quantity for bound in theorem.bounds}
+    if bounded and not bounded & there and not theorem.times:
+        raise CompareError(
+            f"{theorem.name}: bounds {', '.join(sorted(bounded))}, and the curves have "
+            f"{', '.join(sorted(there)) or 'nothing else'}"
+        )
