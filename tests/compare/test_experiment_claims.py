@@ -90,6 +90,8 @@ def test_the_step_of_the_learning_rate_figure():
 
     made = study(cell(0.1, 0.6, 0.1), cell(0.2, 0.5, 0.2), cell(0.4, 0.4, 0.3))
     assert decide(made, "E9").status is Status.HOLDS
+    altered = study(cell(0.1, 0.4, 0.3), cell(0.2, 0.5, 0.2), cell(0.4, 0.6, 0.1))
+    assert decide(altered, "E9").status is Status.VIOLATED
 
 
 def test_a_chain_holds_all_other_numbers_fixed():
@@ -239,6 +241,9 @@ def test_the_law_along_the_boundary():
     # a boundary at one SNR, whatever N
     steep = map_study(lambda n, norm, p: by_law(1.0, norm, p) + 0.0 * n)
     assert decide(steep, "E8").status is not Status.HOLDS
+    # a boundary that more samples move to a higher SNR
+    turned = map_study(lambda n, norm, p: by_law(10.0 / n, norm, p))
+    assert decide(turned, "E8").status is Status.VIOLATED
     few = study(*(one for one in map_study(by_law).results if one.cell.problem.n_samples < 10))
     assert decide(few, "E8").status is Status.INCONCLUSIVE
 

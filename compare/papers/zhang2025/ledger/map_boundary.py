@@ -66,8 +66,8 @@ class SamePowers:
     """The power of SNR (that of N being 1) of every flip probability, compared in pairs.
 
     The interval of a difference comes from the resamples of both fits, at a confidence that lets
-    one of all pairs be wrong in 5% of cases. HOLDS where every interval lies within the
-    tolerance of 0, a failure where one lies wholly outside.
+    one of all pairs be wrong in 5% of cases. HOLDS where every interval lies within 0.5 of zero, a
+    failure where an interval lies wholly outside.
     """
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
