@@ -35,29 +35,29 @@ class LossMap:
     @property
     def means(self) -> Array:
         """(C,) mean test_loss."""
-        return np.array([one.mean() for one in self.losses])
+        return np.array([runs.mean() for runs in self.losses])
 
 
 def loss_maps(
     results: Iterable[CellResult], noise_std: float | None = None
 ) -> dict[float, LossMap]:
-    """Flip probability -> its map, cells without a run that lasted left out.
+    """Flip probability -> its map, cells whose runs all diverged left out.
 
     Args:
         results: the cells.
-        noise_std: keep those of this noise alone.
+        noise_std: keep the cells of this noise alone.
     """
     groups: dict[float, list[CellResult]] = {}
-    for one in results:
-        problem = one.cell.problem
-        if end_loss(one).size and noise_std in (None, problem.noise_std):
-            groups.setdefault(problem.flip_prob, []).append(one)
+    for result in results:
+        problem = result.cell.problem
+        if end_loss(result).size and noise_std in (None, problem.noise_std):
+            groups.setdefault(problem.flip_prob, []).append(result)
     return {
         p: LossMap(
             tuple(members),
-            np.array([float(one.cell.problem.n_samples) for one in members]),
-            np.array([one.cell.problem.snr for one in members]),
-            tuple(end_loss(one) for one in members),
+            np.array([float(result.cell.problem.n_samples) for result in members]),
+            np.array([result.cell.problem.snr for result in members]),
+            tuple(end_loss(result) for result in members),
         )
         for p, members in sorted(groups.items())
     }
@@ -68,8 +68,8 @@ def good_runs(result: CellResult) -> Array:
 
     A run is undecided if it diverged or did not reach its target loss.
     """
-    found = scores(result, "test_loss")
-    return (found[np.isfinite(found)] <= CUT_OFF).astype(float)
+    ends = scores(result, "test_loss")
+    return (ends[np.isfinite(ends)] <= CUT_OFF).astype(float)
 
 
 def boundary_level(results: Iterable[CellResult], good: Iterable[Array]) -> float | None:
@@ -79,11 +79,11 @@ def boundary_level(results: Iterable[CellResult], good: Iterable[Array]) -> floa
         None where all runs are on one side, the good ones are not at the high end, or that level
         lies beyond those that were trained.
     """
-    pairs = [(one, hits) for one, hits in zip(results, good, strict=True) if hits.size]
+    pairs = [(result, runs) for result, runs in zip(results, good, strict=True) if runs.size]
     if not pairs:
         return None
-    hits = np.array([one.sum() for _, one in pairs])
-    trials = np.array([float(one.size) for _, one in pairs])
+    hits = np.array([runs.sum() for _, runs in pairs])
+    trials = np.array([float(runs.size) for _, runs in pairs])
     levels = np.log([strength(result.cell.problem) for result, _ in pairs])
     if hits.sum() in (0.0, trials.sum()) or np.ptp(levels) == 0:
         return None

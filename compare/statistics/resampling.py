@@ -1,4 +1,4 @@
-"""Limits of a statistic of several cells, by drawing every cell's runs again."""
+"""Limits of a statistic of several cells, by redrawing every cell's runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def resampled(
         ((2000,), 1.0, 1.0)
     """
     rng = np.random.default_rng(0)
-    means = np.column_stack([rng.choice(one, (draws, one.size)).mean(axis=1) for one in samples])
+    means = np.column_stack(
+        [rng.choice(sample, (draws, sample.size)).mean(axis=1) for sample in samples]
+    )
     return np.asarray(statistic(means), dtype=float)
 
 

@@ -9,10 +9,11 @@ import pytest
 from synthetic import decide, inside, result, study, trajectory
 
 from bofcheck.compare import Scope, Status, all_claims
-from bofcheck.compare.checks.chains import chains, trend
+from bofcheck.compare.checks.chains import chains
+from bofcheck.compare.checks.failure import failure_status
 from bofcheck.compare.checks.maps import boundary_level, good_runs
-from bofcheck.compare.checks.monotone_trend import failure_status
-from bofcheck.compare.papers.zhang2025.ledger.e1 import stretches
+from bofcheck.compare.statistics.curves import stretches
+from bofcheck.compare.statistics.trend import jonckheere
 from bofcheck.simulate import Problem
 
 EXPERIMENTS = [claim.id for claim in all_claims().values() if claim.experiments]
@@ -26,7 +27,7 @@ def problem(**changes):
 
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch):
-    monkeypatch.setitem(all_claims()["E7"].decide.__globals__, "RESAMPLES", 60)
+    monkeypatch.setattr("bofcheck.compare.papers.zhang2025.ledger.map_boundary.RESAMPLES", 60)
     monkeypatch.setattr("bofcheck.compare.checks.joint_trend.PERMUTATIONS", 499)
 
 
@@ -89,6 +90,8 @@ def test_the_step_of_the_learning_rate_figure():
 
     made = study(cell(0.1, 0.6, 0.1), cell(0.2, 0.5, 0.2), cell(0.4, 0.4, 0.3))
     assert decide(made, "E9").status is Status.HOLDS
+    altered = study(cell(0.1, 0.4, 0.3), cell(0.2, 0.5, 0.2), cell(0.4, 0.6, 0.1))
+    assert decide(altered, "E9").status is Status.VIOLATED
 
 
 def test_a_chain_holds_all_other_numbers_fixed():
@@ -106,13 +109,7 @@ def test_a_chain_holds_all_other_numbers_fixed():
 def test_jonckheere_counts_what_it_says():
     rng = np.random.default_rng(1)
     values = tuple(rng.integers(0, 6, size) / 2.0 for size in (5, 3, 7))
-
-    class One:
-        pass
-
-    one = One()
-    one.values = values
-    found = trend([one])
+    found = jonckheere([values])
     wins = sum(
         (b > a) + (a == b) / 2
         for low, high in ((0, 1), (0, 2), (1, 2))
@@ -126,12 +123,7 @@ def test_jonckheere_counts_what_it_says():
 def test_the_score_has_its_null_distribution():
     # 4,000 chains of 3 levels with 8 runs: |mean| > 0.06 or a variance off by 9% has p < 2e-4
     rng = np.random.default_rng(0)
-
-    class One:
-        def __init__(self, values):
-            self.values = values
-
-    scores = np.array([trend([One(tuple(rng.normal(size=(3, 8))))]).score for _ in range(4_000)])
+    scores = np.array([jonckheere([rng.normal(size=(3, 8))]).score for _ in range(4_000)])
     assert abs(scores.mean()) < 0.06
     assert scores.var() == pytest.approx(1.0, abs=0.09)
 
@@ -249,6 +241,9 @@ def test_the_law_along_the_boundary():
     # a boundary at one SNR, whatever N
     steep = map_study(lambda n, norm, p: by_law(1.0, norm, p) + 0.0 * n)
     assert decide(steep, "E8").status is not Status.HOLDS
+    # a boundary that more samples move to a higher SNR
+    turned = map_study(lambda n, norm, p: by_law(10.0 / n, norm, p))
+    assert decide(turned, "E8").status is Status.VIOLATED
     few = study(*(one for one in map_study(by_law).results if one.cell.problem.n_samples < 10))
     assert decide(few, "E8").status is Status.INCONCLUSIVE
 

@@ -1,0 +1,266 @@
+"""What the paper says of test_loss at the end of training, along one number (E2, E9 to E14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .....theory import Provenance
+from ....cells import Study, scope_of
+from ....checks.chains import Chain, chain_lines, chains, pooled_trend
+from ....checks.failure import failure_status
+from ....checks.monotone_trend import MIN_RUNS, MonotoneTrend
+from ....claim import Claim
+from ....statistics.resampling import Array, limits, resampled
+from ....statistics.trend import score_limit
+from ....verdict import Status, Verdict
+
+#: The step at which the paper compares learning rates (E9).
+STEPS = 2_000
+#: One-sided miss of the limits, of E11's and of E12's at all flip probabilities together.
+MISS = 0.05
+#: Share of the change that may fall into the lower half of the range (E11; an effect that is
+#: linear in log sigma_V has half of it there).
+SATURATED = 0.25
+#: Values of sigma_V a chain needs (E11).
+MIN_SIGMAS = 4
+#: "Markedly": the fall at a higher SNR over the change at the lowest (E12).
+MARKED = 2.0
+#: One-sided false alarm of the trend with N, at all flip probabilities together (E12).
+FALSE_ALARM = 0.01
+
+
+@dataclass(frozen=True)
+class Saturation:
+    """The share of the change of test_loss that happens in the lower half of the range of sigma_V.
+
+    Halves are taken in log sigma_V, the middle by interpolation. HOLDS where the upper limit of the
+    share over resampled runs is at most a quarter, a failure where the lower limit is above it;
+    INCONCLUSIVE also where the whole change cannot be told from none.
+    """
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """Judge the first chain along sigma_V that is long enough."""
+        parts = [
+            part
+            for part in chains(study.select(kind="fig6"), "init_std_v")
+            if part.levels.size >= MIN_SIGMAS
+        ]
+        evidence: dict[str, object] = {"chains": chain_lines(parts)}
+        if not parts or parts[0].fewest_runs < MIN_RUNS:
+            reason = f"{MIN_SIGMAS} values of sigma_V with {MIN_RUNS} runs each are needed"
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+        part = parts[0]
+        logs = np.log(part.levels)
+        middle = (logs[0] + logs[-1]) / 2
+        at = int(np.searchsorted(logs, middle))
+        weight = (middle - logs[at - 1]) / (logs[at] - logs[at - 1])
+
+        def share(means: Array) -> Array:
+            half = (1 - weight) * means[:, at - 1] + weight * means[:, at]
+            return np.asarray(np.abs(half - means[:, 0]) / np.abs(means[:, -1] - means[:, 0]))
+
+        whole = limits(resampled(part.values, lambda means: means[:, -1] - means[:, 0]), MISS / 2)
+        low, high = limits(resampled(part.values, share), MISS)
+        point = float(share(part.means[None, :])[0])
+        evidence |= {"whole_change": list(whole), "share": point, "share_limits": [low, high]}
+        status = Status.INCONCLUSIVE
+        if whole[0] <= 0 <= whole[1]:
+            reason = "the whole change of test_loss cannot be told from none"
+        else:
+            reason = f"{point:.0%} of the change lies in the lower half of the range of log sigma_V"
+            if high <= SATURATED:
+                status = Status.HOLDS
+            elif low > SATURATED:
+                status = failure_status(claim, part.results)
+        return claim.verdict(
+            study,
+            status,
+            reason,
+            scope=scope_of(part.results),
+            statistic=low if low > SATURATED else high,
+            statistic_name="95% limit of the share of the change in the lower half of log sigma_V",
+            threshold=SATURATED,
+            evidence=evidence,
+        )
+
+
+@dataclass(frozen=True)
+class MarkedFall:
+    """The fall of test_loss from the least to the largest N, by SNR, at each flip probability.
+
+    HOLDS where at every flip probability test_loss falls with N over all chains (Jonckheere's
+    score, 1%) and the fall at some higher SNR is more than twice the change at the lowest, by a
+    lower limit over resampled runs (5%). A failure where at one flip probability the score says
+    that it rises, or the upper limits at all higher SNRs are below twice the change. Shared among
+    flip probabilities.
+    """
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """Judge all chains along N, one flip probability after the other."""
+        parts = [
+            part
+            for part in chains(study.select(kind="fig7"), "n_samples")
+            if part.fewest_runs >= MIN_RUNS
+        ]
+        groups = _by_flip_prob(parts)
+        evidence: dict[str, object] = {"chains": chain_lines(parts)}
+        if not groups:
+            reason = f"chains along N at two SNRs, {MIN_RUNS} runs a level, are needed"
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+        judged = {p: _judge(group, MISS / len(groups)) for p, group in groups.items()}
+        evidence["by_flip_prob"] = {f"{p:g}": lines for p, lines in judged.items()}
+        limit = score_limit(FALSE_ALARM / len(groups))
+        score, low, high = (
+            [float(lines[name]) for lines in judged.values()] for name in ("score", "low", "high")
+        )
+        used = [result for group in groups.values() for part in group for result in part.results]
+        status = Status.INCONCLUSIVE
+        if max(score) >= limit or min(high) < 0:
+            status = failure_status(claim, used)
+        elif max(score) <= -limit and min(low) > 0:
+            status = Status.HOLDS
+        return claim.verdict(
+            study,
+            status,
+            "from the least to the largest N test_loss falls by "
+            + "; ".join(_shown(p, group) for p, group in groups.items()),
+            scope=scope_of(used),
+            statistic=min(high) if min(high) < 0 else min(low),
+            statistic_name="95% limit of the largest fall at a higher SNR less twice the change at "
+            "the lowest, at the least favourable flip probability",
+            relation=">=",
+            threshold=0.0,
+            evidence=evidence,
+        )
+
+
+def _by_flip_prob(parts: list[Chain]) -> dict[float, list[Chain]]:
+    """Flip probability -> its chains in order of SNR, where there are two or more."""
+    groups: dict[float, list[Chain]] = {}
+    for part in sorted(parts, key=_snr):
+        groups.setdefault(part.results[0].cell.problem.flip_prob, []).append(part)
+    return {p: group for p, group in sorted(groups.items()) if len(group) > 1}
+
+
+def _snr(part: Chain) -> float:
+    return part.results[0].cell.problem.snr
+
+
+def _fall(part: Chain) -> float:
+    return float(part.means[0] - part.means[-1])
+
+
+def _judge(group: list[Chain], miss: float) -> dict[str, Any]:
+    """Chains along N of one flip probability, in order of SNR, with the limits that decide."""
+    pooled = pooled_trend(group)
+    ends = [_surplus(group[0], part, miss / (len(group) - 1)) for part in group[1:]]
+    return {
+        "score": pooled.score if pooled else 0.0,
+        "fall_by_snr": {f"{_snr(part):.3g}": _fall(part) for part in group},
+        "low": max(low for low, _ in ends),
+        "high": max(high for _, high in ends),
+    }
+
+
+def _surplus(low: Chain, high: Chain, miss: float) -> tuple[float, float]:
+    """Limits of the fall from least to largest N at an SNR, less twice the change at the lowest."""
+    samples = [high.values[0], high.values[-1], low.values[0], low.values[-1]]
+
+    def statistic(means: Array) -> Array:
+        fall, change = means[:, 0] - means[:, 1], np.abs(means[:, 2] - means[:, 3])
+        return np.asarray(fall - MARKED * change)
+
+    return limits(resampled(samples, statistic), miss)
+
+
+def _shown(flip_prob: float, group: list[Chain]) -> str:
+    falls = ", ".join(f"{_fall(part):+.3f} at SNR {_snr(part):.2g}" for part in group)
+    return f"{falls} (p = {flip_prob:g})"
+
+
+CLAIMS = (
+    Claim(
+        id="E2",
+        statement="The final test_loss increases with the flip probability",
+        provenance=Provenance.STATED,
+        source="§6.1, Fig. 1ab; App. F, Fig. 7b",
+        regimes=("benign",),
+        check=MonotoneTrend("flip_prob", sign=1),
+        experiments=("fig1", "fig7"),
+    ),
+    Claim(
+        id="E9",
+        statement="At T = 2000 a smaller learning rate leaves a larger test_loss",
+        provenance=Provenance.STATED,
+        source="§6.4, Fig. 5",
+        regimes=("benign",),
+        check=MonotoneTrend("learning_rate", sign=-1, step=STEPS),
+        experiments=("fig5",),
+    ),
+    Claim(
+        id="E10",
+        statement="A smaller sigma_V leaves a smaller test_loss",
+        provenance=Provenance.STATED,
+        source="§6.5, Fig. 6a",
+        regimes=("benign",),
+        check=MonotoneTrend("init_std_v", sign=1),
+        experiments=("fig6",),
+    ),
+    Claim(
+        id="E11",
+        statement="As sigma_V gets small its effect on test_loss saturates",
+        provenance=Provenance.STATED,
+        source="§6.5, Fig. 6b",
+        regimes=("benign",),
+        check=Saturation(),
+        experiments=("fig6",),
+    ),
+    Claim(
+        id="E12",
+        statement="More samples lower test_loss, markedly only where SNR is higher",
+        provenance=Provenance.STATED,
+        source="App. F, Fig. 7a",
+        regimes=("benign",),
+        check=MarkedFall(),
+        experiments=("fig7",),
+    ),
+    Claim(
+        id="E13a",
+        statement="test_loss increases with the signal strength, as the text says",
+        provenance=Provenance.STATED,
+        source="App. F, text on Fig. 7c",
+        regimes=("benign",),
+        check=MonotoneTrend("signal_norm", sign=1),
+        experiments=("fig7",),
+    ),
+    Claim(
+        id="E13b",
+        statement="test_loss decreases with the signal strength, as the theory has it",
+        provenance=Provenance.DERIVED,
+        source="Theorem 4.2 against App. F, Fig. 7c",
+        regimes=("benign",),
+        check=MonotoneTrend("signal_norm", sign=-1),
+        experiments=("fig7",),
+    ),
+    Claim(
+        id="E14a",
+        statement="test_loss decreases with the noise variance, as the text says",
+        provenance=Provenance.STATED,
+        source="App. F, text on Fig. 7d",
+        regimes=("benign",),
+        check=MonotoneTrend("noise_std", sign=-1),
+        experiments=("fig7",),
+    ),
+    Claim(
+        id="E14b",
+        statement="test_loss increases with the noise variance, as the theory has it",
+        provenance=Provenance.DERIVED,
+        source="Theorem 4.2 against App. F, Fig. 7d",
+        regimes=("benign",),
+        check=MonotoneTrend("noise_std", sign=1),
+        experiments=("fig7",),
+    ),
+)

@@ -1,0 +1,106 @@
+"""What the paper says of its loss curves over training: three stages (E1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .....theory import Provenance
+from ....cells import CellResult, Study, scope_of, strength
+from ....checks.failure import failure_status
+from ....claim import Claim
+from ....statistics.curves import stretches
+from ....statistics.resampling import RESAMPLES, limits
+from ....verdict import Status, Verdict
+
+#: Length of the slow stretch on either side over that of the fast one. A straight line has 1/8 on
+#: both sides, an exponential decay without a first stage 1/20 before.
+VISIBLE = 0.25
+#: One-sided miss of all limits together.
+MISS = 0.05
+MIN_RUNS = 4
+
+
+@dataclass(frozen=True)
+class ThreeStages:
+    """Each mean loss curve is slow, then fast, then slow, on the linear axis of steps.
+
+    On a log axis any decay begins flat. The curves are train_loss in all cells of Fig. 1, and
+    test_loss in the cells with N·SNR² of 1 or more. The fast stretch is where 10 to 90% of the
+    fall happens; the stretch before and the stretch after it must each last a quarter of it. HOLDS
+    where the lower limit over resampled runs does so for every curve, a failure where an upper
+    limit does not; 5% shared among the curves.
+    """
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """Judge every curve of Fig. 1."""
+        curves = _curves(study)
+        rng = np.random.default_rng(0)
+        lines: dict[str, object] = {}
+        lows, highs, used = [], [], []
+        for name, result, quantity in curves:
+            runs = result.trajectory[quantity][result.ok]
+            if len(runs) < MIN_RUNS:
+                continue
+            steps = result.trajectory.steps.astype(float)
+            picks = rng.integers(len(runs), size=(RESAMPLES, len(runs)))
+            drawn = stretches(steps, runs[picks].mean(axis=1))
+            low, high = limits(np.minimum(*drawn), MISS / len(curves))
+            before, after = (
+                float(length[0]) for length in stretches(steps, runs.mean(axis=0)[None, :])
+            )
+            lines[name] = {
+                "before": before, "after": after, "shorter_low": low, "shorter_high": high,
+            }  # fmt: skip
+            lows.append(low)
+            highs.append(high)
+            used.append(result)
+        evidence = {"stretch_over_fast_stretch": lines, "visible_from": VISIBLE}
+        if len(used) < len(curves) or not curves:
+            reason = f"{len(used)} of {len(curves)} curves have {MIN_RUNS} runs; more would "
+            reason += "decide it"
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+        status = Status.INCONCLUSIVE
+        if min(highs) < VISIBLE:
+            status = failure_status(claim, used)
+        elif min(lows) >= VISIBLE:
+            status = Status.HOLDS
+        worst = curves[int(np.argmin(lows))][0]
+        visible = sum(low >= VISIBLE for low in lows)
+        return claim.verdict(
+            study,
+            status,
+            f"{visible} of {len(curves)} mean loss curves are slow, then fast, then slow; the "
+            f"least clear is {worst}",
+            scope=scope_of(used),
+            statistic=min(highs) if status is Status.VIOLATED else min(lows),
+            statistic_name="shorter slow stretch over the fast one, limit of the least clear curve",
+            relation=">=",
+            threshold=VISIBLE,
+            worst_cell=worst.split(",")[0],
+            evidence=evidence,
+        )
+
+
+def _curves(study: Study) -> list[tuple[str, CellResult, str]]:
+    """Both losses where the signal wins; where the noise wins, test_loss has no fall to show."""
+    curves = []
+    for result in study.select(kind="fig1"):
+        benign = strength(result.cell.problem) >= 1
+        names = ("train_loss", "test_loss") if benign else ("train_loss",)
+        curves += [(f"{result.cell.name}, {name}", result, name) for name in names]
+    return curves
+
+
+CLAIMS = (
+    Claim(
+        id="E1",
+        statement="The loss curves show three stages: slow, a quick fall, and steady",
+        provenance=Provenance.STATED,
+        source="§6.1, Fig. 1ab",
+        regimes=("benign",),
+        check=ThreeStages(),
+        experiments=("fig1",),
+    ),
+)

@@ -1,0 +1,315 @@
+"""What the paper says of the boundary in its maps of test_loss over N and SNR (E5 to E8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+
+from .....theory import Provenance
+from ....cells import CellResult, Study, scope_of
+from ....checks.boundary_sides import CUT_OFF, scores, sides
+from ....checks.failure import failure_status
+from ....checks.maps import LossMap, boundary_level, good_runs, loss_maps
+from ....checks.phase_boundary import TOLERANCE, decide_boundary, fit_lines
+from ....claim import Claim
+from ....errors import CompareError
+from ....statistics.boundary import BoundaryFit, fit_boundary
+from ....statistics.correlation import power_correlation
+from ....statistics.curves import crossing
+from ....statistics.resampling import Array, limits, resampled
+from ....verdict import Scope, Status, Verdict
+
+#: The paper thresholds its map of the flip probability it shows first (E5).
+FLIP_PROB = 0.1
+#: One-sided miss of the limits: of E7's slope, of all of its steps, and of E8's correlations.
+MISS = 0.05
+#: Resamples of a map's cells (E7).
+RESAMPLES = 500
+#: Flip probabilities whose boundary must be found (E7).
+MIN_LEVELS = 3
+#: The reading of "noise variance 4" that is compared (E7).
+NOISE_STD = 2.0
+#: Correlation that counts as "a very high degree of similarity" (E8; fixed beforehand).
+HIGH = 0.9
+#: Values of N whose boundary must be found, at one flip probability (E8).
+MIN_ROWS = 4
+
+
+@dataclass(frozen=True)
+class ThresholdedMap:
+    """The boundary N·SNR² = C against its rival N·SNR⁴ = C, on the map of p = 0.1 alone.
+
+    A run is good where test_loss is at most half-way from its least value H(p) to log 2.
+    """
+
+    RULES = (decide_boundary,)
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """Judge the map of one flip probability."""
+        cells = [
+            result
+            for result in study.select(kind="map")
+            if result.cell.problem.flip_prob == FLIP_PROB
+        ]
+        return decide_boundary(
+            claim, study, cells, "test_loss", (1, 2, 0), {"N·SNR^4": (1, 4, 0)},
+            "d fixed; p = 0.1; a run is good where test_loss is at most half-way from its least "
+            "value H(p) to log 2, since a bare 0.2 is below H(0.1)",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SamePowers:
+    """The power of SNR (that of N being 1) of every flip probability, compared in pairs.
+
+    The interval of a difference comes from the resamples of both fits, at a confidence that lets
+    one of all pairs be wrong in 5% of cases. HOLDS where every interval lies within 0.5 of zero, a
+    failure where an interval lies wholly outside.
+    """
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """Judge every pair of flip probabilities whose boundary can be fitted."""
+        results = list(study.select(kind="map"))
+        fits, missing = _fits(results)
+        limit = TOLERANCE["SNR"]
+        evidence: dict[str, object] = {
+            "by_flip_prob": {f"{p:g}": fit_lines(fit) for p, fit in fits.items()},
+            "not_fitted": missing,
+            "tolerance": limit,
+        }
+        pairs = list(combinations(fits, 2))
+        if not pairs:
+            reason = "; ".join(missing) or "no two flip probabilities among the cells of the map"
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+        tail = 0.025 / len(pairs)
+        ends = {
+            f"{first:g}, {second:g}": _difference(fits[first], fits[second], tail)
+            for first, second in pairs
+        }
+        evidence["interval_of_the_difference"] = {name: list(end) for name, end in ends.items()}
+        scope = scope_of(results)
+        status = Status.INCONCLUSIVE
+        if any(low > limit or high < -limit for low, high in ends.values()):
+            status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
+        elif not missing and all(low >= -limit and high <= limit for low, high in ends.values()):
+            status = Status.HOLDS
+        powers = ", ".join(f"{fit.powers['SNR']:.2f} at p = {p:g}" for p, fit in fits.items())
+        return claim.verdict(
+            study,
+            status,
+            f"power of SNR {powers}" + (f"; {'; '.join(missing)}" if missing else ""),
+            scope=scope,
+            statistic=max(max(abs(low), abs(high)) for low, high in ends.values()),
+            statistic_name="largest end of an interval of the difference in the power of SNR",
+            relation="<=",
+            threshold=limit,
+            evidence=evidence,
+        )
+
+
+def _fits(results: list[CellResult]) -> tuple[dict[float, BoundaryFit], list[str]]:
+    """Flip probability -> its boundary, and what is said where there is none."""
+    fits: dict[float, BoundaryFit] = {}
+    missing = []
+    for p in sorted({result.cell.problem.flip_prob for result in results}):
+        cells = [result for result in results if result.cell.problem.flip_prob == p]
+        data = sides(cells, "test_loss")
+        try:
+            fits[p] = fit_boundary(data.n, data.snr, data.d, data.above)
+        except CompareError as error:
+            missing.append(f"p = {p:g}: {error}")
+    return fits, missing
+
+
+def _difference(first: BoundaryFit, second: BoundaryFit, tail: float) -> tuple[float, float]:
+    """The interval of the difference in the power of SNR."""
+    before, after = first.draws[:, 1], second.draws[:, 1]
+    return limits(np.where(np.isnan(before + after), np.nan, after - before), tail)
+
+
+@dataclass(frozen=True)
+class RisingConstant:
+    """C = N·SNR² at which half of the runs are good, for each flip probability.
+
+    A run is good where (test_loss - H(p))/(log 2 - H(p)) is at most ½, so that a floor that rises
+    with p alone does not move C. Limits come from resampling cells. HOLDS where the lower limit of
+    the slope of log C in p is positive and no step from one p to the next falls; a failure where
+    the slope's upper limit is negative or a step falls (5% each, shared among steps).
+    """
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """Judge the slope over the flip probabilities whose boundary lies within the map."""
+        cells = (result for result in study.results if result.cell.kind in ("heatmap", "fig4"))
+        maps = loss_maps(cells, NOISE_STD)
+        rng = np.random.default_rng(0)
+        levels: dict[float, float] = {}
+        draws: list[Array] = []
+        missing = []
+        for p, part in maps.items():
+            good = [good_runs(result) for result in part.results]
+            level = boundary_level(part.results, good)
+            if level is None:
+                missing.append(f"p = {p:g}: no boundary among its cells")
+                continue
+            levels[p] = level
+            draws.append(_redrawn_logs(part, good, rng))
+        evidence: dict[str, object] = {
+            "C_by_flip_prob": {f"{p:g}": level for p, level in levels.items()},
+            "not_found": missing,
+        }
+        if len(levels) < MIN_LEVELS:
+            reason = f"a boundary at {len(levels)} flip probabilities, {MIN_LEVELS} are needed"
+            reason += "".join(f"; {lack}" for lack in missing)
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+        values, table = np.array(list(levels)), np.column_stack(draws)
+        centred = values - values.mean()
+        slopes = table @ centred / (centred @ centred)
+        low, high = limits(slopes, MISS)
+        steps = [limits(step, MISS / (len(values) - 1)) for step in np.diff(table, axis=1).T]
+        evidence |= {"slope_of_log_C": [low, high], "steps_of_log_C": [list(end) for end in steps]}
+        used = [result for p in levels for result in maps[p].results]
+        falling = any(end < 0 for _, end in steps)
+        status = Status.INCONCLUSIVE
+        if high < 0 or falling:
+            status = failure_status(claim, used)
+        elif low > 0 and not missing:
+            status = Status.HOLDS
+        shown = ", ".join(f"{level:.2f} at p = {p:g}" for p, level in levels.items())
+        return claim.verdict(
+            study,
+            status,
+            f"C is {shown}" + (f"; {'; '.join(missing)}" if missing else ""),
+            scope=scope_of(used),
+            statistic=high if high < 0 else low,
+            statistic_name="95% limit of the slope of log C in p",
+            relation=">=",
+            threshold=0.0,
+            evidence=evidence,
+        )
+
+
+def _redrawn_logs(part: LossMap, good: list[Array], rng: np.random.Generator) -> Array:
+    """(B,) log C of resampled cells, NaN where a resample has no boundary."""
+    picks = rng.integers(len(good), size=(RESAMPLES, len(good)))
+    levels = (
+        boundary_level([part.results[k] for k in pick], [good[k] for k in pick]) for pick in picks
+    )
+    return np.asarray(np.log([np.nan if level is None else level for level in levels]))
+
+
+@dataclass(frozen=True)
+class CorrelatedRows:
+    """Where the map crosses the cut-off, row by row of N: correlation of log N and log 1/SNR².
+
+    A row crosses where its cells' mean (test_loss - H(p))/(log 2 - H(p)) falls to ½ for good,
+    interpolated in log SNR; limits resample the runs of every cell. HOLDS where the lower limit is
+    at least 0.9 at every flip probability, each with four crossings or more, a failure where an
+    upper limit is below it; 5% shared among flip probabilities.
+    """
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """Judge the map of every flip probability."""
+        maps = loss_maps(study.select(kind="heatmap"))
+        ends: dict[float, tuple[float, float]] = {}
+        points: dict[float, float] = {}
+        lines: dict[str, object] = {}
+        for p, part in maps.items():
+            counts, at, drawn = _crossings(part)
+            point = float(power_correlation(counts, at, MIN_ROWS)[0])
+            line: dict[str, object] = {"N": counts, "SNR": at[0], "correlation": point}
+            if np.isfinite(point):
+                points[p] = point
+                correlations = power_correlation(counts, drawn, MIN_ROWS)
+                ends[p] = limits(correlations, MISS / len(maps))
+                line["limits"] = ends[p]
+            lines[f"{p:g}"] = line
+        evidence = {"by_flip_prob": lines}
+        if not ends:
+            reason = f"no flip probability has {MIN_ROWS} values of N with a boundary"
+            return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
+        used = [result for p in ends for result in maps[p].results]
+        low, high = (min(end[side] for end in ends.values()) for side in (0, 1))
+        status = Status.INCONCLUSIVE
+        if high < HIGH:
+            status = failure_status(claim, used)
+        elif low >= HIGH and len(ends) == len(maps):
+            status = Status.HOLDS
+        shown = ", ".join(f"{point:.3f} at p = {p:g}" for p, point in points.items())
+        lacking = ", ".join(f"{p:g}" for p in maps if p not in ends)
+        without = f"; fewer than {MIN_ROWS} crossings at p = {lacking}" if lacking else ""
+        return claim.verdict(
+            study,
+            status,
+            f"correlation of log N and log 1/SNR² along the boundary {shown}" + without,
+            scope=scope_of(used),
+            statistic=high if high < HIGH else low,
+            statistic_name="limit of the least correlation over flip probabilities",
+            relation=">=",
+            threshold=HIGH,
+            evidence=evidence,
+        )
+
+
+def _crossings(part: LossMap) -> tuple[Array, Array, Array]:
+    """(K,) values of N, and the SNR where their rows cross: (1, K) as trained, (B, K) redrawn."""
+    rows: dict[float, list[tuple[float, Array]]] = {}
+    for result in sorted(part.results, key=lambda result: result.cell.problem.snr):
+        ends = scores(result, "test_loss")
+        decided = ends[np.isfinite(ends)]
+        if decided.size:
+            problem = result.cell.problem
+            rows.setdefault(float(problem.n_samples), []).append((problem.snr, decided))
+    true, drawn = [], []
+    for cells in (rows[count] for count in sorted(rows)):
+        snr = np.array([ratio for ratio, _ in cells])
+        values = [decided for _, decided in cells]
+        means = np.array([[runs.mean() for runs in values]])
+        true.append(crossing(snr, means, CUT_OFF))
+        drawn.append(resampled(values, partial(crossing, snr, level=CUT_OFF)))
+    counts = np.array(sorted(rows))
+    if not rows:
+        return counts, np.empty((1, 0)), np.empty((1, 0))
+    return counts, np.column_stack(true), np.column_stack(drawn)
+
+
+CLAIMS = (
+    Claim(
+        id="E5",
+        statement="In N and SNR the boundary of the thresholded test_loss follows N·SNR² = C",
+        provenance=Provenance.STATED,
+        source="§6.2, Fig. 3",
+        regimes=("benign",),
+        check=ThresholdedMap(),
+        kinds=("map",),
+    ),
+    Claim(
+        id="E6",
+        statement="The powers of the boundary of test_loss do not depend on the flip probability",
+        provenance=Provenance.STATED,
+        source="§6.2, Fig. 4",
+        regimes=("benign",),
+        check=SamePowers(),
+        kinds=("map",),
+    ),
+    Claim(
+        id="E7",
+        statement="The constant C of the boundary N·SNR² = C increases with the flip probability",
+        provenance=Provenance.STATED,
+        source="§6.3, Fig. 4a",
+        regimes=("benign",),
+        check=RisingConstant(),
+        experiments=("fig4",),
+    ),
+    Claim(
+        id="E8",
+        statement="Along the boundary N and 1/SNR² are correlated by at least 0.9",
+        provenance=Provenance.STATED,
+        source="§6.3, Fig. 4b",
+        regimes=("benign",),
+        check=CorrelatedRows(),
+        experiments=("fig4",),
+    ),
+)
