@@ -24,9 +24,8 @@ from ...handing_out import hand_out
 from ...verdict import Verdict
 from ...verify import REGIMES, analyse
 from .designs import Preset, get_preset, preset_names
-from .experiments import get_experiment
+from .experiments import get_experiment, work
 from .experiments import preset_names as experiment_presets
-from .experiments.run import work
 from .ledger import all_claims
 
 #: The preset of experiments that goes with a preset of cells where they have none of its name.
