@@ -1,15 +1,78 @@
-"""Axes and legends that figures have in common."""
+"""Panels, axes, ticks and legends that figures have in common."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, SymmetricalLogLocator
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    NullFormatter,
+    NullLocator,
+    SymmetricalLogLocator,
+)
 
-from .style import GREY, SMALL, TEXT
+from .style import GREY, ONE_COLUMN, SMALL, TEXT, TWO_COLUMNS, Style
+from .table import Table
+
+
+def panel_grid(
+    style: Style, rows: int, columns: int, height: float = 2.1, share: str = "none"
+) -> tuple[Figure, list[Axes]]:
+    """Panels row by row; in one column of print, one below the other.
+
+    Args:
+        style: how wide the figure is.
+        rows: of panels in two columns of print.
+        columns: of panels in two columns of print.
+        height: of a row, in inches.
+        share: ``"none"``, or ``"y"`` where the panels of a row share their vertical axis.
+    """
+    if style.width == "one":
+        rows, columns = rows * columns, 1
+    figure = Figure(figsize=(style.inches, rows * height + 0.5), layout="constrained")
+    shared = share == "y" and columns > 1
+    axes = figure.subplots(rows, columns, squeeze=False, sharey="row" if shared else "none")
+    return figure, _open(axes.flat)
+
+
+def panel_row(style: Style, panels: int) -> tuple[Figure, list[Axes]]:
+    """Panels side by side, a single one in one column; in one column, one below the other."""
+    wide = style.width == "two" or (style.width == "own" and panels > 1)
+    stacked = 1 if wide else panels
+    size = (TWO_COLUMNS if wide else ONE_COLUMN, 3.0 if stacked == 1 else 2.6 * stacked)
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, _open(figure.subplots(stacked, panels if wide else 1, squeeze=False).flat)
+
+
+def _open(panels: Iterable[Axes]) -> list[Axes]:
+    """Panels with small tick labels, open at the top and at the right."""
+    axes = list(panels)
+    for ax in axes:
+        ax.tick_params(which="both", labelsize=SMALL)
+        ax.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def heading(ax: Axes, letter: str, about: str) -> None:
+    """``(a) about`` over the left end of a panel."""
+    ax.set_title(f"({letter}) {about}", fontsize=TEXT, loc="left")
+
+
+def label_axes(ax: Axes, x: str, y: str) -> None:
+    """Name the axes of a panel."""
+    ax.set_xlabel(x, fontsize=TEXT)
+    ax.set_ylabel(y, fontsize=TEXT)
+
+
+def reference_line(ax: Axes, height: float, name: str) -> None:
+    """A thin horizontal line at a value to compare with."""
+    ax.axhline(height, color=GREY, linestyle=(0, (1, 1.5)), linewidth=0.9, label=name, zorder=0)
 
 
 def step_axis(ax: Axes, last: float) -> None:
@@ -20,12 +83,18 @@ def step_axis(ax: Axes, last: float) -> None:
     ax.xaxis.set_minor_locator(NullLocator())
 
 
+def training_axis(ax: Axes, table: Table, quantity: str) -> None:
+    """The steps of a table on a `step_axis`, and the name of the quantity over them."""
+    step_axis(ax, int(table.column("step").max()))
+    label_axes(ax, "gradient step", quantity)
+
+
 def powers_of_ten(ax: Axes) -> None:
     """Label log10 values as numbers; far below 0.1 the axis runs doubly logarithmic."""
     low = ax.dataLim.y0
     if low > -2:
-        numbers = [2, 1, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01]
-        ax.yaxis.set_major_locator(FixedLocator([math.log10(one) for one in numbers]))
+        ticks = [2, 1, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01]
+        ax.yaxis.set_major_locator(FixedLocator([math.log10(tick) for tick in ticks]))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda power, _: f"{10**power:g}"))
         return
     ax.set_yscale("symlog", linthresh=1.0, linscale=0.5)
@@ -35,35 +104,44 @@ def powers_of_ten(ax: Axes) -> None:
     ax.set_ylim(1.3 * low, max(0.3, ax.dataLim.y1))
 
 
-def legend_below(figure: Figure, axes: list[Axes], columns: int) -> None:
+def plain_ticks(ax: Axes, axis: str, at: list[float]) -> None:
+    """Ticks at some numbers of a log axis, written out."""
+    chosen = ax.xaxis if axis == "x" else ax.yaxis
+    chosen.set_major_locator(FixedLocator(at))
+    chosen.set_minor_locator(NullLocator())
+    chosen.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    chosen.set_minor_formatter(NullFormatter())
+
+
+def number_ticks(ax: Axes, axis: str) -> None:
+    """Numbers at 1, 2 and 5 times powers of ten on a log axis, more of them on a short axis."""
+    low, high = ax.get_ylim() if axis == "y" else ax.get_xlim()
+    subs: tuple[float, ...] = (1.0, 2.0, 5.0)
+    if high / low < 12:
+        subs = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+    if high / low < 2:
+        subs = tuple(1.0 + step / 10 for step in range(0, 90, 2))
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    ticks = np.outer(powers, subs).ravel()
+    plain_ticks(ax, axis, [float(tick) for tick in ticks if low <= tick <= high])
+
+
+def panel_legend(ax: Axes, columns: int = 1, title: str | None = None) -> None:
+    """A panel's legend below its axis, where it hides no data."""
+    ax.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=columns, title=title,
+        fontsize=SMALL, title_fontsize=SMALL, frameon=False, handlelength=1.8,
+        columnspacing=1.0, labelspacing=0.3,
+    )  # fmt: skip
+
+
+def shared_legend(figure: Figure, axes: list[Axes], columns: int) -> None:
     """One legend for all panels, under them, where it hides no data."""
     entries: dict[str, Artist] = {}
     for ax in axes:
         for handle, text in zip(*ax.get_legend_handles_labels(), strict=True):
             entries.setdefault(str(text), handle)
     figure.legend(
-        list(entries.values()),
-        list(entries),
-        loc="outside lower center",
-        ncols=columns,
-        fontsize=SMALL,
-        frameon=False,
-        handlelength=2.2,
-        columnspacing=1.2,
-    )
-
-
-def heading(ax: Axes, letter: str, about: str) -> None:
-    """``(a) about`` over the left end of a panel."""
-    ax.set_title(f"({letter}) {about}", fontsize=TEXT, loc="left")
-
-
-def names(ax: Axes, x: str, y: str) -> None:
-    """Name the axes of a panel."""
-    ax.set_xlabel(x, fontsize=TEXT)
-    ax.set_ylabel(y, fontsize=TEXT)
-
-
-def line_at(ax: Axes, height: float, name: str) -> None:
-    """A thin horizontal line at a value to compare with."""
-    ax.axhline(height, color=GREY, linestyle=(0, (1, 1.5)), linewidth=0.9, label=name, zorder=0)
+        list(entries.values()), list(entries), loc="outside lower center", ncols=columns,
+        fontsize=SMALL, frameon=False, handlelength=2.2, columnspacing=1.2,
+    )  # fmt: skip

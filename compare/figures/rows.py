@@ -1,6 +1,6 @@
-"""What figures of a verification show, as rows of a table: medians, bounds, events, titles.
+"""What figures of a study show, as rows of a table: medians, bounds, events, titles.
 
-Every row has ``drawing`` (the module that paints it), ``panel``, ``kind`` and ``series``:
+Every row has ``drawing`` (the name of the `Drawing`), ``panel``, ``kind`` and ``series``:
 
 ========= ======================================== ==========================================
 kind      series                                   numbers
@@ -8,8 +8,8 @@ kind      series                                   numbers
 median    what is drawn                            step, value, low, high (10%, 90%), runs
 bound     what bounds it                           step, value (the median over runs)
 reference a value to compare with                  value
-event     T1, T2, T3 or an event of one's own      step (the median of the runs that get there)
-cell      the cell, its role and where it stands
+event     T1, T2, T3 or an event of the theorem's  step (the median of the runs that get there)
+cell      the cell, its role, inside or outside
 about     the rest of the panel's title
 ========= ======================================== ==========================================
 """
@@ -29,11 +29,11 @@ from .table import BAND, Row
 Array = NDArray[np.float64]
 
 
-class Rows:
+class PanelRows:
     """Collects the rows of one panel.
 
     Args:
-        drawing: the module that paints them.
+        drawing: name of the figure.
         panel: letter of the panel.
         result: the cell that is shown.
     """
@@ -57,8 +57,8 @@ class Rows:
         runs = np.isfinite(kept).sum(axis=0)
         for rank, step in enumerate(self._result.trajectory.steps):
             self._add(
-                "median", series, step=int(step), value=_cell(middle[rank]), low=_cell(low[rank]),
-                high=_cell(high[rank]), runs=int(runs[rank]),
+                "median", series, step=int(step), value=_finite(middle[rank]),
+                low=_finite(low[rank]), high=_finite(high[rank]), runs=int(runs[rank]),
             )  # fmt: skip
 
     def bound(self, values: Array, bound: Bound) -> bool:
@@ -78,7 +78,7 @@ class Rows:
             return False
         series = f"{bound.kind} bound {bound.name} ({bound.provenance.value})"
         for step, value in zip(self._result.trajectory.steps, middle, strict=True):
-            self._add("bound", series, step=int(step), value=_cell(value))
+            self._add("bound", series, step=int(step), value=_finite(value))
         return True
 
     def bounds(self, study: Study, quantity: str, log10: bool = False) -> list[Bound]:
@@ -129,8 +129,8 @@ class Rows:
         self.rows.append({**self._head, "kind": kind, "series": series, **numbers})
 
 
-def stands(result: CellResult) -> str:
-    """The cell, its role, and where it stands to Assumption 4.1."""
+def cell_title(result: CellResult) -> str:
+    """The cell, its role, and whether it is inside Assumption 4.1."""
     where = "inside" if result.inside else "outside"
     return f"{result.cell.name} ({result.cell.role.value}, {where} Assumption 4.1)"
 
@@ -159,5 +159,5 @@ def tags(bounds: list[Bound]) -> str:
     return f"{' and '.join(names)} bound{'s' if len(bounds) > 1 else ''}" if names else ""
 
 
-def _cell(value: float) -> float | None:
+def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None

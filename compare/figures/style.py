@@ -1,4 +1,4 @@
-"""`Look`: the width, colours and letters of a figure, apart from what it shows."""
+"""`Style`: the width, colours and letters of a figure, apart from what it shows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib import colormaps
-from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
-from matplotlib.figure import Figure
 
 from ..errors import CompareError
 
@@ -23,7 +21,7 @@ ONE_COLUMN, TWO_COLUMNS = 3.4, 7.0
 TEXT, SMALL = 8.0, 7.0
 
 WIDTHS = ("own", "one", "two")
-#: Style -> what it changes of matplotlib's settings.
+#: Name of a style -> what it changes of matplotlib's settings.
 STYLES: dict[str, Any] = {
     "plain": {"font.family": "DejaVu Sans", "mathtext.fontset": "dejavusans"},
     "serif": {"font.family": "DejaVu Serif", "mathtext.fontset": "dejavuserif"},
@@ -36,34 +34,34 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 @dataclass(frozen=True)
-class Look:
-    """How a figure is dressed.
+class Style:
+    """How wide a figure is, in which letters and colours.
 
     Attributes:
-        width: ``"one"`` or ``"two"`` columns of print, 3.4 and 7 inches, or ``"own"``, as the
-            figure was made: two, or one for a single panel of `verify`.
-        style: ``"plain"``, ``"serif"`` or ``"grey"``, which prints without colour.
+        width: ``"one"`` or ``"two"`` columns of print, 3.4 and 7 inches, or ``"own"``, the
+            figure's default: two, or one for a single panel of `verify`.
+        name: ``"plain"``, ``"serif"`` or ``"grey"``, which prints without colour.
 
     Raises:
-        CompareError: there is no such width or style.
+        CompareError: the width or the name is unknown.
 
     Example:
-        >>> Look(width="one").inches
+        >>> Style(width="one").inches
         3.4
-        >>> Look(style="bright")
+        >>> Style(name="bright")
         Traceback (most recent call last):
             ...
         bofcheck.compare.errors.CompareError: style 'bright': choose one of plain, serif, grey
     """
 
     width: str = "own"
-    style: str = "plain"
+    name: str = "plain"
 
     def __post_init__(self) -> None:
-        """Refuse what there is not."""
-        for name, value, allowed in (("width", self.width, WIDTHS), ("style", self.style, STYLES)):
+        """Refuse unknown widths and names."""
+        for field, value, allowed in (("width", self.width, WIDTHS), ("style", self.name, STYLES)):
             if value not in allowed:
-                raise CompareError(f"{name} {value!r}: choose one of {', '.join(allowed)}")
+                raise CompareError(f"{field} {value!r}: choose one of {', '.join(allowed)}")
 
     @property
     def inches(self) -> float:
@@ -71,43 +69,31 @@ class Look:
         return ONE_COLUMN if self.width == "one" else TWO_COLUMNS
 
     @property
+    def grey(self) -> bool:
+        """Whether it prints without colour."""
+        return self.name == "grey"
+
+    @property
     def settings(self) -> Any:
         """What to change of matplotlib's settings while drawing and saving."""
-        return STYLES[self.style]
+        return STYLES[self.name]
 
     @property
     def sequential(self) -> Colormap:
         """A colour map whose lightness rises evenly, legible to all; black lines show on greys."""
-        if self.style == "grey":
+        if self.grey:
             return LinearSegmentedColormap.from_list("greys", ["#5a5a5a", "#ffffff"])
         return colormaps["viridis"]
 
     def color(self, rank: int) -> str:
         """Colour of the series number ``rank``."""
-        colors = _GREYS if self.style == "grey" else _COLORS
+        colors = _GREYS if self.grey else _COLORS
         return colors[rank % len(colors)]
 
     def marker(self, rank: int) -> str:
         """Marker of the series number ``rank``."""
         return _MARKERS[rank % len(_MARKERS)]
 
-    def grid(
-        self, rows: int, columns: int, height: float = 2.1, share: str = "none"
-    ) -> tuple[Figure, list[Axes]]:
-        """Panels row by row; in one column of print they stand one below the other.
-
-        Args:
-            rows: of panels in two columns of print.
-            columns: of panels in two columns of print.
-            height: of a row, in inches.
-            share: ``"none"``, or ``"y"`` where the panels of a row share their vertical axis.
-        """
-        if self.width == "one":
-            rows, columns = rows * columns, 1
-        figure = Figure(figsize=(self.inches, rows * height + 0.5), layout="constrained")
-        shared = share == "y" and columns > 1
-        axes = figure.subplots(rows, columns, squeeze=False, sharey="row" if shared else "none")
-        for ax in axes.flat:
-            ax.tick_params(which="both", labelsize=SMALL)
-            ax.spines[["top", "right"]].set_visible(False)
-        return figure, list(axes.flat)
+    def columns(self, wide: int, narrow: int = 1) -> int:
+        """Columns of a legend: ``wide``, or ``narrow`` in one column of print."""
+        return narrow if self.width == "one" else wide

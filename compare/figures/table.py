@@ -59,15 +59,16 @@ class Table:
 
     def values(self, name: str) -> list[Value]:
         """The different values of a column but None, in the order they first occur."""
-        return [one for one in dict.fromkeys(row.get(name) for row in self.rows) if one is not None]
+        known = dict.fromkeys(row.get(name) for row in self.rows)
+        return [value for value in known if value is not None]
 
     def numbers(self, name: str) -> list[float]:
         """`values` of a column of numbers."""
-        return [_number(one) for one in self.values(name) if not isinstance(one, str)]
+        return [_number(value) for value in self.values(name) if not isinstance(value, str)]
 
     def texts(self, name: str) -> list[str]:
         """`values` of a column of text."""
-        return [str(one) for one in self.values(name)]
+        return [str(value) for value in self.values(name)]
 
     def column(self, name: str) -> NDArray[np.float64]:
         """(rows,) numbers of a column, NaN where there is none.
@@ -79,7 +80,7 @@ class Table:
             raise CompareError(f"has no column {name!r}")
         texts = [value for row in self.rows if isinstance(value := row.get(name), str)]
         if texts:
-            raise CompareError(f"column {name!r} holds {texts[0]!r}, which is no number")
+            raise CompareError(f"column {name!r} holds {texts[0]!r}, which is not a number")
         return np.array([_number(row.get(name)) for row in self.rows])
 
     def to_csv(self) -> str:
@@ -95,11 +96,11 @@ class Table:
         """Read what `to_csv` wrote.
 
         Raises:
-            CompareError: it is no such table.
+            CompareError: the text is not such a table.
         """
         lines = list(csv.reader(io.StringIO(text)))
         if len(lines) < 2 or any(len(line) != len(lines[0]) for line in lines):
-            raise CompareError("is no table of named columns")
+            raise CompareError("is not a table of named columns")
         names = lines[0]
         rows = (dict(zip(names, map(_value, line), strict=True)) for line in lines[1:])
         return cls(tuple(rows))

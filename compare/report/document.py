@@ -26,6 +26,7 @@ from .models import (
     ClaimEntry,
     ConstantsEntry,
     EventEntry,
+    FigureEntry,
     FormulaEntry,
     LeftOutEntry,
     ProvenanceEntry,
@@ -33,6 +34,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
+    from ..figures import DrawnFigure
     from ..papers.zhang2025.decide import Decisions
     from ..verify import Verification
 
@@ -51,7 +53,7 @@ def report_document(verification: Verification | Decisions) -> Report:
     Returns:
         A document of the shape `bofcheck.compare.report.models.Report`, strict JSON throughout.
     """
-    from ..figures.verification import figure_entries  # matplotlib, which only a whole report needs
+    from ..figures import figures_of  # matplotlib, which only a whole report needs
 
     studies = verification.studies
     theorems = {study.theorem.regime: study.theorem for study in studies}
@@ -67,9 +69,23 @@ def report_document(verification: Verification | Decisions) -> Report:
         "leave_one_out": [_left_out(row) for row in verification.left_out],
         "assumptions": [_assumptions(regime, result) for regime, result in results],
         "cells": [_cell(regime, result) for regime, result in results],
-        "figures": figure_entries(verification),
+        "figures": figure_entries(figures_of(verification)),
         "provenance": _provenance(verification),
     }
+
+
+def figure_entries(figures: Iterable[DrawnFigure]) -> list[FigureEntry]:
+    """What a report says about figures."""
+    return [
+        {
+            "name": figure.name,
+            "regime": figure.regime,
+            "caption": figure.caption,
+            "files": list(figure.files),
+            "claims": list(figure.claims),
+        }
+        for figure in figures
+    ]
 
 
 def report_text(document: Report) -> bytes:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .document import count_verdicts
-from .models import FigureEntry, Report
+from .document import count_verdicts, figure_entries
+from .models import Report
+
+if TYPE_CHECKING:
+    from ..figures import DrawnFigure
 
 Entry = TypeVar("Entry")
 
 
-def joined_report(old: Report | None, new: Report, figures: Iterable[FigureEntry]) -> Report:
+def joined_report(old: Report | None, new: Report, figures: Iterable[DrawnFigure]) -> Report:
     """The newer report with what the older one says beside it.
 
     Claims, cells, assumptions and figures of the newer report replace those of the same name;
@@ -24,7 +27,7 @@ def joined_report(old: Report | None, new: Report, figures: Iterable[FigureEntry
         new: the report of what was decided now.
         figures: further figures that lie in the folder.
     """
-    drawn = _replaced(new["figures"], list(figures), lambda one: one["name"])
+    drawn = _replaced(new["figures"], figure_entries(figures), lambda one: one["name"])
     if old is None:
         return {**new, "figures": drawn}
     claims = _replaced(old["claims"], new["claims"], lambda one: (one["id"], one["regime"]))

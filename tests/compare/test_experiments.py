@@ -12,8 +12,8 @@ from bofcheck.compare.papers.zhang2025.experiments import (
     get_experiment,
     preset_names,
 )
-from bofcheck.compare.papers.zhang2025.experiments.experiment import CHOSEN, JIANG, STATED
-from bofcheck.compare.papers.zhang2025.experiments.run import (
+from bofcheck.compare.papers.zhang2025.experiments._experiment import CHOSEN, JIANG, STATED
+from bofcheck.compare.papers.zhang2025.experiments._run import (
     distinct_cells,
     estimate_training,
     experiment_store,

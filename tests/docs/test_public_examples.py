@@ -22,7 +22,6 @@ PACKAGES = (
     "bofcheck.compare.figures",
     "bofcheck.compare.userdata",
     "bofcheck.compare.report.html",
-    "bofcheck.compare.figures.verification",
     "bofcheck.compare.papers.zhang2025.designs",
 )
 

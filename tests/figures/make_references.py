@@ -1,4 +1,4 @@
-"""Make the reference tables and pictures again: python tests/figures/make_references.py DIR.
+"""Rebuild the reference tables and pictures: python tests/figures/make_references.py DIR.
 
 DIR is a folder that ``bofcheck reproduce all --preset quick`` has written. Its tables are thinned
 (curves to every sixth step, six digits) and drawn; what the tests compare are these drawings in
@@ -15,17 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bofcheck.compare.figures import Look, figure_names, picture
+from bofcheck.compare.figures import Style, picture
 from bofcheck.compare.figures.table import Table
+from bofcheck.compare.papers.zhang2025.experiments import experiment_names
 
 REFERENCE = Path(__file__).parent / "reference"
 #: Dots per inch of a drawing, and side of the blocks that are averaged, in dots.
 DPI, BLOCK = 60, 4
 
 
-def blocks(name: str, table: Table, look: Look | None = None) -> NDArray[np.float64]:
+def blocks(name: str, table: Table, style: Style | None = None) -> NDArray[np.float64]:
     """A figure in grey, from 0 to 255, averaged over blocks so that letters may shift a little."""
-    image = Image.open(io.BytesIO(picture(name, table, "png", look, DPI))).convert("L")
+    image = Image.open(io.BytesIO(picture(table, "png", name, style, DPI))).convert("L")
     grey = np.asarray(image, dtype=float)
     rows, columns = (side // BLOCK * BLOCK for side in grey.shape)
     cut = grey[:rows, :columns]
@@ -53,7 +54,7 @@ def thinned(table: Table) -> Table:
 def main(folder: Path) -> None:
     """Write reference/NAME.csv and reference/NAME.png."""
     REFERENCE.mkdir(exist_ok=True)
-    for name in figure_names():
+    for name in experiment_names():
         source = folder / "tables" / f"{name}.csv"
         table = thinned(Table.from_csv(source.read_text(encoding="utf-8")))
         (REFERENCE / f"{name}.csv").write_text(table.to_csv(), encoding="utf-8")

@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 from make_references import reference_table
 
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.figures import paint
+from bofcheck.compare.figures import draw
 from bofcheck.compare.figures.table import Table, along, summary
-from bofcheck.compare.papers.zhang2025.experiments import get_experiment
+from bofcheck.compare.papers.zhang2025.experiments import get_experiment, read_experiment
 from bofcheck.compare.papers.zhang2025.experiments._boundary import (
     crossing,
     good_runs,
     law_constant,
 )
-from bofcheck.compare.papers.zhang2025.experiments.run import read_experiment
 from bofcheck.simulate import open_store
 
 
@@ -27,7 +26,7 @@ def mesh(ax):
 
 def test_curves_are_the_columns_of_the_table():
     table = reference_table("fig5")
-    figure = paint("fig5", table)
+    figure = draw(table, "fig5")
     for ax, letter in zip(figure.axes, "abcd", strict=True):
         panel = table.select(panel=letter)
         lines = ax.get_lines()
@@ -39,7 +38,7 @@ def test_curves_are_the_columns_of_the_table():
 
 def test_points_are_the_columns_of_the_table():
     table = reference_table("fig7")
-    ax = paint("fig7", table).axes[1]
+    ax = draw(table, "fig7").axes[1]
     for line, norm in zip(ax.get_lines()[::3], (5.0, 20.0), strict=False):
         part = table.select(panel="b", signal_norm=norm)
         np.testing.assert_array_equal(line.get_xdata(), part.column("x"))
@@ -52,7 +51,7 @@ def test_maps_are_the_columns_of_the_table(name, value):
     first = table.select(flip_prob=0) if name == "fig2" else table.select(
         flip_prob=0, quantity="test_loss", part="cell"
     )  # fmt: skip
-    shown = mesh(paint(name, table).axes[0])
+    shown = mesh(draw(table, name).axes[0])
     expected = sorted(first, key=lambda row: (row["n_samples"], row["snr"]))
     np.testing.assert_array_equal(shown.ravel(), [row[value] for row in expected])
 
@@ -60,32 +59,32 @@ def test_maps_are_the_columns_of_the_table(name, value):
 def test_the_fitted_curve_is_drawn_through_its_constant():
     table = reference_table("fig3")
     constant = table.select(part="curve", quantity="test_error", flip_prob=0).column("constant")[0]
-    ax = paint("fig3", table).axes[3]
+    ax = draw(table, "fig3").axes[3]
     x, y = ax.get_lines()[0].get_data()
     np.testing.assert_allclose(y * x**2, constant)
-    assert any(f"C = {constant:.2g}" in one.get_text() for one in ax.texts)
+    assert any(f"C = {constant:.2g}" in text.get_text() for text in ax.texts)
 
 
 def test_without_a_boundary_no_curve_is_drawn():
     table = reference_table("fig3")
     assert table.select(part="curve", quantity="test_loss", flip_prob=0.1).values("constant") == []
-    ax = paint("fig3", table).axes[1]
+    ax = draw(table, "fig3").axes[1]
     assert not ax.get_lines()
-    assert [one.get_text() for one in ax.texts] == ["no such boundary"]
+    assert [text.get_text() for text in ax.texts] == ["no such boundary"]
 
 
 def test_the_table_is_the_mean_and_the_quantiles_of_the_runs(folder: Path):
     experiment = get_experiment("fig5")
     results = read_experiment(experiment, "quick", open_store(folder))
     table = experiment.table(results, "quick")
-    assert len(table) == sum(one.trajectory["test_loss"].shape[1] for one in results)
-    one = results[0]
+    assert len(table) == sum(each.trajectory["test_loss"].shape[1] for each in results)
+    result = results[0]
     part = table.select(panel="a", rate=0.25)
-    losses = one.trajectory["test_loss"]
+    losses = result.trajectory["test_loss"]
     np.testing.assert_array_equal(part.column("mean"), losses.mean(axis=0))
     np.testing.assert_allclose(part.column("low"), np.quantile(losses, 0.1, axis=0))
     np.testing.assert_allclose(part.column("high"), np.quantile(losses, 0.9, axis=0))
-    assert part.numbers("learning_rate") == [one.cell.problem.learning_rate]
+    assert part.numbers("learning_rate") == [result.cell.problem.learning_rate]
 
 
 def test_the_csv_file_is_what_the_figure_is_drawn_from(folder: Path):
@@ -93,7 +92,7 @@ def test_the_csv_file_is_what_the_figure_is_drawn_from(folder: Path):
     results = read_experiment(experiment, "quick", open_store(folder))
     written = (folder / "tables" / "excess.csv").read_text(encoding="utf-8")
     assert written == experiment.table(results, "quick").to_csv()
-    lines = paint("excess", Table.from_csv(written)).axes[0].get_lines()
+    lines = draw(Table.from_csv(written), "excess").axes[0].get_lines()
     part = experiment.table(results, "quick").select(panel="a")
     drawn = np.concatenate([line.get_ydata() for line in lines])
     np.testing.assert_array_equal(drawn, part.column("median_log10"))
@@ -125,8 +124,8 @@ def test_tables_read_back_exactly(rows):
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n", "a,b\n1\n"])
-def test_what_is_no_table_is_refused(text):
-    with pytest.raises(CompareError, match="no table"):
+def test_what_is_not_a_table_is_refused(text):
+    with pytest.raises(CompareError, match="not a table"):
         Table.from_csv(text)
 
 
@@ -136,13 +135,13 @@ def test_what_is_no_table_is_refused(text):
     power=st.sampled_from([1.0, 2.0]),
     runs=st.integers(4, 20),
 )
-def test_a_planted_constant_is_found(constant, power, runs):
+def test_a_known_constant_is_recovered(constant, power, runs):
     level = np.geomspace(0.01, 100.0, 41)
     chance = 1 / (1 + (constant / level) ** (3 * power))
-    found = law_constant(level, runs * chance, np.full(41, float(runs)))
-    assert found["constant"] == pytest.approx(constant, rel=0.02)
-    assert found["constant_low"] <= found["constant"] * 1.001
-    assert found["constant_high"] >= found["constant"] * 0.999
+    fitted = law_constant(level, runs * chance, np.full(41, float(runs)))
+    assert fitted["constant"] == pytest.approx(constant, rel=0.02)
+    assert fitted["constant_low"] <= fitted["constant"] * 1.001
+    assert fitted["constant_high"] >= fitted["constant"] * 0.999
 
 
 @pytest.mark.parametrize("good", [np.zeros(9), np.full(9, 4.0), np.linspace(4.0, 0.0, 9)])

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bofcheck.compare.papers.zhang2025.experiments import get_experiment
-from bofcheck.compare.papers.zhang2025.experiments.experiment import settings_of
-from bofcheck.compare.papers.zhang2025.experiments.output import verdicts_in
-from bofcheck.compare.papers.zhang2025.experiments.run import default_folder
+from bofcheck.compare.papers.zhang2025.experiments import (
+    default_folder,
+    get_experiment,
+    settings_of,
+    verdicts_in,
+)
 from bofcheck.compare.report.files import last_evidence, read_report
 from bofcheck.compare.report.merge import joined_report
 
@@ -110,7 +112,7 @@ def test_repeats_are_those_that_were_run(bofcheck: Command, folder: Path):
 
 @pytest.mark.parametrize(
     ("wound", "said"),
-    [(("mean", "moan"), "no table of fig5"), ((",20.0,", ",twenty,"), "no table of fig5")],
+    [(("mean", "moan"), "not a table of fig5"), ((",20.0,", ",twenty,"), "not a table of fig5")],
 )
 def test_a_table_that_lost_its_numbers_is_not_drawn(
     bofcheck: Command, folder: Path, tmp_path: Path, wound: tuple[str, str], said: str
@@ -186,8 +188,8 @@ def test_plot_draws_again_from_the_tables_alone(bofcheck: Command, tmp_path: Pat
     assert (copy / "figures" / "fig5.png").read_bytes() == (
         folder / "figures" / "fig5.png"
     ).read_bytes()
-    dress = ("--width", "one", "--style", "serif", "--format", "svg", "--out", tmp_path / "new")
-    code, out, _ = bofcheck("plot", copy, "--figure", "fig5", *dress)
+    options = ("--width", "one", "--style", "serif", "--format", "svg", "--out", tmp_path / "new")
+    code, out, _ = bofcheck("plot", copy, "--figure", "fig5", *options)
     assert (code, out.strip()) == (0, str(tmp_path / "new" / "fig5.svg"))
     assert "<svg" in (tmp_path / "new" / "fig5.svg").read_text(encoding="utf-8")
     small = bofcheck("plot", copy, "--dpi", 50, "--out", tmp_path / "small")
@@ -210,7 +212,7 @@ def test_plot_refuses_what_it_cannot_draw_and_leaves_what_is_there(
         (broken / "tables" / "fig5.csv").write_text(text)
         code, _, err = bofcheck("plot", broken)
         assert code == 2, text
-        assert "is no table of fig5; the command that wrote it writes it anew" in err
+        assert "is not a table of fig5; rerun the command that wrote it" in err
         assert not (broken / "figures").exists()
     (broken / "figures").write_text("")
     code, _, err = bofcheck("plot", broken)
@@ -221,7 +223,7 @@ def test_plot_refuses_what_it_cannot_draw_and_leaves_what_is_there(
 def test_ctrl_c_keeps_what_is_finished(
     bofcheck: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    import bofcheck.compare.papers.zhang2025.experiments.run as module
+    import bofcheck.compare.papers.zhang2025.experiments._run as module
 
     real, calls = module.train_stored, []
 

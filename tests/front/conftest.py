@@ -9,7 +9,7 @@ import pytest
 
 from bofcheck.cli.entry import run
 from bofcheck.compare.cells import Cell, Role, Study, analyse
-from bofcheck.compare.figures.verification import save_figures
+from bofcheck.compare.figures import save_figures
 from bofcheck.compare.fitting.constants import fit_constants
 from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.compare.papers.zhang2025.ledger import all_claims

@@ -133,13 +133,13 @@ def test_plot_draws_figures_of_verify_again_from_their_tables_alone(
     (tmp_path / "d" / "tables" / "benign-errors.csv").write_text("drawing,panel\nos,a\n")
     code, _, err = bofcheck("plot", tmp_path / "d", "--figure", "benign-errors")
     assert code == 2
-    assert err.endswith("is no table of benign-errors; the command that wrote it writes it anew\n")
+    assert err.endswith("is not a table of benign-errors; rerun the command that wrote it\n")
 
 
 def test_verify_json_is_the_report_and_nothing_else(
     tmp_path: Path, tiny_preset: Design, bofcheck: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bofcheck.compare.figures.verification.figure_names", list)
+    monkeypatch.setattr("bofcheck.compare.figures.study_figures.cell_drawings", dict)
     args = ["verify", "--regime", "benign", "--json"]
     code, out, _ = bofcheck(*args)
     folder = tmp_path / "results" / "verify-benign-quick"
@@ -187,7 +187,7 @@ def interrupted_train(at: int) -> Callable[..., Any]:
 def test_an_interrupted_verification_goes_on_where_it_stopped(
     tmp_path: Path, tiny_preset: Design, bofcheck: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bofcheck.compare.figures.verification.figure_names", list)
+    monkeypatch.setattr("bofcheck.compare.figures.study_figures.cell_drawings", dict)
     args = ["verify", "--fail-on", "never", "--out", "v", "--json"]
     with monkeypatch.context() as patch:
         patch.setattr(VERIFY, "train", interrupted_train(3))

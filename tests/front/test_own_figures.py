@@ -1,13 +1,13 @@
-"""Figures of a theorem of one's own: a user's names and numbers may be anything."""
+"""Figures of a user-supplied theorem: a user's names and numbers may be anything."""
 
 import json
 
 import pytest
 
-from bofcheck.compare.figures import verification as plots
-from bofcheck.compare.figures.paint import literal
+from bofcheck.compare.figures import draw, study_figures
+from bofcheck.compare.figures.drawings import bound as bound_drawing
+from bofcheck.compare.figures.panels import literal
 from bofcheck.compare.figures.table import Table
-from bofcheck.compare.figures.verification import paint
 
 THEOREM = """
 name = "x"
@@ -68,8 +68,8 @@ def test_whatever_the_curves_are_called_and_hold_is_drawn_in_silence(tmp_path, v
 def test_a_single_step_is_a_point_to_see(tmp_path, verify):
     verify("c", (0,), (0.5,))
     table = Table.from_csv((tmp_path / "r" / "tables" / "x-S1.csv").read_text("utf-8"))
-    (ax,) = paint(table).axes
-    median = next(one for one in ax.get_lines() if one.get_label() == "loss")
+    (ax,) = draw(table).axes
+    median = next(line for line in ax.get_lines() if line.get_label() == "loss")
     assert median.get_marker() == "."
 
 
@@ -82,41 +82,41 @@ def test_dollars_of_a_user_are_dollars():
         {"kind": "about", "series": "excess over $p$"},
     ]
     table = Table(tuple({"drawing": "bounded", "panel": "a", **row} for row in rows))
-    figure = paint(table)
+    figure = draw(table)
     (ax,) = figure.axes
     assert ax.get_ylabel() == r"\$q\$ \$"
     assert ax.get_title(loc="left") == "\\$x\\$\nexcess over $p$"
     (legend,) = figure.legends
-    named = [one.get_text() for one in legend.get_texts()]
+    named = [text.get_text() for text in legend.get_texts()]
     assert named == [r"\$q\$ \$", r"upper bound \$B\$"]
 
 
 def test_a_figure_that_fails_takes_nothing_with_it(tmp_path, verify, monkeypatch):
     assert verify(*PLAIN) == (0, "")
-    real = plots._bounded.measure
+    real = bound_drawing.measure
 
     def measure(study, result, bound):
         if bound.name == "S1":
             raise ValueError("no\nroom")
         return real(study, result, bound)
 
-    monkeypatch.setattr(plots._bounded, "measure", measure)
+    monkeypatch.setattr(bound_drawing, "measure", measure)
     code, err = verify(*PLAIN)
     assert (code, err) == (0, "bofcheck: figure x-S1 was not drawn: ValueError: no room\n")
     folder = tmp_path / "r"
     report = json.loads((folder / "report.json").read_text())
-    assert [one["name"] for one in report["figures"]] == ["x-S2"]
+    assert [figure["name"] for figure in report["figures"]] == ["x-S2"]
     assert report["counts"]["HOLDS"] == 2
     assert (folder / "report.html").read_text("utf-8").count("data:image/png") == 1
-    left = {one.name for part in ("figures", "tables") for one in (folder / part).iterdir()}
+    left = {path.name for part in ("figures", "tables") for path in (folder / part).iterdir()}
     assert left == {"x-S2.png", "x-S2.pdf", "x-S2.csv"}  # of S1 not even the earlier one
 
 
-def test_a_disk_that_takes_nothing_is_no_matter_of_one_figure(verify, monkeypatch):
+def test_a_full_disk_stops_the_command_and_not_only_one_figure(verify, monkeypatch):
     def full(path, parts):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(plots, "write_atomically", full)
+    monkeypatch.setattr(study_figures, "write_atomically", full)
     code, err = verify(*PLAIN)
     assert code == 3
     assert "No space left" in err

@@ -13,7 +13,7 @@ import pytest
 
 from bofcheck._citation import bibtex, citation_file
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.figures.verification import figure_names
+from bofcheck.compare.figures import cell_drawings
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.compare.report.document import report_document
 from bofcheck.compare.report.files import read_report
@@ -242,7 +242,7 @@ def folder(tmp_path, results):
 
 def test_report_makes_the_same_page_again(folder, bofcheck, document):
     made = save_page(document, folder).read_bytes()
-    assert made.count(b"data:image/png") == 2 * len(figure_names())
+    assert made.count(b"data:image/png") == 2 * len(cell_drawings())
     (folder / PAGE).unlink()
     code, out, err = bofcheck("report", folder)
     assert (code, err) == (0, "")

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from bofcheck.cli.entry import bofcheck as bofcheck_group
 from bofcheck.compare import Status, all_claims, preset_names
+from bofcheck.compare.figures import cell_drawings
 from bofcheck.simulate import Problem, train
 from bofcheck.simulate.sweep import Sweep
 
@@ -63,7 +64,8 @@ def small(monkeypatch, tmp_path, tiny_preset):
     rows = [f"{run},{step},{0.1 + 0.4 / (1 + step)},{1 / (1 + step)}"
             for run in range(20) for step in range(5)]  # fmt: skip
     (tmp_path / "curves.csv").write_text("\n".join(["run,step,test_error,train_loss", *rows]))
-    monkeypatch.setattr("bofcheck.compare.figures.verification.figure_names", lambda: ["attention"])
+    attention = {"attention": cell_drawings()["attention"]}
+    monkeypatch.setattr("bofcheck.compare.figures.study_figures.cell_drawings", lambda: attention)
     grids = importlib.import_module("bofcheck.simulate.grids")
     problems = {f"N={n}": Problem(n_samples=n, dim=100, test_tokens=8) for n in (2, 4)}
     for name in grids.grid_names():

@@ -8,7 +8,7 @@ import pytest
 from theorem_files import GOOD, write_curves
 
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.figures.verification import figure_entries
+from bofcheck.compare.figures import figures_of
 from bofcheck.compare.userdata import CellNumbers, read_curves, read_numbers, verify_curves
 from bofcheck.compare.userdata.verifying import verify_theorem
 from bofcheck.compare.verdict import Status
@@ -111,8 +111,8 @@ def test_the_figure_shows_the_worst_cell(tmp_path):
     made = verify_curves(changed().theorem, read_curves(path), NUMBERS)
     assert made.verdicts[0].status is Status.VIOLATED
     assert made.verdicts[0].worst_cell == "e"
-    (entry,) = figure_entries(made)
-    assert entry["caption"].endswith("cell e")
+    (figure,) = figures_of(made)
+    assert figure.caption.endswith("cell e")
 
 
 def test_unknown_keys_go_first_and_more_than_one_fault_is_named(tmp_path):

@@ -1,45 +1,52 @@
-"""Attention on the signal token: clean and flipped training samples, and fresh ones."""
+"""Attention on the signal token."""
 
 from __future__ import annotations
 
 from matplotlib.figure import Figure
 
 from ...cells import CellResult, Study
-from ..axes import legend_below
-from ..paint import finish, lines, sheet
-from ..rows import Rows, stands
-from ..style import Look
+from ..axes import panel_row, shared_legend
+from ..panels import draw_lines, finish
+from ..registry import CellDrawing
+from ..rows import PanelRows, cell_title
+from ..style import Style
 from ..table import Table
 
-_STYLES = {
+_LINES = {
     "uniform": (6, ":"),
     "clean, train": (0, "-"),
     "flipped, train": (1, "--"),
     "test": (2, "-."),
 }
 
-#: Claims this figure bears on.
-CLAIMS = ("M1", "M2", "M3", "M4", "M10")
-
 
 def measure(study: Study, result: CellResult) -> Table:
     """Three curves between 0 and 1; 1/2 is where training starts."""
     trajectory = result.trajectory
-    rows = Rows("attention", "a", result)
+    rows = PanelRows("attention", "a", result)
     rows.reference(0.5, "uniform")
     rows.median(trajectory["attention_clean"], "clean, train")
     rows.median(trajectory["attention_flipped"], "flipped, train")
     rows.median(trajectory["attention_test"], "test")
-    rows.title("median of runs, band 10–90%", stands(result))
+    rows.title("median of runs, band 10–90%", cell_title(result))
     rows.events()
     return Table(tuple(rows.rows))
 
 
-def paint(table: Table, look: Look) -> Figure:
+def draw(table: Table, style: Style) -> Figure:
     """One panel from 0 to 1."""
-    figure, (ax,) = sheet(look, 1)
-    lines(ax, table, look, _STYLES)
+    figure, (ax,) = panel_row(style, 1)
+    draw_lines(ax, table, style, _LINES)
     ax.set_ylim(0, 1)
     finish(ax, table, "attention on the signal token")
-    legend_below(figure, [ax], 2)
+    shared_legend(figure, [ax], 2)
     return figure
+
+
+DRAWING = CellDrawing(
+    name="attention",
+    caption="Attention on the signal token: clean and flipped training samples, and fresh ones",
+    claims=("M1", "M2", "M3", "M4", "M10"),
+    measure=measure,
+    draw=draw,
+)

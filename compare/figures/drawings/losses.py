@@ -1,4 +1,4 @@
-"""Training and test loss, with the theorem's bounds on them."""
+"""Training and test loss."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from matplotlib.figure import Figure
 
 from ....theory import bayes_floor
 from ...cells import CellResult, Study
-from ..axes import legend_below
-from ..paint import finish, lines, sheet
-from ..rows import Rows, stands, tags
-from ..style import Look
+from ..axes import panel_row, shared_legend
+from ..panels import draw_lines, finish
+from ..registry import CellDrawing
+from ..rows import PanelRows, cell_title, tags
+from ..style import Style
 from ..table import Table
 
 _TARGET, _FLOOR, _LOG_2 = r"target loss $\epsilon$", "least test loss, $H(p)$", r"$\log 2$"
-_STYLES = {
+_LINES = {
     "train loss": (0, "-"),
     "test loss": (2, "-"),
     _TARGET: (6, ":"),
@@ -24,17 +25,14 @@ _STYLES = {
 }
 _BOUNDS = (1, 4, 3)
 
-#: Claims this figure bears on.
-CLAIMS = ("B6", "B6d", "B7", "H2", "H2d", "H3", "H4", "H5", "H6", "I2")
-
 
 def measure(study: Study, result: CellResult) -> Table:
     """Panel a: train_loss and the target; b: test_loss, its floor and its bounds."""
     problem, trajectory = result.cell.problem, result.trajectory
-    train, test = (Rows("losses", panel, result) for panel in "ab")
+    train, test = (PanelRows("losses", panel, result) for panel in "ab")
     train.median(trajectory["train_loss"], "train loss")
     train.reference(problem.target_loss, _TARGET)
-    train.title("train loss; median of runs, band 10–90%", stands(result))
+    train.title("train loss; median of runs, band 10–90%", cell_title(result))
     test.median(trajectory["test_loss"], "test loss")
     bounds = test.bounds(study, "test_loss")
     test.reference(float(bayes_floor(problem.flip_prob)), _FLOOR)
@@ -47,17 +45,17 @@ def measure(study: Study, result: CellResult) -> Table:
     return Table((*train.rows, *test.rows))
 
 
-def paint(table: Table, look: Look) -> Figure:
+def draw(table: Table, style: Style) -> Figure:
     """Left: train_loss, logarithmic; right: test_loss."""
-    figure, (train, test) = sheet(look, 2)
+    figure, (train, test) = panel_row(style, 2)
     left, right = (table.select(panel=panel) for panel in "ab")
-    lines(train, left, look, _STYLES)
+    draw_lines(train, left, style, _LINES)
     train.set_yscale("log")
     finish(train, left, "train loss")
-    lines(test, right, look, _STYLES, _BOUNDS)
+    draw_lines(test, right, style, _LINES, _BOUNDS)
     _keep_data_in_view(test, right.select(kind="median"))
     finish(test, right, "test loss")
-    legend_below(figure, [train, test], 4 if look.width != "one" else 1)
+    shared_legend(figure, [train, test], style.columns(4))
     return figure
 
 
@@ -65,3 +63,12 @@ def _keep_data_in_view(ax: Axes, measured: Table) -> None:
     """Let no bound that is far from the data squeeze the data flat."""
     top = max(1.0, 1.6 * float(np.nanmax(measured.column("high"))))
     ax.set_ylim(-0.02, min(ax.get_ylim()[1], top))
+
+
+DRAWING = CellDrawing(
+    name="losses",
+    caption="Training and test loss, with the theorem's bounds on them",
+    claims=("B6", "B6d", "B7", "H2", "H2d", "H3", "H4", "H5", "H6", "I2"),
+    measure=measure,
+    draw=draw,
+)

@@ -161,16 +161,16 @@ def stage_cells(theorem: Theorem, regime: str, preset: str) -> Design:
 def _finish(
     verification: Verification, folder: Path, asked: Asked, output: Output, *, trained: bool
 ) -> ExitCode:
-    from ..compare.figures.verification import drawn_entries, save_figures
-    from ..compare.report.document import report_document, report_text
+    from ..compare.figures import save_figures
+    from ..compare.report.document import figure_entries, report_document, report_text
     from ..compare.report.html import save_page
     from ..compare.report.terminal import print_verification
     from ..simulate.atomic import write_atomically
     from .console import OutputConsole
 
     document = report_document(verification)
-    written = save_figures(verification, folder)
-    document["figures"] = drawn_entries(document["figures"], folder, written)
+    drawn = save_figures(verification, folder)
+    document["figures"] = figure_entries(drawn)
     write_atomically(folder / "report.json", [report_text(document)])
     page = save_page(document, folder)
     files = [page, folder / "report.json", folder / "figures"]

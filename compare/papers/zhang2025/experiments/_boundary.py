@@ -22,7 +22,7 @@ def good_runs(
 ) -> tuple[Array, Array]:
     """(C,) runs below the cut-off and runs that count, of each cell.
 
-    Runs count as they stand at their end, whether they met their target loss or not, as in an
+    Runs count as they are at their end, whether they met their target loss or not, as in an
     experiment that trains for so many steps; diverged ones do not.
 
     Args:
@@ -31,11 +31,11 @@ def good_runs(
         bare: a cut-off of the quantity itself instead of half-way from its best value to chance.
     """
     hits, trials = [], []
-    for one in results:
+    for result in results:
         if bare is None:
-            values, limit = scores(one, quantity, untrained=True), CUT_OFF
+            values, limit = scores(result, quantity, untrained=True), CUT_OFF
         else:
-            values = np.where(one.ok, one.trajectory[quantity][:, -1], np.nan)
+            values = np.where(result.ok, result.trajectory[quantity][:, -1], np.nan)
             limit = bare
         known = np.isfinite(values)
         trials.append(float(known.sum()))
@@ -59,8 +59,8 @@ def law_constant(level: Array, hits: Array, trials: Array, seed: int = 0) -> dic
 
     Example:
         >>> level = np.geomspace(0.1, 10, 9)
-        >>> found = law_constant(level, 4.0 * (level > 1.2), np.full(9, 4.0))
-        >>> round(found["constant"], 2), found["constant_low"] < 1.4 < found["constant_high"]
+        >>> law = law_constant(level, 4.0 * (level > 1.2), np.full(9, 4.0))
+        >>> round(law["constant"], 2), law["constant_low"] < 1.4 < law["constant_high"]
         (1.33, True)
         >>> law_constant(level, np.zeros(9), np.full(9, 4.0))["constant"] is None
         True
@@ -75,9 +75,9 @@ def law_constant(level: Array, hits: Array, trials: Array, seed: int = 0) -> dic
     draws = []
     for _ in range(RESAMPLES):
         drawn = rng.integers(0, logs.size, logs.size)
-        one = _half_way(logs[drawn], hits[drawn], trials[drawn])
-        if one is not None:
-            draws.append(one)
+        middle_log = _half_way(logs[drawn], hits[drawn], trials[drawn])
+        if middle_log is not None:
+            draws.append(middle_log)
     low, high = np.quantile(draws, (0.025, 0.975)) if draws else (np.nan, np.nan)
     return dict(zip(names, [middle, *np.exp([low, high]).tolist()], strict=True))
 

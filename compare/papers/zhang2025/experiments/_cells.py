@@ -1,7 +1,7 @@
 """Problems at the paper's experimental scale (§6), and the settings they share.
 
 The text gives widths, initialisation, loss target, repeats and the ranges of N and of the signal
-norm; everything else stands here once and is printed as a choice.
+norm; everything else is here once and is printed as a choice.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from .....simulate import Problem
 from ....cells import Cell, Role
-from .experiment import CHOSEN, STATED, Setting
+from ._experiment import CHOSEN, STATED, Setting
 
 WIDTH, NOISE_STD, TARGET = 512, 2.0, 0.01
 #: Learning rate in units of 1/max(mu², sigma_p² d), the squared length of the longer token.

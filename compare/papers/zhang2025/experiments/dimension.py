@@ -2,24 +2,32 @@
 
 As d grows at fixed N, N·SNR² = C stays where it is and N·d·SNR⁴ = C sinks as 1/√d. The first is
 expected for test_loss at any scale of W_V, the second for test_error where W_V w_O is what was
-learned; with sigma_V a fixed part of its cap it is dominated by its start and test_error stops
-to depend on d.
+learned; with sigma_V a fixed part of its cap it is dominated by its start, and test_error no
+longer depends on d.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import Normal, Stroke
 
 from .....simulate import Problem
 from ....cells import Cell, CellResult, Role
 from ....checks.boundary_sides import Quantity, scores
+from ....figures.axes import heading, label_axes, panel_grid
+from ....figures.marks import color_bar, log_map, raster
+from ....figures.style import ORANGE, SMALL, VERMILLION, Style
 from ....figures.table import Row, Table
 from ..designs._problems import free_problem
 from ._boundary import good_runs, law_constant
-from .experiment import CHOSEN, Experiment, Setting
+from ._experiment import CHOSEN, Experiment, Setting
 from .fig3 import QUANTITIES
 
 #: sigma_V as a part of its cap, one row of panels each.
@@ -90,8 +98,8 @@ def _scale(result: CellResult) -> float:
 
 def _law(results: Sequence[CellResult], law: str, quantity: Quantity) -> Row:
     a, b, c = LAWS[law]
-    problems = [one.cell.problem for one in results]
-    level = np.array([one.n_samples**a * one.snr**b * float(one.dim) ** c for one in problems])
+    problems = [result.cell.problem for result in results]
+    level = np.array([p.n_samples**a * p.snr**b * float(p.dim) ** c for p in problems])
     return law_constant(level, *good_runs(results, quantity))
 
 
@@ -99,12 +107,12 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     """For each scale of W_V and quantity a row a cell, then one a law."""
     rows: list[Row] = []
     for scale in SCALES:
-        cells = [one for one in results if _scale(one) == scale]
+        cells = [result for result in results if _scale(result) == scale]
         for quantity in QUANTITIES:
             head: Row = {"value_scale": scale, "quantity": quantity}
-            for one in cells:
-                problem = one.cell.problem
-                score = float(np.nanmean(scores(one, quantity, untrained=True)))
+            for result in cells:
+                problem = result.cell.problem
+                score = float(np.nanmean(scores(result, quantity, untrained=True)))
                 at: Row = {
                     "part": "cell",
                     **head,
@@ -118,6 +126,64 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     return Table(tuple(rows))
 
 
+#: Law -> how it is known, and its line.
+_LINES: dict[str, tuple[str, Any]] = {
+    "N·SNR²": ("SOURCE", "-"),
+    "N·d·SNR⁴": ("SOURCE: Kou 2023", "--"),
+}
+#: White lines are seen on light ground too.
+_OUTLINE = [Stroke(linewidth=2.3, foreground="black"), Normal()]
+
+
+def _draw(table: Table, style: Style) -> Figure:
+    """One row a scale of W_V, test loss left and test error right."""
+    scales = table.numbers("value_scale")
+    figure, axes = panel_grid(style, len(scales), len(QUANTITIES), height=2.3)
+    colors = ("#000000", "#000000") if style.grey else (ORANGE, VERMILLION)
+    rank = 0
+    for scale in scales:
+        for quantity, name in QUANTITIES.items():
+            ax = axes[rank]
+            part = table.select(value_scale=scale, quantity=quantity)
+            cells = part.select(part="cell")
+            x, y, values = raster(cells, "dim", "strength", "score")
+            mesh = log_map(ax, x, y, values, cmap=style.sequential, vmin=0.0, vmax=1.0)
+            if np.nanmin(values) < 0.5 < np.nanmax(values):
+                half_way = ax.contour(x, y, values, levels=[0.5], colors="white", linewidths=1.3)
+                half_way.set_path_effects(_OUTLINE)
+            _draw_laws(ax, part.select(part="law"), cells.numbers("n_samples")[0], colors)
+            label_axes(ax, "d", "N·SNR²")
+            heading(ax, "abcdefgh"[rank], rf"{name}, $\sigma_V$ = {scale:g} of its cap")
+            rank += 1
+    color_bar(figure, mesh, axes, "0: best value … 1: chance")
+    handles = [
+        Line2D([], [], color=color, linestyle=line, label=f"{law} = C, fitted ({tag})")
+        for color, (law, (tag, line)) in zip(colors, _LINES.items(), strict=True)
+    ]
+    half = Line2D([], [], color="white", linewidth=1.3, label="half-way")
+    half.set_path_effects(_OUTLINE)
+    figure.legend(
+        handles=[half, *handles], loc="outside lower center",
+        ncols=style.columns(3), fontsize=SMALL, frameon=False,
+    )  # fmt: skip
+    return figure
+
+
+def _draw_laws(ax: Axes, laws: Table, n_samples: float, colors: tuple[str, str]) -> None:
+    """N·SNR² = C is level; N·d·SNR⁴ = C is N·SNR² = sqrt(C·N/d)."""
+    limits = ax.get_xlim(), ax.get_ylim()
+    d = np.geomspace(*limits[0], 50)
+    for color, (law, (_, line)) in zip(colors, _LINES.items(), strict=True):
+        constant = laws.select(law=law).column("constant")[0]
+        if np.isfinite(constant):
+            level = (
+                np.full_like(d, constant) if law == "N·SNR²" else np.sqrt(constant * n_samples / d)
+            )
+            ax.plot(d, level, color=color, linestyle=line, linewidth=1.3)
+    ax.set_xlim(limits[0])
+    ax.set_ylim(limits[1])
+
+
 EXPERIMENT = Experiment(
     name="dimension",
     title="The boundaries of test loss and test error over d",
@@ -128,4 +194,5 @@ EXPERIMENT = Experiment(
     claims=("X1", "X2", "X6"),
     spread="colour: mean of the runs; the table has 95% intervals of the laws' constants",
     tabulate=_tabulate,
+    draw=_draw,
 )

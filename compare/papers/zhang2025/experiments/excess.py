@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from ....cells import Cell, CellResult
+from ....figures.axes import heading, panel_grid, powers_of_ten, training_axis
+from ....figures.style import SMALL, Style
 from ....figures.table import BAND, Row, Table
 from ....fitting.bounds import log_excess_error
 from ..designs._problems import inside_problem
 from ._cells import RATE, SHARED, curve_cell, paper_problem
-from .experiment import CHOSEN, Experiment, Setting
+from ._experiment import CHOSEN, Experiment, Setting
 
-#: SNR of the cells inside Assumption 4.1, and signal norms at the paper's own scale.
+#: SNR of the cells inside Assumption 4.1, and signal norms at the paper's scale.
 RATIOS = (0.8, 1.0, 1.3)
 NORMS = (10.0, 20.0, 40.0)
 _SAMPLES, _TARGET, _FLIPS = 26, 0.2, 0.1
@@ -50,7 +53,7 @@ def _outside() -> tuple[Cell, ...]:
 
 
 def _settings(preset: str) -> tuple[Setting, ...]:
-    own = {
+    ours = {
         "a: N, SNR": f"{_SAMPLES}; 0.8, 1 and 1.3",
         "a: d, d_h": "the least that Assumption 4.1 allows at C = 1, times 1.05",
         "a: learning rate, sigma_V": "0.95 and 0.5 of their caps",
@@ -63,8 +66,10 @@ def _settings(preset: str) -> tuple[Setting, ...]:
         "flip probability": f"{_FLIPS:g}",
         "repeats": f"{SEEDS[preset]}",
     }
-    shared = tuple(Setting(f"b: {one.what}", one.value, one.origin) for one in SHARED)
-    return (*(Setting(what, value, CHOSEN) for what, value in own.items()), *shared)
+    shared = tuple(
+        Setting(f"b: {setting.what}", setting.value, setting.origin) for setting in SHARED
+    )
+    return (*(Setting(what, value, CHOSEN) for what, value in ours.items()), *shared)
 
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
@@ -91,6 +96,32 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     return Table(tuple(rows))
 
 
+_LINES = ("-", "--", "-.")
+_ABOUT = {"a": "inside Assumption 4.1", "b": "at the paper's own scale"}
+
+
+def _draw(table: Table, style: Style) -> Figure:
+    """Panel a inside Assumption 4.1, b at the paper's scale."""
+    figure, axes = panel_grid(style, 1, 2, height=2.5)
+    for ax, letter in zip(axes, "ab", strict=True):
+        panel = table.select(panel=letter)
+        for rank, snr in enumerate(panel.numbers("snr")):
+            part = panel.select(snr=snr)
+            steps, color = part.column("step"), style.color(rank)
+            low, high = part.column("low_log10"), part.column("high_log10")
+            ax.fill_between(steps, low, high, color=color, alpha=0.15, linewidth=0)
+            strength = part.numbers("strength")[0]
+            ax.plot(
+                steps, part.column("median_log10"), color=color, linestyle=_LINES[rank % 3],
+                linewidth=1.3, label=f"SNR = {snr:.2g}, N·SNR² = {strength:.2g}",
+            )  # fmt: skip
+        training_axis(ax, panel, "test error − $p$")
+        powers_of_ten(ax)
+        heading(ax, letter, _ABOUT[letter])
+        ax.legend(fontsize=SMALL, frameon=False, loc="lower left", handlelength=2.0)
+    return figure
+
+
 EXPERIMENT = Experiment(
     name="excess",
     title="Excess of the test error over p along training",
@@ -101,4 +132,5 @@ EXPERIMENT = Experiment(
     claims=("B2", "B3", "B8", "B11", "X3"),
     spread="line: median; band: 10% to 90% of the runs",
     tabulate=_tabulate,
+    draw=_draw,
 )

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
 from ....cells import Array, Cell, CellResult
+from ....figures.axes import heading, panel_grid, reference_line, training_axis
+from ....figures.marks import band_curve
+from ....figures.style import SMALL, TEXT, Style
 from ....figures.table import Row, Table, Value, along
 from ._cells import (
     SEEDS,
@@ -15,7 +21,7 @@ from ._cells import (
     rate_setting,
     seeds_setting,
 )
-from .experiment import CHOSEN, Experiment, Setting
+from ._experiment import CHOSEN, Experiment, Setting
 
 FLIP_PROBS = (0.0, 0.1, 0.2)
 #: Signal norms of the two regimes; N·SNR² is 3.9 and 0.088.
@@ -97,6 +103,58 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     return Table(tuple(rows))
 
 
+#: Quantity -> name of its axis and the line style of each series.
+_SHOWN: dict[str, tuple[str, dict[str, str]]] = {
+    "losses": ("loss", {"train loss": ":", "test loss": "-"}),
+    "attention": ("attention on the signal", {"clean": "-", "flipped": "--"}),
+    "values": ("value projection", {"signal": "-", "noise": ":"}),
+}
+_NAMES = {
+    "train loss": "train loss",
+    "test loss": "test loss",
+    "clean": "clean, train",
+    "flipped": "flipped, train",
+    "signal": r"$(V_+ - V_-)/2$",
+    "noise": r"mean $|V_n|$",
+}
+
+
+def _draw(table: Table, style: Style) -> Figure:
+    """Panels a to f."""
+    figure, axes = panel_grid(style, 3, 2, height=2.0)
+    flips = table.numbers("flip_prob")
+    for ax, letter in zip(axes, table.texts("panel"), strict=True):
+        panel = table.select(panel=letter)
+        quantity = panel.texts("quantity")[0]
+        axis, lines = _SHOWN[quantity]
+        for rank, p in enumerate(flips):
+            for series, line in lines.items():
+                part = panel.select(flip_prob=p, series=series)
+                if len(part):
+                    band_curve(ax, part, style.color(rank), line=line, band=line == "-")
+        for series, line in lines.items():
+            ax.plot([], [], color="black", linestyle=line, linewidth=1.3, label=_NAMES[series])
+        training_axis(ax, panel, axis)
+        if quantity == "attention":
+            reference_line(ax, 0.5, "_uniform")
+            ax.set_ylim(0, 1)
+        elif quantity == "losses":
+            ax.set_yscale("log")
+        heading(ax, letter, f"{panel.texts('regime')[0]}: {quantity}")
+        ax.legend(fontsize=SMALL, frameon=False, loc="best", handlelength=1.8)
+    _color_legend(figure, style, flips)
+    return figure
+
+
+def _color_legend(figure: Figure, style: Style, flips: list[float]) -> None:
+    """Which colour stands for which flip probability."""
+    handles = [Line2D([], [], color=style.color(rank), linewidth=2.5) for rank in range(len(flips))]
+    figure.legend(
+        handles, [f"$p$ = {p:g}" for p in flips], loc="outside lower center", ncols=len(flips),
+        fontsize=TEXT, frameon=False,
+    )  # fmt: skip
+
+
 EXPERIMENT = Experiment(
     name="fig1",
     title="Losses, attention and value projections along training",
@@ -107,4 +165,5 @@ EXPERIMENT = Experiment(
     claims=("E1", "E2", "M1", "M2", "M3", "M4", "M5", "M6"),
     spread="line: mean of the runs; band: 10% to 90% of them",
     tabulate=_tabulate,
+    draw=_draw,
 )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ....cells import CellResult
+from ....figures.axes import heading, label_axes, panel_grid, plain_ticks
+from ....figures.marks import color_bar, log_map, raster
+from ....figures.style import VERMILLION, Style
 from ....figures.table import Row, Table, summary
 from ._cells import FEW_STEPS, SEEDS, SHARED, flips_setting, rate_setting, seeds_setting
+from ._experiment import CHOSEN, JIANG, STATED, Experiment, Setting
 from ._map import COUNTS, FLIP_PROBS, JIANG_RATE, JIANG_STEPS, NORMS, map_cells
-from .experiment import CHOSEN, JIANG, STATED, Experiment, Setting
 
 PRESETS = ("quick", "paper", "jiang")
 MAP_SEEDS = {**SEEDS, "jiang": 20}
@@ -57,7 +64,7 @@ def map_settings(preset: str) -> tuple[Setting, ...]:
 
 
 def place(result: CellResult) -> Row:
-    """Where a cell stands on the map."""
+    """Where a cell is on the map."""
     problem = result.cell.problem
     return {
         "flip_prob": problem.flip_prob,
@@ -70,12 +77,48 @@ def place(result: CellResult) -> Row:
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     """One row a cell: its test loss, and how many runs diverged or missed their target loss."""
     rows: list[Row] = []
-    for one in results:
-        final = np.where(one.ok, one.trajectory["test_loss"][:, -1], np.nan)
-        missed = int((one.ok & (one.trajectory.stopped_at < 0)).sum())
-        counts = {"diverged": int((~one.ok).sum()), "missed_target": missed}
-        rows.append({**place(one), **summary(final), **counts})
+    for result in results:
+        final = np.where(result.ok, result.trajectory["test_loss"][:, -1], np.nan)
+        missed = int((result.ok & (result.trajectory.stopped_at < 0)).sum())
+        counts = {"diverged": int((~result.ok).sum()), "missed_target": missed}
+        rows.append({**place(result), **summary(final), **counts})
     return Table(tuple(rows))
+
+
+_TICKS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0]
+
+
+def _draw(table: Table, style: Style) -> Figure:
+    """One panel a flip probability, all in one colour scale; a dot where most runs stayed short."""
+    flips = table.numbers("flip_prob")
+    figure, axes = panel_grid(style, 1, len(flips), height=2.3, share="y")
+    mean = table.column("mean")
+    low, high = float(np.nanmin(mean)), float(np.nanmax(mean))
+    scale = LogNorm(low, high)
+    for rank, (ax, p) in enumerate(zip(axes, flips, strict=True)):
+        panel = table.select(flip_prob=p)
+        x, y, values = raster(panel, "snr", "n_samples", "mean")
+        mesh = log_map(ax, x, y, values, norm=scale, cmap=style.sequential)
+        short = panel.column("missed_target") * 2 > panel.column("runs")
+        ax.scatter(
+            panel.column("snr")[short], panel.column("n_samples")[short], s=12, marker=".",
+            color="black" if style.grey else VERMILLION, linewidths=0,
+        )  # fmt: skip
+        plain_ticks(ax, "y", [2, 4, 8, 12, 20])
+        label_axes(ax, "SNR", "N" if rank == 0 or style.width == "one" else "")
+        heading(ax, "abcdefgh"[rank], f"$p$ = {p:g}")
+    bar = color_bar(figure, mesh, axes, "mean test loss")
+    # numbers that would touch log 2 make room for it
+    room = 0.07 * math.log(high / low)
+    apart = [tick for tick in _TICKS if abs(math.log(tick / math.log(2))) > room]
+    bar.ax.yaxis.set_major_locator(FixedLocator([*apart, math.log(2)]))
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(_name))
+    bar.ax.yaxis.set_minor_locator(NullLocator())
+    return figure
+
+
+def _name(value: float, _: int) -> str:
+    return "log 2" if abs(value - math.log(2)) < 1e-9 else f"{value:g}"
 
 
 EXPERIMENT = Experiment(
@@ -88,4 +131,5 @@ EXPERIMENT = Experiment(
     claims=("E2", "E3a", "E3b", "E4"),
     spread="colour: mean of the runs, a dot where most of them ended short of the target loss",
     tabulate=_tabulate,
+    draw=_draw,
 )

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from .....theory import get_theorem
 from ....cells import Cell, CellResult
 from ....checks.boundary_sides import Quantity
+from ....figures.axes import heading, label_axes, panel_grid, panel_legend, plain_ticks
+from ....figures.style import BLACK, GREY, SMALL, Style
 from ....figures.table import Row, Table
 from ._boundary import crossing, good_runs, law_constant
 from ._cells import NOISE_STD, SEEDS
+from ._experiment import CHOSEN, Experiment, Setting
 from ._map import NORMS, map_cell, map_cells
-from .experiment import CHOSEN, Experiment, Setting
 from .fig2 import map_settings
 from .fig3 import QUANTITIES
 
@@ -55,14 +60,14 @@ def _settings(preset: str) -> tuple[Setting, ...]:
 
 def _crossings(cells: Sequence[CellResult], quantity: Quantity) -> list[tuple[int, float]]:
     """N and SNR where half of the runs at that N are below the cut-off."""
-    found = []
-    for n in sorted({one.cell.problem.n_samples for one in cells}):
-        row = [one for one in cells if one.cell.problem.n_samples == n]
-        snr = np.array([one.cell.problem.snr for one in row])
+    points = []
+    for n in sorted({result.cell.problem.n_samples for result in cells}):
+        row = [result for result in cells if result.cell.problem.n_samples == n]
+        snr = np.array([result.cell.problem.snr for result in row])
         at = crossing(snr, *good_runs(row, quantity))
         if at is not None:
-            found.append((n, at))
-    return found
+            points.append((n, at))
+    return points
 
 
 def _shared(result: CellResult, preset: str) -> bool:
@@ -75,32 +80,100 @@ def _shared(result: CellResult, preset: str) -> bool:
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     """The constants, and the crossings with their correlation, by quantity, p and noise."""
     groups: dict[tuple[float, float], list[CellResult]] = {}
-    for one in results:
-        problem = one.cell.problem
-        groups.setdefault((problem.noise_std, problem.flip_prob), []).append(one)
+    for result in results:
+        problem = result.cell.problem
+        groups.setdefault((problem.noise_std, problem.flip_prob), []).append(result)
     constants: list[Row] = []
     crossings: list[Row] = []
     for quantity in QUANTITIES:
         for (std, p), cells in sorted(groups.items()):
             head: Row = {"quantity": quantity, "noise_std": std, "flip_prob": p}
-            shared = [one for one in cells if _shared(one, preset)]
+            shared = [result for result in cells if _shared(result, preset)]
             level = np.array(
-                [one.cell.problem.n_samples * one.cell.problem.snr**2 for one in shared]
+                [result.cell.problem.n_samples * result.cell.problem.snr**2 for result in shared]
             )
             fitted = law_constant(level, *good_runs(shared, quantity))
             constants.append({"part": "constant", **head, **fitted, "cells": len(shared)})
-            found = _crossings(cells, quantity)
-            if len(found) < 3:
+            points = _crossings(cells, quantity)
+            if len(points) < 3:
                 continue
-            logs = np.log(np.array(found))
+            logs = np.log(np.array(points))
             straight = float(np.corrcoef(logs[:, 0], -2 * logs[:, 1])[0, 1])
             slope = float(np.polyfit(-2 * logs[:, 1], logs[:, 0], 1)[0])
             crossings += [
                 {"part": "crossing", **head, "n_samples": n, "inverse_snr_squared": snr**-2,
                  "correlation": straight, "slope": slope}
-                for n, snr in found
+                for n, snr in points
             ]  # fmt: skip
     return Table(tuple(constants + crossings))
+
+
+def _draw(table: Table, style: Style) -> Figure:
+    """Panels a to c."""
+    figure, axes = panel_grid(style, 1, 3, height=3.2)
+    flips = sorted(table.numbers("flip_prob"))
+    _draw_constants(axes[0], table.select(part="constant"), style)
+    for ax, letter, quantity in zip(axes[1:], "bc", QUANTITIES, strict=True):
+        _draw_crossings(ax, table.select(part="crossing", quantity=quantity), flips, style)
+        heading(ax, letter, f"crossings, {QUANTITIES[quantity]}")
+    return figure
+
+
+def _draw_constants(ax: Axes, table: Table, style: Style) -> None:
+    for rank, (quantity, name) in enumerate(QUANTITIES.items()):
+        for std in table.numbers("noise_std"):
+            part = table.select(quantity=quantity, noise_std=std)
+            p, middle = part.column("flip_prob"), part.column("constant")
+            if not np.isfinite(middle).any():
+                continue
+            bars = np.vstack(
+                [middle - part.column("constant_low"), part.column("constant_high") - middle]
+            )
+            main = std == NOISE_STD
+            ax.errorbar(
+                p + (0.0 if main else 0.012), middle, yerr=np.abs(bars), color=style.color(rank),
+                marker=style.marker(rank), markersize=4, linewidth=1.2 if main else 0,
+                elinewidth=0.8, capsize=2, markerfacecolor=style.color(rank) if main else "white",
+                label=name if main else rf"{name}, $\sigma_p$ = {std:g}",
+            )  # fmt: skip
+    ax.set_yscale("log")
+    ax.set_xlim(-0.02, None)
+    tag = get_theorem("benign").condition.provenance.value
+    label_axes(ax, "flip probability $p$", f"C of N·SNR² = C ({tag})")
+    heading(ax, "a", "constant of the boundary")
+    panel_legend(ax)
+
+
+def _draw_crossings(ax: Axes, table: Table, flips: list[float], style: Style) -> None:
+    """Points of each flip probability, and a line of slope 1 that the law asks for."""
+    for std in table.numbers("noise_std"):
+        for rank, p in enumerate(flips):
+            part = table.select(noise_std=std, flip_prob=p)
+            if not len(part):
+                continue
+            main = std == NOISE_STD
+            name = f"$p$ = {p:g}" + ("" if main else rf", $\sigma_p$ = {std:g}")
+            color = style.color(rank) if main else GREY
+            ax.plot(
+                part.column("inverse_snr_squared"), part.column("n_samples"), color=color,
+                marker=style.marker(rank), markersize=3.5, linewidth=0.8,
+                linestyle="-" if main else "--", markerfacecolor=color if main else "white",
+                label=f"{name}: {part.column('correlation')[0]:.2f}",
+            )  # fmt: skip
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_ylim(1.7, 24)
+    if len(table):
+        x = table.column("inverse_snr_squared")
+        middle = float(np.exp(np.log(table.column("n_samples") / x).mean()))
+        line = np.geomspace(x.min(), x.max(), 50)
+        ax.plot(line, middle * line, color=BLACK, linestyle=":", linewidth=0.9, label="slope 1")
+        panel_legend(ax, 2, "correlation of the logarithms")
+    else:
+        ax.text(0.5, 0.5, "no crossings at three N", transform=ax.transAxes, fontsize=SMALL,
+                ha="center")  # fmt: skip
+    plain_ticks(ax, "y", [2, 4, 8, 12, 20])
+    label_axes(ax, "1/SNR² at the crossing", "N")
 
 
 EXPERIMENT = Experiment(
@@ -113,4 +186,5 @@ EXPERIMENT = Experiment(
     claims=("E7", "E8"),
     spread="bars: 95% intervals by resampling cells; numbers: correlation of log N and log 1/SNR²",
     tabulate=_tabulate,
+    draw=_draw,
 )

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib.figure import Figure
+
+from .....theory import bayes_floor
 from ....cells import Cell, CellResult
+from ....figures.axes import heading, panel_grid, reference_line, shared_legend, training_axis
+from ....figures.marks import band_curve
+from ....figures.style import Style
 from ....figures.table import Row, Table, Value, along
 from ._cells import SEEDS, SHARED, curve_cell, paper_problem, seeds_setting
-from .experiment import CHOSEN, STATED, Experiment, Setting
+from ._experiment import CHOSEN, STATED, Experiment, Setting
 
 #: Learning rates in units of 1/max(mu², sigma_p² d).
 RATES = (0.25, 1.0, 4.0)
@@ -69,6 +75,29 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     return Table(tuple(rows))
 
 
+#: Curves also differ in this, for print without colour.
+_LINES = ("-", "--", "-.")
+
+
+def _draw(table: Table, style: Style) -> Figure:
+    """A panel for each signal norm and flip probability."""
+    letters = table.texts("panel")
+    figure, axes = panel_grid(style, 2, 2, height=2.1, share="y")
+    for ax, letter in zip(axes, letters, strict=True):
+        panel = table.select(panel=letter)
+        for rank, rate in enumerate(panel.numbers("rate")):
+            part = panel.select(rate=rate)
+            eta = part.numbers("learning_rate")[0]
+            band_curve(ax, part, style.color(rank), rf"$\eta$ = {eta:.3g}", _LINES[rank % 3])
+        p = panel.numbers("flip_prob")[0]
+        reference_line(ax, float(bayes_floor(p)), "$H(p)$, the least possible (DERIVED)")
+        training_axis(ax, panel, "test loss" if letter in "ac" or style.width == "one" else "")
+        mu, strength = panel.numbers("signal_norm")[0], panel.numbers("strength")[0]
+        heading(ax, letter, rf"$p$ = {p:g}, $\mu$ = {mu:g}, N·SNR² = {strength:.2g}")
+    shared_legend(figure, axes, style.columns(4, 2))
+    return figure
+
+
 EXPERIMENT = Experiment(
     name="fig5",
     title="Test loss along training at three learning rates",
@@ -79,4 +108,5 @@ EXPERIMENT = Experiment(
     claims=("E9",),
     spread="line: mean of the runs; band: 10% to 90% of them",
     tabulate=_tabulate,
+    draw=_draw,
 )

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from ....cells import Cell, CellResult
+from ....figures.axes import heading, label_axes, number_ticks, panel_grid, plain_ticks
+from ....figures.marks import bar_curve
+from ....figures.style import SMALL, Style
 from ....figures.table import Row, Table, Value, summary
 from ._cells import (
     MANY_STEPS,
@@ -19,7 +23,7 @@ from ._cells import (
     rate_setting,
     seeds_setting,
 )
-from .experiment import CHOSEN, Experiment, Setting
+from ._experiment import CHOSEN, Experiment, Setting
 from .fig5 import samples_setting
 
 KIND = "fig7"
@@ -102,7 +106,7 @@ def _settings(preset: str) -> tuple[Setting, ...]:
         Setting(
             "d: noise standard deviation", f"{s.noise_stds[0]:g} … {s.noise_stds[-1]:g}", CHOSEN
         ),
-        Setting("signal norm but in c", ", ".join(f"{one:g}" for one in s.norms), CHOSEN),
+        Setting("signal norm but in c", ", ".join(f"{norm:g}" for norm in s.norms), CHOSEN),
         Setting("flip probability but in b", "0 and 0.1", CHOSEN),
         Setting("end of a run", f"target loss met, or {MANY_STEPS:,} steps", CHOSEN),
     )
@@ -119,20 +123,52 @@ AXES = {
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     """One row a panel, curve and point."""
-    found = {result.cell.name: result for result in results}
+    by_name = {result.cell.name: result for result in results}
     rows: list[Row] = []
     for panel, cells in panels(preset).items():
         along_it, curve = AXES[panel]
         for cell in cells:
-            one, problem = found[cell.name], cell.problem
-            final = np.where(one.ok, one.trajectory["test_loss"][:, -1], np.nan)
+            result, problem = by_name[cell.name], cell.problem
+            final = np.where(result.ok, result.trajectory["test_loss"][:, -1], np.nan)
             head: dict[str, Value] = {"panel": panel, "along": along_it}
             head["x"] = float(getattr(problem, along_it))
             head |= {name: float(getattr(problem, name)) for name in curve}
-            missed = int((one.ok & (one.trajectory.stopped_at < 0)).sum())
-            counts: Row = {"diverged": int((~one.ok).sum()), "missed_target": missed}
+            missed = int((result.ok & (result.trajectory.stopped_at < 0)).sum())
+            counts: Row = {"diverged": int((~result.ok).sum()), "missed_target": missed}
             rows.append({**head, **summary(final), **counts})
     return Table(tuple(rows))
+
+
+_AXES = {
+    "n_samples": ("N", "log"),
+    "flip_prob": ("flip probability $p$", "linear"),
+    "signal_norm": (r"signal norm $\mu$", "log"),
+    "noise_std": (r"noise standard deviation $\sigma_p$", "log"),
+}
+_CURVES = {"signal_norm": r"$\mu$", "flip_prob": "$p$"}
+
+
+def _draw(table: Table, style: Style) -> Figure:
+    """Panels a to d."""
+    figure, axes = panel_grid(style, 2, 2, height=2.3)
+    for ax, letter in zip(axes, "abcd", strict=True):
+        panel = table.select(panel=letter)
+        name, scale = _AXES[panel.texts("along")[0]]
+        fields = [field for field in _CURVES if panel.values(field)]
+        curves = dict.fromkeys(tuple(row[field] for field in fields) for row in panel)
+        for rank, chosen in enumerate(curves):
+            part = panel.select(**dict(zip(fields, chosen, strict=True)))
+            told = (f"{_CURVES[f]} = {value:g}" for f, value in zip(fields, chosen, strict=True))
+            bar_curve(ax, part, "x", style, rank, ", ".join(told))
+        ax.set_yscale("log")
+        number_ticks(ax, "y")
+        if scale == "log":
+            ax.set_xscale("log")
+            plain_ticks(ax, "x", panel.numbers("x"))
+        label_axes(ax, name, "final test loss")
+        heading(ax, letter, f"by {name}")
+        ax.legend(fontsize=SMALL, frameon=False, loc="best", handlelength=1.6)
+    return figure
 
 
 EXPERIMENT = Experiment(
@@ -145,4 +181,5 @@ EXPERIMENT = Experiment(
     claims=("E2", "E12", "E13a", "E13b", "E14a", "E14b"),
     spread="point: mean of the runs; bars: 10% to 90% of them",
     tabulate=_tabulate,
+    draw=_draw,
 )

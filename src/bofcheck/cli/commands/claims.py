@@ -70,7 +70,7 @@ def command(
     DIR/claims/ID.json, that of the whole ledger in DIR/report.json too. E3 stands for E3a and E3b.
     """
     from ...compare.papers.zhang2025.decide import chosen_claims, claims_of
-    from ...compare.papers.zhang2025.experiments.run import default_folder
+    from ...compare.papers.zhang2025.experiments import default_folder
 
     chosen = chosen_claims(ids)
     folder = out or default_folder(preset or "quick")
@@ -132,12 +132,11 @@ def _decide(
     chosen_crew: AbstractContextManager[ClusterCrew | None],
     output: Output,
 ) -> int:
-    from ...compare.figures.verification import drawn_entries, save_figures
+    from ...compare.figures import save_figures
     from ...compare.papers.zhang2025.decide import LedgerSettings, decide_ledger, design_of
-    from ...compare.papers.zhang2025.experiments.output import drawn_figures
-    from ...compare.papers.zhang2025.experiments.run import experiment_store
+    from ...compare.papers.zhang2025.experiments import drawn_figures, experiment_store
     from ...compare.papers.zhang2025.ledger import all_claims
-    from ...compare.report.document import report_document, report_text
+    from ...compare.report.document import figure_entries, report_document, report_text
     from ...compare.report.files import write_evidence
     from ...compare.report.html import save_page
     from ...compare.report.merge import joined_report
@@ -160,8 +159,8 @@ def _decide(
         write_evidence(folder, document["claims"], document["provenance"])
         files = [folder / "claims", folder / "trajectories"]
         whole = len(claims) == len(all_claims())
-        written = save_figures(decisions, folder) if whole else []
-        document["figures"] = drawn_entries(document["figures"], folder, written)
+        drawn = save_figures(decisions, folder) if whole else ()
+        document["figures"] = figure_entries(drawn)
         document = joined_report(None, document, drawn_figures(folder))
         if whole:
             write_atomically(folder / "report.json", [report_text(document)])

@@ -1,4 +1,4 @@
-"""``bofcheck plot``: draw figures again from the numbers kept beside them."""
+"""``bofcheck plot``: redraw figures from the numbers kept beside them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from .. import options
 from ..codes import ExitCode
 from ..command import Command
-from ..dress import dressed, style_option, width_option
+from ..figure_style import chosen_style, style_option, width_option
 from ..output import Output
 from ..outputs import check_figures
 
@@ -54,7 +54,7 @@ def command(
     out: Path | None,
     output: Output,
 ) -> int:
-    """Draw figures again in another dress.
+    """Redraw figures in another style.
 
     DIR is a results folder of verify, claims or reproduce. Each figure is drawn from
     DIR/tables/NAME.csv alone: nothing is trained or computed.
@@ -81,16 +81,16 @@ def command(
     target = out or folder / "figures"
     if target.exists() and not target.is_dir():
         raise click.BadParameter(f"{target} is a file; give a folder.", param_hint="--out")
-    look = dressed(width, style)
+    figure_style = chosen_style(width, style)
     files: dict[Path, bytes] = {}
     for name in dict.fromkeys(figures or there):
         source = folder / "tables" / f"{name}.csv"
         try:
             table = Table.from_csv(source.read_text(encoding="utf-8"))
-            files[target / f"{name}.{form}"] = picture(name, table, form, look, dpi)
+            files[target / f"{name}.{form}"] = picture(table, form, name, figure_style, dpi)
         except (ValueError, LookupError, TypeError):
             raise click.ClickException(
-                f"{source}: is no table of {name}; the command that wrote it writes it anew"
+                f"{source}: is not a table of {name}; rerun the command that wrote it"
             ) from None
     target.mkdir(parents=True, exist_ok=True)
     for path, payload in files.items():

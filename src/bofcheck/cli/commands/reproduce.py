@@ -11,7 +11,7 @@ from .. import options
 from ..codes import ExitCode
 from ..command import Command
 from ..crew import hired
-from ..dress import dressed, style_option, width_option
+from ..figure_style import chosen_style, style_option, width_option
 from ..output import Output
 from ..outputs import check_outputs
 from ..progress import Report
@@ -72,16 +72,16 @@ def command(
     is no failure here. The same command goes on where it was stopped; figures share the runs they
     have in common.
     """
-    from ...compare.papers.zhang2025.experiments.output import write_outputs
-    from ...compare.papers.zhang2025.experiments.run import (
+    from ...compare.papers.zhang2025.experiments import (
         default_folder,
         experiment_store,
         run_experiment,
+        write_outputs,
     )
     from ...simulate.numerics.ram import keep_freed_memory
 
     chosen = _choose(names, preset)
-    look = dressed(width, style)
+    figure_style = chosen_style(width, style)
     folder = out or default_folder(preset)
     keep_freed_memory()
     store = experiment_store(preset, folder, seeds)
@@ -103,7 +103,7 @@ def command(
                     progress=shares.part(experiment),
                 )
                 _decide(experiment, {one["name"] for one in documents}, preset, seeds, store)
-                document = write_outputs(experiment, preset, results, folder, look)
+                document = write_outputs(experiment, preset, results, folder, figure_style)
                 documents.append(document)
                 if not (output.as_json or output.quiet):
                     _print_outcome(document, folder)
@@ -142,7 +142,7 @@ def _decide(
 def _write_page(folder: Path, preset: str, seeds: int | None) -> Path:
     """Put the figures that are drawn into the folder's report, and write it as a page."""
     from ...compare.papers.zhang2025.decide import Decisions, LedgerSettings
-    from ...compare.papers.zhang2025.experiments.output import drawn_figures
+    from ...compare.papers.zhang2025.experiments import drawn_figures
     from ...compare.report.document import report_document, report_text
     from ...compare.report.files import REPORT, read_report
     from ...compare.report.html import save_page
@@ -197,7 +197,7 @@ def _announce(
     output: Output,
 ) -> None:
     """Say on standard error what is still to be trained, before it is."""
-    from ...compare.papers.zhang2025.experiments.run import estimate_training
+    from ...compare.papers.zhang2025.experiments import estimate_training
 
     lacking, runs, seconds = estimate_training(chosen, preset, store, seeds)
     if lacking:
@@ -214,7 +214,7 @@ class _Shares:
     """One bar for all experiments, each with the share of the cells it is the first to need."""
 
     def __init__(self, chosen: list[Experiment], preset: str, report: Report) -> None:
-        from ...compare.papers.zhang2025.experiments.run import work
+        from ...compare.papers.zhang2025.experiments import work
 
         self._report, self._preset, self._done = report, preset, 0
         self._weights: dict[str, int] = {}
@@ -237,7 +237,7 @@ class _Shares:
 
 
 def _print_settings(experiment: Experiment, preset: str, seeds: int | None) -> None:
-    from ...compare.papers.zhang2025.experiments.experiment import settings_of
+    from ...compare.papers.zhang2025.experiments import settings_of
 
     click.echo(f"\n{experiment.name}  {experiment.title} ({experiment.source}), preset {preset}")
     for row in settings_of(experiment, preset, seeds):

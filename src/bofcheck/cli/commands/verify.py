@@ -114,9 +114,9 @@ def command(
     for option, given in (("--data", data), ("--problem", problem)):
         if given is not None:
             raise click.UsageError(f"{option} goes with --theorem; name the theorem to check")
-    from ...compare.figures.verification import drawn_entries, save_figures
-    from ...compare.papers.zhang2025.designs import get_design
-    from ...compare.report.document import report_document, report_text
+    from ...compare.figures import save_figures
+    from ...compare.papers.zhang2025.designs import get_preset
+    from ...compare.report.document import figure_entries, report_document, report_text
     from ...compare.report.html import save_page
     from ...compare.report.terminal import print_verification
     from ...compare.verify import Settings, verify
@@ -136,8 +136,8 @@ def command(
             verification = verify(settings, store=store, crew=crew, progress=report)
         document = report_document(verification)
         store.prepare()
-        written = save_figures(verification, folder)
-        document["figures"] = drawn_entries(document["figures"], folder, written)
+        drawn = save_figures(verification, folder)
+        document["figures"] = figure_entries(drawn)
         write_atomically(folder / "report.json", [report_text(document)])
         page = save_page(document, folder)
     files = [page, folder / "report.json", folder / "trajectories", folder / "figures"]

@@ -1,4 +1,4 @@
-"""How rows of `_rows` are drawn on a panel."""
+"""How the rows of `rows.PanelRows` are drawn on a panel."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..._visible import visible
 from .axes import step_axis
-from .style import GREY, ONE_COLUMN, SMALL, TEXT, TWO_COLUMNS, Look
+from .style import GREY, SMALL, TEXT, TWO_COLUMNS, Style
 from .table import Table
 
 #: Series -> rank of its colour and its line style.
-Styles = Mapping[str, tuple[int, str]]
+Lines = Mapping[str, tuple[int, str]]
 #: What is drawn ends there: beyond it matplotlib's own sums leave float64.
 _FAR = 1e200
 
@@ -30,24 +29,11 @@ def literal(text: str) -> str:
     return visible(text).replace("$", r"\$")
 
 
-def sheet(look: Look, panels: int) -> tuple[Figure, list[Axes]]:
-    """A figure and its panels, side by side; in one column of print one below the other."""
-    wide = look.width == "two" or (look.width == "own" and panels > 1)
-    stacked = 1 if wide else panels
-    size = (TWO_COLUMNS if wide else ONE_COLUMN, 3.0 if stacked == 1 else 2.6 * stacked)
-    figure = Figure(figsize=size, layout="constrained")
-    axes = list(figure.subplots(stacked, panels if wide else 1, squeeze=False).flat)
-    for ax in axes:
-        ax.tick_params(which="both", labelsize=SMALL)
-        ax.spines[["top", "right"]].set_visible(False)
-    return figure, axes
-
-
-def lines(
+def draw_lines(
     ax: Axes,
     panel: Table,
-    look: Look,
-    styles: Styles,
+    style: Style,
+    lines: Lines,
     bounds: Sequence[int] = (),
     label: Callable[[str], str] = str,
 ) -> None:
@@ -56,32 +42,32 @@ def lines(
     Args:
         ax: where to draw.
         panel: rows of one panel.
-        look: how it is dressed.
-        styles: of the medians and the values to compare with.
+        style: of the figure.
+        lines: colour and line style of the medians and the values to compare with.
         bounds: ranks of the bounds' colours, used in turn.
         label: what the legend calls a median; `literal` where its name is a user's.
     """
     for series, part in _each(panel, "reference"):
-        height, (rank, _) = part.numbers("value")[0], styles[series]
+        height, (rank, _) = part.numbers("value")[0], lines[series]
         ax.axhline(
-            height, color=look.color(rank), linestyle=(0, (1, 1.5)), linewidth=0.9, label=series,
+            height, color=style.color(rank), linestyle=(0, (1, 1.5)), linewidth=0.9, label=series,
             zorder=0,
         )  # fmt: skip
     for series, part in _each(panel, "median"):
-        rank, style = styles[series]
-        steps, values, color = part.column("step"), drawable(part, "value"), look.color(rank)
+        rank, line = lines[series]
+        steps, values, color = part.column("step"), drawable(part, "value"), style.color(rank)
         ax.fill_between(
             steps, drawable(part, "low"), drawable(part, "high"), color=color, alpha=0.2,
             linewidth=0,
         )  # fmt: skip
         ax.plot(
-            steps, values, color=color, linestyle=style, linewidth=1.4,
+            steps, values, color=color, linestyle=line, linewidth=1.4,
             marker="." if _few(values) else None, label=label(series),
         )  # fmt: skip
     for (series, part), rank in zip(_each(panel, "bound"), bounds, strict=False):
         values = drawable(part, "value")
         ax.plot(
-            part.column("step"), values, color=look.color(rank), linestyle=(0, (4, 1.5)),
+            part.column("step"), values, color=style.color(rank), linestyle=(0, (4, 1.5)),
             linewidth=1.6, marker="_" if _few(values) else None, markersize=10,
             label=literal(series),
         )  # fmt: skip

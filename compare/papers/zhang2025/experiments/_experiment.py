@@ -1,17 +1,15 @@
-"""`Experiment`: the cells behind one figure, and the settings they stand for."""
+"""`Experiment`: the cells behind one figure, their settings, and how they are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ....._registry import load, module_names
 from ....cells import Cell, CellResult
 from ....errors import CompareError
+from ....figures.registry import Drawing
 from ....figures.table import Table
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 STATED, CHOSEN, JIANG = "stated", "chosen here", "Jiang 2024"
 
@@ -27,8 +25,8 @@ class Setting:
             ``"Jiang 2024"`` for what is recalled of that experiment's public code.
 
     Example:
-        >>> one = Setting("learning rate", "4/max(mu², sigma_p² d)", CHOSEN)
-        >>> f"{one.what}: {one.value} ({one.origin})"
+        >>> rate = Setting("learning rate", "4/max(mu², sigma_p² d)", CHOSEN)
+        >>> f"{rate.what}: {rate.value} ({rate.origin})"
         'learning rate: 4/max(mu², sigma_p² d) (chosen here)'
     """
 
@@ -37,11 +35,9 @@ class Setting:
     origin: str
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """One figure: what is trained for it, and which of its numbers are shown.
-
-    How the numbers are drawn stands in the module of the same name in `bofcheck.compare.figures`.
+@dataclass(frozen=True, kw_only=True)
+class Experiment(Drawing):
+    """One figure: what is trained for it, which of its numbers are shown, and how.
 
     Attributes:
         name: as on the command line, e.g. ``"fig5"``.
@@ -53,13 +49,13 @@ class Experiment:
         claims: ids of the ledger the figure bears on.
         spread: what the bands or bars of the figure are.
         tabulate: from results and preset to the numbers the figure shows.
+        draw: from these numbers and a style to the figure.
 
     Raises:
         CompareError: the presets of cells, seeds and settings differ, or a cell's name is used
             twice or lacks its log schedule.
 
     Example:
-        >>> from bofcheck.compare.papers.zhang2025.experiments import get_experiment
         >>> values = get_experiment("fig6")
         >>> values.title, values.source, values.claims
         ('Test loss by the initial scale of the value matrix', '§6.5, Fig. 6', ('E10', 'E11'))
@@ -67,26 +63,24 @@ class Experiment:
         (['fig6-sigma8', 'fig6-sigma4'], 8)
     """
 
-    name: str
     title: str
     source: str
     settings: Mapping[str, tuple[Setting, ...]]
     cells: Mapping[str, tuple[Cell, ...]]
     seeds: Mapping[str, int]
-    claims: tuple[str, ...]
     spread: str
     tabulate: Callable[[Sequence[CellResult], str], Table]
 
     def __post_init__(self) -> None:
-        """Refuse a design that could not be trained as it stands."""
+        """Refuse a design that could not be trained."""
         if not set(self.cells) == set(self.seeds) == set(self.settings):
             raise CompareError(f"experiment {self.name}: cells, seeds and settings differ")
         for preset, cells in self.cells.items():
             names = [cell.name for cell in cells]
             if len(set(names)) < len(names) or not all(cell.log_at for cell in cells):
                 raise CompareError(
-                    f"experiment {self.name}, preset {preset}: every cell needs a name of its own "
-                    "and a log schedule"
+                    f"experiment {self.name}, preset {preset}: every cell needs a name that no "
+                    "other has and a log schedule"
                 )
 
     def trained(self, preset: str) -> tuple[Cell, ...]:
@@ -101,15 +95,58 @@ class Experiment:
             )
         return self.cells[preset]
 
-    def table(self, results: Sequence[CellResult], preset: str) -> Table:
-        """The numbers the figure shows, as they are written to its CSV file."""
-        return self.tabulate(results, preset)
 
-    def draw(self, results: Sequence[CellResult], preset: str) -> Figure:
-        """The figure in two columns of print."""
-        from ....figures import paint
+def experiment_names(preset: str | None = None) -> list[str]:
+    """Names of all experiments, or of those that have cells in a preset; the paper's first.
 
-        return paint(self.name, self.table(results, preset))
+    Raises:
+        CompareError: no experiment knows the preset.
+
+    Example:
+        >>> experiment_names()
+        ['fig1', 'fig2', 'fig3', 'fig4', 'fig5', 'fig6', 'fig7', 'dimension', 'excess']
+        >>> experiment_names("jiang")
+        ['fig2', 'fig3']
+    """
+    names = sorted(_names(), key=lambda name: (not name.startswith("fig"), name))
+    if preset is None:
+        return names
+    if preset not in preset_names():
+        raise CompareError(f"preset {preset!r}: unknown; choose one of {', '.join(preset_names())}")
+    return [name for name in names if preset in get_experiment(name).cells]
+
+
+def _names() -> tuple[str, ...]:
+    return module_names(str(__package__))
+
+
+def get_experiment(name: str) -> Experiment:
+    """The experiment of that name.
+
+    Raises:
+        CompareError: there is none, with the names there are.
+
+    Example:
+        >>> experiment = get_experiment("fig5")
+        >>> experiment.title, sorted(experiment.cells)
+        ('Test loss along training at three learning rates', ['paper', 'quick'])
+    """
+    if name not in _names():
+        raise CompareError(
+            f"experiment {name!r}: unknown; choose one of {', '.join(experiment_names())}"
+        )
+    return load(str(__package__), name, "EXPERIMENT", Experiment)
+
+
+def preset_names() -> list[str]:
+    """Presets that any experiment has cells in, in the order they first occur.
+
+    Example:
+        >>> preset_names()
+        ['quick', 'paper', 'jiang']
+    """
+    groups = (get_experiment(name).cells for name in experiment_names())
+    return list(dict.fromkeys(preset for cells in groups for preset in cells))
 
 
 def settings_of(experiment: Experiment, preset: str, runs: int | None) -> list[Setting]:
@@ -118,18 +155,16 @@ def settings_of(experiment: Experiment, preset: str, runs: int | None) -> list[S
     Args:
         experiment: which.
         preset: in which size.
-        runs: runs of a cell, where the user chose; None for the preset's own.
+        runs: runs of a cell, where the user chose; None for the preset's number.
 
     Example:
-        >>> from . import get_experiment
         >>> settings = settings_of(get_experiment("fig5"), "paper", 3)
-        >>> [(one.value, one.origin) for one in settings if one.what == "repeats"]
+        >>> [(row.value, row.origin) for row in settings if row.what == "repeats"]
         [('3', 'chosen here')]
     """
-    own = experiment.seeds[preset]
     return [
         Setting("repeats", f"{runs}", CHOSEN)
-        if one.what == "repeats" and runs not in (None, own)
-        else one
-        for one in experiment.settings[preset]
+        if setting.what == "repeats" and runs not in (None, experiment.seeds[preset])
+        else setting
+        for setting in experiment.settings[preset]
     ]

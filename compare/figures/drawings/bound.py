@@ -1,4 +1,4 @@
-"""A measured quantity with one bound on it, for theorems of one's own."""
+"""A measured quantity with one bound on it, for a user-supplied theorem."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from matplotlib.figure import Figure
 from ....theory import Bound
 from ...cells import CellResult, Study
 from ...fitting.bounds import NEVER, stage_bound, stage_ends
-from ..axes import legend_below
-from ..paint import drawable, finish, lines, literal, sheet
-from ..rows import Rows
-from ..style import Look
+from ..axes import panel_row, shared_legend
+from ..panels import draw_lines, drawable, finish, literal
+from ..registry import Drawing
+from ..rows import PanelRows
+from ..style import Style
 from ..table import Table
 
 
 def measure(study: Study, result: CellResult, bound: Bound) -> Table:
     """Median and band of the quantity, and the bound with widened constants in its stage."""
-    rows = Rows("bounded", "a", result)
+    rows = PanelRows("bounded", "a", result)
     rows.median(result.trajectory[bound.quantity], bound.quantity)
     rows.bound(stage_bound(study, result, bound), bound)
     rows.events([end for end in stage_ends(study.theorem) if end != NEVER])
@@ -29,15 +30,18 @@ def measure(study: Study, result: CellResult, bound: Bound) -> Table:
     return Table(tuple(rows.rows))
 
 
-def paint(table: Table, look: Look) -> Figure:
+def draw(table: Table, style: Style) -> Figure:
     """One panel, logarithmic where all is positive and spans more than a decade."""
-    figure, (ax,) = sheet(look, 1)
+    figure, (ax,) = panel_row(style, 1)
     (quantity,) = table.select(kind="median").texts("series")
-    lines(ax, table, look, {quantity: (0, "-")}, (1,), label=literal)
-    drawn = np.concatenate([drawable(table, name) for name in ("value", "low", "high")])
-    drawn = drawn[np.isfinite(drawn)]
-    if drawn.size and drawn.min() > 0 and drawn.max() / 10 > drawn.min():
+    draw_lines(ax, table, style, {quantity: (0, "-")}, (1,), label=literal)
+    values = np.concatenate([drawable(table, name) for name in ("value", "low", "high")])
+    values = values[np.isfinite(values)]
+    if values.size and values.min() > 0 and values.max() / 10 > values.min():
         ax.set_yscale("log")
     finish(ax, table, literal(quantity))
-    legend_below(figure, [ax], 1)
+    shared_legend(figure, [ax], 1)
     return figure
+
+
+DRAWING = Drawing(name="bounded", claims=(), draw=draw)

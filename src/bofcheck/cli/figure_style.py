@@ -1,4 +1,4 @@
-"""Options on how figures are dressed."""
+"""Options on the width and style of figures."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..compare.figures import Look
+    from ..compare.figures import Style
 
 width_option = click.option(
     "--width",
     default="own",
     show_default=True,
     type=click.Choice(["own", "one", "two"]),
-    help="Columns of print: 3.4 or 7 inches; own: as the figure was made.",
+    help="Columns of print: 3.4 or 7 inches; own: the figure's default.",
 )
 
 style_option = click.option(
@@ -26,8 +26,8 @@ style_option = click.option(
 )
 
 
-def dressed(width: str, style: str) -> Look:
-    """The look these options ask for."""
-    from ..compare.figures import Look
+def chosen_style(width: str, style: str) -> Style:
+    """The style these options ask for."""
+    from ..compare.figures import Style
 
-    return Look(width=width, style=style)
+    return Style(width=width, name=style)

@@ -1,4 +1,4 @@
-"""What an experiment leaves behind: figure, table, caption and manifest."""
+"""Files of an experiment: figure, table, caption and manifest."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ import numpy as np
 from ....._version import __version__
 from .....simulate.atomic import write_atomically
 from ....cells import CellResult
-from ....figures import Look, picture
+from ....figures import DrawnFigure, Style, picture
+from ....figures.render import PRINTED
 from ....figures.table import Table
 from ....report.jsonable import jsonable
-from ....report.models import FigureEntry
-from . import experiment_names
-from .experiment import Experiment, settings_of
+from ._experiment import Experiment, experiment_names, settings_of
 
 FORMAT = "bofcheck figure"
 
@@ -29,7 +28,7 @@ def write_outputs(
     preset: str,
     results: Sequence[CellResult],
     folder: Path,
-    look: Look | None = None,
+    style: Style | None = None,
 ) -> dict[str, Any]:
     """Write figures/NAME.png, .pdf and .md and tables/NAME.csv and .json.
 
@@ -38,13 +37,28 @@ def write_outputs(
         preset: in which size.
         results: all its cells.
         folder: results folder; ``figures`` and ``tables`` are created in it.
-        look: how the figure is dressed.
+        style: of the figure; its default if None.
 
     Returns:
-        The manifest, as it stands in the JSON file.
+        The manifest, as it is in the JSON file.
 
     Raises:
         OSError: a file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from dataclasses import replace
+        >>> from . import experiment_store, get_experiment, run_experiment
+        >>> excess = get_experiment("excess")
+        >>> inside, *_, outside = excess.cells["quick"]
+        >>> cells = tuple(replace(cell, steps=5, log_at="every:5") for cell in (inside, outside))
+        >>> short = replace(excess, cells={"quick": cells}, seeds={"quick": 1},
+        ...                 settings={"quick": ()})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     results = run_experiment(short, "quick", experiment_store("quick", folder))
+        ...     document = write_outputs(short, "quick", results, Path(folder))
+        >>> document["files"][0], document["runs"], document["diverged"]
+        ('tables/excess.csv', 2, 0)
     """
     name, table = experiment.name, experiment.table(results, preset)
     document = manifest(experiment, preset, results, verdicts_in(folder))
@@ -52,10 +66,10 @@ def write_outputs(
         f"tables/{name}.csv": table.to_csv().encode(),
         f"figures/{name}.md": caption(document).encode(),
     }
-    # drawn from the table as it reads back, as `bofcheck plot` draws it later
+    # drawn from the table as it reads back, as `bofcheck plot` redraws it later
     kept = Table.from_csv(table.to_csv())
-    for form in ("png", "pdf"):
-        files[f"figures/{name}.{form}"] = picture(name, kept, form, look)
+    for form in PRINTED:
+        files[f"figures/{name}.{form}"] = picture(kept, form, name, style)
     document["files"] = [*files, f"tables/{name}.json"]
     files[f"tables/{name}.json"] = (
         f"{json.dumps(document, indent=2, ensure_ascii=False)}\n".encode()
@@ -81,22 +95,22 @@ def manifest(
         results: all its cells.
         verdicts: claim -> verdict, of those that are known.
     """
-    runs = [one.trajectory.seeds for one in results]
-    stopping = [one for one in results if one.cell.problem.stop_at_target]
-    missed = sum(int((one.ok & (one.trajectory.stopped_at < 0)).sum()) for one in stopping)
+    runs = [result.trajectory.seeds for result in results]
+    stopping = [result for result in results if result.cell.problem.stop_at_target]
+    missed = sum(int((result.ok & (result.trajectory.stopped_at < 0)).sum()) for result in stopping)
     document = {
         "format": FORMAT,
         "name": experiment.name,
         "title": experiment.title,
         "source": experiment.source,
         "preset": preset,
-        "settings": [vars(one) for one in settings_of(experiment, preset, _most(results))],
+        "settings": [vars(setting) for setting in settings_of(experiment, preset, _most(results))],
         "spread": experiment.spread,
-        "cells": [one.cell.name for one in results],
+        "cells": [result.cell.name for result in results],
         "seeds": sorted({int(seed) for seeds in runs for seed in seeds}),
         "runs": sum(map(len, runs)),
-        "diverged": sum(int((~one.ok).sum()) for one in results),
-        "runs_with_a_target": sum(len(one.trajectory.seeds) for one in stopping),
+        "diverged": sum(int((~result.ok).sum()) for result in results),
+        "runs_with_a_target": sum(len(result.trajectory.seeds) for result in stopping),
         "missed_target": missed,
         "claims": {claim: (verdicts or {}).get(claim) for claim in experiment.claims},
         "versions": {
@@ -111,7 +125,7 @@ def manifest(
 
 
 def _most(results: Sequence[CellResult]) -> int | None:
-    return max((len(one.trajectory.seeds) for one in results), default=None)
+    return max((len(result.trajectory.seeds) for result in results), default=None)
 
 
 def caption(document: Mapping[str, Any]) -> str:
@@ -146,27 +160,36 @@ def caption(document: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def drawn_figures(folder: Path) -> list[FigureEntry]:
-    """The figures that lie in a results folder, by their manifests, as a report tells of them."""
-    entries: list[FigureEntry] = []
+def drawn_figures(folder: Path) -> tuple[DrawnFigure, ...]:
+    """The experiments' figures in a results folder, by their manifests.
+
+    Example:
+        >>> drawn_figures(Path("nowhere"))
+        ()
+    """
+    figures = []
     for name in experiment_names():
         try:
             document = json.loads((folder / "tables" / f"{name}.json").read_bytes())
             about = f"{document['title']} ({document['source']}; preset {document['preset']})"
-            files = [one for one in document["files"] if one.endswith((".png", ".pdf", ".csv"))]
-            claims = list(document["claims"])
+            printed = (".png", ".pdf", ".csv")
+            files = tuple(file for file in document["files"] if file.endswith(printed))
+            claims = tuple(document["claims"])
         except (OSError, ValueError, LookupError, TypeError):
-            continue  # not drawn here, or nothing that can be told of
-        entries.append(
-            {"name": name, "regime": "", "caption": about, "files": files, "claims": claims}
-        )
-    return entries
+            continue  # not drawn here, or its manifest is damaged
+        figures.append(DrawnFigure(name, "", about, files, claims))
+    return tuple(figures)
 
 
 def verdicts_in(folder: Path) -> dict[str, str]:
-    """Claim -> verdict of a results folder's report, empty where there is none."""
+    """Claim -> verdict of a results folder's report, empty where there is none.
+
+    Example:
+        >>> verdicts_in(Path("nowhere"))
+        {}
+    """
     try:
         report = json.loads((folder / "report.json").read_bytes())
-        return {str(one["id"]): str(one["verdict"]) for one in report["claims"]}
+        return {str(claim["id"]): str(claim["verdict"]) for claim in report["claims"]}
     except (OSError, ValueError, LookupError, TypeError):
         return {}

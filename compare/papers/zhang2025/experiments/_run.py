@@ -14,7 +14,7 @@ from .....theory import benign
 from ....cells import Cell, CellResult, analyse
 from ....errors import CompareError
 from ....handing_out import hand_out
-from .experiment import Experiment
+from ._experiment import Experiment
 
 #: progress(cell name, work done, work in all), in run steps weighted by their cost.
 Progress = Callable[[str, int, int], None]
@@ -37,7 +37,7 @@ def experiment_store(
     Args:
         preset: of the experiments.
         folder: where; None for `default_folder`.
-        seeds: runs of every cell; None for each experiment's own number.
+        seeds: runs of every cell; None for each experiment's number.
 
     Raises:
         StoreError: the folder holds something else.
@@ -68,7 +68,7 @@ def run_experiment(
         experiment: what to run.
         preset: in which size.
         store: where cells are kept and looked up.
-        seeds: runs of every cell; None for the experiment's own number.
+        seeds: runs of every cell; None for the experiment's number.
         crew: who trains; this process alone if None.
         progress: called with a cell's name and how much of all work is done.
 
@@ -163,7 +163,7 @@ def distinct_cells(experiments: Iterable[Experiment], preset: str) -> tuple[Cell
     Raises:
         CompareError: two different cells have one name.
     """
-    cells = dict.fromkeys(cell for one in experiments for cell in one.trained(preset))
+    cells = dict.fromkeys(cell for experiment in experiments for cell in experiment.trained(preset))
     names: dict[str, Cell] = {}
     for cell in cells:
         if names.setdefault(cell.name, cell) != cell:
@@ -183,18 +183,32 @@ def estimate_training(
         experiments: what is to be run.
         preset: in which size.
         store: where cells are looked up.
-        seeds: runs of every cell; None for each experiment's own number.
+        seeds: runs of every cell; None for each experiment's number.
 
     Returns:
         Cells to train, runs in them, and seconds.
 
     Raises:
-        StoreError: a stored cell is damaged, or was made otherwise.
+        StoreError: a stored cell is damaged, or was trained with other settings.
+
+    Example:
+        >>> import tempfile
+        >>> from dataclasses import replace
+        >>> from . import get_experiment
+        >>> cell = replace(get_experiment("fig6").cells["quick"][0], steps=5, log_at="every:5")
+        >>> first = replace(get_experiment("fig6"), cells={"quick": (cell,)}, seeds={"quick": 2},
+        ...                 settings={"quick": ()})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     cells, runs, seconds = estimate_training(
+        ...         [first], "quick", experiment_store("quick", folder)
+        ...     )
+        >>> cells, runs, seconds > 0
+        (1, 2, True)
     """
     lacking: dict[Cell, int] = {}
-    for one in experiments:
-        runs = one.seeds[preset] if seeds is None else seeds
-        for cell in one.trained(preset):
+    for experiment in experiments:
+        runs = experiment.seeds[preset] if seeds is None else seeds
+        for cell in experiment.trained(preset):
             if cell not in lacking and store.missing(
                 cell.name, cell.problem, runs, cell.steps, cell.log_at
             ):

@@ -1,0 +1,277 @@
+"""Figures of a verification: which are drawn, of which cell, and their files."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from matplotlib.figure import Figure
+
+from ..._visible import visible
+from ...simulate import Trajectory
+from ...simulate.atomic import write_atomically
+from ...theory import Bound
+from ..cells import CellResult, Role, Runs, Study
+from ..errors import CompareError
+from ..fitting.bounds import speaks_of
+from ..verdict import Verdict
+from .drawings import bound as bound_drawing
+from .registry import cell_drawings, draw
+from .render import PRINTED, render
+from .style import Style
+from .table import Table
+
+
+class Decided(Protocol):
+    """What figures are drawn from: studies, and what was decided on them."""
+
+    @property
+    def studies(self) -> Sequence[Study[Any]]:
+        """At most one a theorem, and others whose cells belong to no fit."""
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """Of every claim."""
+
+
+@dataclass(frozen=True)
+class DrawnFigure:
+    """A figure of a results folder.
+
+    Attributes:
+        name: ``<regime>-<figure>``, ``<theorem>-<bound>`` for a user-supplied theorem, or the
+            experiment's.
+        regime: of the study; empty for an experiment.
+        caption: what it shows.
+        files: relative to the folder.
+        claims: ids of the claims it bears on.
+
+    Example:
+        >>> DrawnFigure("fig5", "", "Test loss", ("tables/fig5.csv",), ("E9",)).name
+        'fig5'
+    """
+
+    name: str
+    regime: str
+    caption: str
+    files: tuple[str, ...]
+    claims: tuple[str, ...]
+
+
+def draw_figure(name: str, study: Study, result: CellResult, style: Style | None = None) -> Figure:
+    """One figure of one cell.
+
+    Args:
+        name: one of `cell_drawings`.
+        study: whose bounds are drawn.
+        result: the cell.
+        style: of the figure; its default if None.
+
+    Returns:
+        The figure; `render` or its ``savefig`` writes it.
+
+    Raises:
+        CompareError: no figure has that name.
+
+    Example:
+        >>> from bofcheck.compare import Cell, analyse
+        >>> from bofcheck.simulate import Problem, train
+        >>> from bofcheck.theory import get_theorem
+        >>> cell = Cell("small", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=50)
+        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=50), "benign")
+        >>> figure = draw_figure("errors", Study(get_theorem("benign"), (result,)), result)
+        >>> [ax.get_ylabel() for ax in figure.axes], float(figure.get_figwidth())
+        (['test error', 'excess over $p$'], 7.0)
+    """
+    drawings = cell_drawings()
+    if name not in drawings:
+        raise CompareError(f"figure {name!r}: unknown; choose one of {', '.join(drawings)}")
+    return draw(drawings[name].measure(study, result), style=style)
+
+
+def draw_bound(study: Study[Any], result: Runs, bound: Bound, style: Style | None = None) -> Figure:
+    """A bounded quantity and one bound on it, in one cell.
+
+    Args:
+        study: whose constants are drawn.
+        result: the cell.
+        bound: one of the bounds of the study's theorem.
+        style: of the figure; its default if None.
+
+    Example:
+        >>> from bofcheck.compare.userdata import verify_theorem
+        >>> from bofcheck.theory import neighbours
+        >>> (study,) = verify_theorem(neighbours()["kou2023"], seeds=2).studies
+        >>> figure = draw_bound(study, study.results[1], study.theorem.bound("K1"))
+        >>> figure.axes[0].get_ylabel()
+        'test_error'
+    """
+    return draw(bound_drawing.measure(study, result, bound), style=style)
+
+
+def showcase(study: Study) -> CellResult | None:
+    """The cell figures show: the first held-out stage cell inside Assumption 4.1.
+
+    Without a cell inside it is the first held-out stage cell; None if there is no such cell or
+    all its runs diverged.
+
+    Example:
+        >>> import numpy as np
+        >>> from bofcheck.compare.calibration import BenignTruth, benign_study
+        >>> study = benign_study(np.random.default_rng(0), 0.0, BenignTruth())
+        >>> result = showcase(study)
+        >>> result.cell.name, result.cell.role.value, result.inside
+        ('b-tight', 'held out', True)
+    """
+    cells = [cell for cell in study.select(Role.HELD_OUT, "stage") if cell.ok.any()]
+    return next((cell for cell in cells if cell.inside), cells[0] if cells else None)
+
+
+#: Theorems whose trained cells the cell drawings show; of every other theorem each bound is drawn.
+_THEOREMS = ("benign", "harmful")
+
+#: A figure and how its table is measured.
+_Planned = tuple[DrawnFigure, Callable[[], Table]]
+
+
+def _planned(decided: Decided) -> Iterator[_Planned]:
+    """Every figure, with those of its claims that were decided."""
+    claims = {(verdict.regime, verdict.claim) for verdict in decided.verdicts}
+    for study in decided.studies:
+        trained = all(isinstance(result.trajectory, Trajectory) for result in study.results)
+        if trained and study.theorem.name in _THEOREMS:
+            figures = _cell_figures(study)
+        else:
+            figures = _bound_figures(study, decided.verdicts)
+        for figure, measure in figures:
+            bears_on = tuple(claim for claim in figure.claims if (figure.regime, claim) in claims)
+            yield replace(figure, claims=bears_on), measure
+
+
+def _cell_figures(study: Study) -> Iterator[_Planned]:
+    """Every figure of the cell that the study shows."""
+    result, regime = showcase(study), study.theorem.regime
+    if result is None:
+        return
+    for name, drawing in cell_drawings().items():
+        figure = _figure(
+            f"{regime}-{name}", regime, f"{drawing.caption}; cell {result.cell.name}",
+            drawing.claims,
+        )  # fmt: skip
+        yield figure, partial(drawing.measure, study, result)
+
+
+def _bound_figures(study: Study[Any], verdicts: Iterable[Verdict]) -> Iterator[_Planned]:
+    """Each bound with the worst of the held-out cells it speaks about."""
+    worst = {verdict.claim: verdict.worst_cell for verdict in verdicts}
+    theorem = study.theorem
+    for bound in theorem.bounds:
+        cells: list[Runs] = [
+            result for result in study.select(Role.HELD_OUT, "stage")
+            if result.ok.any() and speaks_of(bound, result)
+            and bound.quantity in result.trajectory.quantities
+        ]  # fmt: skip
+        if not cells:
+            continue
+        first = next((result for result in cells if result.inside), cells[0])
+        named = (result for result in cells if result.cell.name == worst.get(bound.name))
+        result = next(named, first)
+        figure = _figure(
+            f"{theorem.name}-{bound.name}", theorem.regime,
+            f"{bound.quantity} and the bound {bound.name}; cell {result.cell.name}",
+            (bound.name,),
+        )  # fmt: skip
+        yield figure, partial(bound_drawing.measure, study, result, bound)
+
+
+def _figure(name: str, regime: str, caption: str, claims: tuple[str, ...]) -> DrawnFigure:
+    files = (*(f"figures/{name}.{form}" for form in PRINTED), f"tables/{name}.csv")
+    return DrawnFigure(name, regime, caption, files, claims)
+
+
+def figures_of(decided: Decided) -> tuple[DrawnFigure, ...]:
+    """The figures that `save_figures` is to draw; nothing is drawn.
+
+    Args:
+        decided: a verification, or a run of the ledger.
+
+    Example:
+        >>> from bofcheck.compare.userdata import verify_theorem
+        >>> from bofcheck.theory import neighbours
+        >>> figures = figures_of(verify_theorem(neighbours()["kou2023"], seeds=2))
+        >>> [figure.name for figure in figures], figures[0].files[0]
+        (['kou2023-K1', 'kou2023-K2'], 'figures/kou2023-K1.png')
+    """
+    return tuple(figure for figure, _ in _planned(decided))
+
+
+def save_figures(
+    decided: Decided,
+    folder: Path,
+    complain: Callable[[str], object] | None = None,
+) -> tuple[DrawnFigure, ...]:
+    """Draw every figure of every study's showcase cell as PNG (300 dpi) and PDF.
+
+    Each is drawn from its table as it reads back, as `bofcheck plot` redraws it later. What was
+    decided must not be lost over a picture: a figure that cannot be drawn is left out.
+
+    Args:
+        decided: a verification, or a run of the ledger.
+        folder: results folder; ``figures/NAME.png``, ``figures/NAME.pdf`` and ``tables/NAME.csv``
+            go there.
+        complain: called with one line on each figure that is left out; by default it goes to
+            standard error.
+
+    Returns:
+        The figures whose files were written.
+
+    Raises:
+        OSError: if a file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from dataclasses import replace
+        >>> from bofcheck.compare.userdata import verify_theorem
+        >>> from bofcheck.theory import neighbours
+        >>> source = neighbours()["kou2023"]
+        >>> cells = {**source.training, "cells": source.training["cells"][:2]}
+        >>> verification = verify_theorem(replace(source, training=cells), seeds=2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     [figure.files for figure in save_figures(verification, Path(folder))]
+        [('figures/kou2023-K1.png', 'figures/kou2023-K1.pdf', 'tables/kou2023-K1.csv')]
+    """
+    for name in ("figures", "tables"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    drawn = []
+    for figure, measure in _planned(decided):
+        try:
+            files = _draw_files(figure.name, measure)
+        except Exception as error:  # whatever measuring and drawing raise
+            for place in figure.files:  # an earlier picture shows something else
+                (folder / place).unlink(missing_ok=True)
+            why = " ".join(f"{type(error).__name__}: {error}".split())
+            (complain or _complain)(f"figure {figure.name} was not drawn: {visible(why[:300])}")
+            continue
+        for place, payload in files.items():
+            write_atomically(folder / place, [payload])
+        drawn.append(figure)
+    return tuple(drawn)
+
+
+def _draw_files(name: str, measure: Callable[[], Table]) -> dict[str, bytes]:
+    """The files of a figure, by their places in the results folder."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        text = measure().to_csv()
+    figure = draw(Table.from_csv(text))
+    files = {f"tables/{name}.csv": text.encode()}
+    return files | {f"figures/{name}.{form}": render(figure, form) for form in PRINTED}
+
+
+def _complain(line: str) -> None:
+    print(f"bofcheck: {line}", file=sys.stderr)
