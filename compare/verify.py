@@ -11,12 +11,13 @@ from ..simulate.engines import get_engine
 from ..simulate.store import Crew, Progress, Store
 from ..theory import check_assumptions, get_theorem
 from .cells import Cell, CellResult, Study, theory_values
+from .claim import Claim
 from .errors import CompareError
 from .events import detect_events
 from .fitting.constants import fit_constants
 from .fitting.leave_one_out import LeftOut, leave_out
 from .papers.zhang2025.designs import Preset, get_preset
-from .papers.zhang2025.ledger import decide_claims
+from .papers.zhang2025.ledger import all_claims, decide_claims
 from .verdict import Verdict
 
 REGIMES = ("benign", "harmful")
@@ -78,6 +79,8 @@ class Verification:
         studies: one a regime.
         verdicts: of every claim.
         left_out: fits without the largest values of one number, judged there.
+        claims: the claims of the ledger that were asked for; none for a user's theorem, whose
+            bounds are its claims.
 
     Example:
         >>> from bofcheck.compare.userdata import verify_theorem
@@ -93,6 +96,7 @@ class Verification:
     studies: tuple[Study[Any], ...]
     verdicts: tuple[Verdict, ...]
     left_out: tuple[LeftOut, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     @property
     def of_paper(self) -> bool:
@@ -174,7 +178,8 @@ def verify(
         studies.append(fit_constants(Study(get_theorem(regime), tuple(results))))
     verdicts = tuple(verdict for study in studies for verdict in decide_claims(study))
     left_out = tuple(row for study in studies for row in leave_out(study))
-    return Verification(settings, tuple(studies), verdicts, left_out)
+    claims = tuple(claim for claim in all_claims().values() if not claim.apart)
+    return Verification(settings, tuple(studies), verdicts, left_out, claims)
 
 
 def analyse(cell: Cell, trajectory: Trajectory, regime: str) -> CellResult:

@@ -22,7 +22,7 @@ from ...fitting.constants import fit_constants
 from ...fitting.leave_one_out import LeftOut, leave_out
 from ...handing_out import hand_out
 from ...verdict import Verdict
-from ...verify import REGIMES, analyse
+from ...verify import REGIMES, Verification, analyse
 from .designs import Preset, get_preset, preset_names
 from .experiments import get_experiment
 from .experiments import preset_names as experiment_presets
@@ -41,6 +41,7 @@ class LedgerSettings:
         preset: of the cells and of the experiments.
         seeds: runs per cell; None for each cell's own number.
         claims: ids, in the ledger's order.
+        command: the one that asks.
 
     Example:
         >>> LedgerSettings("quick", seeds=2, claims=("B2", "B8")).as_dict()
@@ -50,21 +51,16 @@ class LedgerSettings:
     preset: str
     seeds: int | None
     claims: tuple[str, ...]
+    command: str = "claims"
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {"command": "claims", **asdict(self)}
+        return {"command": self.command, **asdict(self)}
 
 
 @dataclass(frozen=True)
-class Decisions:
-    """What came of it; a report is made of it as of a verification.
-
-    Attributes:
-        settings: what was asked for.
-        studies: what the claims were decided on.
-        verdicts: one a claim and regime.
-        left_out: fits without the largest values of one number, where stage cells were needed.
+class Decisions(Verification):
+    """A verification of some claims of the ledger: a verdict for each claim and regime.
 
     Example:
         >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
@@ -72,10 +68,10 @@ class Decisions:
         [('I5', 'benign', 'HOLDS')]
     """
 
-    settings: LedgerSettings
-    studies: tuple[Study, ...]
-    verdicts: tuple[Verdict, ...]
-    left_out: tuple[LeftOut, ...] = ()
+    @property
+    def of_paper(self) -> bool:
+        """True."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -153,7 +149,8 @@ def decide_ledger(
     """
     if settings.seeds is not None and settings.seeds < 1:
         raise CompareError(f"seeds = {settings.seeds}: at least 1 run a cell is needed")
-    parts = tuple(_parts(chosen_claims(settings.claims), design_of(settings.preset)))
+    claims = chosen_claims(settings.claims)
+    parts = tuple(_parts(claims, design_of(settings.preset)))
     total = sum(work(cell) for part in parts for cell in part.cells)
     if crew is not None and store is not None:
         wanted = [
@@ -190,7 +187,7 @@ def decide_ledger(
         for name in all_claims()
         if (name, regime) in verdicts
     ]
-    return Decisions(settings, tuple(studies), tuple(in_order), left_out)
+    return Decisions(settings, tuple(studies), tuple(in_order), left_out, claims)
 
 
 def design_of(preset: str) -> Preset:

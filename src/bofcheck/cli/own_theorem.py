@@ -135,20 +135,15 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
 def _finish(
     verification: Verification, folder: Path, asked: Asked, output: Output, *, trained: bool
 ) -> ExitCode:
-    from ..compare.figures.verification import drawn_entries, save_figures
-    from ..compare.report.document import report_document, report_text
-    from ..compare.report.html import save_page
+    from ..compare import report
     from ..compare.report.terminal import print_verification
-    from ..simulate.atomic import write_atomically
     from .console import OutputConsole
 
-    document = report_document(verification)
-    written = save_figures(verification, folder)
-    document["figures"] = drawn_entries(document["figures"], folder, written)
-    write_atomically(folder / "report.json", [report_text(document)])
-    page = save_page(document, folder)
-    files = [page, folder / "report.json", folder / "figures"]
+    written = report.write(verification, folder)
+    files = [written.page, written.json, folder / "figures"]
     if trained:
         files.insert(2, folder / "trajectories")
-    output.show(lambda: document, lambda: print_verification(verification, OutputConsole(), files))
-    return exit_code(document["counts"], asked.fail_on)
+    output.show(
+        written.report.as_dict, lambda: print_verification(verification, OutputConsole(), files)
+    )
+    return exit_code(written.report.counts, asked.fail_on)

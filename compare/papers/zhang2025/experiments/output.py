@@ -155,11 +155,11 @@ def drawn_figures(folder: Path) -> list[FigureEntry]:
             about = f"{document['title']} ({document['source']}; preset {document['preset']})"
             files = [one for one in document["files"] if one.endswith((".png", ".pdf", ".csv"))]
             claims = list(document["claims"])
+            entries.append(
+                FigureEntry(name=name, regime="", caption=about, files=files, claims=claims)
+            )
         except (OSError, ValueError, LookupError, TypeError):
             continue  # not drawn here, or nothing that can be told of
-        entries.append(
-            {"name": name, "regime": "", "caption": about, "files": files, "claims": claims}
-        )
     return entries
 
 

@@ -117,12 +117,9 @@ def _decide(
     experiment: Experiment, done: set[str], preset: str, seeds: int | None, store: TrajectoryStore
 ) -> None:
     """Decide the claims that rest on this experiment, and on those done, into the report."""
+    from ...compare import report
     from ...compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
     from ...compare.papers.zhang2025.ledger import all_claims
-    from ...compare.report.document import report_document, report_text
-    from ...compare.report.files import REPORT, read_report, write_evidence
-    from ...compare.report.merge import joined_report
-    from ...simulate.atomic import write_atomically
 
     own = [
         name
@@ -131,32 +128,20 @@ def _decide(
     ]
     if not own:
         return
-    decisions = decide_ledger(LedgerSettings(preset, seeds, tuple(own)), store=store)
-    new = report_document(decisions)
-    write_evidence(store.folder, new["claims"], new["provenance"])
-    path = store.folder / REPORT
-    old = read_report(path) if path.exists() else None
-    write_atomically(path, [report_text(joined_report(old, new, ()))])
+    settings = LedgerSettings(preset, seeds, tuple(own), "reproduce")
+    decisions = decide_ledger(settings, store=store)
+    report.write_claims(decisions, store.folder)
+    report.write(decisions, store.folder, merge=True)
 
 
 def _write_page(folder: Path, preset: str, seeds: int | None) -> Path:
     """Put the figures that are drawn into the folder's report, and write it as a page."""
+    from ...compare import report
     from ...compare.papers.zhang2025.decide import Decisions, LedgerSettings
     from ...compare.papers.zhang2025.experiments.output import drawn_figures
-    from ...compare.report.document import report_document, report_text
-    from ...compare.report.files import REPORT, read_report
-    from ...compare.report.html import save_page
-    from ...compare.report.merge import joined_report
-    from ...simulate.atomic import write_atomically
 
-    if (folder / REPORT).exists():
-        there = read_report(folder / REPORT)
-    else:  # no claim rests on what was reproduced
-        there = report_document(Decisions(LedgerSettings(preset, seeds, ()), (), ()))
-    document = joined_report(None, there, drawn_figures(folder))
-    document["provenance"]["settings"]["command"] = "reproduce"
-    write_atomically(folder / REPORT, [report_text(document)])
-    return save_page(document, folder)
+    nothing = Decisions(LedgerSettings(preset, seeds, (), "reproduce"), (), ())
+    return report.write(nothing, folder, figures=drawn_figures(folder), merge=True).page
 
 
 def _choose(names: tuple[str, ...], preset: str) -> list[Experiment]:
