@@ -1,6 +1,6 @@
 """Pin a report's verdicts and numbers: ``python benchmarks/pins.py results/paper-quick``.
 
-The test of the pins decides claims anew and fails with the differences where one has moved.
+The test of the pins decides the claims and fails with the differences where a number has moved.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bofcheck.compare.report.diff import ReportDiff, diff_reports
-from bofcheck.compare.report.files import read_comparable
+from bofcheck.compare.report import ReportDiff, diff_reports, read_comparable
 from trim import PINNED, Document, trim, write
 
 PINS = Path(__file__).parents[1] / "tests" / "pins" / "quick.json"
@@ -28,43 +27,43 @@ ROUNDING = 1e-9
 
 
 def pinned(report: Mapping[str, Any], date: str) -> Document:
-    """The document of pins, with its origin."""
+    """The pins, with their origin."""
     kept = _trimmed(report)
     origin = {"date": date, "command": COMMAND, "made_with": kept.pop("provenance")}
     return {"format": "bofcheck pins", "origin": origin, **kept}
 
 
 def moved(pins: Mapping[str, Any], report: Mapping[str, Any], *, some: bool = False) -> ReportDiff:
-    """In what a report differs from the pins.
+    """The differences of a report from the pins.
 
     Args:
         pins: as committed.
         report: of the same command, or of one that decides some of the claims.
-        some: compare the claims that the report has alone, and the constants of its theorems.
+        some: compare only the claims that the report has, and the constants of its theorems.
     """
     now = _trimmed(report)
     before = {"claims": pins["claims"], "constants": pins["constants"]}
     after = {"claims": now["claims"], "constants": now["constants"]}
     if some:
-        decided = {(one["id"], one["regime"]) for one in after["claims"]}
+        decided = {(claim["id"], claim["regime"]) for claim in after["claims"]}
         fitted = {group["regime"] for group in after["constants"]}
         before = {
-            "claims": [one for one in pins["claims"] if (one["id"], one["regime"]) in decided],
-            "constants": [one for one in pins["constants"] if one["regime"] in fitted],
+            "claims": [c for c in pins["claims"] if (c["id"], c["regime"]) in decided],
+            "constants": [group for group in pins["constants"] if group["regime"] in fitted],
         }
     return diff_reports(before, after, tolerance=TOLERANCE)
 
 
 def _trimmed(report: Mapping[str, Any]) -> Document:
     kept = trim(report, PINNED)
-    for one in kept["claims"]:
-        if isinstance(one["statistic"], float) and abs(one["statistic"]) < ROUNDING:
-            one["statistic"] = 0.0
+    for claim in kept["claims"]:
+        if isinstance(claim["statistic"], float) and abs(claim["statistic"]) < ROUNDING:
+            claim["statistic"] = 0.0
     return kept
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Write the pins from a results folder; print what moved against those there were."""
+    """Write the pins from a results folder; print what moved since the pins before."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("report", type=Path, help="a report.json of preset quick, or its folder")
     parser.add_argument("--out", type=Path, default=PINS)
