@@ -1,7 +1,7 @@
 """The findings page from reports: ``python tools/findings.py results/paper-quick …``.
 
-With folders or report.json files, the committed JSON is written from them first, one report a
-preset. Without any, the page is made from the committed JSON.
+With folders or report.json files, the committed JSON is written from them first, a report for
+each preset. Without any, the page is made from the committed JSON.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bofcheck.compare.report.files import read_comparable
+from bofcheck.compare.report import read_comparable
 from bofcheck.theory import Provenance
 from trim import SHOWN, Document, trim, write
 
 ROOT = Path(__file__).parents[1]
-#: What is committed: the reports' verdicts, and the page that is made of them.
+#: Committed: the reports' verdicts, and the page made of them.
 NUMBERS = ROOT / "docs" / "_generated" / "findings.json"
 PAGE = ROOT / "docs" / "findings.md"
 
@@ -69,7 +69,7 @@ def render(document: Document) -> str:
     """The page, as Markdown.
 
     Args:
-        document: ``reports``, one a preset, as `findings` gives them.
+        document: ``reports``, one for each preset, as `findings` gives them.
     """
     reports = document["reports"]
     lines = [
@@ -78,7 +78,7 @@ def render(document: Document) -> str:
         "<!-- made by tools/findings.py from docs/_generated/findings.json; do not edit -->",
         "",
         "Every claim of the ledger, as decided by "
-        + " and ".join(f"`bofcheck claims --run --preset {_preset(one)}`" for one in reports)
+        + " and ".join(f"`bofcheck claims --run --preset {_preset(report)}`" for report in reports)
         + ". How: [how verdicts are made](how-verdicts-are-made). Formulas reached this project as "
         "prose: a verdict on a RECONSTRUCTED or SOURCE statement is one on that reading of the "
         "paper, not on the paper's own formula. STATED sentences are the paper's, in our words.",
@@ -108,10 +108,10 @@ def _preset(report: Document) -> str:
 def _counts(report: Document) -> list[str]:
     """Ids by verdict and kind of claim."""
     claims = report["claims"]
-    used = [word for word in _VERDICTS if any(one["verdict"] == word for one in claims)]
+    used = [word for word in _VERDICTS if any(claim["verdict"] == word for claim in claims)]
     rows = [f"| preset `{_preset(report)}` | {' | '.join(used)} |", "|---" * (len(used) + 1) + "|"]
     for letter, title in _GROUPS.items():
-        group = [one for one in claims if one["id"][0] == letter]
+        group = [claim for claim in claims if claim["id"][0] == letter]
         cells = [", ".join(_ids(group, word)) for word in used]
         if group:
             rows.append(f"| {title} | {' | '.join(cells)} |")
@@ -119,28 +119,28 @@ def _counts(report: Document) -> list[str]:
 
 
 def _ids(group: Sequence[Document], verdict: str) -> Iterable[str]:
-    """Ids with that verdict, with the regime where the other one decides otherwise."""
+    """Ids with that verdict, with the regime where the other regime decides otherwise."""
     decided: dict[str, list[Document]] = {}
-    for one in group:
-        decided.setdefault(one["id"], []).append(one)
+    for claim in group:
+        decided.setdefault(claim["id"], []).append(claim)
     for name, entries in decided.items():
-        having = [one["regime"] for one in entries if one["verdict"] == verdict]
+        having = [entry["regime"] for entry in entries if entry["verdict"] == verdict]
         if having:
             yield name if len(having) == len(entries) else f"{name} ({having[0]})"
 
 
-def _label(one: Document, both: set[str]) -> str:
+def _label(claim: Document, both: set[str]) -> str:
     """The id, with the regime where a claim is decided in both."""
-    return f"{one['id']} ({one['regime']})" if one["id"] in both else str(one["id"])
+    return f"{claim['id']} ({claim['regime']})" if claim["id"] in both else str(claim["id"])
 
 
 def _report(report: Document) -> list[str]:
     claims = report["claims"]
-    paper = [one for one in claims if one["id"][0] not in _GROUNDWORK]
-    ground = [one for one in claims if one["id"][0] in _GROUNDWORK]
+    paper = [claim for claim in claims if claim["id"][0] not in _GROUNDWORK]
+    ground = [claim for claim in claims if claim["id"][0] in _GROUNDWORK]
     lines = _backwards(claims)
     for word, (title, meaning) in _SECTIONS.items():
-        chosen = [one for one in paper if one["verdict"] == word]
+        chosen = [claim for claim in paper if claim["verdict"] == word]
         if chosen:
             lines += [f"## {title}", "", meaning, ""]
             lines += _table(chosen, open_ended=word == "INCONCLUSIVE")
@@ -153,7 +153,7 @@ def _report(report: Document) -> list[str]:
 
 def _backwards(claims: Sequence[Document]) -> list[str]:
     """Sentences of the text beside the theory's direction, both measured on the same cells."""
-    by_id = {one["id"]: one for one in claims}
+    by_id = {claim["id"]: claim for claim in claims}
     pairs = [(by_id[i], by_id[f"{i[:-1]}b"]) for i in by_id
              if i.endswith("a") and f"{i[:-1]}b" in by_id]  # fmt: skip
     if not pairs:
@@ -189,20 +189,20 @@ def _backwards(claims: Sequence[Document]) -> list[str]:
 
 
 def _table(claims: Sequence[Document], *, open_ended: bool, verdicts: bool = False) -> list[str]:
-    both = {name for name, count in Counter(one["id"] for one in claims).items() if count > 1}
+    both = {name for name, count in Counter(claim["id"] for claim in claims).items() if count > 1}
     lines = ["| claim | statement | number | what was seen |", "|---|---|---|---|"]
-    for one in claims:
-        tag = f"{one['provenance']}, {one['source']}"
-        if one["provenance"] in _READINGS:
+    for claim in claims:
+        tag = f"{claim['provenance']}, {claim['source']}"
+        if claim["provenance"] in _READINGS:
             tag += "; a verdict on this reading"
-        seen = _cell(one["reason"]) + (_decides(one) if open_ended else "")
-        told = one["scope"] == "none" or "outside Assumption 4.1" in one["reason"]
-        scope = "" if told else f"; {_scope(one['scope'])}"
+        seen = _cell(claim["reason"]) + (_decides(claim) if open_ended else "")
+        told = claim["scope"] == "none" or "outside Assumption 4.1" in claim["reason"]
+        scope = "" if told else f"; {_scope(claim['scope'])}"
         if verdicts:
-            seen = f"{one['verdict']}: {seen}"
+            seen = f"{claim['verdict']}: {seen}"
         lines.append(
-            f"| {_label(one, both)} | {_cell(one['statement'])} ({_cell(tag)}) | "
-            f"{_number(one)} | {seen}{scope} |"
+            f"| {_label(claim, both)} | {_cell(claim['statement'])} ({_cell(tag)}) | "
+            f"{_number(claim)} | {seen}{scope} |"
         )
     return [*lines, ""]
 
@@ -212,23 +212,23 @@ def _scope(scope: str) -> str:
     return f"{where} Assumption 4.1"
 
 
-def _decides(one: Document) -> str:
+def _decides(claim: Document) -> str:
     """What would decide an open claim, where its reason does not say so already."""
-    if "decide" in one["reason"]:
+    if "decide" in claim["reason"]:
         return ""
-    if "rungs" in one["reason"] and "are needed" in one["reason"]:
+    if "rungs" in claim["reason"] and "are needed" in claim["reason"]:
         return ". *More held-out cells beyond the constant would decide it.*"
-    if one["statistic"] is None:
+    if claim["statistic"] is None:
         return ". *Cells in which the event occurs would decide it.*"
     return ". *More seeds (`--seeds`) or cells, and so narrower limits, would decide it.*"
 
 
-def _number(one: Document) -> str:
-    if one["statistic"] is None:
+def _number(claim: Document) -> str:
+    if claim["statistic"] is None:
         return ""
-    if one["threshold"] is None:
-        return _short(one["statistic"])
-    return f"{_short(one['statistic'])}, wanted {one['relation']} {_short(one['threshold'])}"
+    if claim["threshold"] is None:
+        return _short(claim["statistic"])
+    return f"{_short(claim['statistic'])}, wanted {claim['relation']} {_short(claim['threshold'])}"
 
 
 def _short(number: Any) -> str:
@@ -239,9 +239,9 @@ def _constants(report: Document) -> list[str]:
     lines = []
     for group in report["constants"]:
         rows = [
-            f"| {one['name']} | {_short(one['fitted'])} | {_short(one['widened'])} | "
-            f"{', '.join(one['bounds'])} | {one['runs']} | {_cell(one['note'])} |"
-            for one in group["constants"]
+            f"| {fit['name']} | {_short(fit['fitted'])} | {_short(fit['widened'])} | "
+            f"{', '.join(fit['bounds'])} | {fit['runs']} | {_cell(fit['note'])} |"
+            for fit in group["constants"]
         ]
         if rows:
             head = ["| constant | fitted | judged at | used in | runs | |", "|---" * 6 + "|"]
@@ -268,9 +268,9 @@ def _made(report: Document) -> list[str]:
 
 
 def _between(reports: Sequence[Document]) -> list[str]:
-    """Claims on which presets do not agree."""
-    tables = [{(one["id"], one["regime"]): one["verdict"] for one in r["claims"]} for r in reports]
-    names = [f"`{_preset(one)}`" for one in reports]
+    """Claims on which the presets disagree."""
+    tables = [{(c["id"], c["regime"]): c["verdict"] for c in r["claims"]} for r in reports]
+    names = [f"`{_preset(report)}`" for report in reports]
     lines = ["# Where presets differ", "", f"| claim | {' | '.join(names)} |",
              "|---" * (len(names) + 1) + "|"]  # fmt: skip
     for key in dict.fromkeys(key for table in tables for key in table):
@@ -281,7 +281,7 @@ def _between(reports: Sequence[Document]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """Text that may stand in a cell of a table."""
+    """Text for a cell of a table."""
     return text.replace("|", "\\|").replace("\n", " ").replace("*", "\\*").strip()
 
 
@@ -294,7 +294,7 @@ def main(args: Sequence[str] | None = None) -> int:
     given = parser.parse_args(args)
     if given.reports:
         given.json.parent.mkdir(parents=True, exist_ok=True)
-        write(given.json, findings(read_comparable(one) for one in given.reports))
+        write(given.json, findings(read_comparable(file) for file in given.reports))
     document = json.loads(given.json.read_text(encoding="utf-8"))
     given.out.write_text(render(document), encoding="utf-8")
     return 0

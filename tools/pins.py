@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bofcheck.compare.report.diff import ReportDiff, diff_reports
-from bofcheck.compare.report.files import read_comparable
+from bofcheck.compare.report import ReportDiff, diff_reports, read_comparable
 from trim import PINNED, Document, trim, write
 
 PINS = Path(__file__).parents[1] / "tests" / "pins" / "quick.json"
@@ -28,7 +27,7 @@ ROUNDING = 1e-9
 
 
 def pinned(report: Mapping[str, Any], date: str) -> Document:
-    """The document of pins, with its origin."""
+    """The pins, with their origin."""
     kept = _trimmed(report)
     origin = {"date": date, "command": COMMAND, "made_with": kept.pop("provenance")}
     return {"format": "bofcheck pins", "origin": origin, **kept}
@@ -46,20 +45,20 @@ def moved(pins: Mapping[str, Any], report: Mapping[str, Any], *, some: bool = Fa
     before = {"claims": pins["claims"], "constants": pins["constants"]}
     after = {"claims": now["claims"], "constants": now["constants"]}
     if some:
-        decided = {(one["id"], one["regime"]) for one in after["claims"]}
+        decided = {(claim["id"], claim["regime"]) for claim in after["claims"]}
         fitted = {group["regime"] for group in after["constants"]}
         before = {
-            "claims": [one for one in pins["claims"] if (one["id"], one["regime"]) in decided],
-            "constants": [one for one in pins["constants"] if one["regime"] in fitted],
+            "claims": [c for c in pins["claims"] if (c["id"], c["regime"]) in decided],
+            "constants": [group for group in pins["constants"] if group["regime"] in fitted],
         }
     return diff_reports(before, after, tolerance=TOLERANCE)
 
 
 def _trimmed(report: Mapping[str, Any]) -> Document:
     kept = trim(report, PINNED)
-    for one in kept["claims"]:
-        if isinstance(one["statistic"], float) and abs(one["statistic"]) < ROUNDING:
-            one["statistic"] = 0.0
+    for claim in kept["claims"]:
+        if isinstance(claim["statistic"], float) and abs(claim["statistic"]) < ROUNDING:
+            claim["statistic"] = 0.0
     return kept
 
 

@@ -23,15 +23,15 @@ def trim(report: Mapping[str, Any], keys: tuple[str, ...], digits: int = DIGITS)
     """The claims with some of their keys, the constants and the provenance of a report.
 
     >>> claim = {"id": "B2", "statistic": 1 / 3, "evidence": {}}
-    >>> made = {"train_seconds": 1.0, "bofcheck": "0"}
-    >>> trim({"claims": [claim], "constants": [], "provenance": made}, ("id", "statistic"), 3)
+    >>> origin = {"train_seconds": 1.0, "bofcheck": "0"}
+    >>> trim({"claims": [claim], "constants": [], "provenance": origin}, ("id", "statistic"), 3)
     {'claims': [{'id': 'B2', 'statistic': 0.333}], 'constants': [], 'provenance': {'bofcheck': '0'}}
     """
-    made = {key: value for key, value in report["provenance"].items() if key != "train_seconds"}
+    origin = {key: value for key, value in report["provenance"].items() if key != "train_seconds"}
     kept = {
-        "claims": [{key: one[key] for key in keys if key in one} for one in report["claims"]],
+        "claims": [{k: claim[k] for k in keys if k in claim} for claim in report["claims"]],
         "constants": report["constants"],
-        "provenance": made,
+        "provenance": origin,
     }
     rounded: Document = _round(kept, digits)
     return rounded
@@ -47,7 +47,7 @@ def _round(value: Any, digits: int) -> Any:
     if isinstance(value, float):
         return float(f"{value:.{digits}g}")
     if isinstance(value, Mapping):
-        return {key: _round(one, digits) for key, one in value.items()}
+        return {key: _round(item, digits) for key, item in value.items()}
     if isinstance(value, list):
-        return [_round(one, digits) for one in value]
+        return [_round(item, digits) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""`diff_reports`: in what two reports differ."""
+"""`diff_reports`: the differences of two reports."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-#: Of a claim: what is compared as a word, and as a number.
+#: The fields of a claim that are compared as words, and as numbers.
 _WORDS = ("verdict", "scope", "provenance")
 _NUMBERS = ("statistic", "threshold", "tightness")
-#: Of the provenance: what may vary without the numbers being different ones.
+#: The fields of the provenance that vary from run to run with the same numbers.
 _VARIES = ("train_seconds",)
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that differs.
+    """One difference.
 
     Attributes:
         part: ``"verdict"``, ``"number"``, ``"constant"``, ``"cell"`` or ``"provenance"``.
-        name: of what, e.g. ``"B2 (benign)"``.
+        name: the claim, constant or cell, e.g. ``"B2 (benign)"``.
         what: which of its values; empty if the whole is only on one side.
-        before: on the first side, None if it is not there.
-        after: on the second side.
-        relative: how far both are apart over the larger of them, None where they are no numbers.
+        before: the value on the first side, None if it is absent.
+        after: the value on the second side.
+        relative: the distance of both over the larger of them, None unless both are numbers.
 
     Example:
         >>> Change("number", "B2 (benign)", "statistic", 0.04, 0.05, 0.2).line()
@@ -52,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ReportDiff:
-    """All that differs between two reports.
+    """All differences of two reports.
 
     Attributes:
         changes: in the order of the reports.
@@ -60,8 +60,8 @@ class ReportDiff:
 
     Example:
         >>> claim = {"id": "B2", "regime": "benign", "verdict": "HOLDS", "statistic": 0.04}
-        >>> made = diff_reports({"claims": [claim]}, {"claims": [{**claim, "statistic": 0.05}]})
-        >>> made.equal, [(one.what, round(one.relative, 3)) for one in made.part("number")]
+        >>> diff = diff_reports({"claims": [claim]}, {"claims": [{**claim, "statistic": 0.05}]})
+        >>> diff.equal, [(c.what, round(c.relative, 3)) for c in diff.part("number")]
         (False, [('statistic', 0.2)])
     """
 
@@ -79,14 +79,14 @@ class ReportDiff:
 
     def lines(self) -> list[str]:
         """The whole as text, part by part; a single line where nothing differs."""
-        found = []
+        lines = []
         for name, title in _TITLES.items():
             changes = self.part(name)
             if changes:
                 many = name == "cell" and len(changes) > _FEW
-                told = _grouped(changes) if many else [one.line() for one in changes]
-                found += [f"{title} ({len(changes)})", *(f"  {line}" for line in told)]
-        return found or ["no difference"]
+                told = _grouped(changes) if many else [change.line() for change in changes]
+                lines += [f"{title} ({len(changes)})", *(f"  {line}" for line in told)]
+        return lines or ["no difference"]
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -106,17 +106,16 @@ _TITLES = {
     "provenance": "made with",
 }
 
-
-#: Changes of cells that are told one by one; more are told by what changed.
+#: So many changes of cells are told one by one; more are told by what changed.
 _FEW = 12
 
 
 def _grouped(changes: Sequence[Change]) -> list[str]:
     """Cells by what differs in them, without the values."""
     fields: dict[str, list[str]] = {}
-    for one in changes:
-        what = one.what or ("added" if one.before is None else "removed")
-        fields.setdefault(one.name, []).append(what)
+    for change in changes:
+        what = change.what or ("added" if change.before is None else "removed")
+        fields.setdefault(change.name, []).append(what)
     groups: dict[str, list[str]] = {}
     for name, whats in fields.items():
         groups.setdefault(", ".join(whats), []).append(name)
@@ -135,12 +134,12 @@ def diff_reports(
     r"""Compare two reports.
 
     Verdicts, scopes and tags of every claim; its numbers; fitted and widened constants, and why
-    others could not be fitted; cells, with what they were trained on; and what both were made
+    the rest could not be fitted; cells, with what they were trained on; and what both were made
     with, training time aside. Reasons, evidence and worst cells are not compared.
 
     Args:
         before: a report, or a part of one with the same keys.
-        after: another; what either lacks as a whole is not compared.
+        after: another; a part that either lacks is not compared.
         tolerance: relative change of a number up to which it counts as equal.
 
     Example:
@@ -152,19 +151,19 @@ def diff_reports(
         numbers that moved (1)
           B2 (benign): statistic 0.04 -> 0.0401 (0.249%)
     """
-    found = (
+    changes = (
         *_claims(before, after, tolerance),
         *_constants(before, after, tolerance),
         *_cells(before, after),
         *_provenance(before, after),
     )
-    return ReportDiff(tuple(found), tolerance)
+    return ReportDiff(changes, tolerance)
 
 
 def _claims(
     before: Mapping[str, Any], after: Mapping[str, Any], tolerance: float
 ) -> Iterator[Change]:
-    first, second = (_keyed(one, "claims", "id") for one in (before, after))
+    first, second = (_keyed(side, "claims", "id") for side in (before, after))
     for name, a, b in _pairs(first, second):
         if a is None or b is None:
             yield Change("verdict", name, "", a and a["verdict"], b and b["verdict"])
@@ -180,12 +179,12 @@ def _constants(
 ) -> Iterator[Change]:
     if "constants" not in before or "constants" not in after:
         return
-    for name, a, b in _pairs(*(_fitted(one) for one in (before, after))):
+    for name, a, b in _pairs(*(_fitted(side) for side in (before, after))):
         if a is None or b is None:
             yield Change("constant", name, "", a and "fitted", b and "fitted")
         else:
             yield from _moved("constant", name, ("fitted", "widened"), a, b, tolerance)
-    for name, why, other in _pairs(*(_failures(one) for one in (before, after))):
+    for name, why, other in _pairs(*(_failures(side) for side in (before, after))):
         if why != other:
             yield Change("constant", name, "not fitted:", why, other)
 
@@ -226,7 +225,7 @@ def _cells(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Chan
 def _provenance(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     if "provenance" not in before or "provenance" not in after:
         return
-    flat = [_flat(one["provenance"]) for one in (before, after)]
+    flat = [_flat(side["provenance"]) for side in (before, after)]
     for what, a, b in _pairs(*flat):
         if a != b and what not in _VARIES:
             yield Change("provenance", what, "was", a, b)
@@ -256,7 +255,7 @@ def _relative(a: Any, b: Any) -> float | None:
 
 
 def _keyed(document: Mapping[str, Any], part: str, key: str) -> dict[str, Any]:
-    return {f"{one[key]} ({one['regime']})": one for one in document.get(part, ())}
+    return {f"{entry[key]} ({entry['regime']})": entry for entry in document.get(part, ())}
 
 
 def _pairs(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -265,13 +264,13 @@ def _pairs(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[tupl
 
 
 def _flat(tree: Mapping[str, Any], under: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for key, value in tree.items():
         if isinstance(value, Mapping):
-            found |= _flat(value, f"{under}{key}.")
+            flat |= _flat(value, f"{under}{key}.")
         else:
-            found[f"{under}{key}"] = value
-    return found
+            flat[f"{under}{key}"] = value
+    return flat
 
 
 def _percent(relative: float) -> str:

@@ -5,132 +5,110 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NotRequired
+from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
-from typing_extensions import TypedDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
-from ...simulate.atomic import write_atomically
 from ..errors import CompareError
-from .document import SCHEMA, count_verdicts
 from .models import (
+    SCHEMA,
+    CellEntry,
     ClaimEntry,
-    Number,
-    ProvenanceWord,
-    RelationWord,
+    ConstantEntry,
+    ConstantsEntry,
+    Entry,
     Report,
-    ScopeWord,
-    VerdictWord,
+    count_verdicts,
 )
 
-#: In a results folder: the report of a whole ledger or verification, and one file a claim.
+#: In a results folder: the report of a whole ledger or verification, and a file for each claim.
 REPORT, CLAIMS = "report.json", "claims"
-AGAIN = "run the command again that wrote it"
+AGAIN = "rerun the command that wrote it"
 
 
-_extensible = with_config(ConfigDict(extra="allow"))
+def _loose(whole: type[Entry], needed: str, optional: str = "", **parts: Any) -> type[BaseModel]:
+    """A model that checks some fields of an entry, whatever else another version writes."""
+    fields: dict[str, Any] = {name: (part, ...) for name, part in parts.items()}
+    for name in f"{needed} {optional}".split():
+        field = copy(whole.model_fields[name])
+        if name in optional.split():
+            field.default = None
+        fields[name] = (field.annotation, field)
+    return create_model(whole.__name__, __config__=ConfigDict(extra="allow", strict=True), **fields)
 
 
-@_extensible
-class _Claim(TypedDict):
-    """What is read of a claim's entry, whatever else a version writes."""
-
-    id: str
-    regime: str
-    verdict: VerdictWord
-    reason: str
-    scope: ScopeWord
-    provenance: NotRequired[ProvenanceWord]
-    statistic: Number
-    statistic_name: str
-    relation: RelationWord
-    threshold: Number
-    tightness: NotRequired[Number]
-
-
-@_extensible
-class _Constant(TypedDict):
-    name: str
-    fitted: Number
-    widened: Number
+_CLAIM = _loose(
+    ClaimEntry,
+    "id regime verdict reason scope statistic statistic_name relation threshold",
+    "provenance tightness",
+)
+_CONSTANTS = _loose(
+    ConstantsEntry,
+    "regime",
+    "failures",
+    constants=list[_loose(ConstantEntry, "name fitted widened")],  # type: ignore[misc]
+)
+_COMPARABLE = _loose(
+    Report,
+    "",
+    claims=list[_CLAIM],  # type: ignore[valid-type]
+    constants=list[_CONSTANTS],  # type: ignore[valid-type]
+    cells=list[_loose(CellEntry, "regime name", "problem")],  # type: ignore[misc]
+    provenance=dict[str, Any],
+)
 
 
-@_extensible
-class _Constants(TypedDict):
-    regime: str
-    constants: list[_Constant]
-    failures: NotRequired[dict[str, str]]
-
-
-@_extensible
-class _Cell(TypedDict):
-    regime: str
-    name: str
-    problem: NotRequired[dict[str, Any]]
-
-
-@_extensible
-class _Report(TypedDict):
-    """What is read of a report, whatever else a version writes."""
-
-    claims: list[_Claim]
-    constants: list[_Constants]
-    cells: list[_Cell]
-    provenance: dict[str, Any]
-
-
-def read_report(path: str | Path) -> Report:
+def read(path: str | Path) -> Report:
     """Read and check a report.
 
     Args:
-        path: a ``report.json``, or the results folder it lies in.
-
-    Returns:
-        The document, of the shape `bofcheck.compare.report.models.Report`.
+        path: a ``report.json``, or its results folder.
 
     Raises:
-        CompareError: there is none, it cannot be read, is no bofcheck report, is of another
+        CompareError: there is none, it cannot be read, is not a bofcheck report, is of another
             layout, or is damaged.
 
     Example:
         >>> import tempfile
+        >>> from bofcheck.compare import report
         >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> from bofcheck.compare.report.document import report_document, report_text
-        >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> decisions = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     _ = Path(folder, "report.json").write_bytes(report_text(report_document(made)))
-        ...     report = read_report(folder)
-        >>> report["counts"]["HOLDS"], report["claims"][0]["id"]
+        ...     _ = report.write(decisions, folder)
+        ...     kept = report.read(folder)
+        >>> kept.counts["HOLDS"], kept.claims[0].id
         (1, 'I5')
     """
     file, document = _load(path)
-    try:
-        checked: Report = TypeAdapter(Report).validate_python(document)
-    except ValidationError as error:
-        raise _damaged(file, error) from None
+    with reading(file):
+        try:
+            report = Report.model_validate(document)
+        except ValidationError as error:
+            raise _damaged(file, error) from None
     _check_keys(file, document)
-    if checked["counts"] != count_verdicts(one["verdict"] for one in checked["claims"]):
+    if report.counts != count_verdicts(claim.verdict for claim in report.claims):
         raise CompareError(
             f"{file}: is damaged at counts: they are not those of its claims; {AGAIN}"
         )
-    return checked
+    return report
 
 
 def read_comparable(path: str | Path) -> dict[str, Any]:
     """A report to be compared, of any version that wrote what is compared.
 
     Args:
-        path: as for `read_report`.
+        path: as for `read`.
 
     Returns:
         The document as it is; only what `diff_reports` compares has been checked.
 
     Raises:
-        CompareError: as for `read_report`.
+        CompareError: as for `read`.
 
     Example:
         >>> import json, tempfile
@@ -143,7 +121,7 @@ def read_comparable(path: str | Path) -> dict[str, Any]:
     """
     file, document = _load(path)
     try:
-        TypeAdapter(_Report).validate_python(document)
+        _COMPARABLE.model_validate(document)
     except ValidationError as error:
         raise _damaged(file, error) from None
     _check_keys(file, document)
@@ -152,16 +130,16 @@ def read_comparable(path: str | Path) -> dict[str, Any]:
 
 @contextmanager
 def reading(*files: str | Path) -> Iterator[None]:
-    """Where what was read is put to use: a failure there is the files'.
+    """A context in which a failure is blamed on the files that were read.
 
-    A report of the right shape can still hold what no command writes, and it is not worth
-    foreseeing all of that.
+    A report of the right shape can still hold what no command writes, and no check foresees all
+    of it.
 
     Args:
         files: the reports, or their folders.
 
     Raises:
-        CompareError: anything was raised but what is no matter of the documents.
+        CompareError: anything was raised that the documents can be blamed for.
 
     Example:
         >>> with reading("results/mine"):
@@ -175,28 +153,28 @@ def reading(*files: str | Path) -> Iterator[None]:
     except (OSError, MemoryError, CompareError):
         raise
     except Exception as error:
-        named = " or ".join(str(_file(one)) for one in files)
+        named = " or ".join(str(_file(file)) for file in files)
         why = f"{type(error).__name__}: {error}"
         raise CompareError(f"{named}: is damaged: {why}; {AGAIN}") from error
 
 
 def _check_keys(file: Path, document: dict[str, Any]) -> None:
-    """Every claim and every constant is there once: one of two would be lost in any comparison.
+    """Every claim and every constant appears once: a comparison would lose the second.
 
-    Cells may be there twice, where two studies look at them.
+    Cells may appear twice, where two studies look at them.
     """
-    claims = [(one["id"], one["regime"]) for one in document["claims"]]
+    claims = [(claim["id"], claim["regime"]) for claim in document["claims"]]
     constants = [
-        (one["name"], group["regime"])
+        (constant["name"], group["regime"])
         for group in document["constants"]
-        for one in group["constants"]
+        for constant in group["constants"]
     ]
     for what, keys in (("claim", claims), ("constant", constants)):
         (name, regime), count = max(Counter(keys).items(), key=itemgetter(1), default=(("", ""), 0))
         if count > 1:
             where = f" ({regime})" if regime else ""
             raise CompareError(
-                f"{file}: is damaged: {what} {name}{where} is there {count} times; {AGAIN}"
+                f"{file}: is damaged: {what} {name}{where} appears {count} times; {AGAIN}"
             )
 
 
@@ -228,7 +206,7 @@ def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
             f"{file}: is not valid JSON of finite numbers and whole characters; {AGAIN}"
         ) from None
     if not isinstance(document, dict) or document.get("format") != "bofcheck report":
-        raise CompareError(f"{file}: is no bofcheck report; give a report.json or its folder")
+        raise CompareError(f"{file}: is not a bofcheck report; give a report.json or its folder")
     if document.get("schema") != SCHEMA:
         raise CompareError(
             f"{file}: has layout {document.get('schema')!r}, this version reads layout {SCHEMA}; "
@@ -240,70 +218,42 @@ def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
 def _damaged(file: Path, error: ValidationError) -> CompareError:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    message = first["msg"]
-    return CompareError(
-        f"{file}: is damaged at {where}: {message[:1].lower()}{message[1:]}; {AGAIN}"
-    )
+    message = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+    value = first["input"]
+    if message.startswith("input should") and isinstance(value, str | int | float | None):
+        message = f"{repr(value)[:80]} {message.removeprefix('input ')}"
+    return CompareError(f"{file}: is damaged at {where}: {message}; {AGAIN}")
 
 
-def write_evidence(folder: Path, entries: Iterable[ClaimEntry], made: Mapping[str, Any]) -> None:
-    """Keep the decision on each claim in a file of its own, replacing an earlier one.
-
-    Args:
-        folder: a results folder.
-        entries: the claims' entries of a report, one a regime.
-        made: what they were made with, the report's provenance.
-
-    Raises:
-        OSError: a file cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> from bofcheck.compare.report.document import report_document
-        >>> report = report_document(decide_ledger(LedgerSettings("quick", None, ("I5",))))
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_evidence(Path(folder), report["claims"], report["provenance"])
-        ...     [(one["id"], one["verdict"]) for one in last_evidence(Path(folder), "I5")]
-        [('I5', 'HOLDS')]
-    """
-    by_claim: dict[str, list[ClaimEntry]] = {}
-    for entry in entries:
-        by_claim.setdefault(entry["id"], []).append(entry)
-    (folder / CLAIMS).mkdir(parents=True, exist_ok=True)
-    for name, group in by_claim.items():
-        document = {"format": "bofcheck claim", "claims": group, "provenance": made}
-        text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-        write_atomically(folder / CLAIMS / f"{name}.json", [text.encode()])
-
-
-def last_evidence(folder: Path, claim: str) -> list[Any]:
-    """The last decision on a claim in a results folder, one entry a regime; empty if none is kept.
+def last_evidence(folder: str | Path, claim: str) -> list[dict[str, Any]]:
+    """The last decision on a claim in a results folder, an entry for each regime.
 
     Args:
-        folder: a results folder, with files of `write_evidence` or a report.
+        folder: a results folder, with files of `write_claims` or a report.
         claim: its id.
 
+    Returns:
+        Entries like the report's, of any version; none if the folder has no decision on it.
+
     Raises:
-        CompareError: what is kept cannot be read.
+        CompareError: the file cannot be read.
 
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     last_evidence(Path(folder), "B2")
+        ...     last_evidence(folder, "B2")
         []
     """
-    file = folder / CLAIMS / f"{claim}.json"
+    file = Path(folder) / CLAIMS / f"{claim}.json"
     if file.exists():
         try:
-            kept = json.loads(file.read_bytes())
-            TypeAdapter(list[_Claim]).validate_python(kept["claims"])
+            entries: list[dict[str, Any]] = json.loads(file.read_bytes())["claims"]
+            TypeAdapter(list[_CLAIM]).validate_python(entries)  # type: ignore[valid-type]
         except (OSError, ValueError, LookupError, TypeError):
             raise CompareError(
                 f"{file}: cannot be read; delete it and decide {claim} again"
             ) from None
-        entries: list[Any] = kept["claims"]
         return entries
-    if (folder / REPORT).exists():
-        return [one for one in read_comparable(folder)["claims"] if one["id"] == claim]
+    if (Path(folder) / REPORT).exists():
+        return [entry for entry in read_comparable(folder)["claims"] if entry["id"] == claim]
     return []

@@ -1,6 +1,8 @@
-"""What of the theory a claim is about, as formulas with their tags."""
+"""The formulas a claim is about, with their tags."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from ...theory import (
     Bound,
@@ -18,32 +20,35 @@ from ..claim import Claim
 _SIGNS = {"upper": "<=", "lower": ">="}
 
 
-def claim_formulas(claim: Claim, theorem: Theorem) -> list[tuple[str, Formula]]:
-    """The formulas a claim names, or the bound of the theorem that goes by its name.
+def named_formulas(names: Iterable[str], theorem: Theorem | None) -> list[tuple[str, Formula]]:
+    """The formulas of a theorem that go by these names, each with its name.
+
+    Args:
+        names: e.g. ``claim.formulas``, or the name of a bound; unknown names give nothing.
+        theorem: whose formulas; None gives nothing.
 
     Example:
-        >>> from ..papers.zhang2025.ledger import all_claims
-        >>> claim = all_claims()["B1"]
-        >>> [(name, plain_text(one)) for name, one in claim_formulas(claim, get_theorem("benign"))]
+        >>> theorem = get_theorem("benign")
+        >>> [(name, plain_text(formula)) for name, formula in named_formulas(["B1"], theorem)]
         [('B1', 'test_error <= C1 + p')]
     """
-    known = formulas(theorem)
-    return [(name, one) for name in claim.formulas or (claim.id,) for one in known.get(name, ())]
+    known = {} if theorem is None else formulas(theorem)
+    return [(name, formula) for name in names for formula in known.get(name, ())]
 
 
 def ledger_formulas(claim: Claim) -> list[tuple[str, Formula]]:
-    """The same over all theorems the claim speaks about, each formula once.
+    """The formulas a claim names, or the bound of its name, over all its theorems, each once.
 
     Example:
-        >>> from ..papers.zhang2025.ledger import all_claims
+        >>> from bofcheck.compare import all_claims
         >>> [name for name, _ in ledger_formulas(all_claims()["A4"])][0]
         'Assumption 4.1, item 4'
     """
-    found: dict[tuple[str, str], Formula] = {}
+    once: dict[tuple[str, str], Formula] = {}
     for regime in claim.regimes:
-        for name, one in claim_formulas(claim, get_theorem(regime)):
-            found.setdefault((name, plain_text(one)), one)
-    return [(name, one) for (name, _), one in found.items()]
+        for name, formula in named_formulas(claim.formulas or (claim.id,), get_theorem(regime)):
+            once.setdefault((name, plain_text(formula)), formula)
+    return [(name, formula) for (name, _), formula in once.items()]
 
 
 def plain_text(formula: Formula) -> str:

@@ -1,4 +1,4 @@
-"""Turn results into what strict JSON can hold."""
+"""`jsonable`: results as strict JSON holds them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         return jsonable(value.tolist())
     if isinstance(value, Mapping):
-        return {str(jsonable(key)): jsonable(one) for key, one in value.items()}
+        return {str(jsonable(key)): jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [jsonable(one) for one in value]
+        return [jsonable(item) for item in value]
     if isinstance(value, set | frozenset):
-        return sorted(jsonable(one) for one in value)
+        return sorted(jsonable(item) for item in value)
     if isinstance(value, PurePath):
         return str(value)
     raise TypeError(f"{type(value).__name__}: cannot be written as JSON; give numbers and text")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -10,9 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..claim import Claim
-from ..papers.zhang2025.ledger import all_claims
 from .formulas import ledger_formulas, plain_text
-from .models import ClaimEntry
 
 
 def claims_table(claims: Iterable[Claim]) -> Table:
@@ -28,16 +26,19 @@ def claims_table(claims: Iterable[Claim]) -> Table:
     return table
 
 
-def claim_document(claim: Claim, last: Sequence[ClaimEntry] = ()) -> dict[str, Any]:
-    """One claim, JSON-ready: what it says, by which formulas, how it is decided, and with what end.
+def claim_document(
+    claim: Claim, claims: Mapping[str, Claim], last: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """A claim, JSON-ready: its statement, formulas and rule, and its last decision.
 
     Args:
         claim: the claim.
-        last: its entries in a report, one a regime.
+        claims: its ledger, by id.
+        last: its entries in a report, one for each regime.
 
     Example:
-        >>> from ..papers.zhang2025.ledger import all_claims
-        >>> document = claim_document(all_claims()["B9"])
+        >>> from bofcheck.compare import all_claims
+        >>> document = claim_document(all_claims()["B9"], all_claims())
         >>> document["provenance"], document["decided_on"], document["last"]
         ('RECONSTRUCTED', 'benign, stage cells', [])
     """
@@ -50,40 +51,43 @@ def claim_document(claim: Claim, last: Sequence[ClaimEntry] = ()) -> dict[str, A
         "formulas": [
             {
                 "name": name,
-                "text": plain_text(one),
-                "latex": one.latex(),
-                "provenance": one.provenance.value,
-                "source": one.source,
+                "text": plain_text(formula),
+                "latex": formula.latex(),
+                "provenance": formula.provenance.value,
+                "source": formula.source,
             }
-            for name, one in ledger_formulas(claim)
+            for name, formula in ledger_formulas(claim)
         ],
         "rule": claim.rule,
         "decided_on": claim.where,
-        "beside": _sibling(claim),
+        "beside": _sibling(claim, claims),
         "last": list(last),
     }
 
 
-def explain(claim: Claim, last: Sequence[ClaimEntry], where: str) -> Text:
+def explain(
+    claim: Claim, claims: Mapping[str, Claim], last: Sequence[Mapping[str, Any]], where: str
+) -> Text:
     """The same as text.
 
     Args:
         claim: the claim.
+        claims: its ledger, by id.
         last: its entries in a report.
         where: the folder they were looked for in.
     """
     text = Text()
     text.append(f"{claim.id}: {claim.statement}\n", style="bold")
     text.append(f"{claim.source}; {claim.provenance.value}: {claim.provenance.meaning}\n")
-    for _, one in ledger_formulas(claim):
-        text.append(f"\n  {plain_text(one)}\n  {one.provenance.value}: {one.source}\n")
+    for _, formula in ledger_formulas(claim):
+        text.append(f"\n  {plain_text(formula)}\n  {formula.provenance.value}: {formula.source}\n")
     text.append("\nHow it is decided\n", style="bold")
     text.append(f"{claim.rule}\n\nDecided on: {claim.where}\n")
-    if sibling := _sibling(claim):
+    if sibling := _sibling(claim, claims):
         text.append(f"On the same runs: {sibling['id']}, {sibling['statement']}\n")
     text.append("\nLast decision\n", style="bold")
     if not last:
-        text.append(f"none in {where}; bofcheck claims --run {claim.id} makes one")
+        text.append(f"none in {where}; bofcheck claims --run {claim.id} decides it")
     lines = []
     for entry in last:
         scope = "" if entry["scope"] == "none" else f", {entry['scope']} Assumption 4.1"
@@ -97,10 +101,10 @@ def explain(claim: Claim, last: Sequence[ClaimEntry], where: str) -> Text:
     return text
 
 
-def _sibling(claim: Claim) -> dict[str, str] | None:
+def _sibling(claim: Claim, claims: Mapping[str, Claim]) -> dict[str, str] | None:
     """The other half of a split claim: the text's sentence (…a) and the theory's direction (…b)."""
-    other = all_claims().get(claim.id[:-1] + {"a": "b", "b": "a"}.get(claim.id[-1], " "))
-    return None if other is None else {"id": other.id, "statement": other.statement}
+    sibling = claims.get(claim.id[:-1] + {"a": "b", "b": "a"}.get(claim.id[-1], " "))
+    return None if sibling is None else {"id": sibling.id, "statement": sibling.statement}
 
 
 def _short(number: Any) -> str:

@@ -1,59 +1,52 @@
-"""`joined_report`: what a results folder's report says, with newer decisions and figures put in."""
+"""`merged_report`: the report of a results folder with newer decisions and figures put in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from .document import count_verdicts, figure_entries
-from .models import Report
+from .models import Entry, ProvenanceEntry, Report, count_verdicts
 
-if TYPE_CHECKING:
-    from ..figures import DrawnFigure
-
-Entry = TypeVar("Entry")
+E = TypeVar("E", bound=Entry)
 
 
-def joined_report(old: Report | None, new: Report, figures: Iterable[DrawnFigure]) -> Report:
+def merged_report(old: Report, new: Report) -> Report:
     """The newer report with what the older one says beside it.
 
     Claims, cells, assumptions and figures of the newer report replace those of the same name;
     constants, and what they become without the largest values, come from the older one where the
     newer one fitted none. What the numbers were made with is told of the newer one, and so are the
-    settings but for the claims, which are those of both.
+    settings but for the claims, which are those of both. A newer report without claims adds its
+    figures and says which command wrote them.
 
     Args:
-        old: the report that was there, None if there was none.
+        old: the report that was in the folder.
         new: the report of what was decided now.
-        figures: further figures that lie in the folder.
     """
-    drawn = _replaced(new["figures"], figure_entries(figures), lambda one: one["name"])
-    if old is None:
-        return {**new, "figures": drawn}
-    claims = _replaced(old["claims"], new["claims"], lambda one: (one["id"], one["regime"]))
-    return {
-        **new,
-        "claims": claims,
-        "counts": count_verdicts(one["verdict"] for one in claims),
-        "provenance": {**new["provenance"], "settings": _settings(old, new)},
-        "constants": new["constants"] or old["constants"],
-        "leave_one_out": new["leave_one_out"] or old["leave_one_out"],
-        "assumptions": _replaced(
-            old["assumptions"], new["assumptions"], lambda one: (one["regime"], one["cell"])
-        ),
-        "cells": _replaced(old["cells"], new["cells"], lambda one: (one["regime"], one["name"])),
-        "figures": _replaced(old["figures"], drawn, lambda one: one["name"]),
-    }  # fmt: skip
+    claims = _merged(old.claims, new.claims, lambda claim: (claim.id, claim.regime))
+    return Report(
+        counts=count_verdicts(claim.verdict for claim in claims),
+        claims=claims,
+        constants=new.constants or old.constants,
+        leave_one_out=new.leave_one_out or old.leave_one_out,
+        assumptions=_merged(old.assumptions, new.assumptions, lambda row: (row.regime, row.cell)),
+        cells=_merged(old.cells, new.cells, lambda cell: (cell.regime, cell.name)),
+        figures=_merged(old.figures, new.figures, lambda figure: figure.name),
+        provenance=_provenance(old.provenance, new.provenance, decided=bool(new.claims)),
+    )
 
 
-def _settings(old: Report, new: Report) -> dict[str, Any]:
-    before, after = (one["provenance"]["settings"] for one in (old, new))
-    both = {*before.get("claims", ()), *after.get("claims", ())}
-    return {**after, "claims": sorted(both)}
+def _provenance(old: ProvenanceEntry, new: ProvenanceEntry, *, decided: bool) -> ProvenanceEntry:
+    before, after = old.settings, new.settings
+    settings: dict[str, Any] = {**before, **{k: after[k] for k in ("command",) if k in after}}
+    if decided:
+        settings = {
+            **after,
+            "claims": sorted({*before.get("claims", ()), *after.get("claims", ())}),
+        }
+    return (new if decided else old).model_copy(update={"settings": settings})
 
 
-def _replaced(old: list[Entry], new: list[Entry], key: Callable[[Entry], Hashable]) -> list[Entry]:
+def _merged(old: Iterable[E], new: Iterable[E], key: Callable[[E], Hashable]) -> tuple[E, ...]:
     """Old entries in their order, newer ones of the same key in their place, the rest behind."""
-    entries = {key(one): one for one in old}
-    entries |= {key(one): one for one in new}
-    return list(entries.values())
+    return tuple({key(entry): entry for entry in (*old, *new)}.values())

@@ -1,83 +1,98 @@
-"""The shape of a report, checked by mypy where it is built and by pydantic where it is read.
+"""The report as pydantic models: what is written into ``report.json`` and checked when it is read.
 
-Numbers are float64. What is not a number is null, infinities are the strings ``"inf"`` and
-``"-inf"``, so the document is valid in every JSON reader.
+Numbers are float64. In the file NaN is null and infinities are the strings ``"inf"`` and
+``"-inf"``, so that every JSON reader takes it.
 """
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
-    AfterValidator,
+    BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
-    TypeAdapter,
+    PlainSerializer,
+    PlainValidator,
+    Strict,
     WithJsonSchema,
-    with_config,
 )
 from pydantic_core import PydanticCustomError
-from typing_extensions import TypedDict
 
 from ...theory import Provenance
 from ..verdict import Scope, Status
+from .jsonable import jsonable
 
-Number = float | Literal["inf", "-inf"] | None
-_strict = with_config(ConfigDict(extra="forbid", strict=True))
-
-
-class _OneOf:
-    """Refuses a word that is none of those allowed, and names these.
-
-    Args:
-        what: what such a word is.
-        allowed: the words.
-    """
-
-    def __init__(self, what: str, allowed: Iterable[str]) -> None:
-        self._what, self._allowed = what, [str(one) for one in allowed]
-
-    def __call__(self, value: str) -> str:
-        """The word itself."""
-        if value not in self._allowed:
-            raise PydanticCustomError(
-                "word",
-                "{value} is no {what}; there are {allowed}",
-                {"value": repr(value), "what": self._what, "allowed": ", ".join(self._allowed)},
-            )
-        return value
-
-    @property
-    def schema(self) -> WithJsonSchema:
-        """The same for whoever reads the JSON schema."""
-        return WithJsonSchema({"type": "string", "enum": self._allowed})
+#: The layout of the document; a report of another layout is not read.
+SCHEMA = 2
 
 
-_VERDICT, _SCOPE = _OneOf("verdict", Status), _OneOf("scope", Scope)
-_PROVENANCE, _RELATION = _OneOf("provenance", Provenance), _OneOf("relation", ("<=", ">="))
-#: Words, for mypy plain text: enumerations hand it their values as that.
-VerdictWord = Annotated[str, AfterValidator(_VERDICT), _VERDICT.schema]
-ScopeWord = Annotated[str, AfterValidator(_SCOPE), _SCOPE.schema]
-ProvenanceWord = Annotated[str, AfterValidator(_PROVENANCE), _PROVENANCE.schema]
-RelationWord = Annotated[str, AfterValidator(_RELATION), _RELATION.schema]
-Limits = Annotated[list[Number], Field(min_length=2, max_length=2)]
+def _number(value: Any) -> Any:
+    """A number of an analysis, or of a file, where infinities are words."""
+    number = jsonable(value)  # of scalars of NumPy too; NaN is None
+    if number in ("inf", "-inf"):
+        return float(number)
+    if number is None or (isinstance(number, int | float) and not isinstance(number, bool)):
+        return number
+    raise PydanticCustomError("number", "Input should be a number, 'inf', '-inf' or null")
 
 
-@_strict
-class AtOneOverDEntry(TypedDict):
-    """A claim about runs at the theorems' own 1 - 1/d; fields as in `AtOneOverD`."""
+T = TypeVar("T")
+Number = Annotated[
+    float | None,
+    PlainValidator(_number),
+    PlainSerializer(jsonable, when_used="json"),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"enum": ["inf", "-inf"]}, {"type": "null"}]}),
+]
+Count = Annotated[int, BeforeValidator(jsonable)]
+Details = Annotated[dict[str, Any], BeforeValidator(jsonable)]
+# JSON has lists and words where a report has tuples and members of an enumeration
+Listed = Annotated[tuple[T, ...], Strict(False)]
+Limits = Annotated[tuple[Number, Number], Strict(False)]
+StatusWord = Annotated[Status, Strict(False)]
+ScopeWord = Annotated[Scope, Strict(False)]
+ProvenanceWord = Annotated[Provenance, Strict(False)]
+
+
+class Entry(BaseModel):
+    """A part of a report: frozen, and with no field but its own."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    @classmethod
+    def of(cls, result: object, **given: Any) -> Self:
+        """The entry on a result, whose attributes go by the names of the entry's fields.
+
+        Args:
+            result: of an analysis.
+            given: fields that the result has not, or has under another name.
+
+        Example:
+            >>> from bofcheck.compare.verdict import AtOneOverD
+            >>> result = AtOneOverD(0.05, Status.HOLDS, 128, 1, 0, runs_to_decide=0)
+            >>> AtOneOverDEntry.of(result, verdict=result.status).violations
+            1
+        """
+        named = {name: getattr(result, name) for name in cls.model_fields if name not in given}
+        return cls(**named, **given)
+
+
+class AtOneOverDEntry(Entry):
+    """A claim about runs at the 1 - 1/d of the theorems; fields as in `AtOneOverD`."""
 
     level: Number
-    verdict: VerdictWord
-    runs: int
-    violations: int
-    undecided: int
-    runs_to_decide: int
+    verdict: StatusWord
+    runs: Count
+    violations: Count
+    undecided: Count
+    runs_to_decide: Count
 
 
-@_strict
-class FormulaEntry(TypedDict):
+class FormulaEntry(Entry):
     """A formula a claim is about; ``mathml`` is a whole ``math`` element."""
 
     name: str
@@ -88,55 +103,51 @@ class FormulaEntry(TypedDict):
     rebuilt_from: str
 
 
-@_strict
-class ClaimEntry(TypedDict):
+class ClaimEntry(Entry):
     """One verdict; fields as in `Verdict`."""
 
     id: str
     regime: str
     statement: str
-    verdict: VerdictWord
+    verdict: StatusWord
     reason: str
     scope: ScopeWord
     provenance: ProvenanceWord
     source: str
     statistic: Number
     statistic_name: str
-    relation: RelationWord
+    relation: Literal["<=", ">="]
     threshold: Number
     tightness: Number
     worst_cell: str | None
     at_one_over_d: AtOneOverDEntry | None
-    formulas: list[FormulaEntry]
-    evidence: dict[str, Any]
+    formulas: Listed[FormulaEntry]
+    evidence: Details
 
 
-@_strict
-class ConstantEntry(TypedDict):
+class ConstantEntry(Entry):
     """One fitted constant; fields as in `Fitted`."""
 
     name: str
     fitted: Number
     widened: Number
-    bounds: list[str]
-    runs: int
-    points: int
+    bounds: Listed[str]
+    runs: Count
+    points: Count
     note: str
     limits: Limits | None
 
 
-@_strict
-class ConstantsEntry(TypedDict):
+class ConstantsEntry(Entry):
     """What was fitted in one regime, and why the rest could not be."""
 
     regime: str
-    constants: list[ConstantEntry]
+    constants: Listed[ConstantEntry]
     failures: dict[str, str]
 
 
-@_strict
-class AssumptionEntry(TypedDict):
-    """One inequality of Assumption 4.1 at one cell's numbers."""
+class AssumptionEntry(Entry):
+    """One inequality of the assumptions at one cell's numbers; fields as in `AssumptionRow`."""
 
     item: int
     text: str
@@ -147,29 +158,26 @@ class AssumptionEntry(TypedDict):
     holds: bool
 
 
-@_strict
-class AssumptionsEntry(TypedDict):
-    """Assumption 4.1 at one cell's numbers."""
+class AssumptionsEntry(Entry):
+    """The assumptions at one cell's numbers; fields as in `AssumptionReport`."""
 
     regime: str
     cell: str
     holds: bool
     constant: Number
     largest_constant: Number
-    failing: list[int]
-    rows: list[AssumptionEntry]
+    failing: Listed[int]
+    rows: Listed[AssumptionEntry]
 
 
-@_strict
-class EventEntry(TypedDict):
-    """When the runs of a cell met an event: median step of those that did."""
+class EventEntry(Entry):
+    """An event in the runs of a cell: the median step of the runs that reached it."""
 
     median: Number
-    reached: int
+    reached: Count
 
 
-@_strict
-class CellEntry(TypedDict):
+class CellEntry(Entry):
     """One trained cell."""
 
     regime: str
@@ -177,28 +185,26 @@ class CellEntry(TypedDict):
     role: str
     kind: str
     note: str
-    problem: dict[str, int | float | bool | str]
-    steps: int
-    seeds: int
+    problem: Annotated[dict[str, int | float | bool | str], BeforeValidator(jsonable)]
+    steps: Count
+    seeds: Count
     inside: bool
-    diverged: int
+    diverged: Count
     n_snr2: Number
     events: dict[str, EventEntry]
 
 
-@_strict
-class LeftOutClaimEntry(TypedDict):
+class LeftOutClaimEntry(Entry):
     """One claim where a number is largest; fields as in `LeftOutClaim`."""
 
     claim: str
-    verdict: VerdictWord
-    runs: int
-    violations: int
-    undecided: int
+    verdict: StatusWord
+    runs: Count
+    violations: Count
+    undecided: Count
 
 
-@_strict
-class LeftOutEntry(TypedDict):
+class LeftOutEntry(Entry):
     """A fit without the largest values of one number; fields as in `LeftOut`.
 
     ``constants`` gives each constant's value [without those cells, on all calibration cells].
@@ -208,51 +214,57 @@ class LeftOutEntry(TypedDict):
     number: str
     largest: Number
     fitted_up_to: Number
-    fitted: list[str]
-    judged: list[str]
-    constants: dict[str, list[Number]]
-    claims: list[LeftOutClaimEntry]
+    fitted: Listed[str]
+    judged: Listed[str]
+    constants: dict[str, Listed[Number]]
+    claims: Listed[LeftOutClaimEntry]
     note: str
 
 
-@_strict
-class FigureEntry(TypedDict):
+class FigureEntry(Entry):
     """A figure: its files, relative to the report, and the claims it bears on."""
 
     name: str
     regime: str
     caption: str
-    files: list[str]
-    claims: list[str]
+    files: Listed[str]
+    claims: Listed[str]
 
 
-@_strict
-class ProvenanceEntry(TypedDict):
-    """What the numbers were made with; ``train_seconds`` is the only thing that may vary."""
+class ProvenanceEntry(Entry):
+    """What the numbers were made with; only ``train_seconds`` may vary from run to run."""
 
     bofcheck: str
     python: str
     platform: str
     versions: dict[str, str]
-    threads: list[int]
-    settings: dict[str, Any]
+    threads: Listed[int]
+    settings: Details
     train_seconds: Number
 
 
-@_strict
-class Report(TypedDict):
+class Report(Entry):
     """The whole document."""
 
-    format: Literal["bofcheck report"]
-    schema: int
+    format: Literal["bofcheck report"] = Field("bofcheck report", repr=False)
+    layout: int = Field(SCHEMA, alias="schema", repr=False)
     counts: dict[str, int]
-    claims: list[ClaimEntry]
-    constants: list[ConstantsEntry]
-    leave_one_out: list[LeftOutEntry]
-    assumptions: list[AssumptionsEntry]
-    cells: list[CellEntry]
-    figures: list[FigureEntry]
+    claims: Listed[ClaimEntry]
+    constants: Listed[ConstantsEntry]
+    leave_one_out: Listed[LeftOutEntry]
+    assumptions: Listed[AssumptionsEntry]
+    cells: Listed[CellEntry]
+    figures: Listed[FigureEntry]
     provenance: ProvenanceEntry
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def text(self) -> bytes:
+        """The contents of ``report.json``: strict JSON in UTF-8."""
+        text = json.dumps(self.as_dict(), indent=2, allow_nan=False, ensure_ascii=False)
+        return f"{text}\n".encode()
 
 
 def report_schema() -> dict[str, Any]:
@@ -261,4 +273,14 @@ def report_schema() -> dict[str, Any]:
     >>> report_schema()["required"][:3]
     ['format', 'schema', 'counts']
     """
-    return TypeAdapter(Report).json_schema()
+    return Report.model_json_schema(mode="serialization")
+
+
+def count_verdicts(verdicts: Iterable[str]) -> dict[str, int]:
+    """How many verdicts there are of each status, zeros included.
+
+    >>> count_verdicts(["HOLDS"])["HOLDS"], count_verdicts([])["ERROR"]
+    (1, 0)
+    """
+    seen = Counter(verdicts)
+    return {status.value: seen[status] for status in Status}

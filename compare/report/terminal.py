@@ -1,4 +1,4 @@
-"""A verification as tables for a terminal, with fewer and fuller columns where it is narrow."""
+"""A verification as tables for a terminal; a narrow one gets fewer and fuller columns."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ from ...theory import get_theorem
 from ..cells import CellResult, Role, Study
 from ..constants import Fitted
 from ..fitting.leave_one_out import LeftOut, LeftOutClaim
-from ..papers.zhang2025.ledger import all_claims
 from ..verdict import Scope, Status, Verdict
-from .document import count_verdicts
+from .models import count_verdicts
+from .wording import GROUNDWORK, compared
 
 if TYPE_CHECKING:
-    from ..papers.zhang2025.decide import Decisions
     from ..verify import Verification
 
 _STYLE = {
@@ -37,9 +36,6 @@ _STYLE = {
 #: Width from which every number has a column of its own.
 WIDE = 76
 
-#: First letters of claims that check the set-up, identities and assumptions.
-GROUNDWORK = "SIA"
-
 _ABOUT_RUNS = (
     "Numbers: for a claim about runs, an exact 95% bound of the fraction of held-out runs that "
     "break it (HOLDS, INCONCLUSIVE: upper bound; VIOLATED, OUT_OF_SCOPE: lower bound) against the "
@@ -48,20 +44,20 @@ _ABOUT_RUNS = (
 )
 _READING = (
     f"{_ABOUT_RUNS}; S: an adjusted p-value or the largest difference; A: how many times over the "
-    "inequality is met, least over cells. bofcheck claims ID and report.json (statistic_name) name "
-    "each. Scope: where the deciding cells stand to Assumption 4.1; both: some inside, some "
-    "outside; none: it is about no cell.\n"
+    "inequality is met in the worst cell. bofcheck claims ID and report.json (statistic_name) name "
+    "each. Scope: whether the deciding cells meet Assumption 4.1; both: some inside, some outside; "
+    "none: it is not about cells.\n"
 )
-_READING_OWN = (
-    f"{_ABOUT_RUNS}. report.json names each (statistic_name) and holds the evidence. Scope: where "
-    "the deciding cells stand to the theorem's own conditions.\n"
+_READING_USER = (
+    f"{_ABOUT_RUNS}. report.json names each (statistic_name) and holds the evidence. Scope: "
+    "whether the deciding cells meet the theorem's own conditions.\n"
 )
 
 
 def print_verification(
     verification: Verification, console: Console, files: Iterable[Path] = ()
 ) -> None:
-    """Print claims, assumptions, constants, where the files are, and the verdicts' counts.
+    """Print claims, assumptions, constants, the places of the files, and the verdicts' counts.
 
     Args:
         verification: what to print.
@@ -75,7 +71,7 @@ def print_verification(
             _print_roles(study, console)
     for study in verification.studies:
         regime = study.theorem.regime
-        verdicts = [one for one in verification.verdicts if one.regime == regime]
+        verdicts = [verdict for verdict in verification.verdicts if verdict.regime == regime]
         wide = console.width >= WIDE
         word = "claim" if verification.of_paper else "statement"
         console.print(_claims(study.theorem.title, verdicts, wide, word))
@@ -91,86 +87,55 @@ def print_verification(
     _print_end(verification.verdicts, console, files, of_paper=verification.of_paper)
 
 
-def print_decisions(decisions: Decisions, console: Console, files: Iterable[Path] = ()) -> None:
+def print_decisions(
+    verification: Verification, console: Console, files: Iterable[Path] = ()
+) -> None:
     """Print the claims decided, theorem by theorem, the experiments apart, and their counts.
 
     Args:
-        decisions: what to print.
+        verification: what to print.
         console: where to.
         files: files and folders that were written.
     """
-    shown = {name for name, claim in all_claims().items() if claim.experiments}
-    groups = {
-        get_theorem(regime).title: [
-            one for one in decisions.verdicts if one.regime == regime and one.claim not in shown
-        ]
-        for regime in ("benign", "harmful")
-    }
-    groups["The paper's experiments"] = [one for one in decisions.verdicts if one.claim in shown]
+    experimental = {claim.id for claim in verification.claims if claim.experiments}
+    titles = {regime: get_theorem(regime).title for regime in ("benign", "harmful")}
+    groups: dict[str, list[Verdict]] = {title: [] for title in titles.values()}
+    for verdict in verification.verdicts:
+        shown = verdict.claim in experimental
+        title = "The paper's experiments" if shown else titles[verdict.regime]
+        groups.setdefault(title, []).append(verdict)
     for title, verdicts in groups.items():
         if verdicts:
             console.print(_claims(title, verdicts, console.width >= WIDE))
-    _print_end(decisions.verdicts, console, files)
+    _print_end(verification.verdicts, console, files, of_paper=True)
 
 
 def _print_end(
-    verdicts: Sequence[Verdict], console: Console, files: Iterable[Path], *, of_paper: bool = True
+    verdicts: Sequence[Verdict], console: Console, files: Iterable[Path], *, of_paper: bool
 ) -> None:
-    console.print(Text(_READING if of_paper else _READING_OWN))
+    console.print(Text(_READING if of_paper else _READING_USER))
     for path in files:
         console.print(Text(str(path), overflow="fold"), soft_wrap=True)
     if not of_paper:
         console.print(_counts("statements", list(verdicts)))
         return
-    paper = [one for one in verdicts if one.claim[0] not in GROUNDWORK]
-    ground = [one for one in verdicts if one.claim[0] in GROUNDWORK]
+    ground = [verdict for verdict in verdicts if verdict.claim[0] in GROUNDWORK]
+    paper = [verdict for verdict in verdicts if verdict.claim[0] not in GROUNDWORK]
     console.print(_counts("claims of the paper", paper))
     console.print(_counts("set-up, identities, assumptions", ground))
 
 
-def comparison(verdict: Verdict) -> str:
-    """The number a verdict rests on, against its threshold; empty if there is none.
-
-    >>> from ...theory import Provenance
-    >>> from ..verdict import Scope
-    >>> about = dict(claim="B1", statement="", source="", reason="", scope=Scope.NONE)
-    >>> about |= dict(status=Status.HOLDS, provenance=Provenance.STATED)
-    >>> comparison(Verdict(**about, statistic=0.0231, threshold=0.05))
-    '0.0231 <= 0.05'
-    >>> comparison(Verdict(**about, statistic=0.07, threshold=0.05))
-    '0.07 > 0.05'
-    """
-    return compared(verdict.statistic, verdict.relation, verdict.threshold)
-
-
-def compared(statistic: float | None, relation: str, threshold: float | None) -> str:
-    """A number against its threshold, as it stands; empty if there is no number.
-
-    >>> compared(0.8, ">=", 1.0)
-    '0.8 < 1'
-    """
-    if statistic is None:
-        return ""
-    if threshold is None:
-        return f"{statistic:.3g}"
-    met = statistic <= threshold if relation == "<=" else statistic >= threshold
-    stands = relation if met else {"<=": ">", ">=": "<"}[relation]
-    left, right = f"{statistic:.3g}", f"{threshold:.3g}"
-    if left == right and not met:  # rounding must not make a failure look like equality
-        left = f"{statistic:.9g}"
-    return f"{left} {stands} {right}"
-
-
 def _text(text: str) -> Text:
-    """Text with names of a user's in it, as it is: no markup, and nothing that hides."""
+    """Text that names of a user may be part of: no markup, and hidden characters as escapes."""
     return Text(visible(text))
 
 
 def _print_roles(study: Study, console: Console) -> None:
-    """Which cells, or runs of a cell, have which role."""
+    """The cells, or runs of a cell, of each role."""
     for role in Role:
         names = [
-            f"{one.cell.name} ({len(one.trajectory.seeds)} runs)" for one in study.select(role)
+            f"{result.cell.name} ({len(result.trajectory.seeds)} runs)"
+            for result in study.select(role)
         ]
         console.print(_text(f"  {role.value}: {', '.join(names) or 'none'}"))
 
@@ -199,7 +164,7 @@ def _claims(title: str, verdicts: list[Verdict], wide: bool, word: str = "claim"
         if verdict.at_one_over_d is not None:
             statement.append(f"\n   {verdict.at_one_over_d.line()}", style="dim")
         decision = Text(verdict.status.value, style=_STYLE[verdict.status])
-        number = comparison(verdict)
+        number = compared(verdict.statistic, verdict.relation, verdict.threshold)
         if number:
             decision.append(f"\n{number}", style="default not bold")
         where = f"{verdict.scope.value}\n{verdict.provenance.value}"
@@ -212,7 +177,7 @@ def _claims(title: str, verdicts: list[Verdict], wide: bool, word: str = "claim"
 
 
 def _print_assumptions(study: Study, console: Console) -> None:
-    """Which cells are inside the assumptions, what fails in the others, and what diverged."""
+    """The cells inside the assumptions, what fails in the other cells, and what diverged."""
     stage = list(study.select(kind="stage"))
     inside = [result.cell.name for result in stage if result.inside]
     assumption = study.theorem.assumption
@@ -253,10 +218,10 @@ def _constants(study: Study, wide: bool) -> Table:
     if not wide:
         table.add_column("constant", no_wrap=True)
         table.add_column("fitted -> judged at\nused in; runs; 95% of them; note", overflow="fold")
-        for one in study.constants:
-            facts = [", ".join(one.bounds), f"{one.runs} runs", _limits(one), one.note]
-            values = f"{one.value:.3g} -> {one.widened:.3g}"
-            table.add_row(one.name, _text(f"{values}\n{'; '.join(fact for fact in facts if fact)}"))
+        for fit in study.constants:
+            facts = [", ".join(fit.bounds), f"{fit.runs} runs", _limits(fit), fit.note]
+            values = f"{fit.value:.3g} -> {fit.widened:.3g}"
+            table.add_row(fit.name, _text(f"{values}\n{'; '.join(fact for fact in facts if fact)}"))
         return table
     table.add_column("constant", overflow="fold")
     table.add_column("fitted -> judged at", no_wrap=True)
@@ -264,16 +229,16 @@ def _constants(study: Study, wide: bool) -> Table:
     table.add_column("runs", justify="right", no_wrap=True)
     table.add_column("95% of runs", overflow="fold")
     table.add_column("note", overflow="fold")
-    for one in study.constants:
-        values = f"{one.value:.3g} -> {one.widened:.3g}"
-        uses, note = ", ".join(one.bounds), _text(one.note)
-        table.add_row(one.name, values, uses, str(one.runs), _limits(one), note)
+    for fit in study.constants:
+        values = f"{fit.value:.3g} -> {fit.widened:.3g}"
+        uses, note = ", ".join(fit.bounds), _text(fit.note)
+        table.add_row(fit.name, values, uses, str(fit.runs), _limits(fit), note)
     return table
 
 
-def _limits(one: Fitted) -> str:
+def _limits(fit: Fitted) -> str:
     """Limits of the constant that 95% of runs obey, empty if there are none."""
-    return "" if one.limits is None else f"{one.limits[0]:.3g} to {one.limits[1]:.3g}"
+    return "" if fit.limits is None else f"{fit.limits[0]:.3g} to {fit.limits[1]:.3g}"
 
 
 def _left_out(rows: list[LeftOut], wide: bool) -> Table:
@@ -293,7 +258,7 @@ def _left_out(rows: list[LeftOut], wide: bool) -> Table:
     table.add_column("claims", overflow="fold")
     for row in rows:
         fitted = "" if row.fitted_up_to is None else f"{row.fitted_up_to:.3g}"
-        claims = [f"{one.claim} {_tally(one)}" for one in row.claims]
+        claims = [f"{claim.claim} {_tally(claim)}" for claim in row.claims]
         cells = f"{len(row.fitted)}/{len(row.judged)}"
         text = row.note or ", ".join(claims)
         if wide:
@@ -303,21 +268,23 @@ def _left_out(rows: list[LeftOut], wide: bool) -> Table:
     return table
 
 
-def _tally(one: LeftOutClaim) -> str:
-    if one.status is Status.VACUOUS:
+def _tally(claim: LeftOutClaim) -> str:
+    if claim.status is Status.VACUOUS:
         return "trivial"
-    return f"{one.violations}/{one.runs}" if one.runs else "no run"
+    return f"{claim.violations}/{claim.runs}" if claim.runs else "no run"
 
 
 def _counts(what: str, verdicts: list[Verdict]) -> Text:
     """One line: how many claims got which verdict, HOLDS outside the assumptions apart."""
     line = Text(f"{what}: ")
     parts = []
-    for name, count in count_verdicts(one.status for one in verdicts).items():
+    for name, count in count_verdicts(verdict.status for verdict in verdicts).items():
         if count:
             text = Text(f"{count} {name}", style=_STYLE[Status(name)])
             outside = [
-                one for one in verdicts if one.status is Status.HOLDS and one.scope is Scope.OUTSIDE
+                verdict
+                for verdict in verdicts
+                if verdict.status is Status.HOLDS and verdict.scope is Scope.OUTSIDE
             ]
             if name == Status.HOLDS and outside:
                 text.append(f" ({len(outside)} only tested outside the assumptions)", style="none")

@@ -8,7 +8,7 @@ from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, benign_study
 from bofcheck.compare.calibration.cells import benign_cells
 from bofcheck.compare.cells import Study
 from bofcheck.compare.fitting.leave_one_out import NUMBERS, STEP, leave_out
-from bofcheck.compare.report.document import report_document
+from bofcheck.compare.report import document
 
 TRUTH = BenignTruth(form="paper")
 
@@ -108,14 +108,13 @@ def test_the_report_carries_the_table():
     harmful = fit_constants(harmful_study(np.random.default_rng(0), 1.0, HarmfulTruth()))
     studies = (made(), harmful)
     every = tuple(row for study in studies for row in leave_out(study, all_claims()))
-    document = report_document(Verification(Settings(), studies, (), every))
-    entries = document["leave_one_out"]
-    assert [(one["regime"], one["number"]) for one in entries] == [
+    entries = document(Verification(Settings(), studies, (), every)).leave_one_out
+    assert [(entry.regime, entry.number) for entry in entries] == [
         (regime, number) for regime in ("benign", "harmful") for number in NUMBERS
     ]
     first = entries[0]
-    assert first["judged"] == ["b-deep"]
-    assert {one["claim"]: one["runs"] for one in first["claims"]} == dict.fromkeys(
+    assert first.judged == ("b-deep",)
+    assert {claim.claim: claim.runs for claim in first.claims} == dict.fromkeys(
         ("B1", "B2", "B3", "B7"), 8
     )
-    assert {one["claim"] for one in entries[5]["claims"]} == {"H1", "H2", "H5"}
+    assert {claim.claim for claim in entries[5].claims} == {"H1", "H2", "H5"}

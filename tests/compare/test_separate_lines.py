@@ -5,14 +5,12 @@ import json
 
 import numpy as np
 import pytest
-from pydantic import TypeAdapter
 from rich.console import Console
 
 from bofcheck.compare import Settings, Status, Verification, all_claims, fit_constants
 from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, benign_study, harmful_study
 from bofcheck.compare.fitting.leave_one_out import leave_out
-from bofcheck.compare.report.document import report_document
-from bofcheck.compare.report.models import Report
+from bofcheck.compare.report import Report, document
 from bofcheck.compare.report.terminal import print_verification
 
 RUNS_CLAIMS = {"benign": ("B1", "B2", "B7", "B8"), "harmful": ("H1", "H2", "H6")}
@@ -55,9 +53,9 @@ def test_claims_about_runs_have_a_line_at_one_over_d(made, table):
 
 
 def test_the_report_has_both(made):
-    document = report_document(made)
-    TypeAdapter(Report).validate_python(document)
-    by_id = {one["id"]: one for one in json.loads(json.dumps(document["claims"]))}
+    report = document(made).as_dict()
+    Report.model_validate(report)
+    by_id = {one["id"]: one for one in json.loads(json.dumps(report["claims"]))}
     for verdict in made.verdicts:
         entry = by_id[verdict.claim]["at_one_over_d"]
         if verdict.at_one_over_d is None:
@@ -69,7 +67,7 @@ def test_the_report_has_both(made):
             assert (entry["runs"], entry["violations"]) == (
                 verdict.at_one_over_d.runs, verdict.at_one_over_d.violations,
             )  # fmt: skip
-    for entry, row in zip(document["leave_one_out"], made.left_out, strict=True):
+    for entry, row in zip(report["leave_one_out"], made.left_out, strict=True):
         assert (entry["regime"], entry["number"]) == (row.regime, row.number)
         assert entry["judged"] == list(row.judged)
         for name, (without, everywhere) in row.constants.items():

@@ -13,8 +13,8 @@ from bofcheck.compare.papers.zhang2025.experiments import (
     settings_of,
     verdicts_in,
 )
-from bofcheck.compare.report.files import last_evidence, read_report
-from bofcheck.compare.report.merge import joined_report
+from bofcheck.compare.report import Report, last_evidence, read
+from bofcheck.compare.report.merge import merged_report
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -68,27 +68,28 @@ def test_json_holds_the_manifests_and_nothing_else(bofcheck: Command, folder: Pa
 
 
 def test_claims_that_rest_on_the_figures_are_decided_and_shown_beside_them(folder: Path):
-    report = read_report(folder)
-    assert [one["id"] for one in report["claims"]] == ["E9"]
-    assert sum(report["counts"].values()) == 1
-    figures = {one["name"]: one for one in report["figures"]}
+    report = read(folder)
+    assert [claim.id for claim in report.claims] == ["E9"]
+    assert sum(report.counts.values()) == 1
+    assert report.provenance.settings["command"] == "reproduce"
+    figures = {figure.name: figure for figure in report.figures}
     assert set(figures) == {"excess", "fig5"}
     fig5 = figures["fig5"]
-    assert fig5["files"] == ["tables/fig5.csv", "figures/fig5.png", "figures/fig5.pdf"]
-    assert "E9" in fig5["claims"]
+    assert fig5.files == ("tables/fig5.csv", "figures/fig5.png", "figures/fig5.pdf")
+    assert "E9" in fig5.claims
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/png") == 2
-    assert last_evidence(folder, "E9")[0]["verdict"] == report["claims"][0]["verdict"]
+    assert last_evidence(folder, "E9")[0]["verdict"] == report.claims[0].verdict
 
 
 def test_a_newer_decision_takes_the_place_of_an_older_one(folder: Path):
-    new = read_report(folder)
+    new = read(folder).as_dict()
     claim = new["claims"][0]
     old = copy.deepcopy(new)
     old["claims"] = [{**claim, "verdict": "ERROR"}, {**claim, "id": "B2", "verdict": "HOLDS"}]
     old["figures"] = [{**new["figures"][0], "name": "older"}]
     old["cells"] = [{**new["cells"][0], "name": "other"}, {**new["cells"][0], "note": "old"}]
-    joined = joined_report(old, new, [])
+    joined = merged_report(*map(Report.model_validate, (old, new))).as_dict()
     assert [(one["id"], one["verdict"]) for one in joined["claims"]] == [
         ("E9", claim["verdict"]), ("B2", "HOLDS"),
     ]  # fmt: skip
@@ -97,9 +98,9 @@ def test_a_newer_decision_takes_the_place_of_an_older_one(folder: Path):
     assert {one["name"] for one in joined["figures"]} == {"older", "excess", "fig5"}
     assert len(joined["cells"]) == 1 + len(new["cells"])
     assert "old" not in {one["note"] for one in joined["cells"]}
-    assert joined_report(None, new, []) == new
     old["provenance"]["settings"]["claims"] = ["B2"]
-    made = joined_report(old, new, [])["provenance"]["settings"]
+    merged = merged_report(*map(Report.model_validate, (old, new)))
+    made = merged.provenance.settings
     assert (made["command"], made["claims"]) == ("reproduce", ["B2", "E9"])
 
 

@@ -1,19 +1,17 @@
 """A verification small enough to train in a second, real in every other respect."""
 
 import importlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bofcheck.cli.entry import run
+from bofcheck.compare import report
 from bofcheck.compare.cells import Cell, Role, Study, analyse
-from bofcheck.compare.figures import save_figures
 from bofcheck.compare.fitting.constants import fit_constants
 from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
-from bofcheck.compare.report.document import report_document
 from bofcheck.compare.verdict import Scope, Status, Verdict
 from bofcheck.compare.verify import Settings, Verification
 from bofcheck.simulate import Problem, train
@@ -76,16 +74,15 @@ def verification(preset: Design) -> Verification:
             zip(Status, (0.0123, 0.07, None, float("nan"), float("inf"), -1.0), strict=True)
         )
     )
-    return Verification(Settings(preset="tiny"), tuple(studies), verdicts)
+    claims = tuple(all_claims().values())
+    return Verification(Settings(preset="tiny"), tuple(studies), verdicts, claims=claims)
 
 
 @pytest.fixture(scope="session")
 def results(tmp_path_factory: pytest.TempPathFactory, verification: Verification) -> Path:
-    """A results folder with its report and figures, to be copied before it is changed."""
+    """A results folder with its report and figures but no page; copy it before changing it."""
     folder = tmp_path_factory.mktemp("verified")
-    document = json.dumps(report_document(verification), ensure_ascii=False)
-    (folder / "report.json").write_text(document, encoding="utf-8")
-    save_figures(verification, folder)
+    report.write(verification, folder).page.unlink()
     return folder
 
 

@@ -1,7 +1,6 @@
 """Bad input to the Python API: an exception of this project's own, with one helpful line."""
 
 import importlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from bofcheck import compare as C  # noqa: N812
 from bofcheck import simulate as S  # noqa: N812
 from bofcheck import theory as T  # noqa: N812
-from bofcheck.compare.report.files import read_report
+from bofcheck.compare.report import read
 from bofcheck.compare.report.html import save_page
 from bofcheck.simulate.engines import LearningRates
 from bofcheck.simulate.exports import export
@@ -140,7 +139,7 @@ CALLS = {
     "verify engine": (verify(engine="warp"), "direct, span"),
     "verify direct": (verify(engine="direct"), "--preset paper"),
     "verify device": (verify(device="warp"), "cpu"),
-    "absent report": (lambda: read_report(Path("absent.json")), "no such report"),
+    "absent report": (lambda: read(Path("absent.json")), "no such report"),
 }  # fmt: skip
 
 
@@ -162,9 +161,8 @@ def test_a_quantity_that_is_not_logged_is_named_with_those_that_are():
 
 
 def test_a_page_needs_a_folder_that_is_there(tmp_path, results):
-    document = json.loads((results / "report.json").read_text("utf-8"))
     with pytest.raises(OSError, match="absent"):
-        save_page(document, tmp_path / "absent")
+        save_page(read(results), tmp_path / "absent")
 
 
 def test_every_error_class_of_the_api_is_documented_and_narrow():

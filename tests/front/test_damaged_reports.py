@@ -38,10 +38,10 @@ EDITS = {
     "one limit": ("at constants.0.constants.0.limits", put(*CONSTANT, "limits", [1.0])),
     "no title": ("title", put("provenance", "settings", {"theorem": "x"})),
     "half a character": ("whole characters", put(*CLAIM, "reason", "\ud800")),
-    "another scope": ("'up' is no scope; there are inside, outside", put(*CLAIM, "scope", "up")),
-    "another provenance": ("no provenance; there are STATED", put(*CLAIM, "provenance", "up")),
+    "another scope": ("'up' should be 'inside', 'outside'", put(*CLAIM, "scope", "up")),
+    "another provenance": ("'up' should be 'STATED', 'RECON", put(*CLAIM, "provenance", "up")),
     "a formula's": ("formulas.0.prov", put("claims", 1, "formulas", 0, "provenance", "up")),
-    "another relation": ("no relation; there are <=, >=", put(*CLAIM, "relation", "@")),
+    "another relation": ("'@' should be '<=' or '>='", put(*CLAIM, "relation", "@")),
     "no file name": ("null byte", put("figures", 0, "files", ["a\0.png"])),
     "900 deep": ("RecursionError", put(*CLAIM, "evidence", "x", deep(900))),
     "no number": ("finite numbers", put(*CLAIM, "statistic", float("nan"))),
@@ -67,22 +67,22 @@ def test_an_edited_report_makes_no_page_and_is_named(folder, bofcheck, words, ch
     assert (code, out) == (2, "")
     assert err.startswith(f"bofcheck: error: {folder / 'report.json'}: is ")
     assert words in err
-    assert err.endswith("; run the command again that wrote it\n")
+    assert err.endswith("; rerun the command that wrote it\n")
     assert err.count("\n") == 1
     assert not (folder / "report.html").exists()
 
 
 COMPARED = {
     "no problem": ("at cells.0.problem", put("cells", 0, "problem", None)),
-    "no verdict": ("at claims.0.verdict: 'up' is no verdict", put(*CLAIM, "verdict", "up")),
+    "no verdict": ("at claims.0.verdict: 'up' should be 'HOLDS'", put(*CLAIM, "verdict", "up")),
     "a tightness in words": ("at claims.0.tightness", put(*CLAIM, "tightness", "much")),
     "half a character": ("whole characters", put(*CLAIM, "reason", "\ud800")),
     "a claim twice": (
-        "claim B0 (benign) is there 2 times",
+        "claim B0 (benign) appears 2 times",
         lambda document: document["claims"].append(document["claims"][0]),
     ),
     "a constant twice": (
-        "is there 2 times",
+        "appears 2 times",
         lambda document: document["constants"].append(document["constants"][0]),
     ),
 }
@@ -106,7 +106,7 @@ def test_what_no_shape_foresees_is_damage_too(folder, bofcheck, monkeypatch):
     monkeypatch.setattr("bofcheck.compare.report.diff.diff_reports", fails)
     code, _, err = bofcheck("diff", folder, folder)
     assert code == 2
-    assert "report.json: is damaged: KeyError: 'surprise'; run the command again" in err
+    assert "report.json: is damaged: KeyError: 'surprise'; rerun the command" in err
 
 
 def test_why_a_constant_was_not_fitted_is_compared(tmp_path, folder, bofcheck):

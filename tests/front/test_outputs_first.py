@@ -53,7 +53,7 @@ def test_a_folder_where_the_report_goes(folder, capsys):
 @pytest.mark.parametrize("text", ["my own notes", "[1, 2]", json.dumps({"format": "other"})])
 def test_a_report_of_somebody_else(folder, capsys, text):
     (folder / "report.json").write_text(text)
-    assert "no bofcheck report" in refused([*VERIFY, str(folder)], capsys)
+    assert "not a bofcheck report" in refused([*VERIFY, str(folder)], capsys)
     assert (folder / "report.json").read_text() == text
 
 

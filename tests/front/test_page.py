@@ -12,17 +12,17 @@ from xml.etree import ElementTree
 import pytest
 
 from bofcheck._citation import bibtex, citation_file
+from bofcheck.compare import report
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.figures import cell_drawings
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
-from bofcheck.compare.report.document import report_document
-from bofcheck.compare.report.files import read_report
+from bofcheck.compare.report import Report
 from bofcheck.compare.report.html import PAGE, is_page, render_page, save_page
 from bofcheck.compare.report.html.filters import formula
 from bofcheck.compare.report.html.sentence import sentence
 from bofcheck.compare.report.html.view import FIXED, SENTENCE
 from bofcheck.compare.verdict import Status
-from bofcheck.theory import benign, formulas, harmful
+from bofcheck.theory import Provenance, benign, formulas, harmful
 from bofcheck.theory.rendering.mathml import MATHML_NAMES
 from bofcheck.theory.state import STATE_LATEX
 from bofcheck.theory.symbols import LATEX_NAMES
@@ -57,14 +57,19 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
+def page_of(document):
+    """The page of a document that a report was read from."""
+    return render_page(Report.model_validate(document), {})
+
+
 @pytest.fixture(scope="module")
-def document(verification):
-    return json.loads(json.dumps(report_document(verification)))
+def document(results):
+    return json.loads((results / "report.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
 def html(document):
-    return render_page(document, {})
+    return page_of(document)
 
 
 def test_nothing_is_fetched_from_elsewhere(html):
@@ -140,9 +145,9 @@ def test_names_that_read_alike_get_anchors_of_their_own(document, regime):
     changed["figures"] = [
         {**figure, "name": one, "regime": regime, "claims": [one]} for one in ALIKE
     ]
-    page = render_page(changed, {})
+    page = page_of(changed)
     assert_anchors(page)
-    assert page == render_page(changed, {})
+    assert page == page_of(changed)
     for part in page.split('<details class="claim"')[1:]:
         name = html_module.unescape(part.partition('class="id">')[2].partition("<")[0])
         anchor = part.partition('id="')[2].partition('"')[0]
@@ -179,7 +184,7 @@ def test_what_reverses_text_is_shown_and_everything_foreign_stands_apart(documen
     hostile["cells"][0] |= {"name": bad, "problem": {bad: 1.0}}
     hostile["figures"][0] |= {"caption": bad, "name": bad}
     hostile["provenance"]["settings"] = {"title": bad, "theorem": bad, "data": bad}
-    page = render_page(hostile, {})
+    page = page_of(hostile)
     assert not set("\u202e\u2066\x1b") & set(page)
     assert page.count("\\u202e") > 20
     assert "<bdi>a\\u202eb\\u2066\\x1b</bdi>" in page
@@ -190,7 +195,7 @@ def test_comparisons_are_written_as_on_paper(html, document):
     assert "0.0123 ≤ 0.05" in html
     changed = copy.deepcopy(document)
     changed["claims"][0] |= {"statement": "P(g >= x) <= 1", "evidence": {"relation": ">="}}
-    text = Reader(render_page(changed, {})).text
+    text = Reader(page_of(changed)).text
     assert "P(g ≥ x) ≤ 1" in text
     assert "<=" not in text
     assert ">=" not in text
@@ -207,8 +212,8 @@ def test_what_a_report_says_is_text_and_never_markup(document):
     bad += ["<!DOCTYPE math [<!ENTITY a 'b'>]><math><mi>&a;</mi></math>", attack]
     claim["formulas"] = [{"name": attack, "mathml": text, **entry} for text in bad]
     hostile["provenance"]["settings"] = {attack: attack}
-    page = render_page(hostile, {})
-    plain = Reader(render_page(document, {}))
+    page = page_of(hostile)
+    plain = Reader(page_of(document))
     read = Reader(page)
     assert [t for t, _ in read.tags].count("script") == [t for t, _ in plain.tags].count("script")
     assert not [a for _, a in read.tags if any(name.startswith("on") for name in a)]
@@ -223,12 +228,12 @@ def test_only_pictures_of_the_folder_get_into_the_page(tmp_path, document):
     (folder / "figures" / "text.png").write_text("no picture")
     places = ["../secret.png", str(tmp_path / "secret.png"), "figures/text.png", "figures/no.png"]
     changed = {**document, "figures": [{**document["figures"][0], "files": places}]}
-    assert save_page(changed, folder) == folder / PAGE
+    assert save_page(Report.model_validate(changed), folder) == folder / PAGE
     assert "data:image" not in (folder / PAGE).read_text("utf-8")
 
 
 def test_a_page_is_known_from_other_files(tmp_path, document):
-    save_page(document, tmp_path)
+    save_page(Report.model_validate(document), tmp_path)
     assert is_page(tmp_path / PAGE)
     (tmp_path / "mine.html").write_text("<title>mine</title>")
     assert not is_page(tmp_path / "mine.html")
@@ -241,7 +246,7 @@ def folder(tmp_path, results):
 
 
 def test_report_makes_the_same_page_again(folder, bofcheck, document):
-    made = save_page(document, folder).read_bytes()
+    made = save_page(Report.model_validate(document), folder).read_bytes()
     assert made.count(b"data:image/png") == 2 * len(cell_drawings())
     (folder / PAGE).unlink()
     code, out, err = bofcheck("report", folder)
@@ -263,12 +268,12 @@ def test_report_leaves_somebody_elses_page_alone(folder, bofcheck):
 
 DAMAGE = {
     "no JSON": ("not valid JSON", lambda text: text[:-9]),
-    "another document": ("no bofcheck report", lambda text: '{"format": "other"}'),
-    "a list": ("no bofcheck report", lambda text: "[1]"),
+    "another document": ("not a bofcheck report", lambda text: '{"format": "other"}'),
+    "a list": ("not a bofcheck report", lambda text: "[1]"),
     "an older layout": ("layout 1", lambda text: text.replace('"schema": 2', '"schema": 1')),
     "a key too many": ("damaged at", lambda text: text.replace('"counts"', '"x": 1, "counts"')),
     "a wrong type": ("at claims.0.id", lambda text: text.replace('"id": "B0"', '"id": 7', 1)),
-    "no verdict": ("is no verdict", lambda text: text.replace('"verdict": "H', '"verdict": "h')),
+    "no verdict": ("should be 'HOLDS'", lambda text: text.replace('"verdict": "H', '"verdict": "h')),
     "other counts": ("at counts", lambda text: text.replace('{"HOLDS": ', '{"HOLDS": 7')),
     "no bytes": ("not valid JSON", lambda text: ""),
 }  # fmt: skip
@@ -279,23 +284,23 @@ def test_a_damaged_report_is_named(tmp_path, document, words, damage):
     path = tmp_path / "report.json"
     path.write_text(damage(json.dumps(document)))
     with pytest.raises(CompareError, match=words) as caught:
-        read_report(path)
+        report.read(path)
     assert str(path) in str(caught.value)
 
 
 def test_an_absent_report_is_named(tmp_path):
     with pytest.raises(CompareError, match="no such report"):
-        read_report(tmp_path / "report.json")
+        report.read(tmp_path / "report.json")
 
 
 @pytest.mark.parametrize("theorem", [benign, harmful], ids=lambda one: one.name)
 def test_every_formula_is_mathml_a_page_may_show(theorem):
     for name, those in formulas(theorem).items():
         for one in those:
-            entry = {"mathml": one.mathml(), "latex": one.latex()}
-            assert formula(entry) == entry["mathml"], name
-            words = ElementTree.fromstring(entry["mathml"]).itertext()
-            assert "".join(words).isprintable() or "\u2062" in entry["mathml"]
+            mathml = one.mathml()
+            assert formula(mathml, one.latex()) == mathml, name
+            words = ElementTree.fromstring(mathml).itertext()
+            assert "".join(words).isprintable() or "\u2062" in mathml
 
 
 def test_symbols_have_the_same_names_in_latex_and_mathml():
@@ -324,16 +329,17 @@ def test_a_claim_named_like_a_bound_shows_it(document):
 
 @pytest.mark.parametrize("status", Status)
 def test_the_sentence_for_a_paper_says_how_the_statement_is_known(document, status):
-    claim = next(one for one in document["claims"] if one["verdict"] == status)
+    claims = Report.model_validate(document).claims
+    claim = next(claim for claim in claims if claim.verdict is status)
     for tag, words in {
         "STATED": "Theorem 4.2 of arXiv 2502.12508",
         "RECONSTRUCTED": "as reconstructed from its prose",
         "SOURCE": "as recalled from its sources",
         "DERIVED": "derived in bofcheck",
     }.items():
-        text = sentence({**claim, "provenance": tag}, "0.07 <= 0.05")
+        text = sentence(claim.model_copy(update={"provenance": Provenance(tag)}), "0.07 <= 0.05")
         assert words in text
-        assert claim["statement"] in text
+        assert claim.statement in text
         assert "0.07 ≤ 0.05" in text
         assert "bofcheck 0." in text
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from browser import Browser, find_browser
 
-from bofcheck.compare.report.files import read_report
+from bofcheck.compare.report import Report, read
 from bofcheck.compare.report.html import save_page
 
 WIDTHS, SCHEMES = (360, 1400), ("light", "dark")
@@ -64,7 +64,7 @@ def browser(tmp_path_factory):
 @pytest.fixture(scope="module")
 def url(tmp_path_factory, results):
     folder = shutil.copytree(results, tmp_path_factory.mktemp("page") / "r")
-    return save_page(read_report(folder / "report.json"), folder).as_uri()
+    return save_page(read(folder / "report.json"), folder).as_uri()
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ LONG = "n" * 300
 def long_url(tmp_path_factory, results):
     """A page in which everything a user names is one word of 300 letters."""
     folder = shutil.copytree(results, tmp_path_factory.mktemp("long") / "r")
-    document = read_report(folder / "report.json")
+    document = read(folder / "report.json").as_dict()
     for claim in document["claims"]:
         claim |= dict.fromkeys(("statement", "reason", "source", "statistic_name"), LONG)
         claim["id"] += LONG
@@ -124,7 +124,7 @@ def long_url(tmp_path_factory, results):
     for part in ("claims", "cells", "constants", "figures"):
         for one in document[part]:
             one["regime"] = LONG
-    return save_page(document, folder).as_uri()
+    return save_page(Report.model_validate(document), folder).as_uri()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

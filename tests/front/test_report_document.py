@@ -2,44 +2,47 @@
 
 import json
 import math
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from bofcheck.compare.report.document import report_document
+from bofcheck.compare import report
+from bofcheck.compare.figures.verification import figure_entries, figure_names
+from bofcheck.compare.report import Report, report_schema
 from bofcheck.compare.report.jsonable import jsonable
-from bofcheck.compare.report.models import Report, report_schema
 from bofcheck.compare.verify import Verification
 
 
 def refuse(token: str) -> None:
-    raise AssertionError(f"{token} is no JSON")
+    raise AssertionError(f"{token} is not JSON")
 
 
 @pytest.fixture(scope="module")
 def document(verification: Verification) -> dict[str, Any]:
-    text = json.dumps(report_document(verification), allow_nan=False)
+    text = report.document(verification).text()
     loaded: dict[str, Any] = json.loads(text, parse_constant=refuse)
     return loaded
 
 
 def test_it_has_the_published_shape(document: dict[str, Any]) -> None:
-    TypeAdapter(Report).validate_python(document)
+    Report.model_validate(document)
     json.dumps(report_schema(), allow_nan=False)
 
 
 @pytest.mark.parametrize("where", ["claims", "cells", "provenance"])
 def test_the_shape_is_strict(document: dict[str, Any], where: str) -> None:
-    TypeAdapter(Report).validate_python(document)
+    Report.model_validate(document)
     part = document[where][0] if isinstance(document[where], list) else document[where]
     changed = {**part, "surprise": 1}
     broken = {**document, where: [changed] if isinstance(document[where], list) else changed}
     with pytest.raises(ValidationError):
-        TypeAdapter(Report).validate_python(broken)
+        Report.model_validate(broken)
 
 
 def test_claims_say_what_the_verdicts_say(
@@ -95,7 +98,63 @@ def test_constants_say_fitted_and_widened(
 
 
 def test_the_same_verification_gives_the_same_report(verification: Verification) -> None:
-    assert report_document(verification) == report_document(verification)
+    assert report.document(verification) == report.document(verification)
+
+
+def test_a_report_that_is_read_is_the_one_that_was_written(
+    verification: Verification, tmp_path: Path
+) -> None:
+    written = report.write(verification, tmp_path / "mine")
+    assert report.read(tmp_path / "mine") == written.report
+    assert report.read(written.json).text() == written.json.read_bytes()
+    assert written.page.read_text("utf-8").count("data:image/png") == 2 * len(figure_names())
+    assert [figure.name for figure in written.report.figures] == [
+        figure["name"] for figure in figure_entries(verification)
+    ]
+
+
+STORED = Path(__file__).with_name("report.json")
+
+
+def test_a_stored_report_round_trips_byte_for_byte() -> None:
+    assert report.read(STORED).text() == STORED.read_bytes()
+
+
+def test_a_report_cannot_be_changed(verification: Verification) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        report.document(verification).counts = {}  # type: ignore[misc]
+
+
+def test_a_verification_is_put_beside_what_the_folder_has(
+    verification: Verification, tmp_path: Path
+) -> None:
+    benign, harmful = (
+        replace(
+            verification,
+            studies=(study,),
+            verdicts=tuple(v for v in verification.verdicts if v.regime == study.theorem.regime),
+        )
+        for study in verification.studies
+    )
+    report.write(benign, tmp_path)
+    both = report.write(harmful, tmp_path, merge=True).report
+    whole = report.document(verification)
+    assert (both.claims, both.counts, both.cells) == (whole.claims, whole.counts, whole.cells)
+    assert len(both.figures) == 2 * len(figure_names())
+    nothing = replace(verification, studies=(), verdicts=())
+    drawn = {"name": "new", "regime": "", "caption": "", "files": [], "claims": ["B2"]}
+    more = report.write(nothing, tmp_path, figures=[drawn], merge=True).report
+    assert [figure.name for figure in more.figures[len(both.figures) :]] == ["new"]
+    assert more.model_copy(update={"figures": both.figures}) == both
+
+
+def test_the_decision_on_a_claim_is_kept_by_itself(
+    verification: Verification, tmp_path: Path
+) -> None:
+    entries = report.write_claims(verification, tmp_path).as_dict()["claims"]
+    assert not (tmp_path / "report.json").exists()
+    for name in ("B0", "B4"):
+        assert report.last_evidence(tmp_path, name) == [e for e in entries if e["id"] == name]
 
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True) | st.integers() | st.booleans()

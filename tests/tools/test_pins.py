@@ -11,8 +11,8 @@ import pytest
 
 from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
-from bofcheck.compare.report.document import SCHEMA, report_document
-from bofcheck.compare.report.files import read_comparable
+from bofcheck.compare.report import document, read_comparable
+from bofcheck.compare.report.models import SCHEMA
 from pins import COMMAND, PINS, main, moved, pinned
 
 #: Claims that are decided again in every run of the tests: the benign theorem's on its stage cells
@@ -25,7 +25,7 @@ def pins():
 
 
 def decided(ids):
-    return report_document(decide_ledger(LedgerSettings("quick", None, ids)))
+    return document(decide_ledger(LedgerSettings("quick", None, ids))).as_dict()
 
 
 def test_some_claims_are_what_they_were():

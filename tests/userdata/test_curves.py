@@ -14,7 +14,7 @@ from theorem_files import GOOD, write_curves
 from bofcheck.cli.own_theorem import stage_cells
 from bofcheck.compare import CompareError, Role, Scope, Status
 from bofcheck.compare.papers.zhang2025.designs import get_design
-from bofcheck.compare.report.document import report_document
+from bofcheck.compare.report import document
 from bofcheck.compare.userdata import (
     CellNumbers,
     Measured,
@@ -89,7 +89,7 @@ def test_diverged_runs_are_counted_and_never_averaged_in(tmp_path):
     assert [int(r.trajectory.diverged.sum()) for r in made.studies[0].results] == [1, 1]
     assert made.studies[0].constants["C"].runs == 79
     assert "1 cannot be decided" in verdicts["D1"].reason
-    assert [one["diverged"] for one in report_document(made)["cells"]] == [1, 1]
+    assert [cell.diverged for cell in document(made).cells] == [1, 1]
 
 
 def test_cells_take_turns_and_roles_that_are_given_are_kept(tmp_path):

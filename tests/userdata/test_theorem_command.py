@@ -8,7 +8,7 @@ import pytest
 from theorem_files import GOOD, write_curves
 
 from bofcheck.cli.entry import run
-from bofcheck.compare.report.files import read_report
+from bofcheck.compare import report as reports
 
 TRAINING = """
 [training]
@@ -77,12 +77,12 @@ def test_on_curves_of_ones_own(command):
     assert "the runs of the only cell in turn, the first calibrates" in text
     assert "only-calibration (80 runs)" in text
     assert "HOLDS" in out
-    report = read_report(folder / "report.json")
-    assert report["counts"]["HOLDS"] == 2
-    settings = report["provenance"]["settings"]
+    report = reports.read(folder)
+    assert report.counts["HOLDS"] == 2
+    settings = report.provenance.settings
     assert settings["split"] == "the runs of the only cell in turn, the first calibrates"
-    assert [one["id"] for one in report["claims"]] == ["D1", "T1"]
-    assert "<math" in report["claims"][0]["formulas"][0]["mathml"]
+    assert [claim.id for claim in report.claims] == ["D1", "T1"]
+    assert "<math" in report.claims[0].formulas[0].mathml
     assert {one.name for one in (folder / "figures").iterdir()} == {"decay-D1.png", "decay-D1.pdf"}
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "The statements of Exponential decay, decided on curves from curves.csv" in page

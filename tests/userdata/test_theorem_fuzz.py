@@ -7,7 +7,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bofcheck.compare import CompareError, Status
-from bofcheck.compare.report.document import report_document
+from bofcheck.compare.report import document
 from bofcheck.compare.userdata import CellNumbers, Measured, verify_curves
 from bofcheck.theory import TheoryError
 from bofcheck.theory.theorem_file.load import theorem_from_toml
@@ -103,4 +103,4 @@ def test_any_formula_ends_in_verdicts_or_a_named_error(**parts):
     if made is not None:
         assert [one.claim for one in made.verdicts] == ["X", "Y", "T1", "T1 (fixed)"]
         assert all(one.status is not Status.ERROR for one in made.verdicts), made.verdicts
-        assert report_document(made)["counts"]
+        assert document(made).counts

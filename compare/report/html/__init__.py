@@ -28,22 +28,22 @@ _GENERATOR = "bofcheck"
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def render_page(document: Report, images: Mapping[str, bytes]) -> str:
+def render_page(report: Report, images: Mapping[str, bytes]) -> str:
     """The page of a report.
 
     Args:
-        document: what a command decided, of the shape `Report`.
-        images: PNG files by the path ``document["figures"]`` gives them; a figure without one
-            is listed without a picture.
+        report: what was decided.
+        images: PNG files by the path the report's figures give them; a figure without one is
+            listed without a picture.
 
     Returns:
         A whole HTML document.
 
     Example:
+        >>> from bofcheck.compare import report
         >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> from bofcheck.compare.report.document import report_document
-        >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
-        >>> page = render_page(report_document(made), images={})
+        >>> decisions = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> page = render_page(report.document(decisions), images={})
         >>> page[:15], "HOLDS" in page
         ('<!doctype html>', True)
     """
@@ -60,21 +60,21 @@ def render_page(document: Report, images: Mapping[str, bytes]) -> str:
     }  # fmt: skip
     environment.globals["limit"] = LIMIT
     return environment.get_template("report.html.jinja").render(
-        **page_view(document, images),
+        **page_view(report, images),
         title="bofcheck report",
         generator=f"{_GENERATOR} {__version__}",
         paper=PAPER,
         bibtex=bibtex(),
-        style=_own("style.css"),
-        script=_own("script.js"),
+        style=_part("style.css"),
+        script=_part("script.js"),
     )
 
 
-def save_page(document: Report, folder: Path) -> Path:
+def save_page(report: Report, folder: Path) -> Path:
     """Write ``report.html`` into a results folder, with the figures that are there.
 
     Args:
-        document: the report; its figures' files are looked for in the folder.
+        report: its figures' files are looked for in the folder.
         folder: where to write.
 
     Returns:
@@ -85,27 +85,27 @@ def save_page(document: Report, folder: Path) -> Path:
 
     Example:
         >>> import tempfile
+        >>> from bofcheck.compare import report
         >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> from bofcheck.compare.report.document import report_document
-        >>> made = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> decisions = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     path = save_page(report_document(made), Path(folder))
+        ...     path = save_page(report.document(decisions), Path(folder))
         ...     path.name, is_page(path)
         ('report.html', True)
     """
     images = {}
-    for figure in document["figures"]:
-        for name in figure["files"]:
+    for figure in report.figures:
+        for name in figure.files:
             picture = _picture(folder, name)
             if picture is not None:
                 images[name] = picture
     path = folder / PAGE
-    write_atomically(path, [render_page(document, images).encode()])
+    write_atomically(path, [render_page(report, images).encode()])
     return path
 
 
 def is_page(path: Path) -> bool:
-    """Whether a file is a page made here, which may be made again; False if it cannot be read.
+    """Whether a file is a page of bofcheck, which may be replaced; False if it cannot be read.
 
     Example:
         >>> import tempfile
@@ -122,13 +122,13 @@ def is_page(path: Path) -> bool:
     return f'<meta name="generator" content="{_GENERATOR} '.encode() in head
 
 
-def _own(name: str) -> Markup:
-    """A file of this package, put into the page as it is."""
+def _part(name: str) -> Markup:
+    """A file of this package, for the page to hold as it is."""
     return Markup(resources.files(__name__).joinpath(name).read_text("utf-8"))
 
 
 def _picture(folder: Path, name: str) -> bytes | None:
-    """A PNG file below the folder; None if it is none, or lies elsewhere."""
+    """A PNG file below the folder; None if it is not a PNG file, or is elsewhere."""
     parts = PurePosixPath(name).parts
     if not name.endswith(".png") or ".." in parts or PurePosixPath(name).is_absolute():
         return None

@@ -59,7 +59,7 @@ def num(value: Any) -> str:
 
 
 def shown(value: Any) -> Any:
-    """Whatever a template puts out: text with hidden characters to be seen, and signs of paper."""
+    """Whatever a template puts out: text with its hidden characters visible, and signs of paper."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return signs(visible(value))
@@ -75,10 +75,10 @@ def slug(text: str) -> str:
 
 
 class Anchors:
-    """Gives each thing an id of its own in a page, whatever the things are called.
+    """Gives each part of a page an id of its own, whatever the parts are called.
 
     Args:
-        taken: ids the page has anyhow.
+        taken: ids the page already has.
 
     Example:
         >>> anchors = Anchors({"claims"})
@@ -93,16 +93,16 @@ class Anchors:
         """The next free id for a text.
 
         Args:
-            text: what the thing is called.
-            endings: what the page puts behind the id to name parts of the thing.
+            text: the name of the part.
+            endings: what the page puts behind the id to name pieces of the part.
         """
         stem = slug(text) or "x"
-        found, count = stem, 1
-        while not self._taken.isdisjoint(wanted := {found, *(found + one for one in endings)}):
+        anchor, count = stem, 1
+        while not self._taken.isdisjoint(wanted := {anchor, *(anchor + end for end in endings)}):
             count += 1
-            found = f"{stem}-{count}"
+            anchor = f"{stem}-{count}"
         self._taken |= wanted
-        return found
+        return anchor
 
 
 def signs(text: str) -> str:
@@ -111,7 +111,7 @@ def signs(text: str) -> str:
     >>> signs("P(g >= x) <= 0.1"), signs("A <=> B")
     ('P(g ≥ x) ≤ 0.1', 'A <=> B')
     """
-    return _COMPARISON.sub(lambda found: "≤" if found[0] == "<=" else "≥", text)
+    return _COMPARISON.sub(lambda match: "≤" if match[0] == "<=" else "≥", text)
 
 
 def words(name: str) -> str:
@@ -124,7 +124,7 @@ def words(name: str) -> str:
 
 
 def as_table(value: Any) -> Table | None:
-    """A list or a mapping of mappings with the same keys as a table; None if it is no such thing.
+    """A list or a mapping of mappings with the same keys as a table; None for anything else.
 
     >>> as_table({"a": {"x": 1}, "b": {"x": 2}}).rows
     [['a', 1], ['b', 2]]
@@ -151,20 +151,19 @@ def as_table(value: Any) -> Table | None:
     return Table(columns, lines, len(rows) - len(lines))
 
 
-def formula(entry: dict[str, Any]) -> Markup:
+def formula(mathml: str, latex: str) -> Markup:
     """A formula's MathML if it is nothing but that, else its LaTeX as text.
 
     A report may come from somebody else, and what goes into a page unescaped could be a script.
 
-    >>> formula({"mathml": "<math><mi>p</mi></math>", "latex": "p"})
+    >>> formula("<math><mi>p</mi></math>", "p")
     Markup('<math><mi>p</mi></math>')
-    >>> formula({"mathml": "<math><script>x</script></math>", "latex": "p<q"})
+    >>> formula("<math><script>x</script></math>", "p<q")
     Markup('<code>p&lt;q</code>')
     """
-    text = entry["mathml"]
-    if _is_mathml(text):
-        return Markup(visible(text))  # checked element by element
-    return Markup("<code>{}</code>").format(escape(entry["latex"]))
+    if _is_mathml(mathml):
+        return Markup(visible(mathml))  # checked element by element
+    return Markup("<code>{}</code>").format(escape(latex))
 
 
 def _is_mathml(text: str) -> bool:
@@ -175,5 +174,5 @@ def _is_mathml(text: str) -> bool:
     except ElementTree.ParseError:
         return False
     return root.tag == "math" and all(
-        one.tag in _ELEMENTS and one.attrib.keys() <= _ATTRIBUTES for one in root.iter()
+        element.tag in _ELEMENTS and element.attrib.keys() <= _ATTRIBUTES for element in root.iter()
     )

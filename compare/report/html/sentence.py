@@ -1,4 +1,4 @@
-"""One sentence an author can put into a paper: what was claimed, decided, and on what."""
+"""A sentence for an author's paper: the claim, the decision, and its grounds."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _WHERE = {
     "both": "on cells inside and outside {assumption}",
     "none": "",
 }
-#: What decides whether a cell is inside: the paper's assumption, or a theorem's own conditions.
-ASSUMPTION, OWN_CONDITIONS = "Assumption 4.1", "the theorem's conditions"
-#: What a tag means in a theorem that is not this project's.
-OWN_DERIVED = "Derived by whoever states the theorem."
+#: What decides whether a cell is inside: the paper's assumption, or a user's theorem's conditions.
+ASSUMPTION, CONDITIONS = "Assumption 4.1", "the theorem's conditions"
+#: What DERIVED means in a theorem that is not this project's.
+DERIVED_BY_USER = "Derived by whoever states the theorem."
 _DECIDED = {
     "HOLDS": "held",
     "VIOLATED": "was violated",
@@ -41,23 +41,24 @@ def sentence(claim: ClaimEntry, comparison: str, *, own: bool = False) -> str:
         comparison: its number against its threshold, empty if there is none.
         own: whether it is a statement of a user's theorem, not of the paper.
 
-    >>> claim = dict(id="B8", statement="test_error is near p", provenance="STATED",
-    ...              source="Theorem 4.2", scope="inside", verdict="HOLDS", reason="0 of 128 runs",
-    ...              statistic_name="upper bound", regime="benign")
+    >>> claim = ClaimEntry.model_construct(
+    ...     id="B8", statement="test_error is near p", provenance="STATED", source="Theorem 4.2",
+    ...     scope="inside", verdict="HOLDS", reason="0 of 128 runs", statistic_name="upper bound",
+    ...     regime="benign")
     >>> print(sentence(claim, "0.0231 <= 0.05"))
     The claim “test_error is near p” (B8; Theorem 4.2 of arXiv 2502.12508) held on cells inside
     Assumption 4.1 in the benign regime (0 of 128 runs; upper bound: 0.0231 ≤ 0.05; bofcheck ...).
     """
-    reading = _READING[claim["provenance"]].format(source=claim["source"], paper=PAPER.short)
-    regime = f"in the {claim['regime']} regime" if claim["regime"] else ""
+    reading = _READING[claim.provenance].format(source=claim.source, paper=PAPER.short)
+    regime = f"in the {claim.regime} regime" if claim.regime else ""
     if own:
-        reading, regime = f"{claim['source']}, {claim['provenance']}", ""
-    where = _WHERE[claim["scope"]].format(assumption=OWN_CONDITIONS if own else ASSUMPTION)
-    decided = " ".join(part for part in (_DECIDED[claim["verdict"]], where, regime) if part)
-    grounds = [claim["reason"]]
+        reading, regime = f"{claim.source}, {claim.provenance}", ""
+    where = _WHERE[claim.scope].format(assumption=CONDITIONS if own else ASSUMPTION)
+    decided = " ".join(part for part in (_DECIDED[claim.verdict], where, regime) if part)
+    grounds = [claim.reason]
     if comparison:
-        number, name = signs(comparison), claim["statistic_name"]
+        number, name = signs(comparison), claim.statistic_name
         grounds.append(f"{name}: {number}" if name else number)
     grounds.append(f"bofcheck {__version__}")
-    ground = "; ".join(one for one in grounds if one)
-    return f"The claim “{claim['statement']}” ({claim['id']}; {reading}) {decided} ({ground})."
+    ground = "; ".join(part for part in grounds if part)
+    return f"The claim “{claim.statement}” ({claim.id}; {reading}) {decided} ({ground})."

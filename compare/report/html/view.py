@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import base64
 import struct
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ....theory import Provenance
 from ...verdict import Scope, Status
-from ..models import AssumptionsEntry, ClaimEntry, Report
-from ..terminal import GROUNDWORK, compared
+from ..models import AssumptionsEntry, ClaimEntry, FigureEntry, Report
+from ..wording import GROUNDWORK, compared
 from .filters import Anchors
-from .sentence import ASSUMPTION, OWN_CONDITIONS, OWN_DERIVED, sentence
+from .sentence import ASSUMPTION, CONDITIONS, DERIVED_BY_USER, sentence
 
 #: What the scope of a verdict means.
 SCOPES = {
     "inside": "the deciding cells meet {assumption}",
     "outside": "no deciding cell meets {assumption}",
     "both": "some deciding cells meet {assumption}, some do not",
-    "none": "no cell's standing bears on it",
+    "none": "it is not about cells",
 }
 #: Ids that the template itself has.
 FIXED = (
@@ -54,21 +55,28 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
     """
     anchors = _anchors(document)
     cells = {
-        (one["regime"], one["name"]): {"anchor": anchor, "brief": brief(one["problem"])}
-        for one, anchor in zip(document["cells"], anchors.cells, strict=True)
+        (cell.regime, cell.name): {"anchor": anchor, "brief": brief(cell.problem)}
+        for cell, anchor in zip(document.cells, anchors.cells, strict=True)
     }
     figures = list(_figures(document, anchors, images))
-    settings = document["provenance"]["settings"]
+    settings = document.provenance.settings
     own = "theorem" in settings
-    assumption = OWN_CONDITIONS if own else f"{ASSUMPTION} at C = 1"
+    assumption = CONDITIONS if own else f"{ASSUMPTION} at C = 1"
     regimes: dict[str, list[dict[str, Any]]] = {name: [] for name in anchors.regimes}
-    for one, anchor in zip(document["claims"], anchors.claims, strict=True):
-        regimes[one["regime"]].append(
+    for claim, anchor in zip(document.claims, anchors.claims, strict=True):
+        comparison = compared(claim.statistic, claim.relation, claim.threshold)
+        regimes[claim.regime].append(
             {
-                **_claim(one, own),
+                **dict(claim),
+                "comparison": comparison,
+                "sentence": sentence(claim, comparison, own=own),
                 "anchor": anchor,
-                "cell": cells.get((one["regime"], one["worst_cell"] or "")),
-                "figures": [figure for figure in figures if _bears_on(figure, one)],
+                "cell": cells.get((claim.regime, claim.worst_cell or "")),
+                "figures": [
+                    shown
+                    for figure, shown in zip(document.figures, figures, strict=True)
+                    if _bears_on(figure, claim)
+                ],
             }
         )
     groups = list(_cells(document, anchors))
@@ -76,8 +84,8 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         ("summary", "Summary", True),
         ("claims", "Claims", True),
         ("figures", "Figures", figures),
-        ("constants", "Constants", document["constants"]),
-        ("leave-one-out", "Leave one out", document["leave_one_out"]),
+        ("constants", "Constants", document.constants),
+        ("leave-one-out", "Leave one out", document.leave_one_out),
         ("assumptions", "Assumptions and cells", groups),
         ("provenance", "Provenance", True),
         ("cite", "How to cite", True),
@@ -85,16 +93,16 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "document": document,
         "settings": {
-            name: ", ".join(map(str, one)) if isinstance(one, list) else one
-            for name, one in settings.items()
-            if one is not None and name != "claims"  # the page lists them
+            name: ", ".join(map(str, value)) if isinstance(value, list) else value
+            for name, value in settings.items()
+            if value is not None and name != "claims"  # the page lists them
         },
         "sections": [(anchor, name) for anchor, name, there in sections if there],
         "own": own,
-        "assumption": OWN_CONDITIONS if own else ASSUMPTION,
-        "tally": _tally(document["claims"], GROUNDWORK if not own else ""),
+        "assumption": CONDITIONS if own else ASSUMPTION,
+        "tally": _tally(document.claims, GROUNDWORK if not own else ""),
         "filters": {
-            name: _choices(document["claims"], name)
+            name: _choices(document.claims, name)
             for name in ("verdict", "regime", "provenance", "scope")
         },
         "regimes": [
@@ -102,30 +110,30 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
             for name, claims in regimes.items()
         ],
         "figures": figures,
-        "constants": document["constants"],
-        "left_out": document["leave_one_out"],
+        "constants": document.constants,
+        "left_out": document.leave_one_out,
         "cells": groups,
-        "items": _items(document["assumptions"]),
+        "items": _items(document.assumptions),
         "meanings": {tag.value: tag.meaning for tag in Provenance}
-        | ({Provenance.DERIVED.value: OWN_DERIVED} if own else {}),
+        | ({Provenance.DERIVED.value: DERIVED_BY_USER} if own else {}),
         "scopes": {name: text.format(assumption=assumption) for name, text in SCOPES.items()},
     }
 
 
 def _tally(claims: Iterable[ClaimEntry], groundwork: str) -> list[dict[str, Any]]:
-    """Counts by verdict, those that occur first."""
+    """Counts by verdict."""
     rows = []
     for status in Status:
-        those = [one for one in claims if one["verdict"] == status.value]
-        ground = sum(one["id"][:1] in tuple(groundwork) for one in those)
+        decided = [claim for claim in claims if claim.verdict is status]
+        ground = sum(claim.id[:1] in tuple(groundwork) for claim in decided)
         holds = status is Status.HOLDS
         rows.append(
             {
                 "verdict": status.value,
-                "paper": len(those) - ground,
+                "paper": len(decided) - ground,
                 "ground": ground,
                 "meaning": status.meaning,
-                "outside": sum(one["scope"] == Scope.OUTSIDE for one in those) if holds else 0,
+                "outside": sum(claim.scope is Scope.OUTSIDE for claim in decided) if holds else 0,
             }
         )
     return rows
@@ -133,12 +141,9 @@ def _tally(claims: Iterable[ClaimEntry], groundwork: str) -> list[dict[str, Any]
 
 def _choices(claims: Iterable[ClaimEntry], name: str) -> list[tuple[str, int]]:
     """Values of one field with how often each occurs, in the order people know them by."""
-    order = [one.value for kind in (Status, Provenance, Scope) for one in kind]
-    found: dict[str, int] = {}
-    for claim in claims:
-        value = str(claim[name])  # type: ignore[literal-required]  # one of a few known names
-        found[value] = found.get(value, 0) + 1
-    return sorted(found.items(), key=lambda one: order.index(one[0]) if one[0] in order else -1)
+    order = [word.value for kind in (Status, Provenance, Scope) for word in kind]
+    counts = Counter(str(getattr(claim, name)) for claim in claims)
+    return sorted(counts.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
 
 
 @dataclass(frozen=True)
@@ -152,58 +157,45 @@ class _Ids:
 
 
 def _anchors(document: Report) -> _Ids:
-    """An id for everything that is linked to, each its own.
+    """A unique id for everything that is linked to.
 
     Different names may read alike once they are ids: bounds B.1 and B-1, cells in other scripts.
     """
     anchors = Anchors(FIXED)
     named = [
-        (f"{one['regime']} {one['id']}" if one["regime"] else f"claim {one['id']}")
-        for one in document["claims"]
+        f"{claim.regime} {claim.id}" if claim.regime else f"claim {claim.id}"
+        for claim in document.claims
     ]
-    regimes = dict.fromkeys(one["regime"] for one in document["claims"])
+    regimes = dict.fromkeys(claim.regime for claim in document.claims)
     return _Ids(
-        regimes={one: anchors.new(f"regime {one}") for one in regimes},
-        claims=[anchors.new(one, SENTENCE) for one in named],
-        figures=[anchors.new(f"figure {one['name']}") for one in document["figures"]],
-        cells=[anchors.new(f"cell {one['regime']} {one['name']}") for one in document["cells"]],
+        regimes={regime: anchors.new(f"regime {regime}") for regime in regimes},
+        claims=[anchors.new(name, SENTENCE) for name in named],
+        figures=[anchors.new(f"figure {figure.name}") for figure in document.figures],
+        cells=[anchors.new(f"cell {cell.regime} {cell.name}") for cell in document.cells],
     )
 
 
-def _claim(claim: ClaimEntry, own: bool) -> dict[str, Any]:
-    comparison = compared(_float(claim["statistic"]), claim["relation"], _float(claim["threshold"]))
-    return {
-        **claim,
-        "comparison": comparison,
-        "sentence": sentence(claim, comparison, own=own),
-    }
-
-
-def _bears_on(figure: Mapping[str, Any], claim: ClaimEntry) -> bool:
+def _bears_on(figure: FigureEntry, claim: ClaimEntry) -> bool:
     """A figure without a regime shows runs of both."""
-    return claim["id"] in figure["claims"] and figure["regime"] in ("", claim["regime"])
-
-
-def _float(value: float | str | None) -> float | None:
-    return None if value is None else float(value)
+    return claim.id in figure.claims and figure.regime in ("", claim.regime)
 
 
 def _figures(
     document: Report, anchors: _Ids, images: Mapping[str, bytes]
 ) -> Iterator[dict[str, Any]]:
-    for figure, anchor in zip(document["figures"], anchors.figures, strict=True):
-        picture = next((images[file] for file in figure["files"] if file in images), None)
+    for figure, anchor in zip(document.figures, anchors.figures, strict=True):
+        picture = next((images[file] for file in figure.files if file in images), None)
         width, height = (0, 0) if picture is None else struct.unpack(">II", picture[16:24])
         yield {
-            **figure,
+            **dict(figure),
             "anchor": anchor,
             "image": picture and f"data:image/png;base64,{base64.b64encode(picture).decode()}",
             "width": width,
             "height": height,
             "links": [
-                (there, one["id"])
-                for one, there in zip(document["claims"], anchors.claims, strict=True)
-                if _bears_on(figure, one)
+                (target, claim.id)
+                for claim, target in zip(document.claims, anchors.claims, strict=True)
+                if _bears_on(figure, claim)
             ],
         }
 
@@ -221,34 +213,32 @@ def brief(problem: Mapping[str, Any]) -> str:
 
 
 def _items(assumptions: Iterable[AssumptionsEntry]) -> list[int]:
-    return sorted({row["item"] for one in assumptions for row in one["rows"]})
+    return sorted({row.item for report in assumptions for row in report.rows})
 
 
 def _cells(document: Report, anchors: _Ids) -> Iterator[dict[str, Any]]:
     """Cells by regime and kind, each with its room under every item of Assumption 4.1."""
-    reports = {(one["regime"], one["cell"]): one for one in document["assumptions"]}
-    items = _items(document["assumptions"])
+    reports = {(report.regime, report.cell): report for report in document.assumptions}
+    items = _items(document.assumptions)
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for cell, anchor in zip(document["cells"], anchors.cells, strict=True):
-        report = reports.get((cell["regime"], cell["name"]))
-        rows = report["rows"] if report else []
+    for cell, anchor in zip(document.cells, anchors.cells, strict=True):
+        report = reports.get((cell.regime, cell.name))
         ratios = []
         for item in items:
-            mine = [row for row in rows if row["item"] == item]
-            known = [_float(row["ratio"]) for row in mine]
-            comparable = [one for one in known if one is not None]
-            # sides that are negative have no ratio, and hold or do not all the same
-            least = min(comparable, default=None) if len(comparable) == len(known) else None
-            ratios.append((least, all(row["holds"] for row in mine)))
-        groups.setdefault((cell["regime"], cell["kind"]), []).append(
+            rows = [row for row in report.rows if row.item == item] if report else []
+            known = [row.ratio for row in rows if row.ratio is not None]
+            # negative sides have no ratio, and hold or do not all the same
+            least = min(known, default=None) if len(known) == len(rows) else None
+            ratios.append((least, all(row.holds for row in rows)))
+        groups.setdefault((cell.regime, cell.kind), []).append(
             {
-                **cell,
+                **dict(cell),
                 "anchor": anchor,
-                "brief": brief(cell["problem"]),
+                "brief": brief(cell.problem),
                 "ratios": ratios,
-                "largest": report["largest_constant"] if report else None,
+                "largest": report.largest_constant if report else None,
             }
         )
     for (regime, kind), group in groups.items():
-        inside = sum(one["inside"] for one in group)
+        inside = sum(row["inside"] for row in group)
         yield {"regime": regime, "kind": kind, "rows": group, "inside": inside}

@@ -31,7 +31,7 @@ def check_outputs(folder: Path) -> None:
         except (ValueError, AttributeError, OSError):
             ours = False
         if not ours:
-            raise click.UsageError(f"{report}: is no bofcheck report; choose another --out")
+            raise click.UsageError(f"{report}: is not a bofcheck report; choose another --out")
 
 
 def check_figures(folder: Path) -> None:

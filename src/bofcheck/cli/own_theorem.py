@@ -19,10 +19,10 @@ from .resume import resumable
 from .theory_input import find_source, theory_input
 
 if TYPE_CHECKING:
-    from ..compare.userdata import Design, UserSettings
+    from ..compare.userdata import OwnSettings
     from ..compare.verify import Verification
     from ..simulate import TrajectoryStore
-    from ..theory import Theorem, TheoremSource
+    from ..theory import TheoremSource
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
     folder = asked.out or Path("results") / f"verify-{theorem.name}"
     stores: list[TrajectoryStore] = []
 
-    def store(settings: UserSettings) -> TrajectoryStore:
+    def store(settings: OwnSettings) -> TrajectoryStore:
         what = {**settings.as_dict(), "regime": asked.regime}
         stores.append(
             TrajectoryStore(folder, {"command": "verify", "bofcheck": __version__, **what})
@@ -119,12 +119,9 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
             hired(asked.workers, asked.scheduler) as crew,
             output.progress() as report,
         ):
-            design = None if source.training else stage_cells(
-                theorem, asked.regime, asked.preset
-            )  # fmt: skip
             verification = verify_theorem(
-                source, design=design, seeds=asked.seeds, engine=asked.engine,
-                device=asked.device, store=store, crew=crew, progress=report,
+                source, regime=asked.regime, preset=asked.preset, seeds=asked.seeds,
+                engine=asked.engine, device=asked.device, store=store, crew=crew, progress=report,
             )  # fmt: skip
     except KeyboardInterrupt:
         if not stores:
@@ -135,46 +132,18 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
     return _finish(verification, folder, asked, output, trained=True)
 
 
-def stage_cells(theorem: Theorem, regime: str, preset: str) -> Design:
-    """The stage cells of a preset, for a theorem whose file names no cells.
-
-    Args:
-        theorem: whose regime says which cells, if it is one of the preset's.
-        regime: ``"benign"``, ``"harmful"`` or ``"both"``, if it is not.
-        preset: the preset's name.
-
-    Raises:
-        CompareError: there is no such preset.
-    """
-    from ..compare.papers.zhang2025.designs import get_preset
-    from ..compare.userdata import Design
-
-    known = get_preset(preset)
-    asked = ("benign", "harmful") if regime == "both" else (regime,)
-    regimes = (theorem.regime,) if theorem.regime in known.cells else asked
-    cells = dict.fromkeys(
-        cell for name in regimes for cell in known.cells[name] if cell.kind == "stage"
-    )
-    return Design(f"{known.name}, stage cells", tuple(cells), known.seeds, known.log_at)
-
-
 def _finish(
     verification: Verification, folder: Path, asked: Asked, output: Output, *, trained: bool
 ) -> ExitCode:
-    from ..compare.figures import save_figures
-    from ..compare.report.document import figure_entries, report_document, report_text
-    from ..compare.report.html import save_page
+    from ..compare import report
     from ..compare.report.terminal import print_verification
-    from ..simulate.atomic import write_atomically
     from .console import OutputConsole
 
-    document = report_document(verification)
-    drawn = save_figures(verification, folder)
-    document["figures"] = figure_entries(drawn)
-    write_atomically(folder / "report.json", [report_text(document)])
-    page = save_page(document, folder)
-    files = [page, folder / "report.json", folder / "figures"]
+    written = report.write(verification, folder)
+    files = [written.page, written.json, folder / "figures"]
     if trained:
         files.insert(2, folder / "trajectories")
-    output.show(lambda: document, lambda: print_verification(verification, OutputConsole(), files))
-    return exit_code(document["counts"], asked.fail_on)
+    output.show(
+        written.report.as_dict, lambda: print_verification(verification, OutputConsole(), files)
+    )
+    return exit_code(written.report.counts, asked.fail_on)

@@ -70,7 +70,7 @@ def command(
     DIR/claims/ID.json, that of the whole ledger in DIR/report.json too. E3 stands for E3a and E3b.
     """
     from ...compare.papers.zhang2025.decide import chosen_claims, claims_of
-    from ...compare.papers.zhang2025.experiments import default_folder
+    from ...compare.papers.zhang2025.experiments.run import default_folder
 
     chosen = chosen_claims(ids)
     folder = out or default_folder(preset or "quick")
@@ -106,22 +106,24 @@ def _list(claims: tuple[Claim, ...], output: Output) -> None:
 
 
 def _explain(claims: tuple[Claim, ...], folder: Path, output: Output) -> None:
-    from ...compare.report.files import last_evidence
+    from ...compare.papers.zhang2025.ledger import all_claims
+    from ...compare.report import last_evidence
     from ...compare.report.listing import claim_document, explain
     from ..console import OutputConsole
 
-    found = [(claim, last_evidence(folder, claim.id)) for claim in claims]
+    ledger = all_claims()
+    decided = [(claim, last_evidence(folder, claim.id)) for claim in claims]
 
     def text() -> None:
         console = OutputConsole(highlight=False)
-        for rank, (claim, last) in enumerate(found):
+        for rank, (claim, last) in enumerate(decided):
             if rank:
                 console.rule()
-            console.print(explain(claim, last, str(folder)))
+            console.print(explain(claim, ledger, last, str(folder)))
 
     output.show(
-        lambda: {"claims": [claim_document(claim, last) for claim, last in found]}, text
-    )  # fmt: skip
+        lambda: {"claims": [claim_document(claim, ledger, last) for claim, last in decided]}, text
+    )
 
 
 def _decide(
@@ -132,16 +134,12 @@ def _decide(
     chosen_crew: AbstractContextManager[ClusterCrew | None],
     output: Output,
 ) -> int:
-    from ...compare.figures import save_figures
+    from ...compare import report
     from ...compare.papers.zhang2025.decide import LedgerSettings, decide_ledger, design_of
-    from ...compare.papers.zhang2025.experiments import drawn_figures, experiment_store
+    from ...compare.papers.zhang2025.experiments.output import drawn_figures
+    from ...compare.papers.zhang2025.experiments.run import experiment_store
     from ...compare.papers.zhang2025.ledger import all_claims
-    from ...compare.report.document import figure_entries, report_document, report_text
-    from ...compare.report.files import write_evidence
-    from ...compare.report.html import save_page
-    from ...compare.report.merge import joined_report
     from ...compare.report.terminal import print_decisions
-    from ...simulate.atomic import write_atomically
     from ...simulate.numerics.ram import keep_freed_memory
     from ..console import OutputConsole
 
@@ -152,18 +150,14 @@ def _decide(
     keep_freed_memory()
     settings = LedgerSettings(preset, seeds, tuple(claim.id for claim in claims))
     with resumable(store):
-        with chosen_crew as crew, output.progress() as report:
-            decisions = decide_ledger(settings, store=store, crew=crew, progress=report)
-        document = report_document(decisions)
+        with chosen_crew as crew, output.progress() as progress:
+            decisions = decide_ledger(settings, store=store, crew=crew, progress=progress)
         store.prepare()
-        write_evidence(folder, document["claims"], document["provenance"])
         files = [folder / "claims", folder / "trajectories"]
-        whole = len(claims) == len(all_claims())
-        drawn = save_figures(decisions, folder) if whole else ()
-        document["figures"] = figure_entries(drawn)
-        document = joined_report(None, document, drawn_figures(folder))
-        if whole:
-            write_atomically(folder / "report.json", [report_text(document)])
-            files = [save_page(document, folder), folder / "report.json", *files]
-    output.show(lambda: document, lambda: print_decisions(decisions, OutputConsole(), files))
-    return exit_code(document["counts"], "violated")
+        figures = drawn_figures(folder)
+        document = report.write_claims(decisions, folder, figures=figures)
+        if len(claims) == len(all_claims()):
+            written = report.write(decisions, folder, figures=figures)
+            document, files = written.report, [written.page, written.json, *files]
+    output.show(document.as_dict, lambda: print_decisions(decisions, OutputConsole(), files))
+    return exit_code(document.counts, "violated")

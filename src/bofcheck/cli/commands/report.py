@@ -1,4 +1,4 @@
-"""``bofcheck report``: the web page of a results folder, made anew."""
+"""``bofcheck report``: rebuild the web page of a results folder."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def command(folder: Path, output: Output) -> int:
     nothing else: it can be mailed, printed and put on the web. An older report.html made here
     is replaced.
     """
-    from ...compare.report.files import read_report, reading
+    from ...compare.report.files import read, reading
     from ...compare.report.html import PAGE, save_page
     from ..outputs import check_page
 
     if not folder.is_dir():
-        raise click.BadParameter(f"{folder} is no folder.", param_hint="DIR")
+        raise click.BadParameter(f"{folder} is not a folder.", param_hint="DIR")
     check_page(folder / PAGE)
-    document = read_report(folder / "report.json")
+    document = read(folder / "report.json")
     with reading(folder):
         page = save_page(document, folder)
     output.show(
-        lambda: {"page": str(page), "claims": len(document["claims"])},
-        lambda: click.echo(f"{page}: {len(document['claims'])} verdicts"),
+        lambda: {"page": str(page), "claims": len(document.claims)},
+        lambda: click.echo(f"{page}: {len(document.claims)} verdicts"),
     )
     return ExitCode.OK

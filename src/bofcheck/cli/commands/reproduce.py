@@ -11,7 +11,7 @@ from .. import options
 from ..codes import ExitCode
 from ..command import Command
 from ..crew import hired
-from ..figure_style import chosen_style, style_option, width_option
+from ..dress import dressed, style_option, width_option
 from ..output import Output
 from ..outputs import check_outputs
 from ..progress import Report
@@ -72,16 +72,16 @@ def command(
     is no failure here. The same command goes on where it was stopped; figures share the runs they
     have in common.
     """
-    from ...compare.papers.zhang2025.experiments import (
+    from ...compare.papers.zhang2025.experiments.output import write_outputs
+    from ...compare.papers.zhang2025.experiments.run import (
         default_folder,
         experiment_store,
         run_experiment,
-        write_outputs,
     )
     from ...simulate.numerics.ram import keep_freed_memory
 
     chosen = _choose(names, preset)
-    figure_style = chosen_style(width, style)
+    look = dressed(width, style)
     folder = out or default_folder(preset)
     keep_freed_memory()
     store = experiment_store(preset, folder, seeds)
@@ -103,7 +103,7 @@ def command(
                     progress=shares.part(experiment),
                 )
                 _decide(experiment, {one["name"] for one in documents}, preset, seeds, store)
-                document = write_outputs(experiment, preset, results, folder, figure_style)
+                document = write_outputs(experiment, preset, results, folder, look)
                 documents.append(document)
                 if not (output.as_json or output.quiet):
                     _print_outcome(document, folder)
@@ -117,12 +117,9 @@ def _decide(
     experiment: Experiment, done: set[str], preset: str, seeds: int | None, store: TrajectoryStore
 ) -> None:
     """Decide the claims that rest on this experiment, and on those done, into the report."""
+    from ...compare import report
     from ...compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
     from ...compare.papers.zhang2025.ledger import all_claims
-    from ...compare.report.document import report_document, report_text
-    from ...compare.report.files import REPORT, read_report, write_evidence
-    from ...compare.report.merge import joined_report
-    from ...simulate.atomic import write_atomically
 
     own = [
         name
@@ -131,32 +128,20 @@ def _decide(
     ]
     if not own:
         return
-    decisions = decide_ledger(LedgerSettings(preset, seeds, tuple(own)), store=store)
-    new = report_document(decisions)
-    write_evidence(store.folder, new["claims"], new["provenance"])
-    path = store.folder / REPORT
-    old = read_report(path) if path.exists() else None
-    write_atomically(path, [report_text(joined_report(old, new, ()))])
+    settings = LedgerSettings(preset, seeds, tuple(own), "reproduce")
+    decisions = decide_ledger(settings, store=store)
+    report.write_claims(decisions, store.folder)
+    report.write(decisions, store.folder, merge=True)
 
 
 def _write_page(folder: Path, preset: str, seeds: int | None) -> Path:
     """Put the figures that are drawn into the folder's report, and write it as a page."""
+    from ...compare import report
     from ...compare.papers.zhang2025.decide import Decisions, LedgerSettings
-    from ...compare.papers.zhang2025.experiments import drawn_figures
-    from ...compare.report.document import report_document, report_text
-    from ...compare.report.files import REPORT, read_report
-    from ...compare.report.html import save_page
-    from ...compare.report.merge import joined_report
-    from ...simulate.atomic import write_atomically
+    from ...compare.papers.zhang2025.experiments.output import drawn_figures
 
-    if (folder / REPORT).exists():
-        there = read_report(folder / REPORT)
-    else:  # no claim rests on what was reproduced
-        there = report_document(Decisions(LedgerSettings(preset, seeds, ()), (), ()))
-    document = joined_report(None, there, drawn_figures(folder))
-    document["provenance"]["settings"]["command"] = "reproduce"
-    write_atomically(folder / REPORT, [report_text(document)])
-    return save_page(document, folder)
+    nothing = Decisions(LedgerSettings(preset, seeds, (), "reproduce"), (), ())
+    return report.write(nothing, folder, figures=drawn_figures(folder), merge=True).page
 
 
 def _choose(names: tuple[str, ...], preset: str) -> list[Experiment]:
@@ -197,7 +182,7 @@ def _announce(
     output: Output,
 ) -> None:
     """Say on standard error what is still to be trained, before it is."""
-    from ...compare.papers.zhang2025.experiments import estimate_training
+    from ...compare.papers.zhang2025.experiments.run import estimate_training
 
     lacking, runs, seconds = estimate_training(chosen, preset, store, seeds)
     if lacking:
@@ -214,7 +199,7 @@ class _Shares:
     """One bar for all experiments, each with the share of the cells it is the first to need."""
 
     def __init__(self, chosen: list[Experiment], preset: str, report: Report) -> None:
-        from ...compare.papers.zhang2025.experiments import work
+        from ...compare.papers.zhang2025.experiments.run import work
 
         self._report, self._preset, self._done = report, preset, 0
         self._weights: dict[str, int] = {}
@@ -237,7 +222,7 @@ class _Shares:
 
 
 def _print_settings(experiment: Experiment, preset: str, seeds: int | None) -> None:
-    from ...compare.papers.zhang2025.experiments import settings_of
+    from ...compare.papers.zhang2025.experiments.experiment import settings_of
 
     click.echo(f"\n{experiment.name}  {experiment.title} ({experiment.source}), preset {preset}")
     for row in settings_of(experiment, preset, seeds):

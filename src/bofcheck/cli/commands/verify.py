@@ -114,17 +114,14 @@ def command(
     for option, given in (("--data", data), ("--problem", problem)):
         if given is not None:
             raise click.UsageError(f"{option} goes with --theorem; name the theorem to check")
-    from ...compare.figures import save_figures
+    from ...compare import report
     from ...compare.papers.zhang2025.designs import get_preset
-    from ...compare.report.document import figure_entries, report_document, report_text
-    from ...compare.report.html import save_page
     from ...compare.report.terminal import print_verification
     from ...compare.verify import Settings, verify
     from ...simulate import TrajectoryStore
-    from ...simulate.atomic import write_atomically
     from ..console import OutputConsole
 
-    runs = get_design(preset).seeds if seeds is None else seeds
+    runs = get_preset(preset).seeds if seeds is None else seeds
     settings = Settings(regime=regime, preset=preset, seeds=runs, engine=engine, device=device)
     folder = out or Path("results") / f"verify-{regime}-{preset}"
     store = TrajectoryStore(
@@ -132,14 +129,12 @@ def command(
     )
     check_outputs(folder)
     with resumable(store):
-        with hired(workers, scheduler) as crew, output.progress() as report:
-            verification = verify(settings, store=store, crew=crew, progress=report)
-        document = report_document(verification)
+        with hired(workers, scheduler) as crew, output.progress() as progress:
+            verification = verify(settings, store=store, crew=crew, progress=progress)
         store.prepare()
-        drawn = save_figures(verification, folder)
-        document["figures"] = figure_entries(drawn)
-        write_atomically(folder / "report.json", [report_text(document)])
-        page = save_page(document, folder)
-    files = [page, folder / "report.json", folder / "trajectories", folder / "figures"]
-    output.show(lambda: document, lambda: print_verification(verification, OutputConsole(), files))
-    return exit_code(document["counts"], fail_on)
+        written = report.write(verification, folder)
+    files = [written.page, written.json, folder / "trajectories", folder / "figures"]
+    output.show(
+        written.report.as_dict, lambda: print_verification(verification, OutputConsole(), files)
+    )
+    return exit_code(written.report.counts, fail_on)

@@ -1,0 +1,123 @@
+"""`write`: a verification as the report, page, figures and tables of a results folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...simulate.atomic import write_atomically
+from .entries import document
+from .files import CLAIMS, REPORT, read
+from .merge import merged_report
+from .models import Report
+
+if TYPE_CHECKING:
+    from ..verify import Verification
+
+
+@dataclass(frozen=True)
+class Written:
+    """What `write` wrote.
+
+    Attributes:
+        report: the document.
+        json: its file.
+        page: the same as a web page.
+    """
+
+    report: Report
+    json: Path
+    page: Path
+
+
+def write(
+    verification: Verification,
+    folder: str | Path,
+    *,
+    figures: Iterable[Any] = (),
+    merge: bool = False,
+) -> Written:
+    """Draw a verification's figures and write report.json, report.html, figures/ and tables/.
+
+    A figure that cannot be drawn is left out of the report, and standard error says why.
+
+    Args:
+        verification: what was decided.
+        folder: the results folder, made if there is none.
+        figures: figures that are in the folder already and belong into the report, with the
+            attributes or the keys of a `FigureEntry`.
+        merge: keep what the folder's report says of other claims, cells and figures, instead of
+            replacing it as a whole.
+
+    Raises:
+        CompareError: the report to merge with cannot be read.
+        OSError: a file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.compare import report
+        >>> from bofcheck.compare.userdata import verify_theorem
+        >>> from bofcheck.theory import neighbours
+        >>> verification = verify_theorem(neighbours()["kou2023"], seeds=2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result = report.write(verification, folder)
+        ...     result.report == report.read(folder), sorted(p.name for p in Path(folder).iterdir())
+        (True, ['figures', 'report.html', 'report.json', 'tables'])
+    """
+    # matplotlib and Jinja, which only a report that is written needs
+    from ..figures.verification import drawn_entries, figure_entries, save_figures
+    from .html import save_page
+
+    place = Path(folder)
+    file = place / REPORT
+    old = read(file) if merge and file.exists() else None
+    files = save_figures(verification, place)
+    own = drawn_entries(figure_entries(verification), place, files)
+    report = document(verification, (*own, *figures))
+    if old is not None:
+        report = merged_report(old, report)
+    write_atomically(file, [report.text()])
+    return Written(report, file, save_page(report, place))
+
+
+def write_claims(
+    verification: Verification, folder: str | Path, *, figures: Iterable[Any] = ()
+) -> Report:
+    """Write each claim's decision into claims/ID.json, replacing an earlier one.
+
+    Args:
+        verification: what was decided.
+        folder: the results folder.
+        figures: as for `write`; they only go into the report that is returned.
+
+    Returns:
+        The report on these claims, which is not written.
+
+    Raises:
+        OSError: a file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.compare import report
+        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
+        >>> decisions = decide_ledger(LedgerSettings("quick", None, ("I5",)))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = report.write_claims(decisions, folder)
+        ...     [(claim["id"], claim["verdict"]) for claim in report.last_evidence(folder, "I5")]
+        [('I5', 'HOLDS')]
+    """
+    report = document(verification, figures)
+    parts = report.as_dict()
+    by_claim: dict[str, list[Any]] = {}
+    for entry in parts["claims"]:
+        by_claim.setdefault(entry["id"], []).append(entry)
+    place = Path(folder) / CLAIMS
+    place.mkdir(parents=True, exist_ok=True)
+    for name, group in by_claim.items():
+        content = {"format": "bofcheck claim", "claims": group, "provenance": parts["provenance"]}
+        text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+        write_atomically(place / f"{name}.json", [text.encode()])
+    return report
