@@ -1,21 +1,23 @@
 """Compare bounds with trained transformers: events, constants, claims and verdicts.
 
->>> from bofcheck.compare import preset_names
->>> preset_names()
+>>> from bofcheck.compare import design_names
+>>> design_names()
 ['paper', 'quick', 'theory']
 """
 
 from .cells import Cell, CellResult, Role, Study, analyse, strength, theory_values
-from .claim import Claim
+from .claim import Check, Claim
 from .constants import SLACK_C, SLACK_K, Constants, Fitted
+from .design import Design
 from .errors import CompareError
 from .events import find_events
 from .fitting.bounds import stage_bound, stage_number
 from .fitting.constants import fit_constants
-from .papers.zhang2025.designs import Design, get_design, preset_names
-from .papers.zhang2025.ledger import all_claims, decide_claims
+from .papers.zhang2025.designs import design_names, get_design
+from .papers.zhang2025.ledger import all_claims
+from .papers.zhang2025.plans import claims_plan, regime_plan
 from .verdict import AtOneOverD, Scope, Status, Verdict
-from .verify import Settings, Verification, verify
+from .verify import Part, Plan, Verification, verify
 
 __all__ = [
     "SLACK_C",
@@ -23,25 +25,28 @@ __all__ = [
     "AtOneOverD",
     "Cell",
     "CellResult",
+    "Check",
     "Claim",
     "CompareError",
     "Constants",
+    "Design",
     "Fitted",
-    "Preset",
+    "Part",
+    "Plan",
     "Role",
     "Scope",
-    "Settings",
     "Status",
     "Study",
     "Verdict",
     "Verification",
     "all_claims",
     "analyse",
-    "decide_claims",
+    "claims_plan",
+    "design_names",
     "find_events",
     "fit_constants",
     "get_design",
-    "preset_names",
+    "regime_plan",
     "stage_bound",
     "stage_number",
     "strength",

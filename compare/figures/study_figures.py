@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from matplotlib.figure import Figure
 
 from ..._visible import visible
-from ...simulate import Trajectory
 from ...simulate.atomic import write_atomically
 from ...theory import Bound
-from ..cells import CellResult, Role, Runs, Study
+from ..cells import CellResult, Role, Study
 from ..errors import CompareError
 from ..fitting.bounds import speaks_of
 from ..verdict import Verdict
@@ -31,8 +30,12 @@ class Decided(Protocol):
     """What figures are drawn from: studies, and what was decided on them."""
 
     @property
-    def studies(self) -> Sequence[Study[Any]]:
+    def studies(self) -> Sequence[Study]:
         """At most one a theorem, and others whose cells belong to no fit."""
+
+    @property
+    def of_paper(self) -> bool:
+        """Whether trained cells are shown, or each bound of a user-supplied theorem."""
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
@@ -81,10 +84,10 @@ def draw_figure(name: str, study: Study, result: CellResult, style: Style | None
     Example:
         >>> from bofcheck.compare import Cell, analyse
         >>> from bofcheck.simulate import Problem, train
-        >>> from bofcheck.theory import get_theorem
+        >>> from bofcheck.theory import benign
         >>> cell = Cell("small", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=50)
-        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=50), "benign")
-        >>> figure = draw_figure("errors", Study(get_theorem("benign"), (result,)), result)
+        >>> result = analyse(cell, train(cell.problem, seeds=2, steps=50), benign)
+        >>> figure = draw_figure("errors", Study(benign, (result,)), result)
         >>> [ax.get_ylabel() for ax in figure.axes], float(figure.get_figwidth())
         (['test error', 'excess over $p$'], 7.0)
     """
@@ -94,7 +97,9 @@ def draw_figure(name: str, study: Study, result: CellResult, style: Style | None
     return draw(drawings[name].measure(study, result), style=style)
 
 
-def draw_bound(study: Study[Any], result: Runs, bound: Bound, style: Style | None = None) -> Figure:
+def draw_bound(
+    study: Study, result: CellResult, bound: Bound, style: Style | None = None
+) -> Figure:
     """A bounded quantity and one bound on it, in one cell.
 
     Args:
@@ -104,9 +109,10 @@ def draw_bound(study: Study[Any], result: Runs, bound: Bound, style: Style | Non
         style: of the figure; its default if None.
 
     Example:
-        >>> from bofcheck.compare.userdata import verify_theorem
+        >>> from bofcheck.compare import verify
+        >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
-        >>> (study,) = verify_theorem(neighbours()["kou2023"], seeds=2).studies
+        >>> (study,) = verify(theorem_plan(neighbours()["kou2023"], seeds=2)).studies
         >>> figure = draw_bound(study, study.results[1], study.theorem.bound("K1"))
         >>> figure.axes[0].get_ylabel()
         'test_error'
@@ -132,9 +138,6 @@ def showcase(study: Study) -> CellResult | None:
     return next((cell for cell in cells if cell.inside), cells[0] if cells else None)
 
 
-#: Theorems whose trained cells the cell drawings show; of every other theorem each bound is drawn.
-_THEOREMS = ("benign", "harmful")
-
 #: A figure and how its table is measured.
 _Planned = tuple[DrawnFigure, Callable[[], Table]]
 
@@ -143,8 +146,7 @@ def _planned(decided: Decided) -> Iterator[_Planned]:
     """Every figure, with those of its claims that were decided."""
     claims = {(verdict.regime, verdict.claim) for verdict in decided.verdicts}
     for study in decided.studies:
-        trained = all(isinstance(result.trajectory, Trajectory) for result in study.results)
-        if trained and study.theorem.name in _THEOREMS:
+        if decided.of_paper:
             figures = _cell_figures(study)
         else:
             figures = _bound_figures(study, decided.verdicts)
@@ -166,12 +168,12 @@ def _cell_figures(study: Study) -> Iterator[_Planned]:
         yield figure, partial(drawing.measure, study, result)
 
 
-def _bound_figures(study: Study[Any], verdicts: Iterable[Verdict]) -> Iterator[_Planned]:
+def _bound_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Planned]:
     """Each bound with the worst of the held-out cells it speaks about."""
     worst = {verdict.claim: verdict.worst_cell for verdict in verdicts}
     theorem = study.theorem
     for bound in theorem.bounds:
-        cells: list[Runs] = [
+        cells: list[CellResult] = [
             result for result in study.select(Role.HELD_OUT, "stage")
             if result.ok.any() and speaks_of(bound, result)
             and bound.quantity in result.trajectory.quantities
@@ -201,9 +203,10 @@ def figures_of(decided: Decided) -> tuple[DrawnFigure, ...]:
         decided: a verification, or a run of the ledger.
 
     Example:
-        >>> from bofcheck.compare.userdata import verify_theorem
+        >>> from bofcheck.compare import verify
+        >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
-        >>> figures = figures_of(verify_theorem(neighbours()["kou2023"], seeds=2))
+        >>> figures = figures_of(verify(theorem_plan(neighbours()["kou2023"], seeds=2)))
         >>> [figure.name for figure in figures], figures[0].files[0]
         (['kou2023-K1', 'kou2023-K2'], 'figures/kou2023-K1.png')
     """
@@ -236,11 +239,12 @@ def save_figures(
     Example:
         >>> import tempfile
         >>> from dataclasses import replace
-        >>> from bofcheck.compare.userdata import verify_theorem
+        >>> from bofcheck.compare import verify
+        >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
         >>> source = neighbours()["kou2023"]
         >>> cells = {**source.training, "cells": source.training["cells"][:2]}
-        >>> verification = verify_theorem(replace(source, training=cells), seeds=2)
+        >>> verification = verify(theorem_plan(replace(source, training=cells), seeds=2))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     [figure.files for figure in save_figures(verification, Path(folder))]
         [('figures/kou2023-K1.png', 'figures/kou2023-K1.pdf', 'tables/kou2023-K1.csv')]

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..._version import __version__
 from ...theory import Formula, Theorem
-from ..cells import Array, Runs, Study
+from ..cells import Array, CellResult, Study
 from ..claim import Claim
 from ..fitting.leave_one_out import LeftOut
 from ..verdict import Verdict
@@ -52,9 +52,10 @@ def document(verification: Verification, figures: Iterable[Any] = ()) -> Report:
         figures: drawn figures, with the attributes or the keys of a `FigureEntry`.
 
     Example:
-        >>> from bofcheck.compare.userdata import verify_theorem
+        >>> from bofcheck.compare import verify
+        >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
-        >>> report = document(verify_theorem(neighbours()["kou2023"], seeds=2))
+        >>> report = document(verify(theorem_plan(neighbours()["kou2023"], seeds=2)))
         >>> [(claim.id, claim.verdict.value) for claim in report.claims]
         [('K1', 'OUT_OF_SCOPE'), ('K2', 'OUT_OF_SCOPE')]
     """
@@ -105,7 +106,7 @@ def _figure(figure: Any) -> FigureEntry:
     return FigureEntry(**figure) if isinstance(figure, dict) else FigureEntry.of(figure)
 
 
-def _constants(study: Study[Any]) -> ConstantsEntry:
+def _constants(study: Study) -> ConstantsEntry:
     return ConstantsEntry(
         regime=study.theorem.regime,
         constants=tuple(ConstantEntry.of(fit, fitted=fit.value) for fit in study.constants),
@@ -118,12 +119,12 @@ def _left_out(row: LeftOut) -> LeftOutEntry:
     return LeftOutEntry.of(row, constants=dict(row.constants), claims=tuple(claims))
 
 
-def _assumptions(regime: str, result: Runs) -> AssumptionsEntry:
+def _assumptions(regime: str, result: CellResult) -> AssumptionsEntry:
     rows = tuple(AssumptionEntry.of(row) for row in result.assumptions.rows)
     return AssumptionsEntry.of(result.assumptions, regime=regime, cell=result.cell.name, rows=rows)
 
 
-def _cell(regime: str, result: Runs) -> CellEntry:
+def _cell(regime: str, result: CellResult) -> CellEntry:
     return CellEntry.of(
         result.cell,
         regime=regime,
@@ -137,7 +138,7 @@ def _cell(regime: str, result: Runs) -> CellEntry:
     )
 
 
-def _strength(result: Runs) -> float | None:
+def _strength(result: CellResult) -> float | None:
     """N·SNR², where its numbers are known."""
     v = result.values
     if not {"N", "mu", "sigma_p", "d"} <= v.keys():
@@ -162,7 +163,7 @@ def _provenance(verification: Verification) -> ProvenanceEntry:
         threads=tuple(
             sorted({int(origin["threads"]) for origin in origins if "threads" in origin})
         ),
-        settings=verification.settings.as_dict(),
+        settings=dict(verification.settings),
         train_seconds=float(sum(origin.get("wall_seconds", 0.0) for origin in origins)),
     )
 

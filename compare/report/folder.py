@@ -59,24 +59,24 @@ def write(
     Example:
         >>> import tempfile
         >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.userdata import verify_theorem
+        >>> from bofcheck.compare import verify
+        >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
-        >>> verification = verify_theorem(neighbours()["kou2023"], seeds=2)
+        >>> verification = verify(theorem_plan(neighbours()["kou2023"], seeds=2))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     result = report.write(verification, folder)
         ...     result.report == report.read(folder), sorted(p.name for p in Path(folder).iterdir())
         (True, ['figures', 'report.html', 'report.json', 'tables'])
     """
     # matplotlib and Jinja, which only a report that is written needs
-    from ..figures.verification import drawn_entries, figure_entries, save_figures
+    from ..figures import save_figures
     from .html import save_page
 
     place = Path(folder)
     file = place / REPORT
     old = read(file) if merge and file.exists() else None
-    files = save_figures(verification, place)
-    own = drawn_entries(figure_entries(verification), place, files)
-    report = document(verification, (*own, *figures))
+    drawn = save_figures(verification, place)
+    report = document(verification, (*drawn, *figures))
     if old is not None:
         report = merged_report(old, report)
     write_atomically(file, [report.text()])

@@ -1,25 +1,24 @@
 """User-supplied theorems, checked on bofcheck's trajectories or on measured curves.
 
-* `verify_theorem` trains the cells a theorem's file names, or given ones, and decides its bounds
-* `verify_curves` decides them on curves read from a CSV or netCDF file
+* `theorem_plan` trains the cells a theorem's file names, or given ones, and decides its bounds
+* `curves_plan` decides them on curves, e.g. read from a CSV or netCDF file
 """
 
 from .curves import Measured, read_curves
 from .numbers import CellNumbers, read_numbers
+from .plans import curves_plan, needed_quantities, theorem_plan
 from .split import Split, split_roles
-from .training import Design, training_design
-from .verifying import UserSettings, verify_curves, verify_theorem
+from .training import training_design
 
 __all__ = [
     "CellNumbers",
-    "Design",
     "Measured",
     "Split",
-    "UserSettings",
+    "curves_plan",
+    "needed_quantities",
     "read_curves",
     "read_numbers",
     "split_roles",
+    "theorem_plan",
     "training_design",
-    "verify_curves",
-    "verify_theorem",
 ]

@@ -79,5 +79,9 @@ def _design(name: str, table: Mapping[str, Any]) -> Design:
             raise CompareError(f"cells.{part.name}: {error}") from None
         cells.append(Cell(part.name, Role(part.role), "stage", problem, steps, part.note))
     return Design(
-        "the theorem's own cells", "from its file", {name: tuple(cells)}, training.seeds, training.log
+        "the theorem's own cells",
+        "from its file",
+        {name: tuple(cells)},
+        training.seeds,
+        training.log,
     )

@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from bofcheck.compare.papers.zhang2025.decide import chosen_claims
 from synthetic import decide, inside, outside, planted, result, study, trajectory, with_quantities
 
 from bofcheck._registry import discover
@@ -14,12 +15,11 @@ from bofcheck.compare import (
     Status,
     all_claims,
     decide_claims,
+    design_names,
     fit_constants,
     get_design,
-    preset_names,
 )
 from bofcheck.compare.papers.zhang2025 import ledger
-from bofcheck.compare.papers.zhang2025.decide import chosen_claims
 from bofcheck.compare.papers.zhang2025.experiments import get_experiment
 from bofcheck.theory import Provenance
 
@@ -59,7 +59,7 @@ def test_every_entry_of_the_ledger_has_a_claim():
 
 
 def test_where_claims_are_decided():
-    kinds = {cell.kind for name in preset_names()
+    kinds = {cell.kind for name in design_names()
              for group in get_design(name).cells.values() for cell in group}  # fmt: skip
     for claim in all_claims().values():
         assert set(claim.kinds or ()) <= kinds, claim.id

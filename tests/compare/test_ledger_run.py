@@ -4,6 +4,12 @@ import importlib
 
 import numpy as np
 import pytest
+from bofcheck.compare.papers.zhang2025.decide import (
+    LedgerSettings,
+    claims_of,
+    decide_ledger,
+    needs_of,
+)
 from synthetic import result, study, trajectory, with_quantities
 
 from bofcheck.compare import (
@@ -16,12 +22,6 @@ from bofcheck.compare import (
     all_claims,
     theory_values,
     verify,
-)
-from bofcheck.compare.papers.zhang2025.decide import (
-    LedgerSettings,
-    claims_of,
-    decide_ledger,
-    needs_of,
 )
 from bofcheck.compare.papers.zhang2025.designs._paired_cells import twin_cells
 from bofcheck.compare.papers.zhang2025.experiments import get_experiment

@@ -7,8 +7,8 @@ from bofcheck.compare import (
     CompareError,
     Design,
     Role,
+    design_names,
     get_design,
-    preset_names,
     strength,
     theory_values,
 )
@@ -18,7 +18,7 @@ from bofcheck.simulate import Problem, log_steps
 from bofcheck.theory import check_assumptions
 
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
-PRESETS = [get_design(name) for name in preset_names()]
+PRESETS = [get_design(name) for name in design_names()]
 STUDIES = [
     pytest.param(preset, regime, id=f"{preset.name}-{regime}")
     for preset in PRESETS
@@ -32,9 +32,9 @@ def room(problem):
     return check_assumptions(theory_values(problem)).largest_constant
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=preset_names())
+@pytest.mark.parametrize("preset", PRESETS, ids=design_names())
 def test_presets_are_named_and_trainable(preset):
-    assert preset.name in preset_names()
+    assert preset.name in design_names()
     assert set(preset.cells) == {"benign", "harmful"}
     for cell in itertools.chain.from_iterable(preset.cells.values()):
         assert log_steps(preset.log_at, cell.steps)[-1] == cell.steps
@@ -47,7 +47,7 @@ def test_names_are_unique(preset, regime):
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=preset_names())
+@pytest.mark.parametrize("preset", PRESETS, ids=design_names())
 def test_roles_never_share_a_problem(preset):
     every = {cell for group in preset.cells.values() for cell in group}
     by_role = {role: {cell.problem for cell in every if cell.role is role} for role in Role}
@@ -72,7 +72,7 @@ def test_there_is_enough_to_decide(preset, regime):
         )
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=preset_names())
+@pytest.mark.parametrize("preset", PRESETS, ids=design_names())
 def test_stage_cells_stand_on_their_theorem_s_side(preset):
     for regime, cells in preset.cells.items():
         levels = [strength(cell.problem) for cell in cells if cell.kind == "stage"]

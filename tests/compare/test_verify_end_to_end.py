@@ -10,7 +10,7 @@ from bofcheck.compare import (
     Role,
     Settings,
     Status,
-    preset_names,
+    design_names,
     verify,
 )
 from bofcheck.compare.papers.zhang2025.ledger import model_and_gradient
@@ -170,5 +170,5 @@ def test_bad_settings(settings, message):
 
 
 def test_names_of_presets_are_those_of_their_files():
-    assert "quick" in preset_names()
-    assert {"design", "preset"}.isdisjoint(preset_names())
+    assert "quick" in design_names()
+    assert {"design", "preset"}.isdisjoint(design_names())

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from bofcheck.compare.handing_out import hand_out
 from loopback import Command, Loopback, alive, children, until
 from small_sweep import (
     SHARDS,
@@ -23,7 +24,6 @@ from small_sweep import (
 
 from bofcheck.cli.entry import run
 from bofcheck.compare.cells import Cell, Role
-from bofcheck.compare.handing_out import hand_out
 from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.simulate import Problem, Trajectory, TrajectoryStore, open_store, train
 from bofcheck.simulate.executors import workers as hiring

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from bofcheck.cli.entry import bofcheck as bofcheck_group
-from bofcheck.compare import Status, all_claims, preset_names
+from bofcheck.compare import Status, all_claims, design_names
 from bofcheck.compare.figures import cell_drawings
 from bofcheck.simulate import Problem, train
 from bofcheck.simulate.sweep import Sweep
@@ -118,10 +118,10 @@ def test_every_option_named_exists():
 def test_every_verdict_and_preset_is_explained():
     for status in Status:
         assert f"`{status.value}`" in README
-    for name in preset_names():
+    for name in design_names():
         assert re.search(rf"\b{name}\b", README)
     named = re.findall(r"--preset (\w+)", README)
-    assert set(named) <= set(preset_names())
+    assert set(named) <= set(design_names())
 
 
 def test_claims_shown_in_the_example_table_exist():

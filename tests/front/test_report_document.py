@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bofcheck.compare.figures.verification import figure_entries, figure_names
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bofcheck.compare import report
-from bofcheck.compare.figures.verification import figure_entries, figure_names
 from bofcheck.compare.report import Report, report_schema
 from bofcheck.compare.report.jsonable import jsonable
 from bofcheck.compare.verify import Verification

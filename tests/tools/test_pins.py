@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
+
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.compare.report import document, read_comparable
 from bofcheck.compare.report.models import SCHEMA

@@ -7,23 +7,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bofcheck.cli.own_theorem import stage_cells
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from theorem_files import GOOD, write_curves
 
-from bofcheck.cli.own_theorem import stage_cells
 from bofcheck.compare import CompareError, Role, Scope, Status
 from bofcheck.compare.papers.zhang2025.designs import get_design
 from bofcheck.compare.report import document
 from bofcheck.compare.userdata import (
     CellNumbers,
     Measured,
+    curves_plan,
     read_curves,
     read_numbers,
     split_roles,
+    theorem_plan,
     training_design,
-    verify_curves,
-    verify_theorem,
 )
 from bofcheck.compare.userdata.numbers import parse_numbers
 from bofcheck.simulate import Problem, TrajectoryStore, train_stored
@@ -36,7 +36,7 @@ NUMBERS = CellNumbers({"n": 400.0, "eta": 0.1, "p": 0.1})
 
 
 def decided(path, numbers=NUMBERS, theorem=DECAY.theorem):
-    made = verify_curves(theorem, read_curves(path), numbers)
+    made = verify(curves_plan(theorem, read_curves(path), numbers))
     return made, {one.claim: one for one in made.verdicts}
 
 
@@ -163,7 +163,7 @@ def test_lower_bounds_on_quantities_of_ones_own():
     noise = rng.lognormal(0, 0.05, (160, 1))
     quantities = {"gap": 3 * steps * noise, "size": 5 * np.exp(-0.7 * steps) * noise}
     curves = {"x": Measured(steps, np.arange(160), quantities, np.zeros(160, dtype=bool))}
-    made = verify_curves(theorem, curves)
+    made = verify(curves_plan(theorem, curves))
     status = {one.claim: one.status for one in made.verdicts}
     assert status == {"L1": Status.HOLDS, "L2": Status.HOLDS, "L3": Status.INCONCLUSIVE}
     fitted = made.studies[0].constants
@@ -172,7 +172,7 @@ def test_lower_bounds_on_quantities_of_ones_own():
     assert (fitted["k"].value, fitted["k"].widened) == pytest.approx((0.7, 1.4))
     assert fitted["D"].widened == fitted["D"].value / 2
     quantities["gap"][1::2] /= 4  # the held-out runs
-    verdicts = {one.claim: one for one in verify_curves(theorem, curves).verdicts}
+    verdicts = {one.claim: one for one in verify(curves_plan(theorem, curves)).verdicts}
     assert verdicts["L1"].status is Status.VIOLATED
     assert "fall below the bound" in verdicts["L1"].reason
 
@@ -284,11 +284,11 @@ def test_what_does_not_fit_together_is_named(tmp_path):
             decided(path, numbers)
     curves = read_curves(path, ["test_error"])
     with pytest.raises(CompareError, match="event T1 needs train_loss, which the curves do not"):
-        verify_curves(DECAY.theorem, curves, NUMBERS)
+        verify(curves_plan(DECAY.theorem, curves, NUMBERS))
     v = {"N": 9.0, "d": 9.0, "d_h": 9.0, "mu": 1.0, "sigma_p": 1.0, "sigma_V": 1.0, "w": 1.0}
     v |= {"eta": 0.1, "p": 0.1, "epsilon": 0.1, "delta": 0.1, "sigma_h": 0.1}
     with pytest.raises(CompareError, match=r"event T1 needs v_plus, which the curves do not"):
-        verify_curves(benign, curves, CellNumbers(v))
+        verify(curves_plan(benign, curves, CellNumbers(v)))
 
 
 SMALL = {
@@ -307,7 +307,7 @@ SMALL = {
 
 def test_another_model_is_evaluated_but_never_decided_on_these_trajectories(tmp_path):
     source = dataclasses.replace(neighbours()["kou2023"], training=SMALL)
-    made = verify_theorem(source)
+    made = verify(theorem_plan(source))
     first, second = made.verdicts
     assert {first.status, second.status} == {Status.OUT_OF_SCOPE}
     assert "about a two-layer ReLU convolutional network, not about" in first.reason
@@ -327,7 +327,7 @@ def test_events_and_assumptions_of_the_regime_serve_a_file_that_names_it():
     text = text.replace("[symbols]", 'regime = "benign"\n[symbols]').replace("C0 = 2\n", "")
     text = text.replace('n = "samples of mine"', "").replace('probability = "1/n"', "")
     source = theorem_from_toml(text)
-    made = verify_theorem(dataclasses.replace(source, training=SMALL))
+    made = verify(theorem_plan(dataclasses.replace(source, training=SMALL)))
     result = made.studies[0].results[0]
     assert set(result.events) == {"T1", "T2", "T3", "T_gap"}
     assert len(result.assumptions.rows) == 11  # Assumption 4.1
@@ -407,12 +407,12 @@ def test_bad_cells_are_named(change, message):
     table = {k: v for k, v in {**SMALL, **change}.items() if v is not None}
     source = TheoremSource(neighbours()["kou2023"].theorem, training=table)
     with pytest.raises(CompareError, match=message):
-        verify_theorem(source)
+        verify(theorem_plan(source))
 
 
 @pytest.mark.slow
 def test_jiang_2024_is_decided_on_this_model():
-    made = verify_theorem(neighbours()["jiang2024"])
+    made = verify(theorem_plan(neighbours()["jiang2024"]))
     found = {one.claim: (one.status, one.scope) for one in made.verdicts}
     inside, outside = (Status.HOLDS, Scope.INSIDE), (Status.HOLDS, Scope.OUTSIDE)
     assert found == {"J1": inside, "J2": outside, "T (benign)": inside, "T (harmful)": outside,
@@ -435,7 +435,7 @@ def test_without_cells_of_its_own_the_stage_cells_of_a_preset_are_taken():
     with pytest.raises(CompareError, match="preset 'huge': unknown"):
         stage_cells(free.theorem, "both", "huge")
     with pytest.raises(CompareError, match=r"decay: its file has no \[training\]; give a design"):
-        verify_theorem(free)
+        verify(theorem_plan(free))
 
 
 def test_the_files_on_the_page_are_right(tmp_path):

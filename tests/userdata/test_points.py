@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.userdata import CellNumbers, read_curves, verify_curves
+from bofcheck.compare.userdata import CellNumbers, curves_plan, read_curves
 from bofcheck.compare.verdict import Status
 from bofcheck.simulate import Problem, TrajectoryStore, open_store, train
 from bofcheck.simulate.exports import export
@@ -34,7 +34,7 @@ def test_a_bound_that_is_no_number_decides_nothing(tmp_path):
     rows = [(run, t, 1e9 if t == 100 else 0.1) for run in range(100) for t in (0, 10, 100)]
     numbers = CellNumbers({"a": 50.0})
     one = theorem(excess="sqrt(a - t)", before='[symbols]\na = "x"\n')
-    verdict = verdict_of(verify_curves(one, curves(tmp_path, rows), numbers))
+    verdict = verdict_of(verify(curves_plan(one, curves(tmp_path, rows), numbers)))
     assert verdict.status is Status.INCONCLUSIVE
     assert "100 cannot be decided" in verdict.reason
     assert "the formula is no number in data at step 100" in verdict.reason
@@ -53,7 +53,7 @@ def test_a_run_that_ended_before_the_deadline_is_undecided_however_long_others_r
 
     numbers = CellNumbers(roles={name: Role(role) for name, role in cells.items()})
     read = curves(tmp_path, rows, "cell,run,step,loss")
-    verdict = verdict_of(verify_curves(one, read, numbers), "T1")
+    verdict = verdict_of(verify(curves_plan(one, read, numbers)), "T1")
     assert verdict.status is Status.INCONCLUSIVE
     assert "0 of 31 held-out runs reach T1 late, 30 cannot be decided" in verdict.reason
 
@@ -61,16 +61,16 @@ def test_a_run_that_ended_before_the_deadline_is_undecided_however_long_others_r
 def test_an_event_does_not_depend_on_when_others_were_measured(tmp_path):
     one = theorem(before='[[events]]\nname = "T1"\nwhen = "loss <= 0.5"\n')
     rows = [(run, t, 1 - t / 100) for run in range(4) for t in (0, 20, 100)]
-    alone = verify_curves(one, curves(tmp_path, rows)).studies[0].results[0].events["T1"]
+    alone = verify(curves_plan(one, curves(tmp_path, rows))).studies[0].results[0].events["T1"]
     more = [*rows, *((4, t, 1.0) for t in (0, 33, 49, 51, 100))]
-    beside = verify_curves(one, curves(tmp_path, more)).studies[0].results[0].events["T1"]
+    beside = verify(curves_plan(one, curves(tmp_path, more))).studies[0].results[0].events["T1"]
     np.testing.assert_array_equal(alone, [50.0] * 4)
     np.testing.assert_array_equal(beside, [50.0] * 4 + [np.nan])
 
 
 def test_a_run_without_any_number_is_counted(tmp_path):
     rows = [(run, t, 0.1 if run < 70 else "") for run in range(170) for t in (0, 1)]
-    verdict = verdict_of(verify_curves(theorem(), curves(tmp_path, rows)))
+    verdict = verdict_of(verify(curves_plan(theorem(), curves(tmp_path, rows))))
     assert verdict.status is Status.INCONCLUSIVE
     assert "0 of 170 held-out runs exceed the bound, 100 cannot be decided" in verdict.reason
 
@@ -82,7 +82,7 @@ def test_a_column_named_like_a_logged_one_changes_nothing(tmp_path):
     path.write_text("\n".join(lines))
     text = f'{HEAD}[[stages]]\nname = "all"\n[[stages.bounds]]\nname = "S1"\n'
     one = theorem_from_toml(f'{text}quantity = "test_error"\nfloor = "p"\nexcess = "0.05"\n')
-    made = verify_curves(one.theorem, read_curves(path), CellNumbers({"p": 0.1}))
+    made = verify(curves_plan(one.theorem, read_curves(path), CellNumbers({"p": 0.1})))
     assert verdict_of(made).status is Status.VIOLATED
 
 
@@ -92,16 +92,16 @@ def test_triviality_is_read_at_a_runs_own_last_point(tmp_path, late):
     rows += [(100, t, 0.0) for t in late]
     one = theorem("test_error", "100*exp(-t)")
     read = curves(tmp_path, rows, "run,step,test_error")
-    assert verdict_of(verify_curves(one, read)).status is Status.VACUOUS
+    assert verdict_of(verify(curves_plan(one, read))).status is Status.VACUOUS
 
 
 def test_an_infinite_bound_and_a_lower_one_fitted_as_nothing_are_vacuous(tmp_path):
     rows = [(run, t, 0.0 if run == 0 else 1.0) for run in range(140) for t in (7, 9)]
     read = curves(tmp_path, rows)
-    infinite = verdict_of(verify_curves(theorem(excess="exp(exp(t))"), read))
+    infinite = verdict_of(verify(curves_plan(theorem(excess="exp(exp(t))"), read)))
     assert infinite.status is Status.VACUOUS
     lower = theorem(excess="c", kind="lower", before='[constants]\nc = "level"\n')
-    assert verdict_of(verify_curves(lower, read)).status is Status.VACUOUS
+    assert verdict_of(verify(curves_plan(lower, read))).status is Status.VACUOUS
 
 
 def test_an_event_that_ends_no_stage_may_stand_in_a_bound(tmp_path):
@@ -109,14 +109,14 @@ def test_an_event_that_ends_no_stage_may_stand_in_a_bound(tmp_path):
     one = theorem(
         excess="1 + 0*t + (T1 - 50)", before='[[events]]\nname = "T1"\nwhen = "loss <= 0.5"\n'
     )
-    assert verdict_of(verify_curves(one, curves(tmp_path, rows))).status is Status.HOLDS
+    assert verdict_of(verify(curves_plan(one, curves(tmp_path, rows)))).status is Status.HOLDS
 
 
 def test_cells_without_a_quantity_are_undecided_and_the_others_decided(tmp_path):
     rows = [("a", run, t, 0.1, 0.5) for run in range(70) for t in (0, 1)]
     rows += [("b", run, t, 0.1, "") for run in range(70) for t in (0, 1)]
     read = curves(tmp_path, rows, "cell,run,step,loss,acc")
-    verdict = verdict_of(verify_curves(theorem("acc"), read))
+    verdict = verdict_of(verify(curves_plan(theorem("acc"), read)))
     assert verdict.status is Status.INCONCLUSIVE
     assert "0 of 140 held-out runs exceed the bound, 70 cannot be decided" in verdict.reason
 
@@ -124,7 +124,7 @@ def test_cells_without_a_quantity_are_undecided_and_the_others_decided(tmp_path)
 def test_an_excess_that_turns_negative_is_said_so(tmp_path):
     rows = [(run, t, 0.1) for run in range(70) for t in (0, 10)]
     one = theorem(excess="C*(5 - t)", before='[constants]\nC = "level"\n')
-    reason = verdict_of(verify_curves(one, curves(tmp_path, rows))).reason
+    reason = verdict_of(verify(curves_plan(one, curves(tmp_path, rows)))).reason
     assert "the excess is negative at some calibration point" in reason
 
 
@@ -195,4 +195,4 @@ def test_blank_lines_are_passed_over_and_the_regimes_assumptions_need_numbers(tm
     text = f'{HEAD}regime = "benign"\n[[stages]]\nname = "all"\n[[stages.bounds]]\n'
     one = theorem_from_toml(f'{text}name = "S1"\nquantity = "loss"\nexcess = "1"\n').theorem
     with pytest.raises(CompareError, match=r"no number for N, d, .*, which Assumption 4.1 needs"):
-        verify_curves(one, read)
+        verify(curves_plan(one, read))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bofcheck.compare import CompareError, Status
 from bofcheck.compare.report import document
-from bofcheck.compare.userdata import CellNumbers, Measured, verify_curves
+from bofcheck.compare.userdata import CellNumbers, Measured, curves_plan
 from bofcheck.theory import TheoryError
 from bofcheck.theory.theorem_file.load import theorem_from_toml
 
@@ -96,7 +96,7 @@ def test_any_formula_ends_in_verdicts_or_a_named_error(**parts):
     began, made = time.perf_counter(), None
     try:
         theorem = theorem_from_toml(FILE.format(**parts)).theorem
-        made = verify_curves(theorem, CURVES, CellNumbers(NUMBERS))
+        made = verify(curves_plan(theorem, CURVES, CellNumbers(NUMBERS)))
     except (TheoryError, CompareError) as error:
         assert "\n" not in str(error)  # noqa: PT017 (either outcome is right)
     assert time.perf_counter() - began < 20

@@ -5,12 +5,12 @@ import sys
 
 import numpy as np
 import pytest
+from bofcheck.compare.userdata.verifying import theorem_plan
 from theorem_files import GOOD, write_curves
 
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.figures import figures_of
-from bofcheck.compare.userdata import CellNumbers, read_curves, read_numbers, verify_curves
-from bofcheck.compare.userdata.verifying import verify_theorem
+from bofcheck.compare.userdata import CellNumbers, curves_plan, read_curves, read_numbers
 from bofcheck.compare.verdict import Status
 from bofcheck.theory import TheoremFileError
 from bofcheck.theory.theorem_file.load import read_source, theorem_from_toml
@@ -29,7 +29,7 @@ def changed(*pairs: tuple[str, str]):
 def test_a_quantity_that_is_not_logged_is_refused_before_training():
     source = changed(('quantity = "test_error"', 'quantity = "testerror"'))
     with pytest.raises(CompareError, match="testerror is not logged; choose from train_loss"):
-        verify_theorem(source)
+        verify(theorem_plan(source))
 
 
 def test_a_theorem_whose_bounds_have_no_data_is_refused(tmp_path):
@@ -38,16 +38,16 @@ def test_a_theorem_whose_bounds_have_no_data_is_refused(tmp_path):
     source = theorem_from_toml(text.replace('c = "steps"\n', ""))
     curves = read_curves(write_curves(tmp_path / "c.csv"))
     with pytest.raises(CompareError, match="bounds accuracy, and the curves have test_error"):
-        verify_curves(source.theorem, curves, NUMBERS)
+        verify(curves_plan(source.theorem, curves, NUMBERS))
 
 
 def test_a_form_that_cannot_be_fitted_is_refused_with_its_name(tmp_path):
     source = changed(("C*exp(-k*eta*(t - T1))", "C/(1 + k*eta*(t - T1))"))
     curves = read_curves(write_curves(tmp_path / "c.csv"))
     with pytest.raises(CompareError, match=r"decay: D1 cannot be fitted: .*C\*exp\(-k\*x\)"):
-        verify_curves(source.theorem, curves, NUMBERS)
+        verify(curves_plan(source.theorem, curves, NUMBERS))
     with pytest.raises(CompareError, match="D1 cannot be fitted"):
-        verify_theorem(source)
+        verify(theorem_plan(source))
 
 
 def test_a_bound_that_decays_without_a_constant_takes_the_constant_it_needs(tmp_path):
@@ -64,7 +64,7 @@ def test_a_bound_that_decays_without_a_constant_takes_the_constant_it_needs(tmp_
         for run in range(150):
             for step in range(0, 101, 10):
                 rows.writerow([run, step, repr(float(0.1 + 0.4 / np.sqrt(1 + step)))])
-    made = verify_curves(source.theorem, read_curves(path), NUMBERS)
+    made = verify(curves_plan(source.theorem, read_curves(path), NUMBERS))
     assert made.studies[0].constants["C"].value == pytest.approx(0.4 * np.sqrt(101))
     assert made.verdicts[0].status in (Status.HOLDS, Status.VACUOUS)
 
@@ -72,14 +72,16 @@ def test_a_bound_that_decays_without_a_constant_takes_the_constant_it_needs(tmp_
 def test_a_stage_that_is_never_reached_is_said_so(tmp_path):
     source = changed(("train_loss <= 1/2", "train_loss <= -100"))
     curves = read_curves(write_curves(tmp_path / "c.csv"))
-    made = verify_curves(source.theorem, curves, NUMBERS)
+    made = verify(curves_plan(source.theorem, curves, NUMBERS))
     reason = {one.claim: one for one in made.verdicts}["D1"].reason
     assert "no calibration run has a point in its stage, of 80" in reason
 
 
 def test_the_runs_that_would_decide_are_those_still_lacking(tmp_path):
-    made = verify_curves(
-        changed().theorem, read_curves(write_curves(tmp_path / "c.csv", runs=80)), NUMBERS
+    made = verify(
+        curves_plan(
+            changed().theorem, read_curves(write_curves(tmp_path / "c.csv", runs=80)), NUMBERS
+        )
     )
     # 59 clean runs decide, and 40 are there
     assert "0 of 40 held-out runs" in made.verdicts[0].reason
@@ -108,7 +110,7 @@ def test_the_figure_shows_the_worst_cell(tmp_path):
         if line[0] == "e" and int(line[2]) > 100:
             line[3] = "0.9"
     path.write_text("\n".join(",".join(line) for line in lines))
-    made = verify_curves(changed().theorem, read_curves(path), NUMBERS)
+    made = verify(curves_plan(changed().theorem, read_curves(path), NUMBERS))
     assert made.verdicts[0].status is Status.VIOLATED
     assert made.verdicts[0].worst_cell == "e"
     (figure,) = figures_of(made)
@@ -137,6 +139,8 @@ def test_a_python_file_imports_what_lies_beside_it(tmp_path):
 
 
 def test_reports_on_curves_name_no_engine(tmp_path):
-    made = verify_curves(changed().theorem, read_curves(write_curves(tmp_path / "c.csv")), NUMBERS)
+    made = verify(
+        curves_plan(changed().theorem, read_curves(write_curves(tmp_path / "c.csv")), NUMBERS)
+    )
     assert not {"engine", "device"} & made.settings.as_dict().keys()
     assert made.settings.as_dict()["data"] == "curves"

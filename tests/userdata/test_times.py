@@ -5,7 +5,7 @@ import pytest
 from theorem_files import GOOD, write_curves
 
 from bofcheck.compare.cells import Role
-from bofcheck.compare.userdata import CellNumbers, read_curves, verify_curves
+from bofcheck.compare.userdata import CellNumbers, curves_plan, read_curves
 from bofcheck.compare.verdict import Status
 from bofcheck.theory import TheoryError
 from bofcheck.theory.theorem_file.load import theorem_from_toml
@@ -39,7 +39,7 @@ def decided(folder, power: float, law: str, reading: str, rates=SLOW_AND_FAST, c
     path = folder / "curves.csv"
     path.write_text("\n".join(lines))
     numbers = CellNumbers({"n": 400.0, "p": 0.1}, cells, roles)
-    made = verify_curves(theorem(law, reading, c), read_curves(path), numbers)
+    made = verify(curves_plan(theorem(law, reading, c), read_curves(path), numbers))
     return {one.claim: one for one in made.verdicts}["T1"]
 
 
@@ -66,10 +66,12 @@ def test_a_deadline_finds_only_what_comes_late(tmp_path):
 
 def test_too_few_cells_say_nothing_of_a_scaling(tmp_path):
     path = write_curves(tmp_path / "c.csv", cells=("a", "b", "d"))
-    made = verify_curves(
-        theorem("c/eta", "scaling"),
-        read_curves(path),
-        CellNumbers({"n": 4e2, "eta": 0.1, "p": 0.1}),
+    made = verify(
+        curves_plan(
+            theorem("c/eta", "scaling"),
+            read_curves(path),
+            CellNumbers({"n": 4e2, "eta": 0.1, "p": 0.1}),
+        )
     )
     verdict = {one.claim: one for one in made.verdicts}["T1"]
     assert verdict.status is Status.INCONCLUSIVE

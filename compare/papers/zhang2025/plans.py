@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ....theory import get_theorem
-from ...cells import Cell
+from ....theory import Theorem, get_theorem
+from ...cells import Cell, CellResult
 from ...claim import Claim
 from ...design import Design
 from ...errors import CompareError
-from ...verify import Part, Plan
+from ...verify import Part, Plan, Verification
 from .designs import design_names, get_design
 from .experiments import Experiment, get_experiment
 from .experiments import preset_names as experiment_presets
@@ -109,7 +109,7 @@ def claims_plan(
 
 
 def experiment_plan(
-    experiment: Experiment, preset: str, seeds: int | None = None, done: Iterable[str] = ()
+    experiment: Experiment, preset: str, seeds: int | None = None, done: Iterable[Experiment] = ()
 ) -> Plan:
     """An experiment's cells, and the claims that rest on it and on experiments done before.
 
@@ -117,7 +117,7 @@ def experiment_plan(
         experiment: which.
         preset: in which size.
         seeds: runs per cell; None for each experiment's own number.
-        done: names of the experiments whose cells are there already.
+        done: experiments whose cells are there already.
 
     Raises:
         CompareError: the experiment has no such preset, or too few seeds.
@@ -128,7 +128,7 @@ def experiment_plan(
         (['E10', 'E11'], 6)
     """
     experiment.trained(preset)
-    there = {*done, experiment.name}
+    there = {experiment.name, *(earlier.name for earlier in done)}
     claims = tuple(
         claim
         for claim in all_claims().values()
@@ -137,10 +137,30 @@ def experiment_plan(
     beside = (get_experiment(name) for claim in claims for name in claim.experiments)
     part = _experiments(claims, [experiment, *beside], preset)
     settings = {
-        "command": "claims", "preset": preset, "seeds": seeds,
+        "command": "reproduce", "preset": preset, "seeds": seeds,
         "claims": tuple(claim.id for claim in claims),
     }  # fmt: skip
     return Plan(settings, (part,), claims, seeds)
+
+
+def experiment_results(
+    experiment: Experiment, preset: str, verification: Verification
+) -> tuple[CellResult, ...]:
+    """An experiment's cells in its order, from a verification of its `experiment_plan`.
+
+    Example:
+        >>> from ...verify import verify
+        >>> fig6 = get_experiment("fig6")
+        >>> cell = replace(fig6.cells["quick"][0], steps=5, log_at="every:5")
+        >>> short = replace(fig6, cells={"quick": (cell,)}, seeds={"quick": 2},
+        ...                 settings={"quick": ()}, name="short")
+        >>> (result,) = experiment_results(short, "quick", verify(experiment_plan(short, "quick")))
+        >>> result.cell.name, result.trajectory["test_loss"].shape
+        ('fig6-sigma8', (2, 2))
+    """
+    (study,) = verification.studies
+    found = {result.cell.name: result for result in study.results}
+    return tuple(found[cell.name] for cell in experiment.trained(preset))
 
 
 def chosen_claims(ids: Iterable[str] = ()) -> tuple[Claim, ...]:
@@ -192,30 +212,29 @@ def design_of(preset: str) -> Design:
     raise CompareError(f"preset {preset!r}: unknown; choose one of {', '.join(known)}")
 
 
-def stage_cells(theorem_regime: str, regime: str, preset: str) -> Design:
+def stage_cells(theorem: Theorem, regime: str, preset: str) -> Design:
     """The stage cells of a design, for a theorem whose file names no cells.
 
     Args:
-        theorem_regime: the theorem's own regime; one of the paper's decides by itself.
-        regime: otherwise, ``"benign"``, ``"harmful"`` or ``"both"``.
+        theorem: if its regime is one of the paper's, that regime's cells are taken.
+        regime: for any other theorem, ``"benign"``, ``"harmful"`` or ``"both"``.
         preset: name of the design.
 
     Returns:
-        A design with the cells under ``theorem_regime``.
+        A design with the cells under the theorem's name.
 
     Raises:
         CompareError: there is no such preset.
 
     Example:
-        >>> len(stage_cells("kou2023", "both", "quick").cells["kou2023"])
+        >>> len(stage_cells(get_theorem("kou2023"), "both", "quick").cells["kou2023"])
         39
     """
     known = get_design(preset)
-    regimes = (theorem_regime,) if theorem_regime in known.cells else (
-        REGIMES if regime == "both" else (regime,)
-    )  # fmt: skip
+    own = (theorem.regime,) if theorem.regime in known.cells else ()
+    regimes = own or (REGIMES if regime == "both" else (regime,))
     cells = (cell for name in regimes for cell in known.cells[name] if cell.kind == "stage")
-    return replace(known, cells={theorem_regime: tuple(dict.fromkeys(cells))})
+    return replace(known, cells={theorem.name: tuple(dict.fromkeys(cells))})
 
 
 def claims_of(preset: str) -> tuple[Claim, ...]:

@@ -18,8 +18,6 @@ from ._run import (
     default_folder,
     estimate_training,
     experiment_store,
-    read_experiment,
-    run_experiment,
     work,
 )
 
@@ -33,8 +31,6 @@ __all__ = [
     "experiment_store",
     "get_experiment",
     "preset_names",
-    "read_experiment",
-    "run_experiment",
     "settings_of",
     "verdicts_in",
     "work",

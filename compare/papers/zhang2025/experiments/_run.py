@@ -1,23 +1,17 @@
-"""Train what an experiment's folder still lacks, and read its results."""
+"""Where experiments are kept, and how long those that are lacking take."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from ....._version import __version__
-from .....simulate import TrajectoryStore, train_stored
+from .....simulate import TrajectoryStore
 from .....simulate.estimate import estimate_seconds
-from .....simulate.store import Crew, Store
+from .....simulate.store import Store
 from .....simulate.sweep import Sweep
-from .....theory import benign
-from ....cells import Cell, CellResult, analyse
-from ....errors import CompareError
-from ....handing_out import hand_out
+from ....cells import Cell
 from ._experiment import Experiment
-
-#: progress(cell name, work done, work in all), in run steps weighted by their cost.
-Progress = Callable[[str, int, int], None]
 
 
 def default_folder(preset: str) -> Path:
@@ -53,96 +47,6 @@ def experiment_store(
     return TrajectoryStore(folder or default_folder(preset), settings)
 
 
-def run_experiment(
-    experiment: Experiment,
-    preset: str,
-    store: Store,
-    *,
-    seeds: int | None = None,
-    crew: Crew | None = None,
-    progress: Progress | None = None,
-) -> tuple[CellResult, ...]:
-    """Train the cells of an experiment that a store lacks; then all of them, analysed.
-
-    Args:
-        experiment: what to run.
-        preset: in which size.
-        store: where cells are kept and looked up.
-        seeds: runs of every cell; None for the experiment's number.
-        crew: who trains; this process alone if None.
-        progress: called with a cell's name and how much of all work is done.
-
-    Raises:
-        CompareError: the experiment has no such preset, or too few seeds.
-        SimulationError: a cell cannot be trained or kept.
-
-    Example:
-        >>> import tempfile
-        >>> from . import get_experiment
-        >>> values = get_experiment("fig6")
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = experiment_store("quick", folder, seeds=1)
-        ...     results = run_experiment(values, "quick", store, seeds=1)
-        >>> [result.cell.name for result in results] == [c.name for c in values.cells["quick"]]
-        True
-    """
-    cells = experiment.trained(preset)
-    runs = experiment.seeds[preset] if seeds is None else seeds
-    if runs < 1:
-        raise CompareError(f"seeds = {runs}: at least 1 run a cell is needed")
-    total, before = sum(map(work, cells)), 0
-    if crew is not None:
-        hand_out(crew, store, [(cell, runs, cell.log_at) for cell in cells], progress, total)
-        progress = None  # all that was to be done is done
-    results = []
-    for cell in cells:
-
-        def report(done: int, cell: Cell = cell, before: int = before) -> None:
-            if progress is not None:
-                progress(cell.name, before + work(cell) * done // cell.steps, total)
-
-        trajectory = train_stored(
-            store, cell.name, cell.problem, seeds=runs, steps=cell.steps, log_at=cell.log_at,
-            progress=report,
-        )  # fmt: skip
-        results.append(analyse(cell, trajectory, benign))
-        before += work(cell)
-    return tuple(results)
-
-
-def read_experiment(experiment: Experiment, preset: str, store: Store) -> tuple[CellResult, ...]:
-    """The results of an experiment all of whose cells are stored.
-
-    Args:
-        experiment: which.
-        preset: in which size.
-        store: where its cells are kept.
-
-    Returns:
-        Its cells in their order, analysed.
-
-    Raises:
-        CompareError: the experiment has no such preset.
-        StoreError: a cell is missing or damaged.
-
-    Example:
-        >>> import tempfile
-        >>> from dataclasses import replace
-        >>> from . import get_experiment
-        >>> cell = replace(get_experiment("fig6").cells["quick"][0], steps=5, log_at="every:5")
-        >>> first = replace(get_experiment("fig6"), cells={"quick": (cell,)}, seeds={"quick": 2},
-        ...                 settings={"quick": ()})
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = experiment_store("quick", folder)
-        ...     _ = run_experiment(first, "quick", store)
-        ...     (result,) = read_experiment(first, "quick", store)
-        >>> result.cell.name, result.trajectory["test_loss"].shape
-        ('fig6-sigma8', (2, 2))
-    """
-    cells = experiment.trained(preset)
-    return tuple(analyse(cell, store.read(cell.name), benign) for cell in cells)
-
-
 def work(cell: Cell) -> int:
     """What a run of a cell costs, in steps at N = 20: a start costs as many as 6,000.
 
@@ -155,20 +59,6 @@ def work(cell: Cell) -> int:
     """
     step = ((cell.problem.n_samples + 2) / 22) ** 3
     return round(6_000 + cell.steps * step)
-
-
-def distinct_cells(experiments: Iterable[Experiment], preset: str) -> tuple[Cell, ...]:
-    """The cells of some experiments, each once.
-
-    Raises:
-        CompareError: two different cells have one name.
-    """
-    cells = dict.fromkeys(cell for experiment in experiments for cell in experiment.trained(preset))
-    names: dict[str, Cell] = {}
-    for cell in cells:
-        if names.setdefault(cell.name, cell) != cell:
-            raise CompareError(f"preset {preset!r}: {cell.name!r} names two different cells")
-    return tuple(cells)
 
 
 def estimate_training(

@@ -69,8 +69,8 @@ def command(
     that folder, training only what they need and it lacks; each decision is kept in
     DIR/claims/ID.json, that of the whole ledger in DIR/report.json too. E3 stands for E3a and E3b.
     """
-    from ...compare.papers.zhang2025.decide import chosen_claims, claims_of
-    from ...compare.papers.zhang2025.experiments.run import default_folder
+    from ...compare.papers.zhang2025.experiments import default_folder
+    from ...compare.papers.zhang2025.plans import chosen_claims, claims_of
 
     chosen = chosen_claims(ids)
     folder = out or default_folder(preset or "quick")
@@ -134,30 +134,28 @@ def _decide(
     chosen_crew: AbstractContextManager[ClusterCrew | None],
     output: Output,
 ) -> int:
-    from ...compare import report
-    from ...compare.papers.zhang2025.decide import LedgerSettings, decide_ledger, design_of
-    from ...compare.papers.zhang2025.experiments.output import drawn_figures
-    from ...compare.papers.zhang2025.experiments.run import experiment_store
+    from ...compare import report, verify
+    from ...compare.papers.zhang2025.experiments import drawn_figures, experiment_store
     from ...compare.papers.zhang2025.ledger import all_claims
+    from ...compare.papers.zhang2025.plans import claims_plan
     from ...compare.report.terminal import print_decisions
     from ...simulate.numerics.ram import keep_freed_memory
     from ..console import OutputConsole
 
-    design_of(preset)
+    plan = claims_plan(preset, seeds, (claim.id for claim in claims))
     store = experiment_store(preset, out, seeds)
     folder = store.folder
     check_outputs(folder)
     keep_freed_memory()
-    settings = LedgerSettings(preset, seeds, tuple(claim.id for claim in claims))
     with resumable(store):
         with chosen_crew as crew, output.progress() as progress:
-            decisions = decide_ledger(settings, store=store, crew=crew, progress=progress)
+            verification = verify(plan, store=store, crew=crew, progress=progress)
         store.prepare()
         files = [folder / "claims", folder / "trajectories"]
         figures = drawn_figures(folder)
-        document = report.write_claims(decisions, folder, figures=figures)
+        document = report.write_claims(verification, folder, figures=figures)
         if len(claims) == len(all_claims()):
-            written = report.write(decisions, folder, figures=figures)
+            written = report.write(verification, folder, figures=figures)
             document, files = written.report, [written.page, written.json, *files]
-    output.show(document.as_dict, lambda: print_decisions(decisions, OutputConsole(), files))
+    output.show(document.as_dict, lambda: print_decisions(verification, OutputConsole(), files))
     return exit_code(document.counts, "violated")

@@ -11,7 +11,7 @@ from .. import options
 from ..codes import ExitCode
 from ..command import Command
 from ..crew import hired
-from ..dress import dressed, style_option, width_option
+from ..dress import style_option, width_option
 from ..output import Output
 from ..outputs import check_outputs
 from ..progress import Report
@@ -72,16 +72,23 @@ def command(
     is no failure here. The same command goes on where it was stopped; figures share the runs they
     have in common.
     """
-    from ...compare.papers.zhang2025.experiments.output import write_outputs
-    from ...compare.papers.zhang2025.experiments.run import (
+    from ...compare import report, verify
+    from ...compare.papers.zhang2025.experiments import (
         default_folder,
+        drawn_figures,
         experiment_store,
-        run_experiment,
+        write_outputs,
     )
+    from ...compare.papers.zhang2025.plans import experiment_plan, experiment_results
+    from ...compare.verify import Verification
     from ...simulate.numerics.ram import keep_freed_memory
 
     chosen = _choose(names, preset)
-    look = dressed(width, style)
+    figure_style = chosen_style(width, style)
+    plans = [
+        experiment_plan(experiment, preset, seeds, chosen[:rank])
+        for rank, experiment in enumerate(chosen)
+    ]
     folder = out or default_folder(preset)
     keep_freed_memory()
     store = experiment_store(preset, folder, seeds)
@@ -89,59 +96,27 @@ def command(
     documents: list[dict[str, Any]] = []
     with resumable(store):
         _announce(chosen, preset, store, seeds, output)
-        with hired(workers, scheduler) as crew, output.progress() as report:
-            shares = _Shares(chosen, preset, report)
-            for experiment in chosen:
+        with hired(workers, scheduler) as crew, output.progress() as progress:
+            shares = _Shares(chosen, preset, progress)
+            for experiment, plan in zip(chosen, plans, strict=True):
                 if not (output.as_json or output.quiet):
                     _print_settings(experiment, preset, seeds)
-                results = run_experiment(
-                    experiment,
-                    preset,
-                    store,
-                    seeds=seeds,
-                    crew=crew,
-                    progress=shares.part(experiment),
-                )
-                _decide(experiment, {one["name"] for one in documents}, preset, seeds, store)
-                document = write_outputs(experiment, preset, results, folder, look)
+                share = shares.part(experiment)
+                verification = verify(plan, store=store, crew=crew, progress=share)
+                if verification.verdicts:
+                    report.write_claims(verification, folder)
+                    report.write(verification, folder, merge=True)
+                results = experiment_results(experiment, preset, verification)
+                document = write_outputs(experiment, preset, results, folder, figure_style)
                 documents.append(document)
                 if not (output.as_json or output.quiet):
                     _print_outcome(document, folder)
-        page = _write_page(folder, preset, seeds)
+        settings = {"command": "reproduce", "preset": preset, "seeds": seeds, "claims": ()}
+        nothing = Verification(settings, (), ())  # the figures join what was decided
+        page = report.write(nothing, folder, figures=drawn_figures(folder), merge=True).page
     whole = {"preset": preset, "folder": str(folder), "figures": documents, "page": str(page)}
     output.show(lambda: whole, lambda: click.echo(f"\n{page}"))  # the rest came figure by figure
     return ExitCode.OK
-
-
-def _decide(
-    experiment: Experiment, done: set[str], preset: str, seeds: int | None, store: TrajectoryStore
-) -> None:
-    """Decide the claims that rest on this experiment, and on those done, into the report."""
-    from ...compare import report
-    from ...compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-    from ...compare.papers.zhang2025.ledger import all_claims
-
-    own = [
-        name
-        for name, one in all_claims().items()
-        if experiment.name in one.experiments and done >= {*one.experiments} - {experiment.name}
-    ]
-    if not own:
-        return
-    settings = LedgerSettings(preset, seeds, tuple(own), "reproduce")
-    decisions = decide_ledger(settings, store=store)
-    report.write_claims(decisions, store.folder)
-    report.write(decisions, store.folder, merge=True)
-
-
-def _write_page(folder: Path, preset: str, seeds: int | None) -> Path:
-    """Put the figures that are drawn into the folder's report, and write it as a page."""
-    from ...compare import report
-    from ...compare.papers.zhang2025.decide import Decisions, LedgerSettings
-    from ...compare.papers.zhang2025.experiments.output import drawn_figures
-
-    nothing = Decisions(LedgerSettings(preset, seeds, (), "reproduce"), (), ())
-    return report.write(nothing, folder, figures=drawn_figures(folder), merge=True).page
 
 
 def _choose(names: tuple[str, ...], preset: str) -> list[Experiment]:

@@ -104,33 +104,29 @@ def command(
     """
     options.check_engine(engine)
     if theorem is not None:
-        from ..own_theorem import Asked, verify_own
+        from ..user_theorem import Asked, verify_user
 
         asked = Asked(
             theorem, data, problem, regime, preset, seeds, engine, device, workers, scheduler, out,
             fail_on,
         )  # fmt: skip
-        return verify_own(asked, output)
+        return verify_user(asked, output)
     for option, given in (("--data", data), ("--problem", problem)):
         if given is not None:
             raise click.UsageError(f"{option} goes with --theorem; name the theorem to check")
-    from ...compare import report
-    from ...compare.papers.zhang2025.designs import get_preset
+    from ...compare import regime_plan, report
+    from ...compare import verify as verify_plan
     from ...compare.report.terminal import print_verification
-    from ...compare.verify import Settings, verify
     from ...simulate import TrajectoryStore
     from ..console import OutputConsole
 
-    runs = get_preset(preset).seeds if seeds is None else seeds
-    settings = Settings(regime=regime, preset=preset, seeds=runs, engine=engine, device=device)
+    plan = regime_plan(regime, preset, seeds, engine=engine, device=device)
     folder = out or Path("results") / f"verify-{regime}-{preset}"
-    store = TrajectoryStore(
-        folder, {"command": "verify", "bofcheck": __version__, **settings.as_dict()}
-    )
+    store = TrajectoryStore(folder, {"command": "verify", "bofcheck": __version__, **plan.settings})
     check_outputs(folder)
     with resumable(store):
         with hired(workers, scheduler) as crew, output.progress() as progress:
-            verification = verify(settings, store=store, crew=crew, progress=progress)
+            verification = verify_plan(plan, store=store, crew=crew, progress=progress)
         store.prepare()
         written = report.write(verification, folder)
     files = [written.page, written.json, folder / "trajectories", folder / "figures"]

@@ -1,4 +1,4 @@
-"""``bofcheck verify --theorem``: what the command does for a theorem of one's own."""
+"""``bofcheck verify --theorem``: what the command does for a user-supplied theorem."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ from .resume import resumable
 from .theory_input import find_source, theory_input
 
 if TYPE_CHECKING:
-    from ..compare.userdata import OwnSettings
     from ..compare.verify import Verification
-    from ..simulate import TrajectoryStore
     from ..theory import TheoremSource
 
 
@@ -43,8 +41,8 @@ class Asked:
     fail_on: str
 
 
-def verify_own(asked: Asked, output: Output) -> ExitCode:
-    """Check a theorem of one's own, write the report and print it.
+def verify_user(asked: Asked, output: Output) -> ExitCode:
+    """Check a user-supplied theorem, write the report and print it.
 
     Raises:
         click.ClickException: the theorem's file is wrong, or options do not fit together.
@@ -65,9 +63,9 @@ def verify_own(asked: Asked, output: Output) -> ExitCode:
 
 
 def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) -> ExitCode:
-    from ..compare.userdata import read_curves, read_numbers, verify_curves
+    from ..compare import verify
+    from ..compare.userdata import curves_plan, needed_quantities, read_curves, read_numbers
     from ..compare.userdata.numbers import parse_numbers
-    from ..compare.userdata.verifying import needed_quantities
 
     theorem = source.theorem
     if asked.problem is not None:
@@ -78,13 +76,13 @@ def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) 
     folder = asked.out or Path("results") / f"verify-{theorem.name}-{data.stem}"
     _check_folder(folder)
     with theory_input():
-        verification = verify_curves(theorem, curves, numbers, data=data.name)
+        verification = verify(curves_plan(theorem, curves, numbers, data=data.name))
     folder.mkdir(parents=True, exist_ok=True)
     return _finish(verification, folder, asked, output, trained=False)
 
 
 def _check_folder(folder: Path) -> None:
-    """Refuse to write where a file stands, or where a folder of trajectories has its report.
+    """Refuse a path that is a file, and a folder of trajectories, which has a report of its own.
 
     Raises:
         click.UsageError: naming the path and what to do.
@@ -98,38 +96,30 @@ def _check_folder(folder: Path) -> None:
 
 
 def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> ExitCode:
-    from ..compare.userdata import verify_theorem
+    from ..compare import verify
+    from ..compare.papers.zhang2025.plans import stage_cells
+    from ..compare.userdata import theorem_plan
     from ..simulate import TrajectoryStore
 
     theorem = source.theorem
     folder = asked.out or Path("results") / f"verify-{theorem.name}"
-    stores: list[TrajectoryStore] = []
-
-    def store(settings: OwnSettings) -> TrajectoryStore:
-        what = {**settings.as_dict(), "regime": asked.regime}
-        stores.append(
-            TrajectoryStore(folder, {"command": "verify", "bofcheck": __version__, **what})
+    with theory_input():
+        design = None if source.training else stage_cells(theorem, asked.regime, asked.preset)
+        plan = theorem_plan(
+            source, design=design, seeds=asked.seeds, engine=asked.engine, device=asked.device
         )
-        check_outputs(folder)
-        return stores[-1]
-
-    try:
+    what = {"command": "verify", "bofcheck": __version__, **plan.settings, "regime": asked.regime}
+    store = TrajectoryStore(folder, what)
+    check_outputs(folder)
+    with resumable(store):
         with (
             theory_input(),
             hired(asked.workers, asked.scheduler) as crew,
-            output.progress() as report,
+            output.progress() as progress,
         ):
-            verification = verify_theorem(
-                source, regime=asked.regime, preset=asked.preset, seeds=asked.seeds,
-                engine=asked.engine, device=asked.device, store=store, crew=crew, progress=report,
-            )  # fmt: skip
-    except KeyboardInterrupt:
-        if not stores:
-            raise
-        with resumable(stores[-1]):
-            raise
-    stores[-1].prepare()
-    return _finish(verification, folder, asked, output, trained=True)
+            verification = verify(plan, store=store, crew=crew, progress=progress)
+        store.prepare()
+        return _finish(verification, folder, asked, output, trained=True)
 
 
 def _finish(
