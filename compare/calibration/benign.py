@@ -161,4 +161,4 @@ def _cell(
     last = np.nanmin(excess, axis=1, keepdims=True)
     failure = np.where(after, last, excess) - share
     quantities = dict(one.trajectory.quantities) | {"log_failure_prob": failure}
-    return replace(one, trajectory=replace(one.trajectory, quantities=quantities))
+    return replace(one, trajectory=replace(one.trained, quantities=quantities))

@@ -117,4 +117,4 @@ def _cell(
     failure = np.broadcast_to(np.minimum(excess - share, 0.0), loss.shape)
     quantities = dict(one.trajectory.quantities)
     quantities |= {"test_loss": loss, "log_failure_prob": failure}
-    return replace(one, trajectory=replace(one.trajectory, quantities=quantities))
+    return replace(one, trajectory=replace(one.trained, quantities=quantities))

@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 
 def net_counts(result: CellResult) -> Array:
     """(R, 2) kept minus flipped labels of the classes +1 and -1."""
-    made = result.trajectory
+    made = result.trained
     positive = made.positive - 2 * made.flipped_positive
     negative = result.cell.problem.n_samples - made.positive - 2 * made.flipped_negative
     return np.stack([positive, negative], axis=1).astype(float)
@@ -54,7 +54,7 @@ def head_start(result: CellResult) -> Array:
 
 def flipped_share(result: CellResult) -> Array:
     """(R,) realised share of flipped labels."""
-    made = result.trajectory
+    made = result.trained
     flips = made.flipped_positive + made.flipped_negative
     out: Array = flips / result.cell.problem.n_samples
     return out

@@ -72,7 +72,7 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     rows: list[Row] = []
     for one in results:
         final = np.where(one.ok, one.trajectory["test_loss"][:, -1], np.nan)
-        missed = int((one.ok & (one.trajectory.stopped_at < 0)).sum())
+        missed = int((one.ok & (one.trained.stopped_at < 0)).sum())
         counts = {"diverged": int((~one.ok).sum()), "missed_target": missed}
         rows.append({**place(one), **summary(final), **counts})
     return Table(tuple(rows))

@@ -83,7 +83,7 @@ def manifest(
     """
     runs = [one.trajectory.seeds for one in results]
     stopping = [one for one in results if one.cell.problem.stop_at_target]
-    missed = sum(int((one.ok & (one.trajectory.stopped_at < 0)).sum()) for one in stopping)
+    missed = sum(int((one.ok & (one.trained.stopped_at < 0)).sum()) for one in stopping)
     document = {
         "format": FORMAT,
         "name": experiment.name,

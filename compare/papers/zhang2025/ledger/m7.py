@@ -57,7 +57,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
     """
     outcomes, medians = [], {}
     for result in study.select(Role.HELD_OUT, "stage"):
-        trajectory = result.trajectory
+        trajectory = result.trained
         negative = result.cell.problem.n_samples - trajectory.positive
         kept_over_flipped = np.stack(
             [

@@ -22,7 +22,7 @@ def _decide(claim: Claim, study: Study) -> Verdict:
     """
     outcomes = []
     for result in study.select(Role.HELD_OUT, "stage"):
-        trajectory = result.trajectory
+        trajectory = result.trained
         none = trajectory.flipped_positive + trajectory.flipped_negative == 0
         if none.all():
             continue
