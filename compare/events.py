@@ -100,7 +100,8 @@ def find_events(theorem: Theorem, curves: Curves, values: Mapping[str, float]) -
     Example:
         >>> from bofcheck.simulate import Problem, train
         >>> from bofcheck.theory import benign
-        >>> easy = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3)
+        >>> easy = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3,
+        ...                target_loss=0.1)
         >>> trajectory = train(easy, seeds=2, steps=300)
         >>> events = find_events(benign, trajectory, {"sigma_p": 0.005, "epsilon": 0.1})
         >>> events["T2"].round(), events["T3"].round()
@@ -128,14 +129,14 @@ def find_events(theorem: Theorem, curves: Curves, values: Mapping[str, float]) -
 
 
 def _first_steps(event: Event, curves: Curves, values: Mapping[str, float]) -> Array:
-    known = {**values, **{name: curves[name] for name in event.quantities}}
+    known: dict[str, Any] = {**values, **{name: curves[name] for name in event.quantities}}
     shape = (len(curves.seeds), len(curves.steps))
     margins = []
     for margin in event.margins:
         names = {str(symbol) for symbol in margin.free_symbols}
         used = {name: value for name, value in known.items() if name in names}
         margins.append(np.broadcast_to(evaluate(margin, used, event.name), shape))
-    there = ~np.isnan(margins).any(axis=0)
+    there: NDArray[np.bool_] = ~np.any(np.isnan(margins), axis=0)
     if there.all():
         return first_crossing(curves.steps, *margins)
     out = np.full(len(there), np.nan)

@@ -23,15 +23,11 @@ def formula_table() -> str:
             parts += [f"About {theorem.model}, not the transformer of this project.", ""]
         parts += _HEAD
         parts += _rows(theorem, (name for name in formulas(theorem) if name in _own(theorem)))
-        parts += (
-            []
-            if theorem.assumption
-            else [
-                f"| {_cell(one.name)} | ${_bars(one.latex())}$ | `{one.provenance}` | "
-                f"{_cell(one.source)} |"
-                for one in theorem.assumes
-            ]
-        )
+        parts += [
+            f"| {_cell(one.name)} | ${_bars(one.latex())}$ | `{one.provenance}` | "
+            f"{_cell(one.source)} |"
+            for one in (() if theorem.assumption else theorem.assumes)
+        ]
     return "\n".join(parts) + "\n"
 
 

@@ -30,7 +30,7 @@ class Bound:
         excess: the rest, non-negative; its logarithm is what :meth:`log_excess` returns.
         constants: symbols the theorem leaves open, to be fitted.
         provenance: how the formula is known.
-        source: where it stands.
+        source: where it is stated.
         rebuilt_from: the words or results a reconstruction rests on; empty if none.
         condition: what this bound alone asks for, beside what its theorem does; None if nothing.
         statement: what it asserts in one sentence; empty where the formula says it.

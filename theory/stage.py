@@ -20,16 +20,16 @@ class StageTime:
     r"""When a stage ends, as a scaling law linear in its constants.
 
     Attributes:
-        event: ``"T1"``, ``"T2"`` or ``"T3"``, or an event of a theorem of one's own.
+        event: the name of one of its theorem's events, e.g. ``"T1"``.
         form: ``"paper"`` for the paper's scaling, ``"derived"`` for this project's; a theorem with
             several laws for one event names them as it likes, one with a single law need not.
         expr: the number of gradient steps.
         constants: the factors to be fitted; ``expr`` is linear in them. None: nothing is fitted.
         provenance: how the formula is known.
-        source: where it stands.
+        source: where it is stated.
         condition: what this law alone asks for; None if nothing.
         statement: what it asserts in one sentence; empty where the formula says it.
-        reading: how a theorem of one's own is judged on it: ``"deadline"``, the event comes no
+        reading: how a user-supplied theorem is judged on it: ``"deadline"``, the event comes no
             later, up to the slack; ``"scaling"``, neither earlier nor later, up to a factor.
 
     Raises:

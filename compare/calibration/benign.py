@@ -161,4 +161,4 @@ def _cell(
     last = np.nanmin(excess, axis=1, keepdims=True)
     failure = np.where(after, last, excess) - share
     quantities = dict(result.trajectory.quantities) | {"log_failure_prob": failure}
-    return replace(result, trajectory=replace(result.trajectory, quantities=quantities))
+    return replace(result, trajectory=replace(result.trained, quantities=quantities))

@@ -117,4 +117,4 @@ def _cell(
     failure = np.broadcast_to(np.minimum(excess - share, 0.0), loss.shape)
     quantities = dict(result.trajectory.quantities)
     quantities |= {"test_loss": loss, "log_failure_prob": failure}
-    return replace(result, trajectory=replace(result.trajectory, quantities=quantities))
+    return replace(result, trajectory=replace(result.trained, quantities=quantities))

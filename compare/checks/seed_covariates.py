@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 
 def net_counts(result: CellResult) -> Array:
     """(R, 2) kept minus flipped labels of the classes +1 and -1."""
-    trajectory = result.trajectory
+    trajectory = result.trained
     positive = trajectory.positive - 2 * trajectory.flipped_positive
     negative = result.cell.problem.n_samples - trajectory.positive - 2 * trajectory.flipped_negative
     return np.stack([positive, negative], axis=1).astype(float)
@@ -54,7 +54,7 @@ def head_start(result: CellResult) -> Array:
 
 def flipped_share(result: CellResult) -> Array:
     """(R,) realised share of flipped labels."""
-    trajectory = result.trajectory
+    trajectory = result.trained
     flips = trajectory.flipped_positive + trajectory.flipped_negative
     out: Array = flips / result.cell.problem.n_samples
     return out

@@ -1,4 +1,4 @@
-"""Curves of one's own: quantities of runs at steps, from a CSV or a netCDF file."""
+"""Measured curves: quantities of runs at steps, from a CSV or a netCDF file."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ..errors import CompareError
 
 Array = NDArray[np.float64]
 
-#: Names of the columns that say which number it is; ``seed`` is bofcheck's own word for a run.
+#: Columns that say which run, step and cell a number belongs to; bofcheck itself writes ``seed``.
 RUN, STEP, CELL = ("run", "seed"), "step", "cell"
-#: The name of the only cell where the file has no column for it.
+#: The name of the only cell of a file without a column ``cell``.
 ONE_CELL = "data"
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
@@ -32,7 +32,7 @@ class Measured:
         steps: (T,) every step at which some run was measured, in order.
         seeds: (R,) names or numbers of the runs, in order.
         quantities: name -> (R, T), NaN where not measured.
-        diverged: (R,) runs with an entry that is no finite number.
+        diverged: (R,) runs with an entry that is not finite.
         provenance: the file they were read from.
 
     Example:
@@ -67,21 +67,22 @@ class Measured:
 def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measured]:
     r"""Read curves, cell by cell.
 
-    A CSV file has a header and one row a number (``run,step,quantity,value``) or one row a step
-    (``run,step,test_error,...``); a column ``cell`` tells problems apart. In netCDF each variable
-    with dimensions run and step, or ``value`` with quantity as a further one, is read; cell may
-    be one more. ``seed`` is read as run, so what `bofcheck export` writes reads back.
+    A CSV file has a header and a row for each number (``run,step,quantity,value``) or for each step
+    (``run,step,test_error,...``); a column ``cell`` tells problems apart. In netCDF every variable
+    with dimensions run and step is read, or ``value`` with the dimension quantity as well; cell is
+    a dimension if there are several. ``seed`` means run, so what `bofcheck export` writes can be
+    read.
 
     Args:
         path: ``.csv``, ``.nc`` or ``.netcdf``.
-        needed: only these quantities are read and asked to be finite; empty for all.
+        needed: only these quantities are read, and must be finite; empty for all.
 
     Returns:
         Cell name -> its curves. An empty field was not measured; nan or inf marks a run as
         diverged.
 
     Raises:
-        CompareError: naming file and line, what is wrong and what is expected.
+        CompareError: with the file and line, what is wrong and what is expected.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -108,7 +109,7 @@ def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measu
         raise CompareError(f"{path}: cannot be read: {reason}") from None
 
 
-#: One number: cell, run, step, quantity, value; None where nothing was measured.
+#: Cell, run, step, quantity and value of a number; the value is None where nothing was measured.
 Row = tuple[str, str, float, str, float | None]
 
 
@@ -122,7 +123,7 @@ def _csv_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
                 if any(field.strip() for field in row):
                     yield from places.numbers(row, reader.line_num)
         except csv.Error as error:
-            raise CompareError(f"{path}: line {reader.line_num}: no CSV: {error}") from None
+            raise CompareError(f"{path}: line {reader.line_num}: not valid CSV: {error}") from None
 
 
 class _Columns:
@@ -139,8 +140,8 @@ class _Columns:
             other = next((name for mark, name in _SEPARATORS.items() if mark in shown), "")
             hint = f"; columns are separated by commas, not by {other}" if other else ""
             raise CompareError(
-                f"{path}: line 1: needs columns run, step, quantity, value or run, step and one "
-                f"column a quantity; it has {shown!r}{hint}"
+                f"{path}: line 1: needs columns run, step, quantity, value, or run, step and a "
+                f"column for each quantity; it has {shown!r}{hint}"
             )
         self.run, self.step = runs[0], header.index(STEP)
         self.cell = header.index(CELL) if CELL in header else None
@@ -186,7 +187,7 @@ class _Columns:
         except ValueError:
             hint = "; decimals are written 0.5" if re.fullmatch(r"\s*-?\d+,\d+\s*", text) else ""
             raise CompareError(
-                f"{self.path}: line {line}: {name} = {text[:40]!a}: is no number{hint}"
+                f"{self.path}: line {line}: {name} = {text[:40]!a}: is not a number{hint}"
             ) from None
 
 
@@ -201,7 +202,7 @@ def _gather(path: Path, rows: Iterable[Row], wanted: frozenset[str]) -> dict[str
             continue
         if (run, step, name) in table.numbers:
             raise CompareError(
-                f"{path}: cell {cell}, run {run}, step {step:g}: {name} is there twice"
+                f"{path}: cell {cell}, run {run}, step {step:g}: {name} is given twice"
             )
         table.numbers[run, step, name] = value
     if not any(table.numbers for table in cells.values()):
@@ -213,7 +214,7 @@ def _gather(path: Path, rows: Iterable[Row], wanted: frozenset[str]) -> dict[str
 
 @dataclass
 class _Table:
-    """What a file says of one cell; a run without any number is a run all the same."""
+    """What a file says about a cell; a run without any number still counts as a run."""
 
     runs: set[str] = field(default_factory=set)
     numbers: dict[tuple[str, float, str], float] = field(default_factory=dict)

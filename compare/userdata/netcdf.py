@@ -20,7 +20,7 @@ def netcdf_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
     """Every number of the file's variables with dimensions run and step.
 
     Raises:
-        CompareError: the file cannot be read, has no such variable, or a step is no number.
+        CompareError: the file cannot be read, has no such variable, or a step is not a number.
     """
     import xarray as xr
 
@@ -36,7 +36,7 @@ def netcdf_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
     # xarray and h5py raise whatever the damaged bytes lead them to.
     except Exception as error:
         why = " ".join(str(error).split())[:120]
-        raise CompareError(f"{path}: is no netCDF-4 file: {why}") from None
+        raise CompareError(f"{path}: is not a netCDF-4 file: {why}") from None
     run = next((name for name in RUN if name in data.dims), None)
     if run is None or STEP not in data.dims:
         shown = ", ".join(map(str, data.dims)) or "none"
@@ -51,8 +51,8 @@ def netcdf_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
         )
         if set(dims) != expected or not real:
             continue
-        names = [str(one) for one in data["quantity"].values.tolist()] if long else [str(name)]
-        cells = [str(one) for one in data[CELL].values.tolist()] if CELL in dims else [ONE_CELL]
+        names = [str(label) for label in data["quantity"].values.tolist()] if long else [str(name)]
+        cells = [str(label) for label in data[CELL].values.tolist()] if CELL in dims else [ONE_CELL]
         full = variable.expand_dims(
             {dim: 1 for dim in (CELL, "quantity") if dim not in dims}
         ).transpose(CELL, "quantity", run, STEP)
@@ -69,7 +69,7 @@ def _labels(path: Path, data: Any, run: str) -> tuple[list[str], Array]:
     """Names of the runs, and the steps.
 
     Raises:
-        CompareError: a step is no number from 0 on.
+        CompareError: a step is not a number, or is below 0.
     """
     given = data[STEP].values
     try:
@@ -79,7 +79,7 @@ def _labels(path: Path, data: Any, run: str) -> tuple[list[str], Array]:
     wrong = steps[~(np.isfinite(steps) & (steps >= 0))]
     if wrong.size:
         raise CompareError(f"{path}: step = {wrong[0]}: must be at least 0")
-    return [str(one) for one in data[run].values.tolist()], steps
+    return [str(label) for label in data[run].values.tolist()], steps
 
 
 def _ended(diverged: Any, run: str, rank: int, by_cell: bool) -> Array:

@@ -16,7 +16,7 @@ from ...theory.theorem import CLOCK
 from ..cells import Role, theory_values
 from ..errors import CompareError
 
-#: Fields of a problem and the symbols they stand for, so that a problem's file serves here too.
+#: Fields of a problem and the symbols they stand for, so that a problem's file is read here too.
 FIELDS = {
     "n_samples": "N", "dim": "d", "key_dim": "d_h", "value_dim": "d_v", "signal_norm": "mu",
     "noise_std": "sigma_p", "init_std_qk": "sigma_h", "init_std_v": "sigma_V", "output_norm": "w",
@@ -31,7 +31,7 @@ class CellNumbers:
 
     Attributes:
         shared: symbol -> number, for every cell.
-        cells: cell name -> symbol -> number, going before the shared ones.
+        cells: cell name -> symbol -> number, which override the shared ones.
         roles: cell name -> its role, where the file gives one.
 
     Example:
@@ -121,7 +121,7 @@ def parse_numbers(document: Mapping[str, Any], theorem: Theorem) -> CellNumbers:
 
 
 def _defaults(fields: Mapping[str, Any]) -> dict[str, float]:
-    """All numbers of a problem of which a file gives some."""
+    """All numbers of a problem of which a file gives only a few."""
     try:
         return theory_values(Problem(**whole_numbers(fields)))
     except SimulationError as error:
@@ -132,7 +132,7 @@ def parse_role(role: object, where: str) -> Role:
     """The role a text names.
 
     Raises:
-        CompareError: it names none.
+        CompareError: it is not the name of a role.
     """
     try:
         return Role(str(role))
@@ -154,7 +154,7 @@ def _numbers(table: Mapping[str, Any], known: set[str], where: str) -> dict[str,
     for key, value in table.items():
         name = FIELDS.get(key, key)
         if name not in known:
-            if key in Problem.model_fields:  # a problem's file may say more than a bound needs
+            if key in Problem.model_fields:  # a problem's file may hold more than a bound needs
                 continue
             allowed = ", ".join(sorted(known))
             raise CompareError(f"{where}{key}: unknown symbol; allowed: {allowed}")

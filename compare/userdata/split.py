@@ -1,4 +1,4 @@
-"""Which cells or runs of one's own calibrate, and which decide: by a rule that sees no data."""
+"""Which measured cells or runs calibrate and which decide, by a rule that sees no data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .curves import Measured
 
 @dataclass(frozen=True)
 class Split:
-    """Cells with their roles, and the rule they came by.
+    """Cells with their roles, and the rule that gave them.
 
     Attributes:
         rule: in words, for the report.
@@ -24,8 +24,8 @@ class Split:
     Example:
         >>> from bofcheck.theory import get_theorem
         >>> error = {"test_error": np.zeros((3, 2))}
-        >>> one = Measured(np.arange(2.0), np.arange(3), error, np.zeros(3, dtype=bool))
-        >>> split = split_roles(get_theorem("benign"), {"a": one, "b": one}, {})
+        >>> curves = Measured(np.arange(2.0), np.arange(3), error, np.zeros(3, dtype=bool))
+        >>> split = split_roles(get_theorem("benign"), {"a": curves, "b": curves}, {})
         >>> split.rule
         'cells in alphabetical order in turn, the first calibrates'
         >>> [(name, role.value) for name, role, _ in split.parts]
@@ -41,8 +41,8 @@ def split_roles(
 ) -> Split:
     """Give every run one role, never both.
 
-    Roles that are given are kept. Without any, and with a constant to fit, cells take turns in
-    alphabetical order, the first calibrating; the runs of a single cell do so in theirs. Without a
+    Given roles are kept. Otherwise, with a constant to fit, cells take turns in alphabetical order,
+    starting with calibration, and so do the runs of a single cell in their order. Without a
     constant to fit, every run is held out.
 
     Args:
@@ -51,12 +51,12 @@ def split_roles(
         given: cell name -> role.
 
     Raises:
-        CompareError: roles are given to some cells and not to others, or to a cell there is not.
+        CompareError: roles are given to some cells and not to all, or to an unknown cell.
 
     >>> from bofcheck.theory import benign
     >>> steps, runs = np.arange(2.0), np.array(["a", "b", "c"])
-    >>> one = Measured(steps, runs, {"test_error": np.zeros((3, 2))}, np.zeros(3, dtype=bool))
-    >>> split = split_roles(benign, {"data": one}, {})
+    >>> curves = Measured(steps, runs, {"test_error": np.zeros((3, 2))}, np.zeros(3, dtype=bool))
+    >>> split = split_roles(benign, {"data": curves}, {})
     >>> split.rule
     'the runs of the only cell in turn, the first calibrates'
     >>> [(name, role.value, part.seeds.tolist()) for name, role, part in split.parts]
@@ -68,16 +68,18 @@ def split_roles(
     if given:
         missing = [name for name in curves if name not in given]
         if missing:
-            raise CompareError(f"cells.{missing[0]}: has no role; give every cell one, or none")
-        return Split("as given", tuple((name, given[name], one) for name, one in curves.items()))
-    if not any(one.constants for one in theorem.statements):
-        held_out = tuple((name, Role.HELD_OUT, one) for name, one in curves.items())
+            raise CompareError(
+                f"cells.{missing[0]}: has no role; give every cell a role, or no cell"
+            )
+        return Split("as given", tuple((name, given[name], part) for name, part in curves.items()))
+    if not any(statement.constants for statement in theorem.statements):
+        held_out = tuple((name, Role.HELD_OUT, part) for name, part in curves.items())
         return Split("no constant is fitted: every run is held out", held_out)
     turns = (Role.CALIBRATION, Role.HELD_OUT)
     if len(curves) > 1:
         rule = "cells in alphabetical order in turn, the first calibrates"
         ordered = sorted(curves.items())
-        return Split(rule, tuple((n, turns[i % 2], one) for i, (n, one) in enumerate(ordered)))
+        return Split(rule, tuple((n, turns[i % 2], part) for i, (n, part) in enumerate(ordered)))
     ((name, only),) = curves.items()
     even = np.arange(len(only.seeds)) % 2 == 0
     return Split(

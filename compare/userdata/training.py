@@ -47,7 +47,7 @@ def training_design(source: TheoremSource) -> Design | None:
         >>> from bofcheck.theory import neighbours
         >>> design = training_design(neighbours()["kou2023"])
         >>> [cell.name for cell in design.cells["kou2023"]], design.seeds
-        (['k-cal', 'k-out', 'k-weak'], 40)
+        (['k-cal', 'k-out', 'k-weak'], 8)
     """
     if not source.training:
         return None

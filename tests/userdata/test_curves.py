@@ -1,4 +1,4 @@
-"""Theorems of one's own on curves whose right verdict is known, and on a few trained cells."""
+"""User-supplied theorems on curves whose right verdict is known, and on a few trained cells."""
 
 import dataclasses
 import re
@@ -218,15 +218,15 @@ BAD_CURVES = {
     "no step": ("run,test_error\n1,2\n", "line 1: needs columns"),
     "two columns of a name": ("run,step,a,a\n", "two columns are called 'a'"),
     "short row": ("run,step,test_error\n1,2\n", "line 2: 2 fields, the header has 3"),
-    "no number": ("run,step,test_error\n1,2,high\n", r"line 2: test_error = 'high': is no number"),
-    "no step number": ("run,step,test_error\n1,x,1\n", "line 2: step = 'x': is no number"),
+    "no number": ("run,step,test_error\n1,2,high\n", "test_error = 'high': is not a number"),
+    "no step number": ("run,step,test_error\n1,x,1\n", "line 2: step = 'x': is not a number"),
     "negative step": ("run,step,test_error\n1,-2,1\n", "must be at least 0"),
     "infinite step": ("run,step,test_error\n1,inf,1\n", "must be at least 0"),
-    "twice": ("run,step,test_error\n1,2,3\n1,2,4\n", "run 1, step 2: test_error is there twice"),
+    "twice": ("run,step,test_error\n1,2,3\n1,2,4\n", "run 1, step 2: test_error is given twice"),
     "no run": ("run,step,test_error\n,2,3\n", "line 2: run and cell must not be empty"),
     "nothing": ("run,step,test_error\n", "holds no number"),
-    "quotes": ('run,step,test_error\n1,2,"3"x\n', "no CSV"),
-    "null byte": ("run,step,test_error\n1,2,\0\n", "is no number|no CSV"),
+    "quotes": ('run,step,test_error\n1,2,"3"x\n', "not valid CSV"),
+    "null byte": ("run,step,test_error\n1,2,\0\n", "is not a number|not valid CSV"),
 }
 
 

@@ -1,4 +1,4 @@
-"""`bofcheck verify --theorem` and `bofcheck bound` with theorems of one's own."""
+"""`bofcheck verify --theorem` and `bofcheck bound` with user-supplied theorems."""
 
 import json
 import re

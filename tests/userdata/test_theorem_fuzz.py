@@ -1,4 +1,4 @@
-"""Whatever formulas a file holds, checking it on curves ends in verdicts or a named error."""
+"""Whatever formulas a file holds, checking it on curves ends in verdicts or an error by name."""
 
 import time
 

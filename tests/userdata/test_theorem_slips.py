@@ -1,4 +1,4 @@
-"""Slips in a theorem of one's own are told of before anything is trained or decided."""
+"""Slips in a user-supplied theorem are reported before anything is trained or decided."""
 
 import csv
 import sys

@@ -1,4 +1,4 @@
-"""`read_theorem`: a theorem of one's own, from a TOML file or a Python file.
+"""`read_theorem`: a user-supplied theorem, from a TOML file or a Python file.
 
 A TOML file is parsed and checked, never executed. A Python file is executed, as any Python file
 its owner runs is; it defines ``THEOREM``.
@@ -35,7 +35,7 @@ class TheoremSource:
 
     Attributes:
         theorem: the theorem.
-        problem: numbers of the symbols, for curves of one's own.
+        problem: numbers of the symbols, for measured curves.
         training: problems to be trained to decide it, as the file has them.
         path: the file; None if it was read from text.
 
@@ -89,7 +89,7 @@ def read_theorem(path: str | Path) -> Theorem:
 
 
 def read_source(path: str | Path) -> TheoremSource:
-    """The theorem with the numbers and problems that stand beside it in its file.
+    """The theorem with the numbers and problems its file gives beside it.
 
     Args:
         path: as for `read_theorem`.
@@ -250,7 +250,7 @@ def check_symbol_name(name: str, where: str) -> None:
 
     Args:
         name: of a symbol, constant or event.
-        where: the table it stands in, for the message.
+        where: the table that holds it, for the message.
 
     Raises:
         TheoremFileError: saying which it is.

@@ -30,7 +30,7 @@ class ConditionPart(_Part):
     name: Line = Field("", description="What it is called in reports.")
     holds: Formula = Field(description='The inequality, e.g. "N*mu**2 >= C0*sigma_p**2*d".')
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
-    source: Line = Field("", description="Where it stands, if not where the theorem does.")
+    source: Line = Field("", description="Where it is stated, if not where the theorem is.")
 
 
 class EventPart(_Part):
@@ -56,7 +56,7 @@ class BoundPart(_Part):
     )
     statement: Line = Field("", description="The bound in one sentence; made from it if empty.")
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
-    source: Line = Field("", description="Where it stands, if not where the theorem does.")
+    source: Line = Field("", description="Where it is stated, if not where the theorem is.")
     rebuilt_from: Line = Field("", description="What a RECONSTRUCTED formula rests on.")
 
 
@@ -86,7 +86,7 @@ class TimePart(_Part):
     applies: Formula = Field("", description="An inequality under which alone it is asserted.")
     statement: Line = Field("", description="The law in one sentence; made from it if empty.")
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
-    source: Line = Field("", description="Where it stands, if not where the theorem does.")
+    source: Line = Field("", description="Where it is stated, if not where the theorem is.")
 
 
 class TheoremFile(_Part):
@@ -94,14 +94,16 @@ class TheoremFile(_Part):
 
     name: Label = Field(description="Identifier, used for results folders.")
     title: Line = Field(description="What reports call it.")
-    source: Line = Field(description="Where it stands.")
+    source: Line = Field(description="Where it is stated.")
     provenance: Tag = Field(description="How its formulas are known.")
     model: Line = Field(
         "", description="The model it is about, if that is not bofcheck's transformer; then "
         "bofcheck's own trajectories cannot decide it, and verdicts on them are OUT_OF_SCOPE."
     )  # fmt: skip
     regime: Literal["benign", "harmful"] | None = Field(
-        None, description="Take bofcheck's events T1, T2, T3 of that regime instead of [[events]]."
+        None,
+        description="Take the events T1, T2, T3 of that regime instead of [[events]], and "
+        "Assumption 4.1 where there are no [[conditions]].",
     )
     probability: Formula = Field(
         "", description='The failure probability the theorem promises, e.g. "1/d".'
@@ -128,7 +130,7 @@ class TheoremFile(_Part):
         {}, description="Constants that follow from others, so that stages meet."
     )
     problem: dict[str, Any] = Field(
-        {}, description="Numbers of the symbols for curves of one's own; --problem goes before."
+        {}, description="Numbers of the symbols for measured curves; --problem overrides them."
     )
     training: dict[str, Any] = Field(
         {}, description="Problems bofcheck trains to decide it, with their roles."

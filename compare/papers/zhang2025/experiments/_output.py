@@ -97,7 +97,7 @@ def manifest(
     """
     runs = [result.trajectory.seeds for result in results]
     stopping = [result for result in results if result.cell.problem.stop_at_target]
-    missed = sum(int((result.ok & (result.trajectory.stopped_at < 0)).sum()) for result in stopping)
+    missed = sum(int((result.ok & (result.trained.stopped_at < 0)).sum()) for result in stopping)
     document = {
         "format": FORMAT,
         "name": experiment.name,

@@ -79,7 +79,7 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     rows: list[Row] = []
     for result in results:
         final = np.where(result.ok, result.trajectory["test_loss"][:, -1], np.nan)
-        missed = int((result.ok & (result.trajectory.stopped_at < 0)).sum())
+        missed = int((result.ok & (result.trained.stopped_at < 0)).sum())
         counts = {"diverged": int((~result.ok).sum()), "missed_target": missed}
         rows.append({**place(result), **summary(final), **counts})
     return Table(tuple(rows))

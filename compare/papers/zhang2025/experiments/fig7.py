@@ -133,7 +133,7 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
             head: dict[str, Value] = {"panel": panel, "along": along_it}
             head["x"] = float(getattr(problem, along_it))
             head |= {name: float(getattr(problem, name)) for name in curve}
-            missed = int((result.ok & (result.trajectory.stopped_at < 0)).sum())
+            missed = int((result.ok & (result.trained.stopped_at < 0)).sum())
             counts: Row = {"diverged": int((~result.ok).sum()), "missed_target": missed}
             rows.append({**head, **summary(final), **counts})
     return Table(tuple(rows))
