@@ -153,8 +153,8 @@ def drawn_figures(folder: Path) -> list[FigureEntry]:
         try:
             document = json.loads((folder / "tables" / f"{name}.json").read_bytes())
             about = f"{document['title']} ({document['source']}; preset {document['preset']})"
-            files = [one for one in document["files"] if one.endswith((".png", ".pdf", ".csv"))]
-            claims = list(document["claims"])
+            files = tuple(f for f in document["files"] if f.endswith((".png", ".pdf", ".csv")))
+            claims = tuple(document["claims"])
             entries.append(
                 FigureEntry(name=name, regime="", caption=about, files=files, claims=claims)
             )
