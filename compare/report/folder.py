@@ -26,6 +26,16 @@ class Written:
         report: the document.
         json: its file.
         page: the same as a web page.
+
+    Example:
+        >>> import tempfile
+        >>> from bofcheck.compare import report
+        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
+        >>> decisions = decide_ledger(LedgerSettings("quick", None, ("I5",)))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     written = report.write(decisions, folder)
+        >>> written.report.counts["HOLDS"], written.json.name, written.page.name
+        (1, 'report.json', 'report.html')
     """
 
     report: Report

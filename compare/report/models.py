@@ -246,6 +246,8 @@ class ProvenanceEntry(Entry):
 class Report(Entry):
     """The whole document."""
 
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
     format: Literal["bofcheck report"] = Field("bofcheck report", repr=False)
     layout: int = Field(SCHEMA, alias="schema", repr=False)
     counts: dict[str, int]

@@ -273,7 +273,7 @@ DAMAGE = {
     "an older layout": ("layout 1", lambda text: text.replace('"schema": 2', '"schema": 1')),
     "a key too many": ("damaged at", lambda text: text.replace('"counts"', '"x": 1, "counts"')),
     "a wrong type": ("at claims.0.id", lambda text: text.replace('"id": "B0"', '"id": 7', 1)),
-    "no verdict": ("should be 'HOLDS'", lambda text: text.replace('"verdict": "H', '"verdict": "h')),
+    "no verdict": ("be 'HOLDS'", lambda text: text.replace('"verdict": "H', '"verdict": "h')),
     "other counts": ("at counts", lambda text: text.replace('{"HOLDS": ', '{"HOLDS": 7')),
     "no bytes": ("not valid JSON", lambda text: ""),
 }  # fmt: skip
