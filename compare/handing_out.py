@@ -1,32 +1,32 @@
-"""`hand_out`: cells that a store lacks, trained by a crew before they are looked at one by one."""
+"""`hand_out`: cells that a store lacks, trained by an executor before they are read one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from ..simulate import CellOrder, fill_cells
-from ..simulate.store import Crew, Progress, Store
+from ..simulate.store import Executor, Progress, Store
 from .cells import Cell
 
 
 def hand_out(
-    crew: Crew,
+    executor: Executor,
     store: Store,
     cells: Iterable[tuple[Cell, int, str]],
     progress: Progress | None,
     total: int,
 ) -> None:
-    """Have a crew train what a store lacks of some cells.
+    """Have an executor train what a store lacks of some cells.
 
     Args:
-        crew: who trains.
+        executor: what trains.
         store: where the cells are kept.
         cells: each with its number of runs and its log schedule; one may come twice.
         progress: called with a cell's name, work done and ``total``.
         total: work in all, in whatever unit.
 
     Raises:
-        SimulationError: a cell cannot be trained or kept, or the crew is lost.
+        SimulationError: a cell cannot be trained or kept, or the executor is lost.
     """
     orders = dict.fromkeys(
         CellOrder(cell.name, cell.problem, runs, cell.steps, log_at=log_at)
@@ -37,4 +37,4 @@ def hand_out(
         if progress is not None:
             progress(name, total * done // steps, total)
 
-    fill_cells(store, list(orders), crew=crew, progress=report)
+    fill_cells(store, list(orders), executor=executor, progress=report)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ..simulate import CellOrder, Trajectory, fill_cells, train
 from ..simulate.engines import get_engine
-from ..simulate.store import Crew, Progress, Store
+from ..simulate.store import Executor, Progress, Store
 from ..theory import check_assumptions, get_theorem
 from .cells import Cell, CellResult, Study, theory_values
 from .errors import CompareError
@@ -104,7 +104,7 @@ def verify(
     settings: Settings,
     *,
     store: Store | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Verification:
     """Train, fit and decide.
@@ -112,7 +112,7 @@ def verify(
     Args:
         settings: what to check and how.
         store: where trained cells are kept and looked up.
-        crew: who trains what the store lacks; this process alone if None.
+        executor: what trains the cells the store lacks; this process alone if None.
         progress: called with the cell's name, steps done and steps in all.
 
     Returns:
@@ -153,7 +153,8 @@ def verify(
             for group in cells.values()
             for cell in group
         }
-        fill_cells(store, list(orders.values()), crew=crew, progress=progress, trainer=train)
+        cells = list(orders.values())
+        fill_cells(store, cells, executor=executor, progress=progress, trainer=train)
     total = sum(cell.steps for group in cells.values() for cell in group)
     studies: list[Study] = []
     trained: dict[Cell, Trajectory] = {}  # both regimes share the ladder

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,7 +16,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .errors import ProblemError, shown
-from .toml_text import parse_toml
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, le=1e100)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False, le=1e100)]
@@ -196,6 +196,29 @@ class Problem(BaseModel):
             return cls.from_toml(text)
         except ProblemError as error:
             raise ProblemError(f"{path}: {error}") from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Read TOML text; nothing in it is ever executed.
+
+    Raises:
+        ValueError: in words a reader can use, also where the parser gives up.
+
+    >>> parse_toml("dim = 2e9")
+    {'dim': 2000000000.0}
+    >>> parse_toml("dim = " + 5000 * "9")
+    Traceback (most recent call last):
+        ...
+    ValueError: a number has too many digits
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(str(error)) from None
+    except ValueError:
+        raise ValueError("a number has too many digits") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def whole_numbers(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
+from .data.signal_noise import Labels
 from .errors import EngineError
-from .initialization import Labels
 from .numerics.ram import machine_memory
 from .observables import QUANTITIES
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from .._version import __version__
-from .engines import EngineRun, LearningRates, get_engine
+from .engines import EngineRun, LearningRates, Pacer, get_engine
 from .errors import EngineError, shown
 from .initialization import InitialArrays
-from .observables import observe_quantities, training_outputs
-from .pace import Pacer
+from .models.attention import training_outputs
+from .observables import observe_quantities
 from .problem import Problem
 from .run_log import RunLog, check_log
 from .schedule import log_steps

@@ -26,7 +26,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..._visible import visible
-from ...simulate.atomic import write_atomically
+from ...simulate.store.atomic import write_atomically
 from ...theory import Bound
 from ..cells import CellResult, Role, Runs, Study
 from ..errors import CompareError

@@ -14,7 +14,7 @@ from typing import Any, NotRequired
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from ...simulate.atomic import write_atomically
+from ...simulate.store.atomic import write_atomically
 from ..errors import CompareError
 from .document import SCHEMA, count_verdicts
 from .models import (

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...simulate import QUANTITIES, CellOrder, fill_cells, train
-from ...simulate.store import Crew, Progress, Store
+from ...simulate.store import Executor, Progress, Store
 from ...theory import Theorem, TheoremSource
 from ..cells import Study, theory_values
 from ..errors import CompareError
@@ -130,7 +130,7 @@ def verify_theorem(
     engine: str = "span",
     device: str = "cpu",
     store: Callable[[OwnSettings], Store] | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Verification:
     """Train the cells a theorem is decided on, fit its constants and decide its bounds.
@@ -143,7 +143,7 @@ def verify_theorem(
         engine: as for `verify`.
         device: as for `verify`.
         store: makes the store for the settings; None to keep nothing.
-        crew: who trains what the store lacks; this process alone if None.
+        executor: what trains the cells the store lacks; this process alone if None.
         progress: called with the cell's name, steps done and steps in all, where there is a store.
 
     Returns:
@@ -178,7 +178,7 @@ def verify_theorem(
         engine=engine, device=device,
     )  # fmt: skip
     kept = store(settings) if store else None
-    results = _trained(theorem, design, settings, kept, crew, progress)
+    results = _trained(theorem, design, settings, kept, executor, progress)
     return _decided(settings, theorem, results, ours=True)
 
 
@@ -187,7 +187,7 @@ def _trained(
     design: Preset,
     settings: OwnSettings,
     store: Store | None,
-    crew: Crew | None,
+    executor: Executor | None,
     progress: Progress | None,
 ) -> list[OwnResult]:
     cells = design.cells[theorem.name]
@@ -199,7 +199,7 @@ def _trained(
         for cell in cells
     ]  # fmt: skip
     if store is not None:
-        fill_cells(store, orders, crew=crew, progress=progress, trainer=train)
+        fill_cells(store, orders, executor=executor, progress=progress, trainer=train)
     results = []
     for cell, order in zip(cells, orders, strict=True):
         if store is None:

@@ -6,13 +6,12 @@ adding a file. Modules are imported only when asked for, so the span path never 
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
+from ..._registry import load, module_names
 from ..errors import EngineError, shown
-from .protocol import Engine, EngineRun, LearningRates
+from ._pace import Pacer
+from ._protocol import Engine, EngineRun, LearningRates
 
-__all__ = ["Engine", "EngineRun", "LearningRates", "engine_names", "get_engine"]
+__all__ = ["Engine", "EngineRun", "LearningRates", "Pacer", "engine_names", "get_engine"]
 
 
 def engine_names() -> list[str]:
@@ -21,8 +20,7 @@ def engine_names() -> list[str]:
     >>> engine_names()
     ['direct', 'span']
     """
-    modules = pkgutil.iter_modules(__path__)
-    return sorted(module.name for module in modules if module.name != "protocol")
+    return list(module_names(__name__))
 
 
 def get_engine(name: str) -> Engine:
@@ -43,5 +41,4 @@ def get_engine(name: str) -> Engine:
         raise EngineError(
             f"engine {shown(name)}: unknown; choose one of {', '.join(engine_names())}"
         )
-    engine: Engine = importlib.import_module(f"{__name__}.{name}").ENGINE
-    return engine
+    return load(__name__, name, "ENGINE", Engine)  # type: ignore[type-abstract]  # checks its shape

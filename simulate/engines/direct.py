@@ -16,12 +16,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..data.signal_noise import Labels
 from ..errors import EngineError
-from ..initialization import InitialArrays, Labels, draw_arrays
+from ..initialization import InitialArrays, draw_arrays
 from ..problem import Problem
-from ..rare_error.tail_frame import TAIL_TOKENS, TailFrame
-from ..snapshot import Snapshot
-from .protocol import LearningRates
+from ..snapshot import TAIL_TOKENS, Snapshot, TailFrame
+from ._protocol import LearningRates
 
 _DTYPES = {"float64": torch.float64, "float32": torch.float32}
 

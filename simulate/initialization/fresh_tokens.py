@@ -3,7 +3,7 @@
 What a fresh token shares with the training tokens, with the value directions U and with the
 columns P = [W_Q(0) | W_K(0)] of the trained key directions is the same in both. Beyond these axes
 every token also meets weights that training never touches. *Joint* draws those for all tokens of a
-run together, as one W(0) would have them. *Resampled* draws them anew for each token: every token
+run together, as one W(0) would have them. *Resampled* draws them again for each token: every token
 alone has the same law, but averages over a run's tokens estimate the mean over W(0) rather than
 the value at one W(0), from which they differ by O(1/√d) relative to the out-of-span logits. It
 costs O(m) instead of O(m³) for m tokens.
@@ -14,9 +14,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.signal_noise import noise_tokens
+from ..numerics.bartlett import bartlett
 from ..problem import Problem
 from ..randomness import Stream, generator
-from .bartlett import bartlett
 
 Array = NDArray[np.float64]
 
@@ -44,7 +45,7 @@ def draw_joint(
     weights = generator(p, run, Stream.TEST_WEIGHTS)
     rng = generator(p, run, Stream.TEST_TOKENS)
     n_axes, known_axes, rank = tokens.shape[1], directions.shape[1], trained.shape[1]
-    known = _known(rng, p, known_axes)
+    known = noise_tokens(rng, p, p.test_tokens, known_axes)
     beyond = p.noise_std * bartlett(rng, p.test_tokens, p.dim - known_axes)
     test = np.hstack([known, beyond])
     lines = np.pad(directions, ((0, 0), (0, beyond.shape[1])))
@@ -134,7 +135,7 @@ def draw_resampled(
     own = p.init_std_qk * bartlett(weights, 2 * rank, p.dim - known_axes)
     columns = np.hstack([W.T, own])
     lines = np.pad(directions, ((0, 0), (0, own.shape[1])))
-    known = _known(rng, p, known_axes)
+    known = noise_tokens(rng, p, p.test_tokens, known_axes)
     test = np.hstack([known, p.noise_std * rng.standard_normal((m, own.shape[1]))])
     length = p.noise_std * _chi(rng, p.dim - test.shape[1], m)  # beyond all shared axes
 
@@ -178,14 +179,6 @@ def draw_resampled(
         "test_own_draw": draw[:, 0],
         "test_own_slope": (p.init_std_qk * test_q_own * length)[:, 0] * has_own,
     }
-
-
-def _known(rng: np.random.Generator, problem: Problem, axes: int) -> Array:
-    """(m, axes) fresh tokens on axes fixed beforehand; none along the signals if orthogonal."""
-    known = problem.noise_std * rng.standard_normal((problem.test_tokens, axes))
-    if problem.noise == "orthogonal":
-        known[:, :2] = 0.0
-    return known
 
 
 def _normal(rng: np.random.Generator, problem: Problem, *shape: int) -> Array:

@@ -16,8 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..numerics.threads import spread
-from ..snapshot import Snapshot
-from .tail_frame import TailFrame
+from ..snapshot import Snapshot, TailFrame
 
 Array = NDArray[np.float64]
 

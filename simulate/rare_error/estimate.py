@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..numerics.threads import spread
-from ..snapshot import Snapshot
+from ..snapshot import Snapshot, TailFrame
 from .aim import aim
 from .lines import ALONG_U, integrate
-from .tail_frame import TailFrame
 
 Array = NDArray[np.float64]
 

@@ -6,12 +6,12 @@
 from .base import SHARD_RUNS, Store
 from .filling import Progress, fill, fill_cells, train_stored
 from .folder import TrajectoryStore, open_store, rebuild
-from .orders import CellOrder, Crew, Report, ShardTask
+from .orders import CellOrder, Executor, Report, ShardTask
 
 __all__ = [
     "SHARD_RUNS",
     "CellOrder",
-    "Crew",
+    "Executor",
     "Progress",
     "Report",
     "ShardTask",

@@ -5,20 +5,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import StoreError
 from ..problem import Problem
 from ..schedule import log_steps
 from ..trajectory import Trajectory
+from .lazy import assemble, assemble_tree
 from .settings import differences
 from .shards import Head, Shard, chunks, join, making, split
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 #: Most runs in a shard; what is under way when a process is killed is at most one shard.
 SHARD_RUNS = 64
@@ -216,8 +215,6 @@ class Store(ABC):
 
     def dataset(self, *, pad: bool = False) -> xr.Dataset:
         """All whole cells as one Dataset; see `bofcheck.simulate.store.lazy.assemble`."""
-        from .lazy import assemble
-
         return assemble(self, self.names(), pad=pad)
 
     def tree(self) -> xr.DataTree:
@@ -225,8 +222,6 @@ class Store(ABC):
 
         Each has dimensions (seed, step, quantity), of its own lengths.
         """
-        from .lazy import assemble_tree
-
         return assemble_tree(self, self.names())
 
 

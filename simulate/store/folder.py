@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..atomic import TEMPORARY, make_folder, write_atomically
 from ..errors import ShardExistsError, StoreError, StoreWriteError
 from ..trajectory import Trajectory
+from .atomic import TEMPORARY, make_folder, write_atomically
 from .base import Store
 from .lock import exclusive
 from .manifest import Entry, Manifest

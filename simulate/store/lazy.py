@@ -20,8 +20,7 @@ from xarray.core import indexing
 from ..errors import StoreError
 from ..observables import QUANTITIES
 from ..trajectory import Trajectory
-from .base import Store
-from .shards import PER_RUN, Head
+from .shards import PER_RUN, Head, ShardSource
 
 IntArray = NDArray[np.int64]
 Pick = Callable[[Trajectory, tuple[str, ...]], NDArray[Any]]
@@ -30,7 +29,7 @@ Pick = Callable[[Trajectory, tuple[str, ...]], NDArray[Any]]
 class _Axes:
     """Labels of every dimension, and where each shard's rows and columns lie among them."""
 
-    def __init__(self, store: Store, names: Sequence[str]) -> None:
+    def __init__(self, store: ShardSource, names: Sequence[str]) -> None:
         self.store = store
         self.names = list(names)
         self.heads: dict[str, list[Head]] = {
@@ -102,7 +101,7 @@ class _Values(BackendArray):
         return np.asarray(out[scalars])
 
 
-def assemble(store: Store, names: Sequence[str], *, pad: bool = False) -> xr.Dataset:
+def assemble(store: ShardSource, names: Sequence[str], *, pad: bool = False) -> xr.Dataset:
     """Cells side by side, with dimensions (cell, seed, step, quantity).
 
     Args:
@@ -156,7 +155,7 @@ def assemble(store: Store, names: Sequence[str], *, pad: bool = False) -> xr.Dat
     return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 
-def assemble_tree(store: Store, names: Sequence[str]) -> xr.DataTree:
+def assemble_tree(store: ShardSource, names: Sequence[str]) -> xr.DataTree:
     """Each cell by itself, with dimensions (seed, step, quantity)."""
     cells: Mapping[str, xr.Dataset] = {name: assemble(store, [name]).isel(cell=0) for name in names}
     return xr.DataTree.from_dict(cells)

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from ..atomic import sync_folder, write_atomically
 from ..errors import StoreError
+from .atomic import sync_folder, write_atomically
 
 #: Lines taken in at a time: enough to be quick, few enough to need little memory.
 _AT_ONCE = 1000

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..atomic import TEMPORARY, write_atomically
 from ..errors import StoreError
+from .atomic import TEMPORARY, write_atomically
 from .shardfile import SCHEMA
 
 FORMAT = "bofcheck results"

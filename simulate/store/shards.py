@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,24 @@ class Head:
     def made(self) -> str:
         """Checksum of what the shard's numbers depend on."""
         return making(self.problem, self.seeds, self.steps, self.provenance)
+
+
+class ShardSource(Protocol):
+    """What reading needs of a store; every `Store` offers it."""
+
+    settings: dict[str, Any]
+
+    def where(self, name: str) -> str:
+        """Where a cell is kept, for messages."""
+
+    def index(self) -> Mapping[str, list[bool]]:
+        """Every cell of which anything is stored: for each of its shards whether it exists."""
+
+    def shard(self, name: str, rank: int) -> Trajectory:
+        """The runs of one shard that exists."""
+
+    def head(self, name: str, rank: int) -> Head:
+        """What one shard that exists says about itself."""
 
 
 def making(

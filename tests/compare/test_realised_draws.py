@@ -13,7 +13,7 @@ from bofcheck.compare.checks.seed_covariates import (
 from bofcheck.compare.papers.zhang2025.designs.power_cells import power_cells
 from bofcheck.compare.verify import analyse
 from bofcheck.simulate import Problem, train
-from bofcheck.simulate.data.labels import draw_labels
+from bofcheck.simulate.data.signal_noise import draw_labels
 from bofcheck.theory import get_theorem
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ....simulate import train
-from ....simulate.store import Crew, Progress, Store, train_stored
+from ....simulate.store import Executor, Progress, Store, train_stored
 from ....theory import get_theorem
 from ...cells import Cell, CellResult, Study
 from ...claim import Claim
@@ -128,7 +128,7 @@ def decide_ledger(
     settings: LedgerSettings,
     *,
     store: Store | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Decisions:
     """Train what the claims need and the store lacks, then decide them.
@@ -136,7 +136,7 @@ def decide_ledger(
     Args:
         settings: which claims, on which preset's cells.
         store: where trained cells are kept and looked up.
-        crew: who trains what the store lacks; this process alone if None.
+        executor: what trains the cells the store lacks; this process alone if None.
         progress: called with the cell's name, work done and in all, in steps at N = 20.
 
     Returns:
@@ -155,13 +155,13 @@ def decide_ledger(
         raise CompareError(f"seeds = {settings.seeds}: at least 1 run a cell is needed")
     parts = tuple(_parts(chosen_claims(settings.claims), design_of(settings.preset)))
     total = sum(work(cell) for part in parts for cell in part.cells)
-    if crew is not None and store is not None:
+    if executor is not None and store is not None:
         wanted = [
             (cell, part.runs(cell, settings.seeds), cell.log_at or part.log_at)
             for part in parts
             for cell in part.cells
         ]
-        hand_out(crew, store, wanted, progress, total)
+        hand_out(executor, store, wanted, progress, total)
         progress = None  # all that was to be done is done
     trained: dict[tuple[Cell, int], Any] = {}
     studies: list[Study] = []

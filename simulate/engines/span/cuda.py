@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from ...initialization import ReducedStart
 from ...problem import Problem
-from ...rare_error.tail_frame import TAIL_TOKENS
-from ...snapshot import Snapshot
-from ..protocol import LearningRates
-from . import SpanRun
+from ...snapshot import TAIL_TOKENS, Snapshot
+from .._protocol import LearningRates
 from .cuda_batch import CudaBatch, check_device
+from .run import SpanRun
 
 __all__ = ["CudaSpanRun", "check_device"]
 

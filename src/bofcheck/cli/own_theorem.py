@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from .._version import __version__
 from .codes import ExitCode
-from .crew import hired
+from .executor import chosen_executor
 from .judge import exit_code
 from .output import Output
 from .outputs import check_outputs
@@ -116,12 +116,13 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
     try:
         with (
             theory_input(),
-            hired(asked.workers, asked.scheduler) as crew,
+            chosen_executor(asked.workers, asked.scheduler) as executor,
             output.progress() as report,
         ):
             verification = verify_theorem(
                 source, regime=asked.regime, preset=asked.preset, seeds=asked.seeds,
-                engine=asked.engine, device=asked.device, store=store, crew=crew, progress=report,
+                engine=asked.engine, device=asked.device, store=store, executor=executor,
+                progress=report,
             )  # fmt: skip
     except KeyboardInterrupt:
         if not stores:
@@ -139,7 +140,7 @@ def _finish(
     from ..compare.report.document import report_document, report_text
     from ..compare.report.html import save_page
     from ..compare.report.terminal import print_verification
-    from ..simulate.atomic import write_atomically
+    from ..simulate.store.atomic import write_atomically
     from .console import OutputConsole
 
     document = report_document(verification)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ....._version import __version__
 from .....simulate import TrajectoryStore, train_stored
 from .....simulate.estimate import estimate_seconds
-from .....simulate.store import Crew, Store
+from .....simulate.store import Executor, Store
 from .....simulate.sweep import Sweep
 from ....cells import Cell, CellResult
 from ....errors import CompareError
@@ -62,7 +62,7 @@ def run_experiment(
     store: Store,
     *,
     seeds: int | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> tuple[CellResult, ...]:
     """Train the cells of an experiment that a store lacks; then all of them, analysed.
@@ -72,7 +72,7 @@ def run_experiment(
         preset: in which size.
         store: where cells are kept and looked up.
         seeds: runs of every cell; None for the experiment's own number.
-        crew: who trains; this process alone if None.
+        executor: what trains; this process alone if None.
         progress: called with a cell's name and how much of all work is done.
 
     Raises:
@@ -94,8 +94,8 @@ def run_experiment(
     if runs < 1:
         raise CompareError(f"seeds = {runs}: at least 1 run a cell is needed")
     total, before = sum(map(work, cells)), 0
-    if crew is not None:
-        hand_out(crew, store, [(cell, runs, cell.log_at) for cell in cells], progress, total)
+    if executor is not None:
+        hand_out(executor, store, [(cell, runs, cell.log_at) for cell in cells], progress, total)
         progress = None  # all that was to be done is done
     results = []
     for cell in cells:

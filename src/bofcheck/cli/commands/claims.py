@@ -10,7 +10,7 @@ import click
 from .. import options
 from ..codes import ExitCode
 from ..command import Command
-from ..crew import hired
+from ..executor import chosen_executor
 from ..judge import exit_code
 from ..output import Output
 from ..outputs import check_outputs
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ...compare.claim import Claim
-    from ...simulate.executors.cluster import ClusterCrew
+    from ...simulate.executors.cluster import ClusterExecutor
 
 
 @click.command(
@@ -76,8 +76,8 @@ def command(
     folder = out or default_folder(preset or "quick")
     if decide:
         wanted = chosen if ids else claims_of(preset or "quick")
-        crew = hired(workers, scheduler)
-        return _decide(wanted, preset or "quick", seeds, out, crew, output)
+        executor = chosen_executor(workers, scheduler)
+        return _decide(wanted, preset or "quick", seeds, out, executor, output)
     for name, value in (("seeds", seeds), ("workers", workers), ("scheduler", scheduler)):
         if value is not None:
             raise click.UsageError(f"--{name} goes with --run")
@@ -129,7 +129,7 @@ def _decide(
     preset: str,
     seeds: int | None,
     out: Path | None,
-    chosen_crew: AbstractContextManager[ClusterCrew | None],
+    executor_context: AbstractContextManager[ClusterExecutor | None],
     output: Output,
 ) -> int:
     from ...compare.figures.verification import drawn_entries, save_figures
@@ -142,8 +142,8 @@ def _decide(
     from ...compare.report.html import save_page
     from ...compare.report.merge import joined_report
     from ...compare.report.terminal import print_decisions
-    from ...simulate.atomic import write_atomically
     from ...simulate.numerics.ram import keep_freed_memory
+    from ...simulate.store.atomic import write_atomically
     from ..console import OutputConsole
 
     design_of(preset)
@@ -153,8 +153,8 @@ def _decide(
     keep_freed_memory()
     settings = LedgerSettings(preset, seeds, tuple(claim.id for claim in claims))
     with resumable(store):
-        with chosen_crew as crew, output.progress() as report:
-            decisions = decide_ledger(settings, store=store, crew=crew, progress=report)
+        with executor_context as executor, output.progress() as report:
+            decisions = decide_ledger(settings, store=store, executor=executor, progress=report)
         document = report_document(decisions)
         store.prepare()
         write_evidence(folder, document["claims"], document["provenance"])

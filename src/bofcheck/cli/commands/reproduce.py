@@ -10,8 +10,8 @@ import click
 from .. import options
 from ..codes import ExitCode
 from ..command import Command
-from ..crew import hired
 from ..dress import dressed, style_option, width_option
+from ..executor import chosen_executor
 from ..output import Output
 from ..outputs import check_outputs
 from ..progress import Report
@@ -89,7 +89,7 @@ def command(
     documents: list[dict[str, Any]] = []
     with resumable(store):
         _announce(chosen, preset, store, seeds, output)
-        with hired(workers, scheduler) as crew, output.progress() as report:
+        with chosen_executor(workers, scheduler) as executor, output.progress() as report:
             shares = _Shares(chosen, preset, report)
             for experiment in chosen:
                 if not (output.as_json or output.quiet):
@@ -99,7 +99,7 @@ def command(
                     preset,
                     store,
                     seeds=seeds,
-                    crew=crew,
+                    executor=executor,
                     progress=shares.part(experiment),
                 )
                 _decide(experiment, {one["name"] for one in documents}, preset, seeds, store)
@@ -122,7 +122,7 @@ def _decide(
     from ...compare.report.document import report_document, report_text
     from ...compare.report.files import REPORT, read_report, write_evidence
     from ...compare.report.merge import joined_report
-    from ...simulate.atomic import write_atomically
+    from ...simulate.store.atomic import write_atomically
 
     own = [
         name
@@ -147,7 +147,7 @@ def _write_page(folder: Path, preset: str, seeds: int | None) -> Path:
     from ...compare.report.files import REPORT, read_report
     from ...compare.report.html import save_page
     from ...compare.report.merge import joined_report
-    from ...simulate.atomic import write_atomically
+    from ...simulate.store.atomic import write_atomically
 
     if (folder / REPORT).exists():
         there = read_report(folder / REPORT)

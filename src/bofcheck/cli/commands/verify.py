@@ -9,7 +9,7 @@ import click
 from ..._version import __version__
 from .. import options
 from ..command import Command
-from ..crew import hired
+from ..executor import chosen_executor
 from ..judge import exit_code
 from ..output import Output
 from ..outputs import check_outputs
@@ -121,7 +121,7 @@ def command(
     from ...compare.report.terminal import print_verification
     from ...compare.verify import Settings, verify
     from ...simulate import TrajectoryStore
-    from ...simulate.atomic import write_atomically
+    from ...simulate.store.atomic import write_atomically
     from ..console import OutputConsole
 
     runs = get_preset(preset).seeds if seeds is None else seeds
@@ -132,8 +132,8 @@ def command(
     )
     check_outputs(folder)
     with resumable(store):
-        with hired(workers, scheduler) as crew, output.progress() as report:
-            verification = verify(settings, store=store, crew=crew, progress=report)
+        with chosen_executor(workers, scheduler) as executor, output.progress() as report:
+            verification = verify(settings, store=store, executor=executor, progress=report)
         document = report_document(verification)
         store.prepare()
         written = save_figures(verification, folder)

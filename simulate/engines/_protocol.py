@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..initialization import InitialArrays, Labels
+from ..data.signal_noise import Labels
+from ..initialization import InitialArrays
 from ..problem import Problem
-from ..rare_error.tail_frame import TAIL_TOKENS
-from ..snapshot import Snapshot
+from ..snapshot import TAIL_TOKENS, Snapshot
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class EngineRun(Protocol):
         """
 
 
+@runtime_checkable
 class Engine(Protocol):
     """A way to carry out gradient descent on a batch of runs of one problem.
 

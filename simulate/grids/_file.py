@@ -19,11 +19,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .errors import SimulationError, SweepError, shown
-from .grids import product_cells
-from .problem import Problem, whole_numbers
-from .sweep import Sweep
-from .toml_text import parse_toml
+from ..errors import SimulationError, SweepError, shown
+from ..problem import Problem, parse_toml, whole_numbers
+from ..sweep import Sweep
+from ._grid import product_cells
 
 _KEYS = ("seeds", "steps", "log", "problem", "grid")
 
