@@ -71,8 +71,8 @@ def observe_quantities(
 
 
 def _train(snapshot: Snapshot, labels: Sequence[Labels]) -> dict[str, Array]:
-    true = np.stack([one.true for one in labels])
-    observed = np.stack([one.observed for one in labels])
+    true = np.stack([run.true for run in labels])
+    observed = np.stack([run.observed for run in labels])
     flipped = true != observed
     mass = attention_mass(snapshot)
     margin = observed * training_outputs(snapshot, labels)
@@ -100,8 +100,8 @@ def _train(snapshot: Snapshot, labels: Sequence[Labels]) -> dict[str, Array]:
 
 
 def _test(snapshot: Snapshot, problem: Problem, labels: Sequence[Labels]) -> dict[str, Array]:
-    true = np.stack([one.test_true for one in labels])
-    fresh = average_fresh(snapshot, true, np.stack([one.test_observed for one in labels]))
+    true = np.stack([run.test_true for run in labels])
+    fresh = average_fresh(snapshot, true, np.stack([run.test_observed for run in labels]))
     p = problem.flip_prob
     failure = log_failure(snapshot, problem.noise_std)
     return {
@@ -117,7 +117,7 @@ def _test(snapshot: Snapshot, problem: Problem, labels: Sequence[Labels]) -> dic
 
 
 def _mean(values: Array, where: NDArray[np.bool_]) -> Array:
-    """Mean over the marked entries of each row, NaN where none is marked."""
+    """Mean over the marked entries of each row, NaN where no entry is marked."""
     count = where.sum(axis=1)
     total = np.where(where, values, 0.0).sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -29,7 +29,7 @@ class Sweep:
         log_at: log schedule.
 
     Raises:
-        SweepError: there is no cell, or there are too many, or no run.
+        SweepError: the number of cells or of runs is out of range.
         ScheduleError: ``steps`` or ``log_at`` makes no sense.
 
     Example:
@@ -90,7 +90,7 @@ def missing_runs(sweep: Sweep, store: Store, engine: str = "span", device: str =
         device: as for `train`.
 
     Raises:
-        StoreError: a cell in the store is damaged, or was made otherwise.
+        StoreError: a cell in the store is damaged, or was trained with other arguments.
 
     Example:
         >>> import tempfile

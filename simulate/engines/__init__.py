@@ -1,7 +1,8 @@
 """Engines: anything that can train a problem and show snapshots of it.
 
-Each engine is one module or package in this folder that offers ``ENGINE``; adding one is
-adding a file. Modules are imported only when asked for, so the span path never loads torch.
+Each engine is a module or package of this folder that offers ``ENGINE``; adding an engine is
+adding a file, and names that begin with an underscore are building blocks. Modules are imported
+only when asked for, so the span path never loads torch.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def get_engine(name: str) -> Engine:
     """The engine of that name.
 
     Raises:
-        EngineError: if there is none, with the names there are.
+        EngineError: no engine has that name; the message lists the names.
 
     Example:
         >>> get_engine("span").name

@@ -31,7 +31,7 @@ def export(store: Store, form: str, path: Path) -> None:
 
     Args:
         store: where the cells are.
-        form: one of `export_names`.
+        form: a name from `export_names`.
         path: the file, in an existing folder; it appears when it is complete.
 
     Raises:

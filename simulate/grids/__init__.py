@@ -35,7 +35,7 @@ def get_grid(name: str) -> Grid:
     """The grid of that name.
 
     Raises:
-        SweepError: there is none, with the names there are.
+        SweepError: no grid has that name; the message lists the names.
 
     Example:
         >>> sweep = get_grid("heatmap").sweep("quick")

@@ -1,4 +1,4 @@
-"""How a run starts: real arrays, or their exact reduction to the span of the tokens."""
+"""Start of a run: real arrays, or their exact reduction to the span of the tokens."""
 
 from ..data.signal_noise import Labels, draw_labels
 from .arrays import InitialArrays, draw_arrays

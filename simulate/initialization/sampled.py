@@ -27,8 +27,8 @@ def draw_reduced(problem: Problem, run: int) -> ReducedStart:
     """Draw one run's reduced start for Gaussian initialisation at any d, d_h and d_v.
 
     The frame's axes are, in order: both signals, the training noise tokens, the value
-    directions U, the test tokens. Training draws use their own streams, so they are the
-    same whatever ``test_tokens`` is.
+    directions U, the test tokens. Training draws use their own streams, so they do
+    not depend on ``test_tokens``.
 
     Args:
         problem: with ``init="gaussian"``.

@@ -45,7 +45,7 @@ def attention_mass(snapshot: Snapshot) -> Array:
 def training_outputs(snapshot: Snapshot, labels: Sequence[Labels]) -> Array:
     """(R, N) output f of every training sample, by attention mass and V (Lemma 5.2, STATED)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        true = np.stack([one.true for one in labels])
+        true = np.stack([run.true for run in labels])
         signal = np.where(true > 0, snapshot.signal_values[:, :1], snapshot.signal_values[:, 1:])
         mass = attention_mass(snapshot)
         return np.asarray(0.5 * (mass * signal + (2.0 - mass) * snapshot.noise_values))

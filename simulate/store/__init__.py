@@ -1,6 +1,6 @@
-"""Stores: where every command keeps what it has trained, in shards that never change.
+"""Stores: where every command keeps trained cells, in shards that never change.
 
-`Store` is what any store offers; `TrajectoryStore` keeps it in a folder.
+`Store` is the contract of every store; `TrajectoryStore` keeps shards in a folder.
 """
 
 from .base import SHARD_RUNS, Store

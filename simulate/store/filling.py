@@ -45,7 +45,7 @@ def fill_cells(
         How many shards were trained.
 
     Raises:
-        StoreError: what is stored of a cell is damaged, or was made otherwise, or the store
+        StoreError: a stored cell is damaged or was trained with other arguments, or the store
             cannot be written.
         StoreWriteError: a shard could not be written.
         ClusterError: the executor is lost.
@@ -106,7 +106,7 @@ def fill(
 
     Raises:
         EngineError: a shard's log would not fit into memory.
-        StoreError: what is stored of the cell is damaged, or was made otherwise.
+        StoreError: the stored cell is damaged, or was trained with other arguments.
         StoreWriteError: a shard could not be written.
 
     Example:

@@ -50,7 +50,7 @@ class SpanEngine:
         """Sampled or materialised start, or the arrays given.
 
         Raises:
-            EngineError: for a device other than the CPU and a CUDA device that is there, or if
+            EngineError: for a device other than the CPU and a CUDA device that exists, or if
                 the starts do not fit into memory.
         """
         run_class = _run_class(device)
@@ -74,7 +74,7 @@ class SpanEngine:
 
         # One BLAS thread a run: faster than sharing one product, and the same bits on any
         # number of cores.
-        # The limit is the whole process's, so one start at a time sets it and takes it back.
+        # The limit holds for the whole process, so a single start at a time sets and resets it.
         with _DRAWING, threadpool_limits(1, user_api="blas"):
             spread(draw, len(runs))
         return run_class(problem, [starts[index] for index in range(len(runs))], rates)
@@ -98,7 +98,7 @@ def _check_memory(problem: Problem, runs: int) -> None:
     """Refuse starts that cannot fit before the first is drawn.
 
     Raises:
-        EngineError: with the estimate, the memory there is, and what to lower.
+        EngineError: with the memory needed, the memory there is, and what to lower.
     """
     at_once = min(runs, numba.get_num_threads())
     each, memory = start_bytes(problem), machine_memory()
@@ -120,7 +120,7 @@ def _check_memory(problem: Problem, runs: int) -> None:
 
 
 def _run_class(device: str) -> type[SpanRun]:
-    """The kind of run that trains on a device; looks for the device first."""
+    """The class of run that trains on a device; checks first that the device exists."""
     if device == "cpu":
         return SpanRun
     if device == "cuda":

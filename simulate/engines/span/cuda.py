@@ -40,11 +40,11 @@ class CudaSpanRun(SpanRun):
         self._step += steps
 
     def keep(self, which: NDArray[np.bool_]) -> None:
-        """Forget the other runs; they cost nothing from now on."""
+        """Keep only the marked runs; the rest cost nothing from now on."""
         super().keep(which)
         self._batch.keep(which)
 
     def snapshot(self, tail_tokens: int = TAIL_TOKENS) -> Snapshot:
-        """Show the present state, with that many fresh tokens in its tail frame."""
+        """The present state, with that many fresh tokens in its tail frame."""
         self._state = self._batch.state()
         return super().snapshot(tail_tokens)

@@ -28,8 +28,8 @@ class SpanRun:
         self.labels: Sequence[Labels] = [start.labels for start in starts]
         self._problem = problem
         self._starts = stack(list(starts))
-        self._row = np.stack([np.where(one.true > 0, 0, 1) for one in self.labels])
-        self._label = np.stack([one.observed for one in self.labels]).astype(float)
+        self._row = np.stack([np.where(run.true > 0, 0, 1) for run in self.labels])
+        self._label = np.stack([run.observed for run in self.labels]).astype(float)
         self._rates = np.array([rates.query_key, rates.value, rates.output])
         self._target = problem.target_loss if problem.stop_at_target else 0.0
         self._diverged = np.full(len(starts), -1, dtype=np.int64)
@@ -64,8 +64,8 @@ class SpanRun:
         self._step += steps
 
     def keep(self, which: NDArray[np.bool_]) -> None:
-        """Forget the other runs; they cost nothing from now on."""
-        self.labels = [one for one, kept in zip(self.labels, which, strict=True) if kept]
+        """Keep only the marked runs; the rest cost nothing from now on."""
+        self.labels = [run for run, kept in zip(self.labels, which, strict=True) if kept]
         for name in ("_gram", "_row", "_label", "_diverged", "_reached"):
             setattr(self, name, getattr(self, name)[which])
         for arrays in (self._starts, self._state):
@@ -73,7 +73,7 @@ class SpanRun:
                 arrays[name] = array[which]
 
     def snapshot(self, tail_tokens: int = TAIL_TOKENS) -> Snapshot:
-        """Show the present state, with that many fresh tokens in its tail frame."""
+        """The present state, with that many fresh tokens in its tail frame."""
         orthogonal = self._problem.noise == "orthogonal"
         norm, std = self._problem.signal_norm, self._problem.noise_std
         state = {name: array.astype(np.float64, copy=False) for name, array in self._state.items()}
