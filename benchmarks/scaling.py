@@ -21,11 +21,10 @@ from typing import Any
 
 from bofcheck.simulate import CellOrder, Problem, TrajectoryStore, fill_cells, train
 from bofcheck.simulate.executors import local_workers
-from bofcheck.simulate.grids import get_grid
+from bofcheck.simulate.grids import get_grid, read_sweep
 from bofcheck.simulate.store.manifest import Entry, Manifest
 from bofcheck.simulate.store.shards import Shard, making
 from bofcheck.simulate.sweep import Sweep, missing_runs
-from bofcheck.simulate.sweep_file import read_sweep
 from harness.machine import describe_machine, describe_versions
 from heatmap import split_time
 
@@ -37,7 +36,7 @@ _PEAK = """
 import resource, sys
 from bofcheck.simulate import TrajectoryStore
 from bofcheck.simulate.sweep import missing_runs, run_sweep
-from bofcheck.simulate.sweep_file import read_sweep
+from bofcheck.simulate.grids import read_sweep
 sweep = read_sweep(sys.argv[1])
 store = TrajectoryStore(sys.argv[2], {})
 missing_runs(sweep, store)
@@ -130,16 +129,16 @@ def with_workers(folder: Path, count: int | None, cells: int, steps: int) -> dic
     first = [CellOrder("first", problem, 32, 2)]
     store = TrajectoryStore(folder / f"workers-{count}", {})
 
-    def measure(crew: Any) -> float:
-        fill_cells(store, first, crew=crew)  # compiled and warm
-        return timed(lambda: fill_cells(store, orders, crew=crew), 1)
+    def measure(executor: Any) -> float:
+        fill_cells(store, first, executor=executor)  # compiled and warm
+        return timed(lambda: fill_cells(store, orders, executor=executor), 1)
 
     if count is None:
         return {"workers": 0, "seconds": measure(None), "start": 0.0}
     began = time.perf_counter()
-    with local_workers(count) as crew:
+    with local_workers(count) as executor:
         start = time.perf_counter() - began
-        return {"workers": count, "seconds": measure(crew), "start": start}
+        return {"workers": count, "seconds": measure(executor), "start": start}
 
 
 def store_share(folder: Path, every: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..simulate import CellOrder, Trajectory, fill_cells, train
 from ..simulate.engines import get_engine
-from ..simulate.store import Crew, Progress, Store
+from ..simulate.store import Executor, Progress, Store
 from ..theory import Theorem
 from .cells import Cell, CellResult, Study, analyse
 from .claim import Claim
@@ -152,7 +152,7 @@ def verify(
     plan: Plan,
     *,
     store: Store | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Verification:
     """Train what is lacking, find events, fit constants, decide claims.
@@ -160,7 +160,7 @@ def verify(
     Args:
         plan: what is studied.
         store: where trained cells are kept and looked up; without one nothing is kept.
-        crew: who trains what the store lacks; this process alone if None.
+        executor: who trains what the store lacks; this process alone if None.
         progress: called with the cell's name, work done and work in all.
 
     Returns:
@@ -177,7 +177,7 @@ def verify(
         >>> {one.claim: one.status.value for one in verification.verdicts}["B4"]  # doctest: +SKIP
         'VIOLATED'
     """
-    trajectories = _train(plan, store, crew, progress)
+    trajectories = _train(plan, store, executor, progress)
     studies: list[Study] = []
     verdicts: dict[tuple[str, str], Verdict] = {}
     left_out: tuple[LeftOut, ...] = ()
@@ -204,11 +204,11 @@ def verify(
 
 
 def _train(
-    plan: Plan, store: Store | None, crew: Crew | None, progress: Progress | None
+    plan: Plan, store: Store | None, executor: Executor | None, progress: Progress | None
 ) -> dict[CellOrder, Trajectory]:
     orders = plan.orders()
     if store is not None:
-        fill_cells(store, orders, crew=crew, progress=progress, trainer=train)
+        fill_cells(store, orders, executor=executor, progress=progress, trainer=train)
         return {order: store.read(order.name) for order in orders}
     total, before = sum(order.steps for order in orders), 0
     trajectories = {}

@@ -1,4 +1,4 @@
-"""What can go wrong in a simulation, as narrow exceptions with one-line messages."""
+"""Errors of a simulation: narrow exceptions with one-line messages."""
 
 import reprlib
 
@@ -7,11 +7,11 @@ _SHORT.maxstring, _SHORT.maxlong, _SHORT.maxother = 60, 24, 60
 
 
 class SimulationError(Exception):
-    """Any fault of this part; catch it to catch them all."""
+    """Base of every error of this part."""
 
 
 class ProblemError(SimulationError, ValueError):
-    """A problem's key, value or combination of values is not admissible."""
+    """A problem has a key, value or combination of values that is not admissible."""
 
 
 class ScheduleError(SimulationError, ValueError):
@@ -27,7 +27,7 @@ class StoreError(SimulationError):
 
 
 class ShardExistsError(StoreError):
-    """A shard that is to be kept exists already."""
+    """A shard that is to be stored exists already."""
 
 
 class StoreWriteError(StoreError):
@@ -39,15 +39,15 @@ class SweepError(SimulationError, ValueError):
 
 
 class ClusterError(SimulationError):
-    """No cluster can be had: nothing installed, nobody there, other versions."""
+    """No cluster can be used: dask is not installed, nothing answers, or versions differ."""
 
 
 class ClusterLostError(ClusterError):
-    """A cluster that was at work is gone."""
+    """A cluster was lost while it trained."""
 
 
 def shown(value: object) -> str:
-    """A value as it stands in an error message: as it was written, but never endless.
+    """A value for an error message: as it was written, but never endless.
 
     >>> shown(10**100), shown("N"), shown([1, 2, 3])
     ('1000000000...00000000000', "'N'", '[1, 2, 3]')

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .initialization import Labels
-from .models.attention import average_fresh
+from .data.signal_noise import Labels
+from .models.attention import attention_mass, average_fresh, logistic, training_outputs
 from .problem import Problem
 from .rare_error import log_failure
 from .snapshot import Snapshot
@@ -52,16 +52,6 @@ def softplus(x: Array) -> Array:
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
 
-def logistic(x: Array) -> Array:
-    """1/(1 + e^-x) without overflow.
-
-    >>> logistic(np.array([-800.0, 0.0, 800.0])).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, small) / (1.0 + small)
-
-
 def observe_quantities(
     snapshot: Snapshot, problem: Problem, labels: Sequence[Labels]
 ) -> dict[str, Array]:
@@ -80,20 +70,11 @@ def observe_quantities(
         return _train(snapshot, labels) | _test(snapshot, problem, labels)
 
 
-def training_outputs(snapshot: Snapshot, labels: Sequence[Labels]) -> Array:
-    """(R, N) output f of every training sample, by attention mass and V (Lemma 5.2, STATED)."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        true = np.stack([one.true for one in labels])
-        signal = np.where(true > 0, snapshot.signal_values[:, :1], snapshot.signal_values[:, 1:])
-        mass = logistic(snapshot.signal_gap) + logistic(snapshot.noise_gap)
-        return np.asarray(0.5 * (mass * signal + (2.0 - mass) * snapshot.noise_values))
-
-
 def _train(snapshot: Snapshot, labels: Sequence[Labels]) -> dict[str, Array]:
-    true = np.stack([one.true for one in labels])
-    observed = np.stack([one.observed for one in labels])
+    true = np.stack([run.true for run in labels])
+    observed = np.stack([run.observed for run in labels])
     flipped = true != observed
-    mass = logistic(snapshot.signal_gap) + logistic(snapshot.noise_gap)
+    mass = attention_mass(snapshot)
     margin = observed * training_outputs(snapshot, labels)
     residual = logistic(-margin)
     size = np.abs(snapshot.noise_values)
@@ -119,8 +100,8 @@ def _train(snapshot: Snapshot, labels: Sequence[Labels]) -> dict[str, Array]:
 
 
 def _test(snapshot: Snapshot, problem: Problem, labels: Sequence[Labels]) -> dict[str, Array]:
-    true = np.stack([one.test_true for one in labels])
-    fresh = average_fresh(snapshot, true, np.stack([one.test_observed for one in labels]))
+    true = np.stack([run.test_true for run in labels])
+    fresh = average_fresh(snapshot, true, np.stack([run.test_observed for run in labels]))
     p = problem.flip_prob
     failure = log_failure(snapshot, problem.noise_std)
     return {
@@ -136,7 +117,7 @@ def _test(snapshot: Snapshot, problem: Problem, labels: Sequence[Labels]) -> dic
 
 
 def _mean(values: Array, where: NDArray[np.bool_]) -> Array:
-    """Mean over the marked entries of each row, NaN where none is marked."""
+    """Mean over the marked entries of each row, NaN where no entry is marked."""
     count = where.sum(axis=1)
     total = np.where(where, values, 0.0).sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,7 +16,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .errors import ProblemError, shown
-from .toml_text import parse_toml
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, le=1e100)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False, le=1e100)]
@@ -53,7 +53,7 @@ class Problem(BaseModel):
         fail_prob: the failure probability δ of Assumption 4.1.
         test_tokens: fresh noise tokens per run for every test quantity.
         test_draw: ``"joint"``, or ``"resampled"`` for a sampled start whose fresh tokens meet
-            weights of their own outside the trained span (cheaper with many tokens).
+            separate weights outside the trained span (cheaper with many tokens).
         start: ``"sampled"`` (exact in distribution, any d) or ``"materialised"`` (real arrays).
         dtype: ``"float64"`` or ``"float32"``, in which a run is trained.
         seed: root seed; draws are keyed by (seed, problem, run index).
@@ -142,7 +142,7 @@ class Problem(BaseModel):
         """Entropy words that key this problem's random draws.
 
         ``dtype``, ``stop_at_target``, ``test_tokens`` and ``test_draw`` are left out, so none of
-        them changes a training draw; the root seed stands apart.
+        them changes a training draw; the root seed is keyed separately.
         """
         fields = self.model_dump(
             exclude={"seed", "dtype", "stop_at_target", "test_tokens", "test_draw"}
@@ -166,7 +166,7 @@ class Problem(BaseModel):
         where an integer is.
 
         Raises:
-            ProblemError: if the text is no TOML or a key or value is not admissible.
+            ProblemError: if the text is not TOML, or a key or value is not admissible.
         """
         try:
             document = parse_toml(text)
@@ -177,7 +177,7 @@ class Problem(BaseModel):
             table, document = document, {}
         if document or not isinstance(table, dict):
             extra = ", ".join(sorted(document)) or "problem"
-            raise ProblemError(f"{extra}: keys must all stand in [problem], or all at top level")
+            raise ProblemError(f"{extra}: keys must all be in [problem], or all at top level")
         return cls(**whole_numbers(table))
 
     @classmethod
@@ -196,6 +196,29 @@ class Problem(BaseModel):
             return cls.from_toml(text)
         except ProblemError as error:
             raise ProblemError(f"{path}: {error}") from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Read TOML text; nothing in it is ever executed.
+
+    Raises:
+        ValueError: in words a reader can use, also where the parser fails.
+
+    >>> parse_toml("dim = 2e9")
+    {'dim': 2000000000.0}
+    >>> parse_toml("dim = " + 5000 * "9")
+    Traceback (most recent call last):
+        ...
+    ValueError: a number has too many digits
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(str(error)) from None
+    except ValueError:
+        raise ValueError("a number has too many digits") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def whole_numbers(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,7 +246,7 @@ def _toml(value: str | bool | int | float) -> str:
 
 
 def _one_line(error: ValidationError) -> str:
-    """The first fault in one line, with a count of the others."""
+    """The first fault in one line, with the number of further faults."""
     faults = error.errors(include_url=False)
     first = faults[0]
     message = str(first["msg"]).removeprefix("Value error, ")

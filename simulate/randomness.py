@@ -1,7 +1,7 @@
 """Random streams keyed by (root seed, problem, run index), one for each purpose.
 
-A run's draws never depend on which other runs are computed beside it, in what order, in how
-many chunks or on which device; training and test draws come from independent streams.
+A run's draws depend neither on the runs computed with it nor on order, chunks or device; training
+and test draws come from independent streams.
 """
 
 from __future__ import annotations

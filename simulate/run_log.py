@@ -1,4 +1,4 @@
-"""`RunLog`: what is logged of the runs while they are trained, window after window."""
+"""`RunLog`: the logged numbers of runs while they are trained, window after window."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
+from .data.signal_noise import Labels
 from .errors import EngineError
-from .initialization import Labels
 from .numerics.ram import machine_memory
 from .observables import QUANTITIES
 
@@ -25,7 +25,7 @@ def check_log(runs: int, logged: int) -> None:
         logged: number of log steps of each.
 
     Raises:
-        EngineError: with what it would take, what there is, and what to lower.
+        EngineError: with the memory needed, the memory there is, and what to lower.
 
     >>> check_log(100, 64)
     """
@@ -47,7 +47,7 @@ class RunLog:
         stopped_at: (R,) step at which a run ended at its target loss, -1 if it has not.
         positive: (R,) number of training samples with true label +1.
         flipped_positive: (R,) how many of these carry a flipped label.
-        flipped_negative: (R,) how many of the others do.
+        flipped_negative: (R,) number of training samples with true label -1 and a flipped label.
         seconds: phase -> wall time spent in it.
     """
 
@@ -72,8 +72,8 @@ class RunLog:
 
     def count(self, window: slice, labels: Sequence[Labels]) -> None:
         """Count the labels of the runs in a window."""
-        true = np.stack([one.true > 0 for one in labels])
-        flipped = np.stack([one.flipped for one in labels])
+        true = np.stack([run.true > 0 for run in labels])
+        flipped = np.stack([run.flipped for run in labels])
         self.positive[window] = true.sum(axis=1)
         self.flipped_positive[window] = (flipped & true).sum(axis=1)
         self.flipped_negative[window] = (flipped & ~true).sum(axis=1)
@@ -86,10 +86,10 @@ class RunLog:
         diverged: IntArray,
         stopped: IntArray,
     ) -> NDArray[np.bool_]:
-        """Log some runs at one step, and what has become of them.
+        """Log some runs at one step, and whether they have ended.
 
-        A run that ended at its target loss keeps its last numbers from here on; of one that
-        diverged there are none.
+        A run that ended at its target loss keeps its last numbers from here on; a run that
+        diverged has NaN.
 
         Args:
             column: which of ``steps``.
@@ -99,7 +99,7 @@ class RunLog:
             stopped: their steps of ending, -1 if none.
 
         Returns:
-            Which of them go on.
+            Which of the runs go on.
         """
         self.diverged_at[position], self.stopped_at[position] = diverged, stopped
         finite, ended = diverged < 0, stopped >= 0

@@ -13,7 +13,7 @@ from .train import train
 
 #: Largest relative difference that rounding explains.
 LIMIT = 1e-9
-#: Compared quantities: those that are no counts, which a rounding error may turn over.
+#: Compared quantities: without counts, in which a rounding error may flip a sample.
 COMPARED = ("train_loss", "test_loss", "attention_clean", "attention_test", "v_plus", "v_minus")
 
 
@@ -24,9 +24,9 @@ class Agreement:
     Attributes:
         largest: largest relative difference over quantities and log steps; NaN if an output is
             not finite.
-        quantity: where it is.
-        limit: what rounding explains.
-        seconds: what the comparison took.
+        quantity: in which quantity it is.
+        limit: largest difference that rounding explains.
+        seconds: duration of the comparison.
     """
 
     largest: float

@@ -1,4 +1,4 @@
-"""`Sweep`: many problems trained alike, and what running it will cost."""
+"""`Sweep`: many problems trained alike, and the disk space they will take."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .errors import SweepError
 from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
-from .store import SHARD_RUNS, CellOrder, Crew, Progress, Store, fill_cells
+from .store import SHARD_RUNS, CellOrder, Executor, Progress, Store, fill_cells
 
 #: Most cells one sweep may have.
 CELL_LIMIT = 100_000
@@ -19,17 +19,17 @@ _SHARD_OVERHEAD = 9_000
 
 @dataclass(frozen=True)
 class Sweep:
-    """Cells that differ in their problem only.
+    """Cells that differ only in their problem.
 
     Attributes:
-        name: what it is called.
+        name: of the sweep.
         problems: cell name -> its problem.
         seeds: runs per cell.
         steps: gradient steps of each run.
         log_at: log schedule.
 
     Raises:
-        SweepError: there is no cell, or there are too many, or no run.
+        SweepError: the number of cells or of runs is out of range.
         ScheduleError: ``steps`` or ``log_at`` makes no sense.
 
     Example:
@@ -46,7 +46,7 @@ class Sweep:
     log_at: str = "geometric:64"
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be run before anything is."""
+        """Refuse a sweep that cannot be run, before anything is trained."""
         if not 1 <= len(self.problems) <= CELL_LIMIT:
             raise SweepError(
                 f"sweep {self.name}: has {len(self.problems):,} cells; from 1 to {CELL_LIMIT:,} "
@@ -58,7 +58,7 @@ class Sweep:
 
     @property
     def runs(self) -> int:
-        """Number of runs in all."""
+        """Number of runs of all cells together."""
         return len(self.problems) * self.seeds
 
     @property
@@ -67,7 +67,7 @@ class Sweep:
         return len(log_steps(self.log_at, self.steps))
 
     def orders(self, engine: str = "span", device: str = "cpu") -> list[CellOrder]:
-        """The cells as a store is asked to hold them."""
+        """The cells as orders to a store."""
         return [
             CellOrder(name, problem, self.seeds, self.steps, engine, self.log_at, device)
             for name, problem in self.problems.items()
@@ -84,13 +84,13 @@ def missing_runs(sweep: Sweep, store: Store, engine: str = "span", device: str =
     """How many runs of a sweep a store lacks.
 
     Args:
-        sweep: what is to be there.
+        sweep: what is to be stored.
         store: where its cells are looked up.
         engine: as for `train`.
         device: as for `train`.
 
     Raises:
-        StoreError: a cell in the store is damaged, or was made otherwise.
+        StoreError: a cell in the store is damaged, or was trained with other arguments.
 
     Example:
         >>> import tempfile
@@ -118,7 +118,7 @@ def run_sweep(
     *,
     engine: str = "span",
     device: str = "cpu",
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Train what a store lacks of a sweep, cell by cell, and keep each shard when it is done.
@@ -128,7 +128,7 @@ def run_sweep(
         store: where the cells are kept.
         engine: as for `train`.
         device: as for `train`.
-        crew: who trains; this process alone if None.
+        executor: what trains; this process alone if None.
         progress: called with a cell's name, steps done and steps in all.
 
     Raises:
@@ -144,4 +144,4 @@ def run_sweep(
         ...     store.names(), dict(store.dataset().sizes)["seed"]
         (['N=4', 'N=8'], 3)
     """
-    fill_cells(store, sweep.orders(engine, device), crew=crew, progress=progress)
+    fill_cells(store, sweep.orders(engine, device), executor=executor, progress=progress)

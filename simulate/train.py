@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from .._version import __version__
-from .engines import EngineRun, LearningRates, get_engine
+from .engines import EngineRun, LearningRates, Pacer, get_engine
 from .errors import EngineError, shown
 from .initialization import InitialArrays
-from .observables import observe_quantities, training_outputs
-from .pace import Pacer
+from .models.attention import training_outputs
+from .observables import observe_quantities
 from .problem import Problem
 from .run_log import RunLog, check_log
 from .schedule import log_steps
@@ -44,15 +44,15 @@ def train(
         steps: gradient steps of each run.
         engine: ``"span"`` (exact, reduced) or ``"direct"`` (autograd, the reference).
         log_at: ``"geometric:K"``, ``"every:K"`` or explicit steps.
-        start: ``"sampled"`` or ``"materialised"`` instead of the problem's own, or one
-            `InitialArrays` a run.
+        start: ``"sampled"`` or ``"materialised"`` instead of the problem's start, or an
+            `InitialArrays` for each run.
         rates: a step size for each weight instead of ``problem.learning_rate`` for all.
         device: ``"cpu"`` or ``"cuda"``; the direct engine takes any torch device.
         progress: called with the number of steps taken so far, a few times a second or at
             each log step. An exception it raises ends the training, as Ctrl-C does.
 
     Returns:
-        A trajectory; runs whose output stopped being finite are marked in ``diverged_at``, those
+        A trajectory; runs whose output stopped being finite are marked in ``diverged_at``, runs
         that ended at their target loss in ``stopped_at``. Its provenance says how many seconds
         went into starting, training and observing.
 
@@ -80,10 +80,10 @@ def train(
         arrays = list(start)
         if len(arrays) != len(runs):
             raise EngineError(f"start has {len(arrays)} entries for {len(runs)} seeds")
-        for one in arrays:
-            if not isinstance(one, InitialArrays):
-                raise EngineError(f"start = {shown(one)}: give one InitialArrays a run")
-            one.check(problem)
+        for given in arrays:
+            if not isinstance(given, InitialArrays):
+                raise EngineError(f"start = {shown(given)}: give an InitialArrays for each run")
+            given.check(problem)
     logged = log_steps(log_at, steps)
     check_log(len(runs), len(logged))
     chosen = get_engine(engine)
@@ -101,9 +101,9 @@ def train(
             if progress is not None:
                 progress((before + count * taken) // len(runs))
 
-        own = None if arrays is None else arrays[window]
+        given_here = None if arrays is None else arrays[window]
         with log.timed("start"):
-            batch = chosen.start(problem, runs[window], own, chosen_rates, device)
+            batch = chosen.start(problem, runs[window], given_here, chosen_rates, device)
         _train_window(batch, problem, log, window, pacer, report)
         del batch  # before the next window is drawn
         report(steps)
@@ -173,7 +173,7 @@ def _train_window(
         with log.timed("observing"):
             snapshot = batch.snapshot()
             observed = observe_quantities(snapshot, problem, batch.labels)
-            # engines look before each step, so only here is the state after the last step seen
+            # engines check before each step, so the state after the last step is checked here
             finite = np.isfinite(training_outputs(snapshot, batch.labels)).all(axis=1)
         diverged, stopped = batch.diverged_at(), batch.stopped_at()
         diverged = np.where(~finite & (diverged < 0), now, diverged)

@@ -53,7 +53,7 @@ class Trajectory:
     stopped_at: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
-        """Runs that say nothing of a stop had none."""
+        """Fill in -1 where no stops are given."""
         if not self.stopped_at.size:
             object.__setattr__(self, "stopped_at", np.full(len(self.seeds), -1, dtype=np.int64))
 
@@ -61,7 +61,7 @@ class Trajectory:
         """The (R, T) array of one quantity.
 
         Raises:
-            KeyError: there is none of that name, with those there are.
+            KeyError: no quantity has that name; the message lists the names.
         """
         if quantity not in self.quantities:
             raise KeyError(f"no quantity {quantity!r}; there are {', '.join(self.quantities)}")

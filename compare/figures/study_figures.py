@@ -13,7 +13,7 @@ from typing import Protocol
 from matplotlib.figure import Figure
 
 from ..._visible import visible
-from ...simulate.atomic import write_atomically
+from ...simulate.store.atomic import write_atomically
 from ...theory import Bound
 from ..cells import CellResult, Role, Study
 from ..errors import CompareError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...simulate.atomic import write_atomically
+from ...simulate.store.atomic import write_atomically
 from .entries import document
 from .files import CLAIMS, REPORT, read
 from .merge import merged_report

@@ -1,18 +1,18 @@
 """Engines: anything that can train a problem and show snapshots of it.
 
-Each engine is one module or package in this folder that offers ``ENGINE``; adding one is
-adding a file. Modules are imported only when asked for, so the span path never loads torch.
+Each engine is a module or package of this folder that offers ``ENGINE``; adding an engine is
+adding a file, and names that begin with an underscore are building blocks. Modules are imported
+only when asked for, so the span path never loads torch.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
+from ..._registry import load, module_names
 from ..errors import EngineError, shown
-from .protocol import Engine, EngineRun, LearningRates
+from ._pace import Pacer
+from ._protocol import Engine, EngineRun, LearningRates
 
-__all__ = ["Engine", "EngineRun", "LearningRates", "engine_names", "get_engine"]
+__all__ = ["Engine", "EngineRun", "LearningRates", "Pacer", "engine_names", "get_engine"]
 
 
 def engine_names() -> list[str]:
@@ -21,15 +21,14 @@ def engine_names() -> list[str]:
     >>> engine_names()
     ['direct', 'span']
     """
-    modules = pkgutil.iter_modules(__path__)
-    return sorted(module.name for module in modules if module.name != "protocol")
+    return list(module_names(__name__))
 
 
 def get_engine(name: str) -> Engine:
     """The engine of that name.
 
     Raises:
-        EngineError: if there is none, with the names there are.
+        EngineError: no engine has that name; the message lists the names.
 
     Example:
         >>> get_engine("span").name
@@ -43,5 +42,4 @@ def get_engine(name: str) -> Engine:
         raise EngineError(
             f"engine {shown(name)}: unknown; choose one of {', '.join(engine_names())}"
         )
-    engine: Engine = importlib.import_module(f"{__name__}.{name}").ENGINE
-    return engine
+    return load(__name__, name, "ENGINE", Engine)  # type: ignore[type-abstract]  # checks its shape

@@ -1,8 +1,8 @@
 """Engine ``direct``: plain autograd on the dense weights, the slow and obvious reference.
 
 The forward pass is written as in §2 of the theory (SOURCE): softmax over keys, mean over
-queries, no 1/√d_h. Nothing here knows of the reduced state; what it shows of a run is computed
-from the dense arrays, definition by definition. This module alone imports torch.
+queries, no 1/√d_h. Nothing here uses the reduced state: snapshots are computed from the dense
+arrays, definition by definition. This module alone imports torch.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..data.signal_noise import Labels
 from ..errors import EngineError
-from ..initialization import InitialArrays, Labels, draw_arrays
+from ..initialization import InitialArrays, draw_arrays
 from ..problem import Problem
-from ..rare_error.tail_frame import TAIL_TOKENS, TailFrame
-from ..snapshot import Snapshot
-from .protocol import LearningRates
+from ..snapshot import TAIL_TOKENS, Snapshot, TailFrame
+from ._protocol import LearningRates
 
 _DTYPES = {"float64": torch.float64, "float32": torch.float32}
 
@@ -30,7 +30,7 @@ _WINDOW_NUMBERS = 64_000_000
 
 
 class Step(Enum):
-    """What came of a gradient step."""
+    """Outcome of a gradient step."""
 
     TAKEN = "taken"
     DIVERGED = "an output was not finite"
@@ -130,7 +130,7 @@ class DenseModel:
     def show_tail(self, tokens: int) -> dict[str, Tensor]:
         """The shared directions of `TailFrame` for this run, without the run axis.
 
-        The model holds one W(0), so nothing of a token's key is its own.
+        The model holds a single W(0), so no part of a token's key belongs to the token alone.
         """
         W_Q, W_K, W_V, w_O = (self.weights[name] for name in ("W_Q", "W_K", "W_V", "w_O"))
         u = W_V @ w_O
@@ -157,7 +157,7 @@ class DenseModel:
 def _stack(shown: Sequence[dict[str, Tensor]]) -> dict[str, NDArray[np.float64]]:
     """Runs' fields with a leading run axis, in float64 on this machine."""
     return {
-        name: np.stack([one[name].cpu().numpy().astype(np.float64) for one in shown])
+        name: np.stack([run[name].cpu().numpy().astype(np.float64) for run in shown])
         for name in shown[0]
     }
 
@@ -177,8 +177,8 @@ class DirectRun:
         rates: LearningRates,
         device: str,
     ) -> None:
-        self.labels: Sequence[Labels] = [one.labels for one in arrays]
-        self.models = [DenseModel(one, problem, device) for one in arrays]
+        self.labels: Sequence[Labels] = [start.labels for start in arrays]
+        self.models = [DenseModel(start, problem, device) for start in arrays]
         self._rates = {"W_Q": rates.query_key, "W_K": rates.query_key, "W_V": rates.value}
         if problem.train_output:
             self._rates["w_O"] = rates.output
@@ -193,21 +193,21 @@ class DirectRun:
             if self._diverged[i] >= 0 or self._reached[i] >= 0:
                 continue
             for step in range(self._step, self._step + steps):
-                came = model.step(self._rates, self._target)
-                if came is not Step.TAKEN:
-                    ended = self._diverged if came is Step.DIVERGED else self._reached
+                outcome = model.step(self._rates, self._target)
+                if outcome is not Step.TAKEN:
+                    ended = self._diverged if outcome is Step.DIVERGED else self._reached
                     ended[i] = step
                     break
         self._step += steps
 
     def keep(self, which: NDArray[np.bool_]) -> None:
-        """Forget the other runs."""
-        self.labels = [one for one, kept in zip(self.labels, which, strict=True) if kept]
-        self.models = [one for one, kept in zip(self.models, which, strict=True) if kept]
+        """Keep only the marked runs."""
+        self.labels = [run for run, kept in zip(self.labels, which, strict=True) if kept]
+        self.models = [run for run, kept in zip(self.models, which, strict=True) if kept]
         self._diverged, self._reached = self._diverged[which], self._reached[which]
 
     def snapshot(self, tail_tokens: int = TAIL_TOKENS) -> Snapshot:
-        """Show the present state, with that many fresh tokens in its tail frame."""
+        """The present state, with that many fresh tokens in its tail frame."""
         shared = _stack([model.show_tail(tail_tokens) for model in self.models])
         tail = TailFrame(
             **{name: np.pad(shared[name], ((0, 0), (0, 1), (0, 1))) for name in ("gram", "own")},
@@ -255,7 +255,7 @@ class DirectEngine:
         if arrays is None:
             if problem.start == "sampled":
                 raise EngineError(
-                    "engine direct needs real arrays, which a sampled start has not; "
+                    "engine direct needs real arrays, which a sampled start does not have; "
                     'set start = "materialised"'
                 )
             arrays = [draw_arrays(problem, run) for run in runs]
@@ -273,10 +273,10 @@ class DirectEngine:
 
 
 def _check_device(device: str) -> None:
-    """Try the device once, so that a wrong one fails in one line and before any draw."""
+    """Try the device, so that a wrong device fails in one line and before any draw."""
     try:
         torch.zeros(1, device=device).item()
-    # torch raises one or another of these, by device and build
+    # which of these torch raises depends on device and build
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise EngineError(
             f"engine direct cannot run on device {device!r}, which this torch does not see; "

@@ -1,4 +1,4 @@
-"""`ClusterCrew`: shards trained by the workers of a dask cluster."""
+"""`ClusterExecutor`: shards trained by the workers of a dask cluster."""
 
 from __future__ import annotations
 
@@ -19,67 +19,69 @@ from ..store.orders import Report, ShardTask
 from ..trajectory import Trajectory
 from .worker import torch_threads, train_shard
 
-#: Seconds: between two looks at the scheduler, for one answer of it, without any answer or any
-#: worker, and without a sign of life from one worker.
-_LOOK, _ANSWER, _PATIENCE, _SILENT = 3.0, 8.0, 20.0, 20.0
-#: Seconds for a probe; a cluster at work for others has no worker free.
+#: Seconds between two checks of the scheduler, allowed for an answer of it, without any answer or
+#: any worker, and without a sign of life from a worker.
+_CHECK, _ANSWER, _PATIENCE, _SILENT = 3.0, 8.0, 20.0, 20.0
+#: Seconds for a probe; a cluster busy with other clients' tasks has no worker free.
 _PROBE = 15.0
-#: Tasks handed out for each one that can be trained at a time, so that no worker waits.
+#: Tasks submitted for each shard that can be trained at a time, so that no worker waits.
 _AHEAD = 2
 
 
-class ClusterCrew:
+class ClusterExecutor:
     """The workers of a dask cluster.
 
     Attributes:
-        hands: how many shards they train at a time; looked up again every few seconds. Workers
+        capacity: how many shards they train at a time; counted again every few seconds. Workers
             that are paused, or silent for 20 s, do not count.
 
     Args:
         client: connected to the scheduler.
-        what: what to call the cluster in messages.
+        what: name of the cluster in messages.
     """
 
     def __init__(self, client: Any, what: str) -> None:
         self._client = client
         self._what = what
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._looked = self._staffed = self._answered = time.monotonic()
-        self._signs: dict[str, tuple[float, float]] = {}  # last sign of life: theirs, and when here
-        self.hands = 0
-        self.look()
+        self._checked = self._had_worker = self._answered = time.monotonic()
+        # address -> last sign of life by the worker's clock, and when it was seen here
+        self._signs: dict[str, tuple[float, float]] = {}
+        self.capacity = 0
+        self.check_workers()
 
     def train(
         self, tasks: Iterator[ShardTask], report: Report
     ) -> Generator[tuple[ShardTask, Trajectory]]:
-        """Hand out tasks, a few ahead, and give back what comes in, in any order.
+        """Submit tasks, a few ahead, and give back results as they come in, in any order.
 
         Raises:
             SimulationError: a task cannot be trained.
-            ClusterLostError: the scheduler or all workers are gone, or one shard killed several.
+            ClusterLostError: the scheduler or all workers are gone, or a shard killed several
+                workers.
         """
         topic = f"bofcheck-{uuid.uuid4().hex}"
         under_way: dict[Any, ShardTask] = {}
         self._client.subscribe_topic(topic, self._inbox.put)
         try:
             while True:
-                while len(under_way) < _AHEAD * max(self.hands, 1):
+                while len(under_way) < _AHEAD * max(self.capacity, 1):
                     task = next(tasks, None)
                     if task is None:
                         break
-                    under_way[self._hand_out(task, topic)] = task
+                    under_way[self._submit(task, topic)] = task
                 if not under_way:
                     return
                 message = self._next_message(math.inf)
                 if not hasattr(message, "key"):
                     _pass_on(message, under_way, report)
                 elif message not in under_way:
-                    continue  # given up earlier
+                    continue  # cancelled earlier
                 elif (trajectory := self._result(message, under_way[message])) is not None:
                     yield under_way.pop(message), trajectory
         finally:
-            # told, not asked: a scheduler that is gone keeps nobody waiting; its workers notice
-            # within a moment that nobody wants these any more
+            # without waiting for an answer, which a scheduler that is gone would not give;
+            # workers notice within a moment that these tasks are cancelled
             with suppress(Exception):
                 for future in under_way:
                     future.release()
@@ -89,7 +91,7 @@ class ClusterCrew:
         """Call a function of bofcheck on one of the workers.
 
         Returns:
-            What it gives; None where no worker is free within 15 s.
+            Its result; None where no worker is free within 15 s.
 
         Raises:
             ClusterLostError: the scheduler or all workers are gone.
@@ -105,34 +107,34 @@ class ClusterCrew:
         future.release()
         return None
 
-    def _hand_out(self, task: ShardTask, topic: str) -> Any:
+    def _submit(self, task: ShardTask, topic: str) -> Any:
         threads = torch_threads(task.order.engine)
         future = self._client.submit(train_shard, task, topic, threads, pure=False)
         future.add_done_callback(self._inbox.put)
         return future
 
     def _next_message(self, deadline: float) -> Any:
-        """A future that is done, or an event; meanwhile the cluster is looked after.
+        """A future that is done, or an event; meanwhile the workers are checked.
 
-        None where none comes before the deadline.
+        None where neither comes before the deadline.
         """
         while time.monotonic() < deadline:
-            if time.monotonic() - self._looked > _LOOK:
-                self.look()
+            if time.monotonic() - self._checked > _CHECK:
+                self.check_workers()
             with suppress(queue.Empty):
                 return self._inbox.get(timeout=0.5)
         return None
 
     def _result(self, future: Any, task: ShardTask) -> Trajectory | None:
-        """What a task gave; None if its worker died with it, and it is being done again."""
+        """A task's result; None if its worker died with it, and it is being trained again."""
         trajectory: Trajectory | None = self._value(future, f"cell {task.order.name}")
         if trajectory is None:
             return None
         for package, here in versions_here(task.order.engine).items():
-            made = trajectory.provenance.get(package)
-            if made != here:
+            there = trajectory.provenance.get(package)
+            if there != here:
                 raise ClusterError(
-                    f"{self._what}: a worker has {package} {made}, here it is {here}; install the "
+                    f"{self._what}: a worker has {package} {there}, here it is {here}; install the "
                     "same version everywhere"
                 )
         return trajectory
@@ -149,7 +151,7 @@ class ClusterCrew:
                 f"{what}: every worker that trained it was killed (out of memory?); what was "
                 "finished is kept"
             ) from None
-        except TimeoutError:  # lost with its worker before it came here: wait for it again
+        except TimeoutError:  # lost with its worker before it was sent: wait for it again
             future.add_done_callback(self._inbox.put)
             return None
         except Exception as error:
@@ -157,54 +159,54 @@ class ClusterCrew:
                 raise self._lost("its scheduler is gone") from None
             raise
 
-    def look(self) -> None:
-        """Count the workers that work, and take those out that have gone silent.
+    def check_workers(self) -> None:
+        """Count the running workers, and unregister workers that have gone silent.
 
         Raises:
             ClusterLostError: the scheduler does not answer, or has had no worker for a while.
         """
         now = time.monotonic()
-        if now - self._looked > _ANSWER + _LOOK:  # it was this process that was away
-            self._signs, self._staffed, self._answered = {}, now, now
+        if now - self._checked > _ANSWER + _CHECK:  # it was this process that was stopped
+            self._signs, self._had_worker, self._answered = {}, now, now
         workers = self._workers()
-        self._looked = time.monotonic()
+        self._checked = time.monotonic()
         if workers is None:
             return
         now = time.monotonic()
         before, self._signs = self._signs, {}
         silent = []
-        for address, one in workers.items():
+        for address, worker in workers.items():
             last, seen = before.get(address, (None, now))
-            seen = seen if last == one["last_seen"] else now
-            self._signs[address] = (one["last_seen"], seen)
+            seen = seen if last == worker["last_seen"] else now
+            self._signs[address] = (worker["last_seen"], seen)
             if now - seen > _SILENT:
                 silent.append(address)
         running = [
-            one["nthreads"]
+            worker["nthreads"]
             for address, one in workers.items()
-            if one["status"] == "running" and address not in silent
+            if worker["status"] == "running" and address not in silent
         ]
-        self.hands = sum(running)
+        self.capacity = sum(running)
         for address in silent:
-            self._take_out(address)
-        if self.hands:
-            self._staffed = now
-        elif now - self._staffed > _PATIENCE:
-            idle = "; those it has are paused (out of memory?) or frozen" if workers else ""
+            self._unregister(address)
+        if self.capacity:
+            self._had_worker = now
+        elif now - self._had_worker > _PATIENCE:
+            idle = "; its workers are paused (out of memory?) or frozen" if workers else ""
             raise self._lost(f"it has had no worker for {_PATIENCE:.0f} s{idle}")
 
     def _workers(self) -> dict[str, Any] | None:
-        """Address -> what the scheduler knows of each; None if it may be just busy.
+        """Address -> what the scheduler knows of the worker; None if it may be just busy.
 
         Raises:
-            ClusterLostError: it is not, any more.
+            ClusterLostError: the scheduler does not answer.
         """
         try:
             if self._client.status != "running":
                 raise OSError
             ask = self._client.scheduler.identity
             known = self._client.sync(ask, n_workers=-1, callback_timeout=_ANSWER)
-        except TimeoutError:  # busy, maybe
+        except TimeoutError:  # perhaps busy
             if time.monotonic() - self._answered > _PATIENCE - _ANSWER:
                 raise self._lost("its scheduler does not answer") from None
             return None
@@ -214,8 +216,8 @@ class ClusterCrew:
         workers: dict[str, Any] = known["workers"]
         return workers
 
-    def _take_out(self, address: str) -> None:
-        """Have a frozen worker's shards trained by others, as dask itself would minutes later."""
+    def _unregister(self, address: str) -> None:
+        """Move a frozen worker's shards to other workers, as dask itself would minutes later."""
         with suppress(Exception):
             self._client.sync(
                 self._client.scheduler.unregister, address=address, expected=True,
@@ -229,7 +231,7 @@ class ClusterCrew:
 
 
 def versions_here(engine: str) -> dict[str, str]:
-    """Versions here of what a shard's numbers hang on.
+    """Versions here of the packages a shard's numbers depend on.
 
     >>> sorted(versions_here("span")), sorted(versions_here("direct"))
     (['bofcheck', 'numba', 'numpy'], ['bofcheck', 'numpy', 'torch'])
@@ -239,7 +241,7 @@ def versions_here(engine: str) -> dict[str, str]:
 
 
 def _pass_on(message: Any, under_way: dict[Any, ShardTask], report: Report) -> None:
-    """Report what a worker said, unless its shard is done by now."""
+    """Report a worker's progress, unless its shard is done by now."""
     _, (name, rank, steps) = message
     for task in under_way.values():
         if (task.order.name, task.rank) == (name, rank):

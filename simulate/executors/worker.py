@@ -1,4 +1,4 @@
-"""What a worker does: train one shard, say how far it is, and stop when nobody waits for it."""
+"""What runs in a worker: train one shard, report progress, and stop when it is cancelled."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ..store.orders import ShardTask
 from ..train import train
 from ..trajectory import Trajectory
 
-#: Seconds between two words on how far a shard is.
-_TELL = 0.5
+#: Seconds between two reports of progress.
+_REPORT = 0.5
 
 
 class AbandonedError(Exception):
-    """Nobody waits for this shard any more."""
+    """This shard is not wanted any more."""
 
 
 def torch_threads(engine: str) -> int | None:
     """Torch's number of threads here, None where the engine does without torch.
 
-    In float32 the direct engine's sums depend on it, so workers take over the driver's.
+    In float32 the direct engine's sums depend on it, so workers use the driver's number.
     """
     if engine == "span":
         return None
@@ -38,7 +38,7 @@ def train_shard(task: ShardTask, topic: str, threads: int | None) -> Trajectory:
 
     Args:
         task: what to train.
-        topic: where to say how far it is, as (cell, rank, steps).
+        topic: where to report progress, as (cell, rank, steps).
         threads: for torch; None where it is not used.
 
     Raises:
@@ -57,21 +57,21 @@ def train_shard(task: ShardTask, topic: str, threads: int | None) -> Trajectory:
 
         torch.set_num_threads(threads)
     order = task.order
-    told = 0.0
+    reported = 0.0
 
     def report(steps: int) -> None:
-        nonlocal told
+        nonlocal reported
         if not _wanted(worker, key):
             raise AbandonedError
-        if time.monotonic() - told >= _TELL:
-            told = time.monotonic()
+        if time.monotonic() - reported >= _REPORT:
+            reported = time.monotonic()
             worker.log_event(topic, (order.name, task.rank, steps))
 
     return train(order.problem, seeds=list(task.seeds), progress=report, **order.how())
 
 
 def _wanted(worker: Any, key: object) -> bool:
-    """Whether the scheduler still wants that task of this worker."""
+    """Whether the scheduler still wants this worker to run that task."""
     known = worker.state.tasks.get(key)
-    leaving = worker.status.name in ("closing", "closed", "failed")  # and not one that is paused
+    leaving = worker.status.name in ("closing", "closed", "failed")  # a paused worker goes on
     return known is not None and known.state == "executing" and not leaving

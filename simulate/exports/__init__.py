@@ -1,25 +1,20 @@
 """Results as files for other programs: one module a format, found in this folder.
 
-A module offers ``write(store, path)``, which writes a file at a path that is free, and may name
-in ``NEEDS`` packages that only it needs; adding a format is adding a file.
+A module offers ``EXPORT``, an `Export`; adding a format is adding a file.
 """
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
-import pkgutil
 from pathlib import Path
-from typing import Any
 
-from ..atomic import replacing
+from ..._registry import load, module_names
 from ..errors import StoreError, StoreWriteError, shown
 from ..store import Store
+from ..store.atomic import replacing
+from ._export import Export
 
-__all__ = ["export", "export_names"]
-
-#: Modules of this folder that are building blocks, not formats.
-_BLOCKS = {"columns"}
+__all__ = ["Export", "export", "export_names"]
 
 
 def export_names() -> list[str]:
@@ -28,7 +23,7 @@ def export_names() -> list[str]:
     >>> export_names()
     ['csv', 'netcdf', 'npz', 'parquet']
     """
-    return sorted({module.name for module in pkgutil.iter_modules(__path__)} - _BLOCKS)
+    return list(module_names(__name__))
 
 
 def export(store: Store, form: str, path: Path) -> None:
@@ -36,7 +31,7 @@ def export(store: Store, form: str, path: Path) -> None:
 
     Args:
         store: where the cells are.
-        form: one of `export_names`.
+        form: a name from `export_names`.
         path: the file, in an existing folder; it appears when it is complete.
 
     Raises:
@@ -56,8 +51,8 @@ def export(store: Store, form: str, path: Path) -> None:
     """
     if form not in export_names():
         raise StoreError(f"form {shown(form)}: unknown; choose one of {', '.join(export_names())}")
-    writer: Any = importlib.import_module(f"{__name__}.{form}")
-    for needed in getattr(writer, "NEEDS", ()):
+    chosen = load(__name__, form, "EXPORT", Export)
+    for needed in chosen.needs:
         if importlib.util.find_spec(needed) is None:
             raise StoreError(
                 f"form {form}: needs {needed}; install it with pip install 'bofcheck[export]'"
@@ -66,6 +61,6 @@ def export(store: Store, form: str, path: Path) -> None:
         raise StoreError("there is no complete cell to export; run the command that makes it")
     try:
         with replacing(path) as temporary:
-            writer.write(store, temporary)
+            chosen.write(store, temporary)
     except OSError as error:
         raise StoreWriteError(f"{path}: cannot be written: {error.strerror or error}") from None

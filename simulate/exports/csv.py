@@ -1,4 +1,4 @@
-"""CSV (RFC 4180): a row for each cell, seed and logged step; see `columns`."""
+"""CSV (RFC 4180): a row for each cell, seed and logged step; see `_columns`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..store import Store
-from .columns import COLUMNS, tables
+from ._columns import COLUMNS, tables
+from ._export import Export
 
 #: Rows turned into text at a time.
 _ROWS = 4096
@@ -34,3 +35,6 @@ def _lines(rows: Iterable[Iterable[object]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
+
+
+EXPORT = Export(write)

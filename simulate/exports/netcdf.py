@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..store import Store
-
-NEEDS = ("h5netcdf", "h5py")
+from ._export import Export
 
 
 def write(store: Store, path: Path) -> None:
@@ -14,3 +13,6 @@ def write(store: Store, path: Path) -> None:
     data = store.dataset(pad=True)
     packed = {name: {"zlib": True, "complevel": 1} for name in data.data_vars}
     data.to_netcdf(path, engine="h5netcdf", encoding=packed)
+
+
+EXPORT = Export(write, needs=("h5netcdf", "h5py"))

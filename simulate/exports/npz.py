@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..store import Store
+from ._export import Export
 
 
 def write(store: Store, path: Path) -> None:
@@ -22,3 +23,6 @@ def write(store: Store, path: Path) -> None:
     arrays["settings"] = np.array(data.attrs["settings"])
     with path.open("wb") as file:
         np.savez(file, **arrays)
+
+
+EXPORT = Export(write)

@@ -1,4 +1,4 @@
-"""Apache Parquet: the table of `columns`, a row group a cell, problems in the file's metadata."""
+"""Apache Parquet: the table of `_columns`, a row group a cell, problems in the file's metadata."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 
 from ..store import Store
-from .columns import COLUMNS, ENDS, tables
-
-NEEDS = ("pyarrow",)
+from ._columns import COLUMNS, ENDS, tables
+from ._export import Export
 
 
 def write(store: Store, path: Path) -> None:
@@ -27,3 +26,6 @@ def write(store: Store, path: Path) -> None:
         for name, columns in tables(store):
             rows = len(columns["seed"])
             writer.write_table(pa.table({"cell": [name] * rows, **columns}, schema=schema))
+
+
+EXPORT = Export(write, needs=("pyarrow",))

@@ -1,20 +1,25 @@
-"""Grids: sweeps with a name. One module each, found in this folder.
+"""Grids: sweeps that have a name or a file.
 
-A module offers ``GRID``; adding a grid is adding a file.
+A module of this folder offers ``GRID``; adding a grid is adding a file. `read_sweep` reads
+your own from TOML.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
+from ..._registry import load, module_names
 from ..errors import SweepError, shown
-from .grid import Grid, cell_name, product_cells
+from ._file import read_sweep, sweep_settings
+from ._grid import Grid, cell_name, product_cells
 
-__all__ = ["Grid", "cell_name", "get_grid", "grid_names", "product_cells"]
-
-#: Modules of this folder that are building blocks, not grids.
-_BLOCKS = {"grid"}
+__all__ = [
+    "Grid",
+    "cell_name",
+    "get_grid",
+    "grid_names",
+    "product_cells",
+    "read_sweep",
+    "sweep_settings",
+]
 
 
 def grid_names() -> list[str]:
@@ -23,14 +28,14 @@ def grid_names() -> list[str]:
     >>> grid_names()
     ['boundary', 'heatmap']
     """
-    return sorted({module.name for module in pkgutil.iter_modules(__path__)} - _BLOCKS)
+    return list(module_names(__name__))
 
 
 def get_grid(name: str) -> Grid:
     """The grid of that name.
 
     Raises:
-        SweepError: there is none, with the names there are.
+        SweepError: no grid has that name; the message lists the names.
 
     Example:
         >>> sweep = get_grid("heatmap").sweep("quick")
@@ -39,5 +44,4 @@ def get_grid(name: str) -> Grid:
     """
     if name not in grid_names():
         raise SweepError(f"grid {shown(name)}: unknown; choose one of {', '.join(grid_names())}")
-    grid: Grid = importlib.import_module(f"{__name__}.{name}").GRID
-    return grid
+    return load(__name__, name, "GRID", Grid)

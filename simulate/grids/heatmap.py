@@ -13,7 +13,7 @@ from typing import Any
 
 from ..problem import Problem
 from ..sweep import Sweep
-from .grid import Grid, product_cells
+from ._grid import Grid, product_cells
 
 _NOISE_STD = 2.0
 

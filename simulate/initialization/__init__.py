@@ -1,6 +1,6 @@
-"""How a run starts: real arrays, or their exact reduction to the span of the tokens."""
+"""Start of a run: real arrays, or their exact reduction to the span of the tokens."""
 
-from ..data.labels import Labels, draw_labels
+from ..data.signal_noise import Labels, draw_labels
 from .arrays import InitialArrays, draw_arrays
 from .projected import project
 from .reduced import ReducedStart

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.labels import Labels, draw_labels
+from ..data.signal_noise import Labels, draw_labels, noise_tokens, signal_rows
 from ..errors import EngineError
 from ..problem import Problem
 from ..randomness import Stream, generator
@@ -84,7 +84,7 @@ def draw_arrays(problem: Problem, run: int) -> InitialArrays:
     """Draw tokens (Definition 3.1) and weights (§3) of one run at their real dimensions.
 
     Args:
-        problem: its ``noise``, ``init`` and scales are used; ``start`` is not looked at.
+        problem: its ``noise``, ``init`` and scales are used; ``start`` is not read.
         run: run index; the draws are keyed by (seed, problem, run).
 
     Example:
@@ -93,10 +93,9 @@ def draw_arrays(problem: Problem, run: int) -> InitialArrays:
         ((4, 6), (6, 3), (2,))
     """
     p = problem
-    signals = np.zeros((2, p.dim))
-    signals[0, 0] = signals[1, 1] = p.signal_norm
-    noise = _noise(generator(p, run, Stream.TRAIN_TOKENS), p.n_samples, p)
-    test_noise = _noise(generator(p, run, Stream.TEST_TOKENS), p.test_tokens, p)
+    signals = signal_rows(p, p.dim)
+    noise = noise_tokens(generator(p, run, Stream.TRAIN_TOKENS), p, p.n_samples, p.dim)
+    test_noise = noise_tokens(generator(p, run, Stream.TEST_TOKENS), p, p.test_tokens, p.dim)
     rng = generator(p, run, Stream.WEIGHTS)
     if p.init == "gaussian":
         W_Q = p.init_std_qk * rng.standard_normal((p.dim, p.key_dim))
@@ -112,10 +111,3 @@ def draw_arrays(problem: Problem, run: int) -> InitialArrays:
         W_V = rng.uniform(-bound, bound, (p.dim, p.value_dim))
         w_O = rng.uniform(-out, out, p.value_dim)
     return InitialArrays(signals, noise, test_noise, W_Q, W_K, W_V, w_O, draw_labels(p, run))
-
-
-def _noise(rng: np.random.Generator, count: int, problem: Problem) -> Array:
-    noise = problem.noise_std * rng.standard_normal((count, problem.dim))
-    if problem.noise == "orthogonal":
-        noise[:, :2] = 0.0
-    return noise

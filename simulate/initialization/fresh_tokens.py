@@ -2,11 +2,11 @@
 
 What a fresh token shares with the training tokens, with the value directions U and with the
 columns P = [W_Q(0) | W_K(0)] of the trained key directions is the same in both. Beyond these axes
-every token also meets weights that training never touches. *Joint* draws those for all tokens of a
-run together, as one W(0) would have them. *Resampled* draws them anew for each token: every token
-alone has the same law, but averages over a run's tokens estimate the mean over W(0) rather than
-the value at one W(0), from which they differ by O(1/√d) relative to the out-of-span logits. It
-costs O(m) instead of O(m³) for m tokens.
+every token also meets weights that training never touches. *Joint* draws these weights for all
+tokens of a run together, as a single W(0) has them. *Resampled* draws them again for each token:
+every token alone has the same law, but averages over a run's tokens estimate the mean over W(0)
+rather than the value at a given W(0), from which they differ by O(1/√d) relative to the
+out-of-span logits. It costs O(m) instead of O(m³) for m tokens.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.signal_noise import noise_tokens
+from ..numerics.bartlett import bartlett
 from ..problem import Problem
 from ..randomness import Stream, generator
-from .bartlett import bartlett
 
 Array = NDArray[np.float64]
 
@@ -28,13 +29,13 @@ _WIDE = 100
 def draw_joint(
     problem: Problem, run: int, tokens: Array, directions: Array, trained: Array
 ) -> dict[str, Array]:
-    """Fresh tokens as one W(0) sees them.
+    """Fresh tokens as a single W(0) sees them.
 
     Args:
         problem: its scales, noise and ``test_tokens``.
         run: run index.
         tokens: (n, a) training tokens on their own a axes.
-        directions: (r_v, a + e) value directions on those axes and e axes of their own.
+        directions: (r_v, a + e) value directions on those axes and on e further axes.
         trained: (2a, r) W_Q over W_K on the training axes, in the trained key coordinates.
 
     Returns:
@@ -44,7 +45,7 @@ def draw_joint(
     weights = generator(p, run, Stream.TEST_WEIGHTS)
     rng = generator(p, run, Stream.TEST_TOKENS)
     n_axes, known_axes, rank = tokens.shape[1], directions.shape[1], trained.shape[1]
-    known = _known(rng, p, known_axes)
+    known = noise_tokens(rng, p, p.test_tokens, known_axes)
     beyond = p.noise_std * bartlett(rng, p.test_tokens, p.dim - known_axes)
     test = np.hstack([known, beyond])
     lines = np.pad(directions, ((0, 0), (0, beyond.shape[1])))
@@ -53,13 +54,13 @@ def draw_joint(
     W_Q = np.vstack([trained[:n_axes], _normal(weights, p, fresh_axes, rank)])
     W_K = np.vstack([trained[n_axes:], _normal(weights, p, fresh_axes, rank)])
     # Outside the trained key directions only products query·key are ever needed, so the
-    # frame there may be the one adapted to the fresh query rows.
+    # frame there may be adapted to the fresh query rows.
     out_q = p.init_std_qk * bartlett(weights, fresh_axes, p.key_dim - rank)
     out_k = _normal(weights, p, *out_q.shape)
     test_q, test_k = test[:, n_axes:] @ out_q, test[:, n_axes:] @ out_k
     line_q, line_k = lines[:, n_axes:] @ out_q, lines[:, n_axes:] @ out_k
 
-    # What the columns of P have beyond all these axes, on axes of their own.
+    # The part of the columns of P beyond all these axes, on further axes.
     tail = generator(p, run, Stream.TAIL_WEIGHTS)
     own = p.init_std_qk * bartlett(tail, 2 * rank, p.dim - test.shape[1])
     columns = np.hstack([np.hstack([W_Q, W_K]).T, own])
@@ -115,7 +116,7 @@ def draw_joint(
 def draw_resampled(
     problem: Problem, run: int, tokens: Array, directions: Array, trained: Array
 ) -> dict[str, Array]:
-    """Fresh tokens whose out-of-span parts meet weights of their own; see the module.
+    """Fresh tokens whose out-of-span parts each meet separate weights; see the module.
 
     Args and returns as `draw_joint`.
     """
@@ -130,16 +131,16 @@ def draw_resampled(
             _normal(weights, p, known_axes - n_axes, 2 * rank),
         ]
     )
-    # the columns of P on the training tokens' and lines' axes, and on axes of their own
+    # the columns of P on the training tokens' and lines' axes, and on further axes
     own = p.init_std_qk * bartlett(weights, 2 * rank, p.dim - known_axes)
     columns = np.hstack([W.T, own])
     lines = np.pad(directions, ((0, 0), (0, own.shape[1])))
-    known = _known(rng, p, known_axes)
+    known = noise_tokens(rng, p, p.test_tokens, known_axes)
     test = np.hstack([known, p.noise_std * rng.standard_normal((m, own.shape[1]))])
     length = p.noise_std * _chi(rng, p.dim - test.shape[1], m)  # beyond all shared axes
 
     # Outside the trained key directions: axes adapted to the queries of the shared axes, then
-    # one of each token's own, along what is left of its query.
+    # an axis for each token, along what is left of its query.
     out_q = p.init_std_qk * bartlett(weights, test.shape[1] - n_axes, p.key_dim - rank)
     shared = out_q.shape[1]
     has_own = p.key_dim - rank - shared > 0
@@ -178,14 +179,6 @@ def draw_resampled(
         "test_own_draw": draw[:, 0],
         "test_own_slope": (p.init_std_qk * test_q_own * length)[:, 0] * has_own,
     }
-
-
-def _known(rng: np.random.Generator, problem: Problem, axes: int) -> Array:
-    """(m, axes) fresh tokens on axes fixed beforehand; none along the signals if orthogonal."""
-    known = problem.noise_std * rng.standard_normal((problem.test_tokens, axes))
-    if problem.noise == "orthogonal":
-        known[:, :2] = 0.0
-    return known
 
 
 def _normal(rng: np.random.Generator, problem: Problem, *shape: int) -> Array:

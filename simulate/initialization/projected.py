@@ -18,8 +18,8 @@ def project(arrays: InitialArrays, train_output: bool, dtype: str = "float64") -
     Args:
         arrays: tokens and weights at their real dimensions.
         train_output: whether w_O will be trained (then r_v = min(d_v, n + 1) value
-            directions are kept, else the one along w_O).
-        dtype: precision in which test tokens are projected, which is most of the work.
+            directions are kept, else the direction along w_O).
+        dtype: precision in which test tokens are projected, which takes nearly all of the time.
 
     Returns:
         A start from which the span engine reproduces gradient descent on ``arrays`` to
@@ -35,10 +35,13 @@ def project(arrays: InitialArrays, train_output: bool, dtype: str = "float64") -
     rows = stacked @ basis
 
     fresh, lines, axes, W_Q, W_K = (
-        one.astype(dtype) for one in (arrays.test_noise, directions, basis, arrays.W_Q, arrays.W_K)
+        array.astype(dtype)
+        for array in (arrays.test_noise, directions, basis, arrays.W_Q, arrays.W_K)
     )
     weights = np.hstack([multiply(W_Q, axes), multiply(W_K, axes)])
-    test, line, weight = (_Projected(one, W_Q, W_K, axes) for one in (fresh, lines, weights.T))
+    test, line, weight = (
+        _Projected(vectors, W_Q, W_K, axes) for vectors in (fresh, lines, weights.T)
+    )
     cross = line.out_q @ line.out_k.T, weight.out_q @ weight.out_k.T
     fields = {
         "test_gram": fresh @ tokens.T.astype(dtype),
@@ -87,7 +90,7 @@ class _Projected:
 
     def cross(self, other: _Projected) -> Array:
         """Out-of-span part of the products query·key, both orders added."""
-        # the other's part is orthogonal to the axes, so it meets this one's alone
+        # the part of `other` is orthogonal to the axes, so the part of `self` along them drops out
         return np.asarray(multiply(self.q, other.out_k.T) + multiply(self.k, other.out_q.T))
 
 

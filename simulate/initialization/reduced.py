@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.labels import Labels
+from ..data.signal_noise import Labels
 
 Array = NDArray[np.float64]
 

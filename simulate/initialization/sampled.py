@@ -12,11 +12,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.labels import draw_labels
+from ..data.signal_noise import draw_coordinates, draw_labels
 from ..errors import EngineError
+from ..numerics.bartlett import bartlett
 from ..problem import Problem
 from ..randomness import Stream, generator
-from .bartlett import bartlett
 from .fresh_tokens import draw_joint, draw_resampled
 from .reduced import ReducedStart
 
@@ -27,8 +27,8 @@ def draw_reduced(problem: Problem, run: int) -> ReducedStart:
     """Draw one run's reduced start for Gaussian initialisation at any d, d_h and d_v.
 
     The frame's axes are, in order: both signals, the training noise tokens, the value
-    directions U, the test tokens. Training draws use their own streams, so they are the
-    same whatever ``test_tokens`` is.
+    directions U, the test tokens. Training draws use their own streams, so they do
+    not depend on ``test_tokens``.
 
     Args:
         problem: with ``init="gaussian"``.
@@ -47,7 +47,7 @@ def draw_reduced(problem: Problem, run: int) -> ReducedStart:
         raise EngineError(f'a sampled start needs init = "gaussian", not "{p.init}"')
     weights = generator(p, run, Stream.WEIGHTS)
 
-    tokens = _train_coordinates(p, run)
+    tokens = draw_coordinates(p, run)
     n_axes = tokens.shape[1]
     value_frame, output = _value_coordinates(weights, p, n_axes)
     directions = np.hstack(
@@ -66,19 +66,6 @@ def draw_reduced(problem: Problem, run: int) -> ReducedStart:
         line_gram=directions @ directions.T,
         **fresh,
     )
-
-
-def _train_coordinates(problem: Problem, run: int) -> Array:
-    """(n, min(n, d)) rows μ₊, μ₋, ξ_1 … ξ_N in a frame whose first two axes are the signals."""
-    p = problem
-    rng = generator(p, run, Stream.TRAIN_TOKENS)
-    off_signals = bartlett(rng, p.n_samples, p.dim - 2)
-    coordinates = np.zeros((p.n_samples + 2, 2 + off_signals.shape[1]))
-    coordinates[0, 0] = coordinates[1, 1] = p.signal_norm
-    coordinates[2:, 2:] = p.noise_std * off_signals
-    if p.noise == "isotropic":
-        coordinates[2:, :2] = p.noise_std * rng.standard_normal((p.n_samples, 2))
-    return coordinates
 
 
 def _value_coordinates(

@@ -1,14 +1,22 @@
-"""Averages over fresh samples, one pass a run; the tests compare them with array expressions."""
+"""The two-layer attention model: outputs f from the logits and values of a `Snapshot`.
+
+A sample has two tokens, so a query's attention is the logistic function of a logit gap, and f is
+the mean over both queries of what they attend to (§2, SOURCE; by attention mass, Lemma 5.2,
+STATED). Training samples are array expressions; the many fresh samples are averaged in one
+compiled pass a run, which the tests compare with array expressions.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ..data.signal_noise import Labels
 from ..numerics.exponential import exponential, log_one_plus
 from ..numerics.threads import spread
 from ..snapshot import Snapshot
@@ -17,6 +25,30 @@ Array = NDArray[np.float64]
 
 #: Samples worked on at once, so that their loops become vector code and stay in the cache.
 _CHUNK = 256
+
+
+def logistic(x: Array) -> Array:
+    """1/(1 + e^-x) without overflow.
+
+    >>> logistic(np.array([-800.0, 0.0, 800.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1.0, small) / (1.0 + small)
+
+
+def attention_mass(snapshot: Snapshot) -> Array:
+    """(R, N) attention on the signal of every training sample, summed over both queries."""
+    return logistic(snapshot.signal_gap) + logistic(snapshot.noise_gap)
+
+
+def training_outputs(snapshot: Snapshot, labels: Sequence[Labels]) -> Array:
+    """(R, N) output f of every training sample, by attention mass and V (Lemma 5.2, STATED)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        true = np.stack([run.true for run in labels])
+        signal = np.where(true > 0, snapshot.signal_values[:, :1], snapshot.signal_values[:, 1:])
+        mass = attention_mass(snapshot)
+        return np.asarray(0.5 * (mass * signal + (2.0 - mass) * snapshot.noise_values))
 
 
 class FreshAverages(NamedTuple):

@@ -1,4 +1,4 @@
-"""Memory: how much there is, and keeping what was freed for the next arrays."""
+"""RAM of this machine: its size, and reuse of freed memory for the next arrays."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def keep_freed_memory() -> bool:
     """Have this process keep up to 1 GB of freed memory for its next arrays.
 
     Otherwise every array above 128 kB comes as fresh pages from the kernel, one page fault each
-    4 kB, for which threads wait on each other. Meant for a process of one's own, as the commands
-    are; it changes no number.
+    4 kB, for which threads wait on each other. Meant for a process that bofcheck has to itself,
+    as a command has; it changes no number.
 
     Returns:
         Whether the C library took the settings; False where it is not glibc.
@@ -50,4 +50,4 @@ def keep_freed_memory() -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     settings = ((_MMAP_THRESHOLD, _LARGEST), (_TOP_PAD, _STEP), (_TRIM_THRESHOLD, _KEPT))
-    return all(mallopt(*one) for one in settings)
+    return all(mallopt(*setting) for setting in settings)

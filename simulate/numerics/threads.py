@@ -1,4 +1,4 @@
-"""`spread`: independent runs over threads, each thread taking the next piece when it is free."""
+"""`spread`: independent runs over threads, each thread takes the next piece when it is free."""
 
 from __future__ import annotations
 
@@ -40,5 +40,5 @@ def spread(work: Callable[[int, int], object], count: int, pieces: int = 8) -> N
 
 @lru_cache(maxsize=4)
 def _pool(threads: int, process: int) -> ThreadPoolExecutor:
-    """Kept between calls; a forked process has none of its parent's threads and needs its own."""
+    """Kept between calls; a forked process does not inherit its parent's threads."""
     return ThreadPoolExecutor(threads, thread_name_prefix="bofcheck")

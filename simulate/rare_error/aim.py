@@ -1,10 +1,11 @@
 """Where a failure is most probable: the nearest failing point of the tail frame, per class.
 
-A fresh token is standard normal in units of σ_p, so its most probable failing value is the one
+A fresh token is standard normal in units of σ_p, so its most probable failing value is the value
 nearest the origin. It is sought in the tail frame with everything outside it at its mean: the
 distance r(v) to failure along a direction v is minimised by BFGS on log r, which does not
 change with the length of v, from several directions: along u alone, and with either or both of
-the attentions turned to the noise. Any direction gives an unbiased estimate; this one a good one.
+the attentions turned to the noise. Any direction gives an unbiased estimate, this
+direction a precise estimate.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..numerics.threads import spread
-from ..snapshot import Snapshot
-from .tail_frame import TailFrame
+from ..snapshot import Snapshot, TailFrame
 
 Array = NDArray[np.float64]
 
@@ -50,9 +50,9 @@ def aim(snapshot: Snapshot, tail: TailFrame, noise_std: float) -> tuple[Array, A
 
 #: Share of a direction's squared length that must be new for it to count.
 _NEW = 1e-9
-#: A start is preferred to an earlier one that came this near, so that ties fall one way.
+#: How much nearer a later start must come to replace an earlier start: ties keep the first.
 _TIE = 1.0 - 1e-7
-#: Starts followed to the end, of the four: those nearest to failing.
+#: Starts followed to the end, of the four: the two nearest to failing.
 _FOLLOWED = 2
 
 
@@ -203,7 +203,7 @@ def _log_distance(x, near, slopes, own, memory, sign, logit, mean, gradient):
 
 @njit(cache=True, error_model="numpy")
 def _descend(x, first, slopes, own, memory, sign, logit, mean):
-    """BFGS from x, in place, where log r is ``first``; the least distance found."""
+    """BFGS from x, in place, where log r is ``first``; the smallest distance found."""
     dim = x.size
     gradient, trial_gradient = np.empty(dim), np.empty(dim)
     step, trial, image = np.empty(dim), np.empty(dim), np.empty(dim)

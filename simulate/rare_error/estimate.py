@@ -18,17 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..numerics.threads import spread
-from ..snapshot import Snapshot
+from ..snapshot import Snapshot, TailFrame
 from .aim import aim
 from .lines import ALONG_U, integrate
-from .tail_frame import TailFrame
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class FailureEstimate:
-    """What importance sampling says of P(ŷf ≤ 0) over both classes; each (R,).
+    """Importance-sampling estimate of P(ŷf ≤ 0) over both classes; each (R,).
 
     Attributes:
         log_prob: log P. ``-inf`` where no line met a failure.
@@ -36,7 +35,7 @@ class FailureEstimate:
             draw decides, and log P reads low.
         tilt_gap: log P by the lines along u alone, minus log P by the aimed lines alone. Near 0
             the tilts agree; far below, failures go through the attention and the first misses
-            them. NaN where either met no failure, or all tokens took one line.
+            those failures. NaN where either met no failure, or all tokens took one line.
         distance: (R, 2) distance of each class's most probable failure in units of σ_p, NaN
             where the token's mean fails already.
     """
@@ -137,6 +136,6 @@ def _mean(logs: Array, along_u: NDArray[np.bool_]) -> tuple[Array, Array]:
     strata = [along_u, ~along_u]
     if min(stratum.sum() for stratum in strata) < 2:
         strata = [np.ones_like(along_u)]
-    parts = [np.ascontiguousarray(shares[:, one]) for one in strata]
+    parts = [np.ascontiguousarray(shares[:, stratum]) for stratum in strata]
     variance = sum(part.var(axis=1) * part.shape[1] for part in parts)
     return log_mean, np.asarray(np.sqrt(variance) / along_u.size)

@@ -3,7 +3,7 @@
 Along a line through a token V and the logits of the signal are linear and the token's own logit
 is quadratic, so the failing stretch is bounded by roots and its normal probability is exact. This
 file is compiled as a whole: Numba's cache does not see edits in other files, so everything the
-kernel calls stands here.
+kernel calls is in this file.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-#: One token in so many is integrated along u, the others along the line aimed at a failure.
+#: Every 4th token is integrated along u, the rest along the line aimed at a failure.
 ALONG_U = 4
 #: Failing stretches kept of one line; on the walk's grid there cannot be more.
 _STRETCHES = 128

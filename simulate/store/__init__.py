@@ -1,17 +1,17 @@
-"""Stores: where every command keeps what it has trained, in shards that never change.
+"""Stores: where every command keeps trained cells, in shards that never change.
 
-`Store` is what any store offers; `TrajectoryStore` keeps it in a folder.
+`Store` is the contract of every store; `TrajectoryStore` keeps shards in a folder.
 """
 
 from .base import SHARD_RUNS, Store
 from .filling import Progress, fill, fill_cells, train_stored
 from .folder import TrajectoryStore, open_store, rebuild
-from .orders import CellOrder, Crew, Report, ShardTask
+from .orders import CellOrder, Executor, Report, ShardTask
 
 __all__ = [
     "SHARD_RUNS",
     "CellOrder",
-    "Crew",
+    "Executor",
     "Progress",
     "Report",
     "ShardTask",

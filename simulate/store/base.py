@@ -1,26 +1,25 @@
-"""`Store`: what any store of trajectories offers, on top of keeping and giving back shards."""
+"""`Store`: the contract of every store of trajectories, built on adding and reading shards."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import StoreError
 from ..problem import Problem
 from ..schedule import log_steps
 from ..trajectory import Trajectory
+from .lazy import assemble, assemble_tree
 from .settings import differences
 from .shards import Head, Shard, chunks, join, making, split
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-#: Most runs in a shard; what is under way when a process is killed is at most one shard.
+#: Largest number of runs in a shard; a process that is killed loses at most one shard.
 SHARD_RUNS = 64
 
 
@@ -32,7 +31,7 @@ class Store(ABC):
     which keeps shards in a folder, is one.
 
     Attributes:
-        settings: what must be equal for results to share the store.
+        settings: values that must be equal for results to share the store.
     """
 
     settings: dict[str, Any]
@@ -47,7 +46,7 @@ class Store(ABC):
 
     @abstractmethod
     def index(self) -> Mapping[str, list[bool]]:
-        """Every cell of which anything is stored: for each of its shards whether it is there.
+        """Every cell of which anything is stored: for each of its shards whether it exists.
 
         Raises:
             StoreError: the index is damaged.
@@ -55,7 +54,7 @@ class Store(ABC):
 
     @abstractmethod
     def add(self, shard: Shard) -> None:
-        """Keep one shard for good; it exists once this returns, or not at all.
+        """Store a shard permanently; it exists once this returns, or not at all.
 
         Raises:
             StoreError: it exists already.
@@ -87,18 +86,18 @@ class Store(ABC):
         return self.head(name, rank).made
 
     def check_writable(self) -> None:  # noqa: B027  (most kinds of store have nothing to check)
-        """Find out before a long run, not after it, that shards cannot be kept.
+        """Check before a long run that shards can be stored.
 
         Raises:
-            StoreError: if so.
+            StoreError: if they cannot.
         """
 
     def names(self) -> list[str]:
-        """Names of the cells that are there as a whole, sorted."""
+        """Names of the complete cells, sorted."""
         return sorted(name for name, there in self.index().items() if all(there))
 
     def save(self, name: str, trajectory: Trajectory) -> None:
-        """Keep a whole trajectory under that name for good.
+        """Store a whole trajectory permanently under that name.
 
         Raises:
             StoreError: the name is taken, or cells cannot be called that.
@@ -115,15 +114,15 @@ class Store(ABC):
         """The trajectory of that name.
 
         Raises:
-            StoreError: there is none, it is not there as a whole, or it is damaged.
+            StoreError: no cell has that name, or it is incomplete or damaged.
         """
         there = self.index().get(name, [])
         if not there:
-            raise StoreError(f"{self.where(name)}: missing; run the command that makes it")
+            raise StoreError(f"{self.where(name)}: missing; run the command that trains it")
         if not all(there):
             raise StoreError(
                 f"{self.where(name)}: only {sum(there)} of {len(there)} shards are there; run the "
-                "same command again to make the others"
+                "same command again to train the rest"
             )
         return join([self.shard(name, rank) for rank in range(len(there))])
 
@@ -137,11 +136,11 @@ class Store(ABC):
         engine: str = "span",
         device: str = "cpu",
     ) -> list[int]:
-        """Which shards of this cell are still to be made.
+        """Which shards of this cell are still to be trained.
 
         Raises:
-            StoreError: what is stored under that name is damaged, or was made otherwise than
-                `train` would make it for these arguments.
+            StoreError: the cell stored under that name is damaged, or was trained with other
+                arguments.
         """
         where = self.where(name)
         parts = chunks(seeds, SHARD_RUNS)
@@ -152,17 +151,17 @@ class Store(ABC):
         how = {"engine": engine, "device": device}
         if len(there) != len(parts) or any(
             self.made(name, rank) != making(problem, parts[rank], logged, how)
-            for rank, found in enumerate(there)
-            if found
+            for rank, exists in enumerate(there)
+            if exists
         ):
             raise StoreError(
-                f"{where}: was made otherwise "
-                f"({self._otherwise(name, there, parts, problem, logged, how)}); choose another "
+                f"{where}: was made with other settings "
+                f"({self._differences(name, there, parts, problem, logged, how)}); choose another "
                 "folder"
             )
-        return [rank for rank, found in enumerate(there) if not found]
+        return [rank for rank, exists in enumerate(there) if not exists]
 
-    def _otherwise(
+    def _differences(
         self,
         name: str,
         there: Sequence[bool],
@@ -171,8 +170,8 @@ class Store(ABC):
         logged: NDArray[np.int64],
         how: Mapping[str, str],
     ) -> str:
-        """What tells the shards that are there from those asked for."""
-        ranks = [rank for rank, found in enumerate(there) if found]
+        """How the stored shards differ from the shards asked for."""
+        ranks = [rank for rank, exists in enumerate(there) if exists]
         heads = [self.head(name, rank) for rank in ranks]
         # of an unfinished cell the seeds still to come are known by their number of shards
         asked_ranks = ranks if len(there) == len(parts) else range(len(parts))
@@ -185,13 +184,13 @@ class Store(ABC):
         every = [
             {
                 **head.problem.model_dump(),
-                "seeds": [seed for one in heads for seed in one.seeds.tolist()],
+                "seeds": [seed for part in heads for seed in part.seeds.tolist()],
                 "logged": head.steps.tolist(),
                 **{key: head.provenance.get(key) for key in how},
             }
             for head in heads
         ]
-        return differences(next((one for one in every if one != asked), every[0]), asked)
+        return differences(next((stored for stored in every if stored != asked), every[0]), asked)
 
     def load(
         self,
@@ -206,27 +205,24 @@ class Store(ABC):
         """The stored trajectory if it is what `train` would return for these arguments.
 
         Returns:
-            The trajectory, bit-identical to the one saved; None while it is not complete.
+            The trajectory, bit-identical to what was saved; None while it is not complete.
 
         Raises:
-            StoreError: what is stored under that name is damaged, or was made otherwise.
+            StoreError: the cell stored under that name is damaged, or was trained with other
+                arguments.
         """
         lacking = self.missing(name, problem, seeds, steps, log_at, engine, device)
         return None if lacking else self.read(name)
 
     def dataset(self, *, pad: bool = False) -> xr.Dataset:
         """All whole cells as one Dataset; see `bofcheck.simulate.store.lazy.assemble`."""
-        from .lazy import assemble
-
         return assemble(self, self.names(), pad=pad)
 
     def tree(self) -> xr.DataTree:
-        """One Dataset a cell, gathered in a DataTree, numbers read when they are used.
+        """A DataTree with a Dataset for each cell, numbers read when they are used.
 
         Each has dimensions (seed, step, quantity), of its own lengths.
         """
-        from .lazy import assemble_tree
-
         return assemble_tree(self, self.names())
 
 

@@ -1,4 +1,4 @@
-"""Train what a store still lacks, shard by shard, alone or with a crew."""
+"""Train what a store lacks, shard by shard, in this process or with an executor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..schedule import log_steps
 from ..train import train
 from ..trajectory import Trajectory
 from .base import SHARD_RUNS, Store
-from .orders import CellOrder, Crew, Report, ShardTask
+from .orders import CellOrder, Executor, Report, ShardTask
 from .shards import Shard, chunks
 
 #: progress(cell name, gradient steps done, gradient steps in all), summed over cells.
@@ -24,31 +24,31 @@ def fill_cells(
     store: Store,
     orders: Sequence[CellOrder],
     *,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     trainer: Trainer | None = None,
 ) -> int:
     """Train the runs of cells that a store lacks, and keep each shard as soon as it is done.
 
-    A run's numbers do not depend on the runs beside it nor on who trains it, so the cells are
-    the same to the last bit however often this was interrupted and whoever did it. Only this
-    process writes to the store.
+    A run's numbers depend neither on the runs beside it nor on the process that trains it, so
+    the cells are the same to the last bit however often this was interrupted. Only this process
+    writes to the store.
 
     Args:
         store: where the cells are kept.
         orders: the cells, each name once.
-        crew: who trains; this process alone if None.
+        executor: what trains; this process alone if None.
         progress: called with the name of a cell under way, steps done and steps in all.
-        trainer: called instead of `train`, in the same way, where there is no crew.
+        trainer: called instead of `train`, in the same way, where there is no executor.
 
     Returns:
         How many shards were trained.
 
     Raises:
-        StoreError: what is stored of a cell is damaged, or was made otherwise, or the store
+        StoreError: a stored cell is damaged or was trained with other arguments, or the store
             cannot be written.
         StoreWriteError: a shard could not be written.
-        ClusterError: the crew is lost.
+        ClusterError: the executor is lost.
 
     Example:
         >>> import tempfile
@@ -62,10 +62,10 @@ def fill_cells(
     tally = _Tally(orders, progress)
     trained = 0
     with closing(
-        (crew or _Alone(trainer)).train(_tasks(store, orders, tally), tally.report)
+        (executor or _ThisProcess(trainer)).train(_tasks(store, orders, tally), tally.report)
     ) as done:
         for task, trajectory in done:
-            with suppress(ShardExistsError):  # another process was quicker, with the same numbers
+            with suppress(ShardExistsError):  # stored by another process, with the same numbers
                 store.add(Shard(task.order.name, task.rank, task.of, trajectory))
             trained += 1
             tally.finish(task)
@@ -106,7 +106,7 @@ def fill(
 
     Raises:
         EngineError: a shard's log would not fit into memory.
-        StoreError: what is stored of the cell is damaged, or was made otherwise.
+        StoreError: the stored cell is damaged, or was trained with other arguments.
         StoreWriteError: a shard could not be written.
 
     Example:
@@ -145,7 +145,7 @@ def train_stored(
     """`fill`, then the whole trajectory as the store gives it back.
 
     Args:
-        store: as for `fill`, like all the others.
+        store: as for `fill`, like every other argument.
         name: as for `fill`.
         problem: as for `fill`.
         seeds: as for `fill`.
@@ -179,10 +179,10 @@ def train_stored(
     return store.read(name)
 
 
-class _Alone:
-    """This process, one shard after the other."""
+class _ThisProcess:
+    """The executor that trains here, shard after shard."""
 
-    hands = 1
+    capacity = 1
 
     def __init__(self, trainer: Trainer | None) -> None:
         self._train = trainer or train
@@ -190,7 +190,7 @@ class _Alone:
     def train(
         self, tasks: Iterator[ShardTask], report: Report
     ) -> Generator[tuple[ShardTask, Trajectory]]:
-        """Train them as they come."""
+        """Train the tasks in their order."""
         for task in tasks:
             order = task.order
 
@@ -202,7 +202,7 @@ class _Alone:
 
 
 class _Tally:
-    """Counts gradient steps of cells: done in finished shards, and in those under way."""
+    """Counts gradient steps of cells, in finished shards and in shards under way."""
 
     def __init__(self, orders: Sequence[CellOrder], progress: Progress | None) -> None:
         self._orders = orders
@@ -212,22 +212,22 @@ class _Tally:
         self._under_way: dict[tuple[str, int], float] = {}
 
     def skip(self, task: ShardTask) -> None:
-        """It is there already."""
+        """Count a shard that is stored already."""
         self._done += _share(task) * task.order.steps
 
     def report(self, task: ShardTask, steps: int) -> None:
-        """Its runs have taken that many steps."""
+        """Count that many steps of a shard under way."""
         self._under_way[task.order.name, task.rank] = _share(task) * steps
         self._tell(task.order.name)
 
     def finish(self, task: ShardTask) -> None:
-        """It is kept."""
+        """Count a shard that has been stored."""
         self._under_way.pop((task.order.name, task.rank), None)
         self.skip(task)
         self._tell(task.order.name)
 
     def end(self) -> None:
-        """All are kept."""
+        """Report that every shard is stored."""
         if self._progress is not None and self._orders:
             self._progress(self._orders[-1].name, self._total, self._total)
 
@@ -239,12 +239,12 @@ class _Tally:
 
 
 def _share(task: ShardTask) -> float:
-    """Of the cell's runs."""
+    """Share of the cell's runs that the task trains."""
     return len(task.seeds) / task.order.seeds
 
 
 def _tasks(store: Store, orders: Sequence[CellOrder], tally: _Tally) -> Iterator[ShardTask]:
-    """What the store lacks, looked up when it comes to it: another process may fill it too."""
+    """Tasks the store lacks, looked up as they come due: another process may fill it too."""
     checked = False
     for order in orders:
         lacking = store.missing(

@@ -3,10 +3,10 @@
 ::
 
     DIR/settings.json                     what this folder is for; written first
-    DIR/trajectories/<cell>/<rank>.npz    up to 64 runs of one cell, with all that is known of them
+    DIR/trajectories/<cell>/<rank>.npz    up to 64 runs of one cell, with their provenance
     DIR/manifest.jsonl                    one line a shard, with the checksum of its file
 
-The manifest's line is written last: a shard without one does not exist yet.
+The manifest's line is written last: a shard without a line does not exist yet.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..atomic import TEMPORARY, make_folder, write_atomically
 from ..errors import ShardExistsError, StoreError, StoreWriteError
 from ..trajectory import Trajectory
+from .atomic import TEMPORARY, make_folder, write_atomically
 from .base import Store
 from .lock import exclusive
 from .manifest import Entry, Manifest
@@ -41,19 +41,19 @@ class TrajectoryStore(Store):
     """Trajectories by name in one folder, all made with the same settings.
 
     The folder is created when something is first written. A folder that holds anything but
-    results of the same settings is refused and left as it is. Several processes may write to
+    results of the same settings is refused and not changed. Several processes may write to
     one folder at a time.
 
     Args:
         folder: where to keep them.
-        settings: JSON-ready; whatever must be equal for results to share the folder.
+        settings: JSON-ready values that must be equal for results to share the folder.
 
     Attributes:
         folder: as given.
         settings: as read back from JSON.
 
     Raises:
-        StoreError: the path is no folder, the folder is foreign or cannot be written, or its
+        StoreError: the path is not a folder, the folder is foreign or cannot be written, or its
             settings differ.
 
     Example:
@@ -72,14 +72,14 @@ class TrajectoryStore(Store):
         self.folder = Path(folder)
         self.settings = json.loads(json.dumps(dict(settings)))
         self._manifest = Manifest(self.folder / _MANIFEST)
-        found = read_settings(self.folder)
-        self._begun = found is not None
-        if found is None:
+        stored = read_settings(self.folder)
+        self._begun = stored is not None
+        if stored is None:
             check_writable(self.folder)
-        elif found != self.settings:
+        elif stored != self.settings:
             raise StoreError(
                 f"{self.folder}: holds results of other settings "
-                f"({differences(found, self.settings)}); ask for what is stored, or choose "
+                f"({differences(stored, self.settings)}); ask for what is stored, or choose "
                 "another folder"
             )
 
@@ -93,7 +93,7 @@ class TrajectoryStore(Store):
         return str(self.folder / "trajectories" / name)
 
     def index(self) -> Mapping[str, list[bool]]:
-        """From the manifest: for each cell, which of its shards are there."""
+        """From the manifest: for each cell, which of its shards exist."""
         return self._manifest.cells()
 
     def made(self, name: str, rank: int) -> str:
@@ -103,11 +103,11 @@ class TrajectoryStore(Store):
         return entry.made
 
     def check_writable(self) -> None:
-        """Find out before a long run, not after it, that shards cannot be kept."""
+        """Check before a long run that shards can be stored."""
         check_writable(self.folder)
-        for one in (self.folder / "trajectories", self.folder / _MANIFEST):
-            if one.exists() and not os.access(one, os.W_OK):
-                raise StoreError(f"{one}: cannot be written; choose another folder")
+        for path in (self.folder / "trajectories", self.folder / _MANIFEST):
+            if path.exists() and not os.access(path, os.W_OK):
+                raise StoreError(f"{path}: cannot be written; choose another folder")
 
     def add(self, shard: Shard) -> None:
         """Write the shard's file, then its line in the manifest."""
@@ -133,7 +133,7 @@ class TrajectoryStore(Store):
             raise StoreWriteError(f"{path}: cannot be written: {error.strerror or error}") from None
 
     def shard(self, name: str, rank: int) -> Trajectory:
-        """The runs of one shard; its checksum is compared first."""
+        """The runs of a shard; its checksum is compared first."""
         path, entry = self._path(name, rank), self._entry(name, rank)
         try:
             payload = path.read_bytes()
@@ -144,7 +144,7 @@ class TrajectoryStore(Store):
             raise self._damaged(path, error) from None
 
     def head(self, name: str, rank: int) -> Head:
-        """What one shard says about itself; only its size is compared."""
+        """The head of a shard; only the size of its file is compared."""
         path, entry = self._path(name, rank), self._entry(name, rank)
         self._check_size(path, entry)
         try:
@@ -153,7 +153,7 @@ class TrajectoryStore(Store):
             raise self._damaged(path, error) from None
 
     def prepare(self) -> None:
-        """Create the folder and write down its settings, if that is not done yet.
+        """Create the folder and write its settings, if that is not done yet.
 
         Raises:
             OSError: the folder cannot be created or written.
@@ -183,7 +183,7 @@ class TrajectoryStore(Store):
         elif isinstance(error, OSError):
             what = f"cannot be read: {error.strerror}"
         return StoreError(
-            f"{path}: {what}; give it up with bofcheck rebuild {self.folder} and run the same "
+            f"{path}: {what}; discard it with bofcheck rebuild {self.folder} and run the same "
             "command again"
         )
 
@@ -192,7 +192,7 @@ def open_store(folder: str | Path) -> TrajectoryStore:
     """Open an existing results folder for reading, whatever its settings.
 
     Args:
-        folder: a folder some command of bofcheck, or a `TrajectoryStore`, has written.
+        folder: a folder that a command of bofcheck or a `TrajectoryStore` has written.
 
     Raises:
         StoreError: there is no results folder at that path.
@@ -201,8 +201,8 @@ def open_store(folder: str | Path) -> TrajectoryStore:
         >>> import tempfile
         >>> from bofcheck.simulate import Problem, train
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     made = train(Problem(n_samples=4, dim=100), seeds=2, steps=5)
-        ...     TrajectoryStore(folder, {"preset": "mine"}).save("small", made)
+        ...     trajectory = train(Problem(n_samples=4, dim=100), seeds=2, steps=5)
+        ...     TrajectoryStore(folder, {"preset": "mine"}).save("small", trajectory)
         ...     store = open_store(folder)
         ...     store.names(), store.settings, store.read("small")["train_loss"].shape
         (['small'], {'preset': 'mine'}, (2, 6))
@@ -214,16 +214,16 @@ def open_store(folder: str | Path) -> TrajectoryStore:
 
 
 def rebuild(folder: str | Path) -> tuple[int, list[Path]]:
-    """Write a folder's manifest anew from the shard files that read back sound.
+    """Rebuild a folder's manifest from the shard files that are sound.
 
-    A file that is damaged or in a wrong place gets no line, so the same command makes its
-    shard again. What an interrupted write has left is taken away.
+    A file that is damaged or misplaced gets no line, so the same command trains its shard
+    again. Files left over from interrupted writes are removed.
 
     Args:
         folder: a results folder.
 
     Returns:
-        How many shards exist now, and the shard files that were given up.
+        How many shards exist now, and the shard files that were discarded.
 
     Raises:
         StoreError: there is no results folder at that path.
@@ -237,19 +237,21 @@ def rebuild(folder: str | Path) -> tuple[int, list[Path]]:
         ...     for name in ("a", "b"):
         ...         store.save(name, train(Problem(n_samples=4, dim=100), seeds=2, steps=5))
         ...     _ = Path(store.where("b"), "0000.npz").write_bytes(b"damaged")
-        ...     kept, given_up = rebuild(folder)
-        ...     kept, [path.parent.name for path in given_up], open_store(folder).names()
+        ...     kept, discarded = rebuild(folder)
+        ...     kept, [path.parent.name for path in discarded], open_store(folder).names()
         (1, ['b'], ['a'])
     """
     store = open_store(folder)
     entries: dict[str, list[Entry]] = {}
-    given_up: list[Path] = []
+    discarded: list[Path] = []
     try:
         with exclusive(store.folder):
             for path in sorted((store.folder / "trajectories").glob("*/[!.]*.npz")):
                 entry = _sound(store, path)
-                if entry is None or any(one.of != entry.of for one in entries.get(entry.cell, [])):
-                    given_up.append(path)
+                if entry is None or any(
+                    known.of != entry.of for known in entries.get(entry.cell, [])
+                ):
+                    discarded.append(path)
                 else:
                     entries.setdefault(entry.cell, []).append(entry)
             every = [entry for cell in entries.values() for entry in cell]
@@ -259,11 +261,11 @@ def rebuild(folder: str | Path) -> tuple[int, list[Path]]:
     except OSError as error:
         where = f" {error.filename}:" if error.filename else ""
         raise StoreWriteError(f"{folder}: cannot be rebuilt:{where} {error.strerror}") from None
-    return len(every), given_up
+    return len(every), discarded
 
 
 def _sound(store: TrajectoryStore, path: Path) -> Entry | None:
-    """The manifest's line for a shard file, None if it is not a sound one in its right place."""
+    """The manifest's line for a shard file; None if it is damaged or misplaced."""
     try:
         payload = path.read_bytes()
         shard = decode(payload)

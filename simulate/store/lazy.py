@@ -1,6 +1,6 @@
 """Stored cells as xarray objects whose numbers are read when they are used.
 
-Only the heads of the shard files are read to assemble one; an element is fetched from the one
+Only the heads of the shard files are read to assemble one; an element is fetched from the
 shard that holds it, after that shard's checksum has been compared.
 """
 
@@ -20,8 +20,7 @@ from xarray.core import indexing
 from ..errors import StoreError
 from ..observables import QUANTITIES
 from ..trajectory import Trajectory
-from .base import Store
-from .shards import PER_RUN, Head
+from .shards import PER_RUN, Head, ShardSource
 
 IntArray = NDArray[np.int64]
 Pick = Callable[[Trajectory, tuple[str, ...]], NDArray[Any]]
@@ -30,7 +29,7 @@ Pick = Callable[[Trajectory, tuple[str, ...]], NDArray[Any]]
 class _Axes:
     """Labels of every dimension, and where each shard's rows and columns lie among them."""
 
-    def __init__(self, store: Store, names: Sequence[str]) -> None:
+    def __init__(self, store: ShardSource, names: Sequence[str]) -> None:
         self.store = store
         self.names = list(names)
         self.heads: dict[str, list[Head]] = {
@@ -47,7 +46,7 @@ class _Axes:
         """Refuse cells whose labels differ.
 
         Raises:
-            StoreError: naming the first that does.
+            StoreError: naming the first cell that differs.
         """
         for name, heads in self.heads.items():
             seeds = _union([head.seeds for head in heads])
@@ -82,9 +81,9 @@ class _Values(BackendArray):
     def _take(self, key: tuple[Any, ...]) -> NDArray[Any]:
         axes = self._axes
         wanted = [
-            np.atleast_1d(np.arange(size)[one]) for size, one in zip(self.shape, key, strict=True)
+            np.atleast_1d(np.arange(size)[part]) for size, part in zip(self.shape, key, strict=True)
         ]
-        out = np.full([len(one) for one in wanted], np.nan)
+        out = np.full([len(part) for part in wanted], np.nan)
         for place, cell in enumerate(wanted[0]):
             name = axes.names[cell]
             for rank, head in enumerate(axes.heads[name]):
@@ -98,17 +97,17 @@ class _Values(BackendArray):
                 there, columns = _match(head.steps, axes.steps[wanted[2]])
                 block = values[:, columns][:, :, wanted[3]]
                 out[place, here[:, None], there[None, :]] = block
-        scalars = tuple(0 if isinstance(one, int | np.integer) else slice(None) for one in key)
+        scalars = tuple(0 if isinstance(part, int | np.integer) else slice(None) for part in key)
         return np.asarray(out[scalars])
 
 
-def assemble(store: Store, names: Sequence[str], *, pad: bool = False) -> xr.Dataset:
+def assemble(store: ShardSource, names: Sequence[str], *, pad: bool = False) -> xr.Dataset:
     """Cells side by side, with dimensions (cell, seed, step, quantity).
 
     Args:
         store: where the cells are.
         names: which cells, all of them complete.
-        pad: fill with NaN where a cell lacks a seed, step or quantity that another has; by
+        pad: fill with NaN where a cell lacks a seed, step or quantity of another cell; by
             default such cells are refused.
 
     Returns:
@@ -156,7 +155,7 @@ def assemble(store: Store, names: Sequence[str], *, pad: bool = False) -> xr.Dat
     return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 
-def assemble_tree(store: Store, names: Sequence[str]) -> xr.DataTree:
+def assemble_tree(store: ShardSource, names: Sequence[str]) -> xr.DataTree:
     """Each cell by itself, with dimensions (seed, step, quantity)."""
     cells: Mapping[str, xr.Dataset] = {name: assemble(store, [name]).isel(cell=0) for name in names}
     return xr.DataTree.from_dict(cells)
@@ -167,7 +166,7 @@ def _lazy(array: _Values, dims: tuple[str, ...]) -> xr.Variable:
 
 
 def _logged(trajectory: Trajectory, quantities: tuple[str, ...]) -> NDArray[Any]:
-    """(R, T, Q) everything logged, NaN for a quantity this shard has not."""
+    """(R, T, Q) everything logged, NaN for a quantity this shard does not have."""
     shape = (len(trajectory.seeds), len(trajectory.steps))
     lacking = np.full(shape, np.nan)
     return np.stack([trajectory.quantities.get(name, lacking) for name in quantities], axis=-1)
@@ -182,7 +181,7 @@ def _union(arrays: Sequence[IntArray]) -> IntArray:
 
 
 def _match(own: IntArray, wanted: IntArray) -> tuple[IntArray, IntArray]:
-    """Where in ``wanted`` values of ``own`` stand, and where in ``own`` these are."""
+    """Positions in ``wanted`` of values of ``own``, and their positions in ``own``."""
     order = np.argsort(own, kind="stable")
     position = np.minimum(np.searchsorted(own, wanted, sorter=order), len(own) - 1)
     source = order[position]
@@ -191,11 +190,13 @@ def _match(own: IntArray, wanted: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def _provenance(axes: _Axes) -> dict[str, Any]:
-    """What the cells' provenance agrees on, and the seconds spent in all."""
+    """Provenance on which all cells agree, and the total seconds."""
     every = [head.provenance for heads in axes.heads.values() for head in heads]
     first = every[0]
-    common = {key: first[key] for key in first if all(one.get(key) == first[key] for one in every)}
+    common = {
+        key: first[key] for key in first if all(head.get(key) == first[key] for head in every)
+    }
     spent = {
-        key: sum(one.get(key, 0.0) for one in every) for key in first if key.endswith("_seconds")
+        key: sum(head.get(key, 0.0) for head in every) for key in first if key.endswith("_seconds")
     }
     return {**common, **spent}

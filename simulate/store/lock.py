@@ -15,17 +15,17 @@ try:
 except ImportError:  # Windows has none; there two writers must not share a folder
     fcntl = None  # type: ignore[assignment]  # no such module there, and no lock
 
-#: Seconds to wait for another writer, who needs milliseconds for a shard, and between two looks.
+#: Seconds to wait for another writer, which needs milliseconds a shard, and between two tries.
 PATIENCE = 25.0
-_LOOK = 0.01
+_RETRY = 0.01
 
 
 @contextlib.contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, waiting for another writer to finish its shard.
 
-    No file is made: the folder itself is locked, and the system gives the lock back when its
-    holder ends, however it ends. File systems that offer no such lock (some network ones) are
+    No file is made: the folder itself is locked, and the system releases the lock when its
+    holder ends or is killed. File systems that offer no such lock (some network ones) are
     written without.
 
     Raises:
@@ -47,8 +47,8 @@ def _wait_for(descriptor: int, folder: Path) -> None:
     """Take the lock.
 
     Raises:
-        OSError: the file system has none of its kind.
-        StoreWriteError: another process keeps it.
+        OSError: the file system offers no such lock.
+        StoreWriteError: another process holds it.
     """
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -61,4 +61,4 @@ def _wait_for(descriptor: int, folder: Path) -> None:
                     f"{folder}: another process has been writing to it for {PATIENCE:.0f} s; end "
                     "it if it hangs, and run the same command again"
                 ) from None
-            time.sleep(_LOOK)
+            time.sleep(_RETRY)

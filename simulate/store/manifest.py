@@ -1,7 +1,7 @@
-"""The manifest: which shards exist. One checked line a shard, added after the shard is safe.
+"""The manifest: which shards exist. A line with a checksum for each, added once it is safe.
 
 A line that was cut off by a crash has no line end: it does not count, and the next writer
-takes it away.
+removes it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from ..atomic import sync_folder, write_atomically
 from ..errors import StoreError
+from .atomic import sync_folder, write_atomically
 
-#: Lines taken in at a time: enough to be quick, few enough to need little memory.
+#: Lines parsed at a time: enough to be quick, few enough to need little memory.
 _AT_ONCE = 1000
 
 
@@ -97,7 +97,7 @@ class Manifest:
             sync_folder(self.path.parent)
 
     def replace(self, entries: Iterable[Entry]) -> None:
-        """Write the whole file anew, atomically.
+        """Rewrite the whole file, atomically.
 
         Raises:
             OSError: it cannot be written.
@@ -110,7 +110,7 @@ class Manifest:
         self._lines = self._offset = self._inode = self._size = 0
 
     def _read(self) -> None:
-        """Take in the lines that were added since the last time."""
+        """Read the lines that were added since the last time."""
         try:
             status = self.path.stat()
             if (status.st_ino, status.st_size) == (self._inode, self._size):
@@ -137,7 +137,7 @@ class Manifest:
             self._offset += sum(map(len, some))
 
     def _parse(self, lines: list[bytes]) -> list[Entry]:
-        """All of these at once, which is much faster than one by one."""
+        """Parse all lines in one call, which is much faster than line by line."""
         for rank, line in enumerate(lines):
             if line[-_ENDING:] != _ending(line[:-_ENDING]):
                 raise self._damaged(rank)
@@ -151,7 +151,7 @@ class Manifest:
 
     def _damaged(self, rank: int) -> StoreError:
         return StoreError(
-            f"{self.path}: line {self._lines + rank + 1} is damaged; write it anew with bofcheck "
+            f"{self.path}: line {self._lines + rank + 1} is damaged; repair it with bofcheck "
             f"rebuild {self.path.parent}"
         )
 
@@ -169,7 +169,7 @@ def _end_of_lines(file: BinaryIO) -> int:
 
 
 def _write_all(file: BinaryIO, data: bytes) -> None:
-    """Write all of it: a file without a buffer may take a part, of a disk nearly full say."""
+    """Write all of it: an unbuffered file may take only a part, as on a nearly full disk."""
     while data:
         data = data[file.write(data) :]
 
@@ -180,7 +180,7 @@ def _line(entry: Entry) -> bytes:
 
 
 def _ending(words: bytes) -> bytes:
-    """What follows a line's own words: their checksum."""
+    """The end of a line: the checksum of its words."""
     digest = hashlib.sha256(words).hexdigest()[:16].encode()
     return b', "check": "' + digest + b'"}'
 

@@ -1,4 +1,4 @@
-"""`CellOrder`: a cell a store shall hold. `ShardTask`: one shard of it. `Crew`: who trains them."""
+"""`CellOrder`: a cell to be stored. `ShardTask`: one shard of it. `Executor`: what trains them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CellOrder:
     device: str = "cpu"
 
     def how(self) -> dict[str, Any]:
-        """What `train` is to be told of it, but for the runs.
+        """The arguments of `train` for it, without the runs.
 
         >>> CellOrder("a", Problem(n_samples=4), 3, 10, log_at="every:5").how()
         {'steps': 10, 'engine': 'span', 'log_at': 'every:5', 'device': 'cpu'}
@@ -52,7 +52,7 @@ class CellOrder:
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """Some runs of a cell, to be trained in one go.
+    """Some runs of a cell, to be trained in one call.
 
     Attributes:
         order: the cell.
@@ -77,25 +77,25 @@ class ShardTask:
 Report = Callable[[ShardTask, int], None]
 
 
-class Crew(Protocol):
-    """Whoever trains shards; where they are kept is not its concern.
+class Executor(Protocol):
+    """Trains shards; where they are kept is not its concern.
 
-    `ClusterCrew` is one; `local_workers` and `running_cluster` give one.
+    `ClusterExecutor` is an implementation, which `local_workers` and `running_cluster` give.
 
     Attributes:
-        hands: how many shards are trained at a time.
+        capacity: how many shards are trained at a time.
     """
 
-    hands: int
+    capacity: int
 
     def train(
         self, tasks: Iterator[ShardTask], report: Report
     ) -> Generator[tuple[ShardTask, Trajectory]]:
         """Train shards and give each back when it is done, in any order.
 
-        Takes no more tasks ahead than it needs to keep busy; closing the iterator gives up what
-        is under way.
+        Takes no more tasks ahead than it needs to keep its workers busy; closing the iterator
+        cancels what is under way.
 
         Raises:
-            SimulationError: a task cannot be trained, or the crew is lost.
+            SimulationError: a task cannot be trained, or the executor is lost.
         """

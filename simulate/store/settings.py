@@ -1,4 +1,4 @@
-"""``settings.json``: what a results folder is for, and how two settings differ."""
+"""``settings.json``: the settings of a results folder, and how two settings differ."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..atomic import TEMPORARY, write_atomically
 from ..errors import StoreError
+from .atomic import TEMPORARY, write_atomically
 from .shardfile import SCHEMA
 
 FORMAT = "bofcheck results"
@@ -30,7 +30,7 @@ def read_settings(folder: Path) -> dict[str, Any] | None:
             return None
         if not folder.is_dir():
             raise StoreError(f"{folder}: is a file; give a folder")
-        if all(one.name.startswith(TEMPORARY) for one in folder.iterdir()):
+        if all(path.name.startswith(TEMPORARY) for path in folder.iterdir()):
             return None
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
@@ -44,7 +44,7 @@ def read_settings(folder: Path) -> dict[str, Any] | None:
         raise StoreError(f"{folder}: cannot be read: {error.strerror}") from None
     except (ValueError, TypeError, LookupError):
         raise StoreError(
-            f"{path}: is not one of bofcheck's settings files; choose another folder"
+            f"{path}: is not a settings file of bofcheck; choose another folder"
         ) from None
     if schema != SCHEMA:
         raise StoreError(
@@ -69,21 +69,21 @@ def write_settings(folder: Path, settings: Mapping[str, Any]) -> None:
 
 
 def settings_digest(settings: Mapping[str, Any]) -> str:
-    """Checksum that every shard carries of the settings it was made for."""
+    """Checksum of the settings a shard was made for; every shard carries it."""
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 
 def check_writable(folder: Path) -> None:
-    """Find out before a long run, not after it, that the folder cannot be made or written.
+    """Check before a long run that the folder can be created and written.
 
     Raises:
-        StoreError: if so.
+        StoreError: if it cannot.
     """
-    existing = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not existing.is_dir():
         raise StoreError(f"{folder}: {existing} is a file; give a folder")
     try:
-        tempfile.TemporaryFile(dir=existing).close()  # what may be written, access bits do not tell
+        tempfile.TemporaryFile(dir=existing).close()  # access bits do not say what can be written
     except OSError:
         raise StoreError(f"{folder}: {existing} cannot be written; choose another folder") from None
 

@@ -1,6 +1,6 @@
-"""The file of one shard: an ``.npz`` that says itself what it holds and carries a checksum.
+"""The file of a shard: an ``.npz`` that describes its content and carries a checksum.
 
-Because it does, the manifest can be written anew from the shard files alone.
+So the manifest can be rebuilt from the shard files alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..problem import Problem
 from ..trajectory import Trajectory
 from .shards import PER_RUN, Head, Shard
 
-#: What a cell may be called.
+#: Form of a cell's name.
 NAME = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,199}")
 
 SCHEMA = 3
@@ -75,11 +75,11 @@ def decode(payload: bytes) -> Shard:
         claimed = description.pop("sha256")
         schema = description["schema"]
     except Exception as error:  # a damaged archive raises almost anything
-        raise ValueError(f"it is no sound shard ({type(error).__name__})") from None
+        raise ValueError(f"it is not a sound shard ({type(error).__name__})") from None
     if schema != SCHEMA:
         raise ValueError(f"it has layout {schema!r}, this version reads layout {SCHEMA}")
     if _digest(content, description) != claimed:
-        raise ValueError("the checksum of its content differs from the one written down")
+        raise ValueError("the checksum of its content differs from the checksum in the file")
     trajectory = Trajectory(
         problem=Problem.from_toml(description["problem"]),
         steps=content["steps"],
@@ -95,7 +95,7 @@ def decode(payload: bytes) -> Shard:
 
 
 def read_head(path: Path) -> Head:
-    """What a shard file says about itself; its quantities are not read.
+    """The head of a shard file; its quantities are not read.
 
     Raises:
         OSError: the file cannot be read.
@@ -117,11 +117,11 @@ def read_head(path: Path) -> Head:
     except OSError:
         raise
     except Exception as error:  # a damaged archive raises almost anything
-        raise ValueError(f"it is no sound shard ({type(error).__name__})") from None
+        raise ValueError(f"it is not a sound shard ({type(error).__name__})") from None
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    """One array, read to its end first: only then does the archive compare its checksum."""
+    """An array, read to its end first: only then does the archive compare its checksum."""
     array: NDArray[Any] = np.load(io.BytesIO(archive.read(f"{name}.npy")), allow_pickle=False)
     return array
 

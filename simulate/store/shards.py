@@ -1,4 +1,4 @@
-"""`Shard`: some runs of one cell, and how a cell is cut into shards and put together again."""
+"""`Shard`: some runs of a cell, and how a cell is split into shards and joined again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,9 @@ from ..trajectory import Trajectory
 
 #: Fields of a `Trajectory` that hold one number a run.
 PER_RUN = tuple(
-    one.name
-    for one in fields(Trajectory)
-    if one.name not in {"problem", "steps", "quantities", "provenance"}
+    field.name
+    for field in fields(Trajectory)
+    if field.name not in {"problem", "steps", "quantities", "provenance"}
 )
 
 
@@ -41,13 +41,13 @@ class Shard:
     @property
     def made(self) -> str:
         """Checksum of what its numbers depend on."""
-        one = self.trajectory
-        return making(one.problem, one.seeds, one.steps, one.provenance)
+        runs = self.trajectory
+        return making(runs.problem, runs.seeds, runs.steps, runs.provenance)
 
 
 @dataclass(frozen=True)
 class Head:
-    """What a shard says about itself before its numbers are read.
+    """What a shard describes before its numbers are read.
 
     Attributes:
         problem: what was trained.
@@ -69,13 +69,31 @@ class Head:
         return making(self.problem, self.seeds, self.steps, self.provenance)
 
 
+class ShardSource(Protocol):
+    """What reading needs of a store; every `Store` offers it."""
+
+    settings: dict[str, Any]
+
+    def where(self, name: str) -> str:
+        """Where a cell is kept, for messages."""
+
+    def index(self) -> Mapping[str, list[bool]]:
+        """Every cell of which anything is stored: for each of its shards whether it exists."""
+
+    def shard(self, name: str, rank: int) -> Trajectory:
+        """The runs of one shard that exists."""
+
+    def head(self, name: str, rank: int) -> Head:
+        """What one shard that exists says about itself."""
+
+
 def making(
     problem: Problem,
     seeds: NDArray[np.int64] | Sequence[int],
     steps: NDArray[np.int64],
     provenance: Mapping[str, Any],
 ) -> str:
-    """Checksum of all that a shard's numbers depend on, machine and versions aside.
+    """Checksum of everything a shard's numbers depend on, except machine and versions.
 
     Args:
         problem: what is trained.
@@ -85,10 +103,10 @@ def making(
 
     Example:
         >>> on_cpu = {"engine": "span", "device": "cpu"}
-        >>> one = making(Problem(), range(2), np.array([0, 1]), on_cpu)
-        >>> one == making(Problem(), np.arange(2), np.array([0, 1]), on_cpu | {"threads": 2})
+        >>> two_runs = making(Problem(), range(2), np.array([0, 1]), on_cpu)
+        >>> two_runs == making(Problem(), np.arange(2), np.array([0, 1]), on_cpu | {"threads": 2})
         True
-        >>> one == making(Problem(), range(3), np.array([0, 1]), on_cpu)
+        >>> two_runs == making(Problem(), range(3), np.array([0, 1]), on_cpu)
         False
     """
     chosen = [problem.model_dump(), provenance.get("engine"), provenance.get("device")]
@@ -108,7 +126,7 @@ def chunks(count: int, size: int) -> list[range]:
 
 
 def split(trajectory: Trajectory, size: int) -> Iterator[Trajectory]:
-    """The same runs, at most ``size`` to a trajectory; one that fits is passed on as it is."""
+    """The same runs, at most ``size`` to a trajectory; a trajectory that fits stays as it is."""
     if len(trajectory.seeds) <= size:
         yield trajectory
         return
@@ -122,32 +140,32 @@ def split(trajectory: Trajectory, size: int) -> Iterator[Trajectory]:
 
 
 def join(parts: Sequence[Trajectory]) -> Trajectory:
-    """The trajectory of which these are the parts, in that order.
+    """The trajectory whose parts these are, in that order.
 
-    Provenance on which the parts agree is kept, training times are added, and where parts
-    differ (one was made with other threads) the distinct values stand in a list.
+    Provenance on which the parts agree is kept and training times are added. Where parts
+    differ, as in their number of threads, the distinct values form a list.
     """
     if len(parts) == 1:
         return parts[0]
     first = parts[0]
     per_run: dict[str, Any] = {
-        name: np.concatenate([getattr(one, name) for one in parts]) for name in PER_RUN
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in PER_RUN
     }
     return replace(
         first,
         quantities={
-            name: np.concatenate([one.quantities[name] for one in parts])
+            name: np.concatenate([part.quantities[name] for part in parts])
             for name in first.quantities
         },
-        provenance=_merge([dict(one.provenance) for one in parts]),
+        provenance=_merge([dict(part.provenance) for part in parts]),
         **per_run,
     )
 
 
 def _merge(provenances: list[dict[str, Any]]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
-    for key in dict.fromkeys(key for one in provenances for key in one):
-        values = [one[key] for one in provenances if key in one]
+    for key in dict.fromkeys(key for provenance in provenances for key in provenance):
+        values = [provenance[key] for provenance in provenances if key in provenance]
         if key.endswith("_seconds"):
             merged[key] = sum(values)
             continue

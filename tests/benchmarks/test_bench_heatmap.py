@@ -6,7 +6,7 @@ import time
 import pytest
 
 from bofcheck.simulate import Problem, TrajectoryStore
-from bofcheck.simulate.grids.grid import Grid
+from bofcheck.simulate.grids import Grid
 from bofcheck.simulate.sweep import Sweep
 from heatmap import main, start_up_seconds
 

@@ -103,7 +103,7 @@ def test_a_store_saves_all_training(calls, tmp_path):
 
 def test_a_store_of_other_runs_is_refused(tmp_path):
     verify(Settings(regime="benign", seeds=2), store=TrajectoryStore(tmp_path, {}))
-    with pytest.raises(StoreError, match="made otherwise"):
+    with pytest.raises(StoreError, match="made with other settings"):
         verify(Settings(regime="benign", seeds=3), store=TrajectoryStore(tmp_path, {}))
 
 

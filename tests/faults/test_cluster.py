@@ -26,7 +26,7 @@ from bofcheck.cli.entry import run
 from bofcheck.compare.cells import Cell, Role
 from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.simulate import Problem, Trajectory, TrajectoryStore, open_store, train
-from bofcheck.simulate.executors import workers as hiring
+from bofcheck.simulate.executors import connect
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -318,10 +318,13 @@ def test_a_verification_by_a_cluster_has_the_same_trajectories(
         monkeypatch.setattr(module, name, lambda study: ())
     seen: list[tuple[str, int, int]] = []
     store = TrajectoryStore(tmp_path / "r", {})
-    with hiring.running_cluster(cluster.address) as crew:
-        assert crew.hands == 2
+    with connect.running_cluster(cluster.address) as executor:
+        assert executor.capacity == 2
         made = module.verify(
-            module.Settings(), store=store, crew=crew, progress=lambda *state: seen.append(state)
+            module.Settings(),
+            store=store,
+            executor=executor,
+            progress=lambda *state: seen.append(state),
         )
     assert store.index() == {cell.name: [True, True] for cell in cells}
     assert seen[-1] == ("c2", 900, 900)
@@ -337,9 +340,9 @@ def test_cells_handed_out_are_there_afterwards(tmp_path: Path, cluster: Loopback
     cell = Cell("c", Role.HELD_OUT, "stage", problem, 50, "tiny")
     store = TrajectoryStore(tmp_path / "r", {})
     seen: list[tuple[str, int, int]] = []
-    with hiring.running_cluster(cluster.address) as crew:
+    with connect.running_cluster(cluster.address) as executor:
         wanted = [(cell, 3, "geometric:8")] * 2  # experiments share cells
-        hand_out(crew, store, wanted, lambda *state: seen.append(state), 1_000)
+        hand_out(executor, store, wanted, lambda *state: seen.append(state), 1_000)
     assert seen[-1] == ("c", 1_000, 1_000)
     stored, made = store.read("c"), train(problem, seeds=3, steps=50, log_at="geometric:8")
     assert stored["test_loss"].tobytes() == made["test_loss"].tobytes()
@@ -369,7 +372,7 @@ def free_port() -> int:
 def test_nobody_at_the_address(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hiring, "_REACH", 1.0)
+    monkeypatch.setattr(connect, "_REACH", 1.0)
     address = f"tcp://127.0.0.1:{free_port()}"
     assert refused(capsys, file, "--scheduler", address) == (
         f"scheduler {address}: cannot be reached; start one with: dask scheduler"
@@ -379,7 +382,7 @@ def test_nobody_at_the_address(
 def test_somebody_else_at_the_address(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hiring, "_REACH", 1.0)
+    monkeypatch.setattr(connect, "_REACH", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         assert "cannot be reached" in refused(capsys, file, "--scheduler", address)
@@ -402,7 +405,7 @@ def test_what_is_no_address(
     monkeypatch: pytest.MonkeyPatch,
     address: str,
 ) -> None:
-    monkeypatch.setattr(hiring, "_REACH", 0.5)
+    monkeypatch.setattr(connect, "_REACH", 0.5)
     assert refused(capsys, file, "--scheduler", address).startswith(f"scheduler {address}: ")
 
 
@@ -421,7 +424,7 @@ def test_no_worker_and_another_version(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hiring, "_FIRST_WORKER", 0.5)
+    monkeypatch.setattr(connect, "_FIRST_WORKER", 0.5)
     address = doomed.address
     assert refused(capsys, file, "--scheduler", address) == (
         f"scheduler {address}: has no worker; start one with: dask worker {address} --nthreads 1"
@@ -430,7 +433,7 @@ def test_no_worker_and_another_version(
     older.mkdir(parents=True)
     (older / "METADATA").write_text("Metadata-Version: 2.1\nName: bofcheck\nVersion: 0.0.1\n")
     doomed.add_worker(PYTHONPATH=str(older.parent))
-    monkeypatch.setattr(hiring, "_FIRST_WORKER", 30.0)
+    monkeypatch.setattr(connect, "_FIRST_WORKER", 30.0)
     line = refused(capsys, file, "--scheduler", address)
     assert line.startswith(f"scheduler {address}: worker tcp://127.0.0.1:")
     assert " has bofcheck 0.0.1, here it is " in line

@@ -13,8 +13,7 @@ from bofcheck.compare.report import read
 from bofcheck.compare.report.html import save_page
 from bofcheck.simulate.engines import LearningRates
 from bofcheck.simulate.exports import export
-from bofcheck.simulate.grids import get_grid
-from bofcheck.simulate.sweep_file import read_sweep
+from bofcheck.simulate.grids import get_grid, read_sweep
 from bofcheck.theory.stage import StageTime
 
 NAN = float("nan")

@@ -62,7 +62,7 @@ SWEEPS = {
     "no seeds": ("steps = 2\n[grid]\ndim = [4]", "seeds is missing"),
     "an empty axis": (f"{HEAD}[grid]\ndim = []", "at least one value"),
     "an axis that is no list": (f"{HEAD}[grid]\ndim = 4", "list of values"),
-    "an unknown axis": (f"{HEAD}[grid]\nsamples = [2]", "no field of a problem"),
+    "an unknown axis": (f"{HEAD}[grid]\nsamples = [2]", "not a field of a problem"),
     "a value twice": (f"{HEAD}[grid]\ndim = [4, 4]", "twice"),
     "a value of another type": (f'{HEAD}[grid]\ndim = [4, "a"]', "valid integer"),
     "a nested list": (f"{HEAD}[grid]\ndim = [[4]]", "valid integer"),

@@ -9,8 +9,7 @@ from small_problems import cases
 
 from bofcheck.simulate import QUANTITIES, EngineError, Problem, draw_arrays, train
 from bofcheck.simulate.engines import get_engine
-from bofcheck.simulate.rare_error.tail_frame import TailFrame
-from bofcheck.simulate.snapshot import Snapshot
+from bofcheck.simulate.snapshot import Snapshot, TailFrame
 
 # shares of counted tokens or samples: a margin within rounding of 0 may fall on either side
 COUNTED = {"test_error", "test_error_drawn", "fitted", "fitted_flipped"}

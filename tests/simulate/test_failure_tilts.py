@@ -14,7 +14,7 @@ from bofcheck.simulate.engines.direct import DirectRun
 from bofcheck.simulate.engines.span import ENGINE
 from bofcheck.simulate.initialization import draw_reduced
 from bofcheck.simulate.rare_error import log_failure
-from bofcheck.simulate.rare_error.tail_frame import TailFrame
+from bofcheck.simulate.snapshot import TailFrame
 
 SMALL = Problem(
     n_samples=6, dim=3, key_dim=4, value_dim=5, signal_norm=1.5, noise_std=0.5,

@@ -5,8 +5,8 @@ import pytest
 
 from bofcheck.simulate import LearningRates, Problem
 from bofcheck.simulate.engines import get_engine
-from bofcheck.simulate.models.attention import average_fresh
-from bofcheck.simulate.observables import logistic, softplus
+from bofcheck.simulate.models.attention import average_fresh, logistic
+from bofcheck.simulate.observables import softplus
 
 
 def plainly(snapshot, true, observed):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bofcheck.simulate import QUANTITIES, Problem
-from bofcheck.simulate.initialization import Labels
-from bofcheck.simulate.observables import logistic, observe_quantities, softplus
+from bofcheck.simulate.data.signal_noise import Labels
+from bofcheck.simulate.models.attention import logistic
+from bofcheck.simulate.observables import observe_quantities, softplus
 from bofcheck.simulate.snapshot import Snapshot
 
 LN3 = math.log(3.0)  # a gap of log 3 puts 3/4 of the attention on the signal

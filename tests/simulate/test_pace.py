@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bofcheck.simulate import QUANTITIES, Problem, train
-from bofcheck.simulate.pace import Pacer
+from bofcheck.simulate.engines import Pacer
 
 PROBLEM = Problem(n_samples=6, dim=40, key_dim=5, value_dim=4, noise_std=0.2, flip_prob=0.2)
 

@@ -116,7 +116,7 @@ def test_replace_is_validated():
         ("dim = 1e40", "dim = 1e+40"),
         ("flip_prob = nan", "flip_prob = nan"),
         ("problem = 3", "[problem]"),
-        ("dim = 4\n[problem]\ndim = 4", "dim: keys must all stand in [problem]"),
+        ("dim = 4\n[problem]\ndim = 4", "dim: keys must all be in [problem]"),
         ("[study]\ndim = 4", "study: unknown key"),
     ],
 )

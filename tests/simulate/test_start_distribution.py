@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import ks_2samp, ttest_ind
 
 from bofcheck.simulate import LearningRates, Problem
-from bofcheck.simulate.engines.span import SpanRun
+from bofcheck.simulate.engines.span.run import SpanRun
 from bofcheck.simulate.initialization import draw_arrays, draw_reduced, project
 from bofcheck.simulate.observables import observe_quantities
 

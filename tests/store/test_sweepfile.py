@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from bofcheck.simulate import Problem, ProblemError, SweepError
-from bofcheck.simulate.grids import get_grid, grid_names
+from bofcheck.simulate.grids import get_grid, grid_names, read_sweep
 from bofcheck.simulate.sweep import Sweep
-from bofcheck.simulate.sweep_file import read_sweep
 
 HEAD = "seeds = 2\nsteps = 10\n"
 GRID = "[grid]\nn_samples = [4, 8]\n"

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from ...._citation import PAPER, bibtex
 from ...._version import __version__
-from ....simulate.atomic import write_atomically
+from ....simulate.store.atomic import write_atomically
 from ..models import Report
 from .filters import LIMIT, as_table, formula, num, shown, slug, words
 from .view import page_view

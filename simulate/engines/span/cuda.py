@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from ...initialization import ReducedStart
 from ...problem import Problem
-from ...rare_error.tail_frame import TAIL_TOKENS
-from ...snapshot import Snapshot
-from ..protocol import LearningRates
-from . import SpanRun
+from ...snapshot import TAIL_TOKENS, Snapshot
+from .._protocol import LearningRates
 from .cuda_batch import CudaBatch, check_device
+from .run import SpanRun
 
 __all__ = ["CudaSpanRun", "check_device"]
 
@@ -41,11 +40,11 @@ class CudaSpanRun(SpanRun):
         self._step += steps
 
     def keep(self, which: NDArray[np.bool_]) -> None:
-        """Forget the other runs; they cost nothing from now on."""
+        """Keep only the marked runs; the rest cost nothing from now on."""
         super().keep(which)
         self._batch.keep(which)
 
     def snapshot(self, tail_tokens: int = TAIL_TOKENS) -> Snapshot:
-        """Show the present state, with that many fresh tokens in its tail frame."""
+        """The present state, with that many fresh tokens in its tail frame."""
         self._state = self._batch.state()
         return super().snapshot(tail_tokens)

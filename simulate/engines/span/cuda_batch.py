@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...errors import EngineError
 from .cuda_kernel import ROWS, build_kernel, numbers_of_a_run
 
-#: Dynamic shared memory every card gives a block without being asked, in bytes.
+#: Dynamic shared memory every card gives a block by default, in bytes.
 COMMON_CHIP = 48 * 1024
 #: Threads of a block at most: all that the kernel's registers leave room for.
 MOST_THREADS = 512
@@ -45,7 +45,7 @@ class Placement:
 
 
 def place(n_samples: int, r: int, n_values: int, itemsize: int, chip: int) -> Placement:
-    """As much of a run on chip as fits.
+    """The placement that keeps as much of a run on chip as fits.
 
     Args:
         n_samples: training samples N.
@@ -61,7 +61,7 @@ def place(n_samples: int, r: int, n_values: int, itemsize: int, chip: int) -> Pl
         (True, False)
     """
     state, sums = (count * itemsize for count in numbers_of_a_run(n_samples, r, n_values))
-    # two items a thread in the phase that costs most
+    # two items a thread in the phase with the largest cost
     items = -(-(n_samples + 2) // ROWS) * r
     threads = min(max(-(-items // (2 * _WARP)) * _WARP, 2 * _WARP), MOST_THREADS)
     if state + sums <= chip:
@@ -138,7 +138,7 @@ class CudaBatch:
             steps: steps to take.
         """
         with warnings.catch_warnings():
-            # few runs leave most of a card idle, which is no fault of theirs
+            # a warning that few runs leave a large part of a card idle
             warnings.filterwarnings("ignore", message="Grid size")
             launch = self._kernel[
                 len(self._kept), self.placement.threads, 0, self.placement.chip_bytes
@@ -147,7 +147,7 @@ class CudaBatch:
         cuda.synchronize()
 
     def keep(self, which: NDArray[np.bool_]) -> None:
-        """Forget the other runs; their memory is given back with the batch."""
+        """Keep only the marked runs; memory is given back with the whole batch."""
         self._kept = self._kept[which]
         self._device["kept"] = cuda.to_device(self._kept)
 
@@ -177,10 +177,10 @@ class CudaBatch:
 
 
 def check_device() -> None:
-    """See that there is a CUDA device and toolkit.
+    """Check that there is a CUDA device and toolkit.
 
     Raises:
-        EngineError: if there is not, with what to install.
+        EngineError: if either is missing, with what to install.
     """
     if not cuda.is_available():
         raise EngineError(
@@ -198,7 +198,7 @@ def _chip_bytes() -> int:
 
 
 def _allow_chip(kernel: Any, size: int) -> None:
-    """Let a kernel be launched with more shared memory than every card gives unasked."""
+    """Allow a kernel more shared memory than every card gives by default."""
     (compiled,) = kernel.overloads.values()
     function = compiled._codelibrary.get_cufunc()
     attribute = driver.binding.CUfunction_attribute
@@ -211,10 +211,10 @@ def _allow_chip(kernel: Any, size: int) -> None:
 
 
 def _check_memory(runs: int, needed: int, free: float) -> None:
-    """See that a batch fits the card.
+    """Check that a batch fits the card.
 
     Raises:
-        EngineError: if it does not.
+        EngineError: if it is too large.
     """
     if needed > free:
         raise EngineError(

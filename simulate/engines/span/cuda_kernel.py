@@ -26,7 +26,7 @@ _OPTIONS = {} if config.ENABLE_CUDASIM else {"max_registers": REGISTERS}
 
 
 def numbers_of_a_run(n_samples: int, r: int, n_values: int) -> tuple[int, int]:
-    """Numbers a run's state takes, and those its running sums A_Q, A_K, A_V take besides.
+    """Numbers a run's state takes, and numbers its running sums A_Q, A_K, A_V take.
 
     Args:
         n_samples: training samples N; n = N + 2 tokens.

@@ -213,7 +213,7 @@ def advance(first_run, last_run, gram, row, label, qk, values, output, a_qk, a_v
 
     All arrays carry a leading run axis. ``first`` is how many steps have been taken;
     ``diverged`` and ``reached`` (R,) are -1 while a run goes on, and the step at which it ended.
-    A run's arithmetic does not depend on the others.
+    A run's arithmetic does not depend on the other runs.
     """
     for i in range(first_run, last_run):
         if diverged[i] == -1 and reached[i] == -1:

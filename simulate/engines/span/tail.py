@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ...numerics.threads import spread
-from ...rare_error.tail_frame import DIRECTIONS, SHARED, TailFrame
+from ...snapshot import DIRECTIONS, SHARED, TailFrame
 
 Array = NDArray[np.float64]
 

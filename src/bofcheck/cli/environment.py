@@ -1,4 +1,4 @@
-"""Environment variables that would end a command with somebody else's traceback."""
+"""Environment variables that would end a command with a traceback of another library."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 
 import click
 
-#: Most threads that may be asked for; Numba starts them all.
+#: Largest number of threads; Numba starts them all.
 MOST_THREADS = 1024
 
 
 def check_environment() -> None:
-    """Refuse a number of threads that Numba would stumble over.
+    """Refuse a number of threads that Numba would fail on.
 
     Raises:
         click.ClickException: naming the variable, its value and what is allowed.

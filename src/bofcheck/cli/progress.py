@@ -12,7 +12,7 @@ Report = Callable[[str, int, int], None]
 @contextmanager
 def show_progress() -> Iterator[Report]:
     """Yield a function to be called with (what is under way, units done, units in all)."""
-    if sys.stderr is None:  # closed by whoever started this
+    if sys.stderr is None:  # closed by the process that started this
         yield lambda what, done, total: None
     elif sys.stderr.isatty():
         with _bar() as report:

@@ -1,4 +1,4 @@
-"""What Ctrl-C leaves behind, said in one line."""
+"""Ctrl-C as one line that says what is kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def resumable(store: TrajectoryStore) -> Iterator[None]:
-    """Turn Ctrl-C into a message about what is safe in the store.
+    """Turn Ctrl-C into a message about what the store keeps.
 
     Raises:
         InterruptedRun: instead of KeyboardInterrupt.

@@ -1,4 +1,4 @@
-"""`surroundings`: what a run would find on this machine, ready for JSON."""
+"""`surroundings`: versions and hardware of this machine, ready for JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PACKAGES = (
     *("click", "jinja2", "matplotlib", "numba", "numpy", "pydantic", "rich", "scipy", "sympy"),
     *("threadpoolctl", "torch", "xarray", "h5netcdf", "pyarrow", "numba-cuda"),
 )
-#: Environment variables that change speed or place, not numbers.
+#: Environment variables that change speed or location, not numbers.
 VARIABLES = ("NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
 
 
@@ -60,49 +60,54 @@ def _threads() -> dict[str, Any]:
     from threadpoolctl import threadpool_info
 
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    blas = sorted({one["internal_api"] for one in threadpool_info() if one["user_api"] == "blas"})
-    found: dict[str, Any] = {
+    blas = sorted(
+        {pool["internal_api"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+    )
+    threads: dict[str, Any] = {
         "cores": os.cpu_count(),
         "usable": usable,
         "training": numba.get_num_threads(),
         "blas": blas or "none found",
     }
-    return found | {name: os.environ[name] for name in VARIABLES if name in os.environ}
+    return threads | {name: os.environ[name] for name in VARIABLES if name in os.environ}
 
 
 def _devices() -> dict[str, Any]:
-    """What each engine can run on, with the reason where it cannot."""
+    """The devices of each engine, with the reason where a device cannot be used."""
     from ..simulate import EngineError
 
-    found: dict[str, Any] = {"cpu": "both engines"}
+    devices: dict[str, Any] = {"cpu": "both engines"}
     try:
         from ..simulate.engines.span.cuda import check_device
 
         check_device()
-        found["cuda (span)"] = "usable"
+        devices["cuda (span)"] = "usable"
     except EngineError as error:
-        found["cuda (span)"] = f"not usable: {error}"
+        devices["cuda (span)"] = f"not usable: {error}"
     try:
         import torch
 
         usable = torch.cuda.is_available()
-        found["cuda (direct)"] = torch.cuda.get_device_name() if usable else "not usable"
+        devices["cuda (direct)"] = torch.cuda.get_device_name() if usable else "not usable"
     except ImportError as error:
-        found["cuda (direct)"] = f"torch cannot be imported: {error}"
-    return found
+        devices["cuda (direct)"] = f"torch cannot be imported: {error}"
+    return devices
 
 
 def _kernel_cache() -> dict[str, Any]:
-    """Where Numba keeps compiled kernels, and how many it has there."""
+    """Where Numba keeps compiled kernels, and their number."""
     from .. import simulate
 
     package = Path(simulate.__file__).resolve().parent
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     folder = Path(chosen) if chosen else package
     count = sum(1 for _ in folder.rglob("*.nbc")) if folder.is_dir() else 0
-    beside = next((one for one in (folder, *folder.absolute().parents) if one.exists()), folder)
+    parents = (folder, *folder.absolute().parents)
+    existing = next((path for path in parents if path.exists()), folder)
     return {
         "folder": str(folder),
         "compiled": f"{count} kernels",
-        "writable": "yes" if os.access(beside, os.W_OK) else "no: Numba uses the user's own cache",
+        "writable": "yes"
+        if os.access(existing, os.W_OK)
+        else "no: Numba uses the user's own cache",
     }

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from .._version import __version__
 from .codes import ExitCode
-from .crew import hired
+from .executor import chosen_executor
 from .judge import exit_code
 from .output import Output
 from .outputs import check_outputs
@@ -114,10 +114,10 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
     with resumable(store):
         with (
             theory_input(),
-            hired(asked.workers, asked.scheduler) as crew,
+            chosen_executor(asked.workers, asked.scheduler) as executor,
             output.progress() as progress,
         ):
-            verification = verify(plan, store=store, crew=crew, progress=progress)
+            verification = verify(plan, store=store, executor=executor, progress=progress)
         store.prepare()
         return _finish(verification, folder, asked, output, trained=True)
 

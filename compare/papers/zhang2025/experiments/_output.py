@@ -12,7 +12,7 @@ import matplotlib
 import numpy as np
 
 from ....._version import __version__
-from .....simulate.atomic import write_atomically
+from .....simulate.store.atomic import write_atomically
 from ....cells import CellResult
 from ....figures import DrawnFigure, Style, picture
 from ....figures.render import PRINTED

@@ -10,7 +10,7 @@ import click
 from .. import options
 from ..codes import ExitCode
 from ..command import Command
-from ..crew import hired
+from ..executor import chosen_executor
 from ..judge import exit_code
 from ..output import Output
 from ..outputs import check_outputs
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ...compare.claim import Claim
-    from ...simulate.executors.cluster import ClusterCrew
+    from ...simulate.executors.cluster import ClusterExecutor
 
 
 @click.command(
@@ -76,8 +76,8 @@ def command(
     folder = out or default_folder(preset or "quick")
     if decide:
         wanted = chosen if ids else claims_of(preset or "quick")
-        crew = hired(workers, scheduler)
-        return _decide(wanted, preset or "quick", seeds, out, crew, output)
+        executor = chosen_executor(workers, scheduler)
+        return _decide(wanted, preset or "quick", seeds, out, executor, output)
     for name, value in (("seeds", seeds), ("workers", workers), ("scheduler", scheduler)):
         if value is not None:
             raise click.UsageError(f"--{name} goes with --run")
@@ -131,7 +131,7 @@ def _decide(
     preset: str,
     seeds: int | None,
     out: Path | None,
-    chosen_crew: AbstractContextManager[ClusterCrew | None],
+    training: AbstractContextManager[ClusterExecutor | None],
     output: Output,
 ) -> int:
     from ...compare import report, verify
@@ -148,8 +148,8 @@ def _decide(
     check_outputs(folder)
     keep_freed_memory()
     with resumable(store):
-        with chosen_crew as crew, output.progress() as progress:
-            verification = verify(plan, store=store, crew=crew, progress=progress)
+        with training as executor, output.progress() as progress:
+            verification = verify(plan, store=store, executor=executor, progress=progress)
         store.prepare()
         files = [folder / "claims", folder / "trajectories"]
         figures = drawn_figures(folder)

@@ -61,7 +61,7 @@ def command(
     """
     from ...compare.figures import picture
     from ...compare.figures.table import Table
-    from ...simulate.atomic import write_atomically
+    from ...simulate.store.atomic import write_atomically
 
     there = sorted(path.stem for path in (folder / "tables").glob("*.csv") if path.is_file())
     if not there:

@@ -10,7 +10,7 @@ import click
 from .. import options
 from ..codes import ExitCode
 from ..command import Command
-from ..crew import hired
+from ..executor import chosen_executor
 from ..dress import style_option, width_option
 from ..output import Output
 from ..outputs import check_outputs
@@ -96,13 +96,13 @@ def command(
     documents: list[dict[str, Any]] = []
     with resumable(store):
         _announce(chosen, preset, store, seeds, output)
-        with hired(workers, scheduler) as crew, output.progress() as progress:
+        with chosen_executor(workers, scheduler) as executor, output.progress() as progress:
             shares = _Shares(chosen, preset, progress)
             for experiment, plan in zip(chosen, plans, strict=True):
                 if not (output.as_json or output.quiet):
                     _print_settings(experiment, preset, seeds)
                 share = shares.part(experiment)
-                verification = verify(plan, store=store, crew=crew, progress=share)
+                verification = verify(plan, store=store, executor=executor, progress=share)
                 if verification.verdicts:
                     report.write_claims(verification, folder)
                     report.write(verification, folder, merge=True)

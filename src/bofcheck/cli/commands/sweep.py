@@ -12,12 +12,12 @@ from ..._version import __version__
 from .. import options
 from ..codes import ExitCode
 from ..command import Command
-from ..crew import hired
+from ..executor import chosen_executor
 from ..output import Output
 from ..resume import resumable
 
 if TYPE_CHECKING:
-    from ...simulate.executors.cluster import ClusterCrew
+    from ...simulate.executors.cluster import ClusterExecutor
     from ...simulate.sweep import Sweep
 
 
@@ -104,10 +104,12 @@ def command(
         raise StoreError(f"{folder}: nothing to go on with; leave out --resume to start")
     with resumable(store):
         lacking = missing_runs(sweep, store, engine, device)
-        with hired(workers, scheduler) as crew:
-            _announce(sweep, lacking, folder, engine, device, crew, output)
+        with chosen_executor(workers, scheduler) as executor:
+            _announce(sweep, lacking, folder, engine, device, executor, output)
             with output.progress() as report:
-                run_sweep(sweep, store, engine=engine, device=device, crew=crew, progress=report)
+                run_sweep(
+                    sweep, store, engine=engine, device=device, executor=executor, progress=report
+                )
     output.show(
         lambda: {
             "folder": str(folder),
@@ -126,8 +128,7 @@ def _choose(
     """The sweep, and the settings that tell it from others."""
     from dataclasses import replace
 
-    from ...simulate.grids import get_grid
-    from ...simulate.sweep_file import read_sweep, sweep_settings
+    from ...simulate.grids import get_grid, read_sweep, sweep_settings
 
     if (file is None) == (grid is None):
         raise click.UsageError("Give either FILE.toml or --grid")
@@ -153,14 +154,14 @@ def _announce(
     folder: Path,
     engine: str,
     device: str,
-    crew: ClusterCrew | None,
+    executor: ClusterExecutor | None,
     output: Output,
 ) -> None:
     """Say on standard error what is to be done, before it is."""
     from ...simulate.estimate import estimate_seconds
 
     # the probe comes first: an engine that cannot do it says so before anything is announced
-    whole = estimate_seconds(sweep, engine, device, crew) if lacking else 0.0
+    whole = estimate_seconds(sweep, engine, device, executor) if lacking else 0.0
     seconds = lacking / sweep.runs * whole
     output.note(
         f"{len(sweep.problems):,} cells, {sweep.runs:,} runs of {sweep.steps:,} steps; "

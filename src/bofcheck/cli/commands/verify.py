@@ -9,7 +9,7 @@ import click
 from ..._version import __version__
 from .. import options
 from ..command import Command
-from ..crew import hired
+from ..executor import chosen_executor
 from ..judge import exit_code
 from ..output import Output
 from ..outputs import check_outputs
@@ -125,8 +125,8 @@ def command(
     store = TrajectoryStore(folder, {"command": "verify", "bofcheck": __version__, **plan.settings})
     check_outputs(folder)
     with resumable(store):
-        with hired(workers, scheduler) as crew, output.progress() as progress:
-            verification = verify_plan(plan, store=store, crew=crew, progress=progress)
+        with chosen_executor(workers, scheduler) as executor, output.progress() as progress:
+            verification = verify_plan(plan, store=store, executor=executor, progress=progress)
         store.prepare()
         written = report.write(verification, folder)
     files = [written.page, written.json, folder / "trajectories", folder / "figures"]

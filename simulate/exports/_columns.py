@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..observables import QUANTITIES
 from ..store import Store
 
-#: Columns that say which row it is; one column per quantity follows, then when the run ended.
+#: Columns that identify a row; a column for each quantity follows, then when the run ended.
 KEYS = ("cell", "seed", "step")
 ENDS = ("diverged_at", "stopped_at")
 COLUMNS = (*KEYS, *QUANTITIES, *ENDS)

@@ -12,7 +12,7 @@ from ..errors import ProblemError, SweepError, shown
 from ..problem import Problem
 from ..sweep import CELL_LIMIT, Sweep
 
-#: Longest cell name that is spelt out; a longer one becomes the cell's number.
+#: Longest cell name that is spelt out; a longer name becomes the cell's number.
 _LONGEST = 120
 
 
@@ -41,7 +41,7 @@ class Grid:
         """The sweep of that size.
 
         Raises:
-            SweepError: there is none, with the sizes there are.
+            SweepError: the grid has no such size; the message lists the sizes.
         """
         if preset not in self.presets:
             raise SweepError(
@@ -52,7 +52,7 @@ class Grid:
 
 
 def cell_name(values: Mapping[str, Any], rank: int = 0) -> str:
-    """A name that says what a cell's values are.
+    """A cell's name, from its values.
 
     >>> cell_name({"n_samples": 4, "signal_norm": 2.0})
     'n_samples=4,signal_norm=2.0'

@@ -1,4 +1,4 @@
-"""Who trains: this process, processes of its own, or a cluster."""
+"""What trains: this process, worker processes on this machine, or a cluster."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..simulate.executors.cluster import ClusterCrew
+    from ..simulate.executors.cluster import ClusterExecutor
 
 
 @contextmanager
-def hired(workers: int | None, scheduler: str | None) -> Iterator[ClusterCrew | None]:
-    """The crew that ``--workers`` or ``--scheduler`` asks for, None for this process alone.
+def chosen_executor(workers: int | None, scheduler: str | None) -> Iterator[ClusterExecutor | None]:
+    """The executor that ``--workers`` or ``--scheduler`` asks for, None for this process alone.
 
     Args:
         workers: number of processes on this machine.
@@ -22,7 +22,7 @@ def hired(workers: int | None, scheduler: str | None) -> Iterator[ClusterCrew | 
 
     Raises:
         click.UsageError: both are given.
-        ClusterError: no such crew can be had.
+        ClusterError: the workers cannot be started, or the cluster cannot be reached.
     """
     if workers is not None and scheduler is not None:
         raise click.UsageError("Give either --workers or --scheduler")
@@ -31,6 +31,6 @@ def hired(workers: int | None, scheduler: str | None) -> Iterator[ClusterCrew | 
         return
     from ..simulate.executors import local_workers, running_cluster
 
-    chosen = local_workers(workers) if workers is not None else running_cluster(scheduler or "")
-    with chosen as crew:
-        yield crew
+    context = local_workers(workers) if workers is not None else running_cluster(scheduler or "")
+    with context as executor:
+        yield executor

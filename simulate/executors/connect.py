@@ -1,4 +1,4 @@
-"""Get hold of workers: processes of one's own, or a cluster that is running."""
+"""Connect to workers: processes started here, or a cluster that is running."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from typing import Any
 from numba.core import config
 
 from ..errors import ClusterError, ClusterLostError
-from .cluster import ClusterCrew
+from .cluster import ClusterExecutor
 
 #: Seconds to reach a scheduler, and to wait for its first worker.
 _REACH, _FIRST_WORKER = 15.0, 10.0
-#: Packages that must be the same everywhere: the numbers' and the wire's.
+#: Packages whose versions must agree: for the numbers, and for talking to each other.
 _SAME = ("bofcheck", "numpy", "numba", "dask", "distributed")
 
 
 @contextmanager
-def local_workers(count: int) -> Iterator[ClusterCrew]:
+def local_workers(count: int) -> Iterator[ClusterExecutor]:
     """Start worker processes on this machine, which end with the ``with`` block.
 
     They share the cores, listen on 127.0.0.1 only, and are replaced when they are killed. A
-    script that calls this needs ``if __name__ == "__main__":`` around its own code.
+    script that calls this needs ``if __name__ == "__main__":`` around its code.
 
     Args:
         count: how many.
 
     Yields:
-        The crew, for `fill_cells` and all that trains with a ``crew``.
+        The executor, for every function that takes an ``executor``, such as `fill_cells`.
 
     Raises:
         ClusterError: dask.distributed is not installed, or they cannot be started.
@@ -44,13 +44,13 @@ def local_workers(count: int) -> Iterator[ClusterCrew]:
     Example:
         >>> from bofcheck.simulate import CellOrder, Problem, TrajectoryStore, fill_cells
         >>> orders = [CellOrder("small", Problem(n_samples=4, dim=100), seeds=100, steps=10)]
-        >>> with local_workers(2) as crew:  # doctest: +SKIP
-        ...     fill_cells(TrajectoryStore("results/mine", {}), orders, crew=crew)
+        >>> with local_workers(2) as executor:  # doctest: +SKIP
+        ...     fill_cells(TrajectoryStore("results/mine", {}), orders, executor=executor)
         2
     """
     distributed = _distributed()
     share = {"NUMBA_NUM_THREADS": str(max(1, config.NUMBA_NUM_THREADS // count))}
-    with _quiet(), ExitStack() as hired:
+    with _quiet(), ExitStack() as opened:
         try:
             with _interrupts_held():
                 cluster = distributed.LocalCluster(
@@ -62,33 +62,33 @@ def local_workers(count: int) -> Iterator[ClusterCrew]:
                     env=share,
                     silence_logs=logging.CRITICAL,
                 )
-                hired.callback(_close, cluster)
+                opened.callback(_close, cluster)
         except (OSError, RuntimeError, TimeoutError) as error:
             raise ClusterError(f"{count} workers cannot be started here: {error}") from None
         client = distributed.Client(cluster, timeout=_REACH, set_as_default=False)
-        hired.callback(_close, client)
-        yield ClusterCrew(client, "local workers")
+        opened.callback(_close, client)
+        yield ClusterExecutor(client, "local workers")
 
 
 @contextmanager
-def running_cluster(address: str) -> Iterator[ClusterCrew]:
+def running_cluster(address: str) -> Iterator[ClusterExecutor]:
     """Connect to a scheduler that is running and has workers.
 
     Args:
         address: such as ``tcp://10.0.0.1:8786``.
 
     Yields:
-        The crew, for `fill_cells` and all that trains with a ``crew``.
+        The executor, for every function that takes an ``executor``, such as `fill_cells`.
 
     Raises:
         ClusterError: dask.distributed is not installed; nothing answers at the address within 20
-            seconds, or no worker is there within 10 more; versions differ.
+            seconds; no worker joins within 10 more; versions differ.
 
     Example:
         >>> from bofcheck.simulate import CellOrder, Problem, TrajectoryStore, fill_cells
         >>> orders = [CellOrder("small", Problem(n_samples=4, dim=100), seeds=100, steps=10)]
-        >>> with running_cluster("tcp://10.0.0.1:8786") as crew:  # doctest: +SKIP
-        ...     fill_cells(TrajectoryStore("results/mine", {}), orders, crew=crew)
+        >>> with running_cluster("tcp://10.0.0.1:8786") as executor:  # doctest: +SKIP
+        ...     fill_cells(TrajectoryStore("results/mine", {}), orders, executor=executor)
         2
     """
     distributed = _distributed()
@@ -96,12 +96,12 @@ def running_cluster(address: str) -> Iterator[ClusterCrew]:
         client = _connect(distributed, address)
         try:
             try:
-                crew = ClusterCrew(client, f"scheduler {address}")
-                _wait_for_worker(crew, address)
-            except ClusterLostError as error:  # nothing was begun
+                executor = ClusterExecutor(client, f"scheduler {address}")
+                _wait_for_worker(executor, address)
+            except ClusterLostError as error:  # nothing was trained
                 raise ClusterError(str(error).partition("; what was finished")[0]) from None
             _check_versions(client, address)
-            yield crew
+            yield executor
         finally:
             _close(client)
 
@@ -110,7 +110,7 @@ def _distributed() -> Any:
     """The library.
 
     Raises:
-        ClusterError: it is not installed.
+        ClusterError: dask.distributed is not installed.
     """
     try:
         import distributed
@@ -125,14 +125,14 @@ def _connect(distributed: Any, address: str) -> Any:
     """A client of the scheduler.
 
     Raises:
-        ClusterError: there is none at the address.
+        ClusterError: no scheduler can be reached at the address.
     """
 
-    class Client(distributed.Client):  # type: ignore[misc]  # of a library not looked into
+    class Client(distributed.Client):  # type: ignore[misc]  # a library without types
         def __del__(self) -> None:
-            """Nothing: one that never connected would keep the process waiting at its end."""
+            """Do nothing: a client that never connected would delay the end of the process."""
 
-    # where somebody listens who never answers, the client itself would wait for ever
+    # where something listens but never answers, the client itself would wait for ever
     answer = _within(1.3 * _REACH, lambda: Client(address, timeout=_REACH, set_as_default=False))
     if isinstance(answer, distributed.Client):
         return answer
@@ -143,56 +143,56 @@ def _connect(distributed: Any, address: str) -> Any:
         )
     if isinstance(answer, ValueError | TypeError):
         there = re.fullmatch(r"tcp://[^/:]+:\d+|tcp://\[[0-9a-fA-F:]+\]:\d+", address)
-        why = "is no dask scheduler" if there else "not an address, use tcp://HOST:PORT"
+        why = "is not a dask scheduler" if there else "not an address, use tcp://HOST:PORT"
         raise ClusterError(f"scheduler {address}: {why}")
     raise ClusterError(f"scheduler {address}: cannot be reached; start one with: dask scheduler")
 
 
 def _within(seconds: float, call: Callable[[], Any]) -> Any:
-    """What a call gives or raises; None where it takes longer, and is left to itself."""
-    came: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    """The result of a call or the error it raises; None where it takes longer."""
+    outcome: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def work() -> None:
         try:
-            came.put(call())
+            outcome.put(call())
         except Exception as error:
-            came.put(error)
+            outcome.put(error)
 
     Thread(target=work, daemon=True).start()
     with suppress(queue.Empty):
-        return came.get(timeout=seconds)
+        return outcome.get(timeout=seconds)
     return None
 
 
-def _wait_for_worker(crew: ClusterCrew, address: str) -> None:
+def _wait_for_worker(executor: ClusterExecutor, address: str) -> None:
     deadline = time.monotonic() + _FIRST_WORKER
-    while not crew.hands:
+    while not executor.capacity:
         if time.monotonic() > deadline:
             raise ClusterError(
                 f"scheduler {address}: has no worker; start one with: dask worker {address} "
                 "--nthreads 1"
             )
         time.sleep(0.2)
-        crew.look()
+        executor.check_workers()
 
 
 def _check_versions(client: Any, address: str) -> None:
     """Compare versions before anything is trained.
 
     Raises:
-        ClusterError: naming the first that differs.
+        ClusterError: naming the first package that differs.
     """
-    found = _within(_REACH, lambda: client.get_versions(packages=list(_SAME)))
-    if not isinstance(found, dict):
+    versions = _within(_REACH, lambda: client.get_versions(packages=list(_SAME)))
+    if not isinstance(versions, dict):
         raise ClusterError(
             f"scheduler {address}: one of its workers does not answer within {_REACH:.0f} s; end "
             "it, or wait until it does"
         )
-    ours = found["client"]["packages"]
-    everyone = {"the scheduler": found["scheduler"]}
-    everyone |= {f"worker {where}": one for where, one in found["workers"].items()}
-    for who, one in everyone.items():
-        theirs = one["packages"]
+    ours = versions["client"]["packages"]
+    everyone = {"the scheduler": versions["scheduler"]}
+    everyone |= {f"worker {where}": worker for where, worker in versions["workers"].items()}
+    for who, process in everyone.items():
+        theirs = process["packages"]
         for package in _SAME:
             if theirs.get(package) != ours[package]:
                 raise ClusterError(
@@ -201,44 +201,44 @@ def _check_versions(client: Any, address: str) -> None:
                 )
 
 
-def _close(thing: Any) -> None:
-    """Let go of a client or a cluster; neither may keep the process waiting or complain."""
+def _close(opened: Any) -> None:
+    """Close a client or a cluster; neither may keep the process waiting or raise."""
     with _interrupts_held(), suppress(Exception):  # a second Ctrl-C would leave it half closed
-        thing.close(timeout=5)
+        opened.close(timeout=5)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """What goes wrong becomes one line of ours; dask's own log would come on top of it."""
-    # the parts of dask have levels of their own
+    """Silence dask's log: an error becomes one line of bofcheck's, without dask's beside it."""
+    # parts of dask set their levels separately
     loggers = [
         logging.getLogger(name)
         for name in ("distributed", "tornado", "asyncio", *logging.root.manager.loggerDict)
         if name.partition(".")[0] in {"distributed", "tornado", "asyncio"}
     ]
-    before = [one.level for one in loggers]
-    for one in loggers:
-        one.setLevel(logging.CRITICAL + 1)
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for one, level in zip(loggers, before, strict=True):
-            one.setLevel(level)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Hold Ctrl-C back until the end of the block.
 
-    Threads and processes started within never hear it, nor do those they start: a terminal sends
-    it to all of them, and to end them is the driver's business.
+    Threads and processes started within never receive it, nor do their children: a terminal sends
+    it to all of them, and only the driver may end them.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    # it would let the signal through again, were it started by one of those threads
+    # a thread that started it later would let the signal through again
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

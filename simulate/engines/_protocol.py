@@ -1,23 +1,23 @@
-"""What an engine must offer; small enough that a new one is one file."""
+"""The protocol of an engine; small enough that a new engine is a single file."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..initialization import InitialArrays, Labels
+from ..data.signal_noise import Labels
+from ..initialization import InitialArrays
 from ..problem import Problem
-from ..rare_error.tail_frame import TAIL_TOKENS
-from ..snapshot import Snapshot
+from ..snapshot import TAIL_TOKENS, Snapshot
 
 
 @dataclass(frozen=True)
 class LearningRates:
-    """One step size for each weight; all equal unless a scale symmetry asks otherwise.
+    """A step size for each weight; all equal unless a scale symmetry needs others.
 
     Attributes:
         query_key: step size of W_Q and W_K.
@@ -27,8 +27,9 @@ class LearningRates:
     Example:
         >>> from bofcheck.simulate import train
         >>> rates = LearningRates(query_key=0.0, value=0.5, output=0.0)  # attention stays
-        >>> made = train(Problem(n_samples=4, dim=100), seeds=2, steps=5, rates=rates)
-        >>> made["attention_clean"][:, 0] == made["attention_clean"][:, -1]
+        >>> trajectory = train(Problem(n_samples=4, dim=100), seeds=2, steps=5, rates=rates)
+        >>> attention = trajectory["attention_clean"]
+        >>> attention[:, 0] == attention[:, -1]
         array([ True,  True])
     """
 
@@ -47,7 +48,7 @@ class LearningRates:
 
 
 class EngineRun(Protocol):
-    """A batch of runs under way; each engine has its own, which `Engine.start` returns."""
+    """A batch of runs under way, as `Engine.start` returns it."""
 
     labels: Sequence[Labels]
 
@@ -55,10 +56,10 @@ class EngineRun(Protocol):
         """Take that many gradient steps with every run that has neither diverged nor ended."""
 
     def keep(self, which: NDArray[np.bool_]) -> None:
-        """Forget the other runs of the batch."""
+        """Keep only the marked runs of the batch."""
 
     def snapshot(self, tail_tokens: int = TAIL_TOKENS) -> Snapshot:
-        """Show the present state, with that many fresh tokens in its tail frame."""
+        """The present state, with that many fresh tokens in its tail frame."""
 
     def diverged_at(self) -> NDArray[np.int64]:
         """(R,) step at which each run's output stopped being finite, -1 if it has not."""
@@ -67,14 +68,15 @@ class EngineRun(Protocol):
         """(R,) step at which each run ended at its target loss, -1 if it has not.
 
         Only where the problem says ``stop_at_target``; the state after the last step taken may
-        not have been looked at.
+        not have been checked yet.
         """
 
 
+@runtime_checkable
 class Engine(Protocol):
     """A way to carry out gradient descent on a batch of runs of one problem.
 
-    The modules ``span`` and ``direct`` of this folder offer one each; `get_engine` finds them.
+    The modules ``span`` and ``direct`` of this folder are engines; `get_engine` loads an engine.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""`Pacer`: long advances in short calls, so that Ctrl-C is heard between two of them.
+"""`Pacer`: long advances in short calls, so that Ctrl-C is heard between two calls.
 
 A compiled kernel does not see signals while it runs. Cutting an advance changes no number: the
-state between two calls is all there is.
+next call starts from the state the last call left.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-#: Seconds one call should take, and how much longer than the last one it may be made.
+#: Seconds a call should take, and the largest factor by which a call may exceed the last.
 _TARGET, _GROWTH = 0.25, 8.0
 
 
 class Advances(Protocol):
-    """Whatever can take gradient steps."""
+    """Anything that can take gradient steps."""
 
     def advance(self, steps: int) -> None:
         """Take that many steps."""
@@ -25,7 +25,7 @@ class Pacer:
     """Advances a batch of runs in calls of about a quarter of a second.
 
     Attributes:
-        stretch: steps of the next call; learnt from how long the last ones took.
+        stretch: steps of the next call; learnt from the duration of the last calls.
 
     Example:
         >>> class Counter:

@@ -1,4 +1,4 @@
-"""Write a file so that a reader sees all of it or nothing, whatever interrupts the writer."""
+"""Write a file so that a reader sees all of it or nothing, even if the writer is interrupted."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: What temporary names start with; a file of that name is the rest of an interrupted write.
+#: Prefix of temporary names; a file of that name is left over from an interrupted write.
 TEMPORARY = ".bofcheck-"
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; what is written there becomes ``path`` at the end.
+    """Yield a temporary path beside ``path``, whose file becomes ``path`` at the end.
 
     Args:
         path: target in an existing folder; an existing file is replaced.
 
     Raises:
-        OSError: the folder cannot be written; the target is then as it was, as after any other
-            error, one raised inside the ``with`` included.
+        OSError: the folder cannot be written; the target is then unchanged, as after any error
+            inside the ``with``.
 
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     with replacing(Path(folder) / "a.txt") as temporary:
         ...         _ = temporary.write_text("whole")
-        ...     [(one.name, one.read_text()) for one in Path(folder).iterdir()]
+        ...     [(file.name, file.read_text()) for file in Path(folder).iterdir()]
         [('a.txt', 'whole')]
     """
     temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
@@ -55,7 +55,7 @@ def write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_atomically(Path(folder) / "a.txt", [b"wh", b"ole"])
-        ...     [(one.name, one.read_bytes()) for one in Path(folder).iterdir()]
+        ...     [(file.name, file.read_bytes()) for file in Path(folder).iterdir()]
         [('a.txt', b'whole')]
     """
     with replacing(path) as temporary, temporary.open("wb") as file:
@@ -74,7 +74,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder and those above it, so that it survives a power cut; it may be there.
+    """Create a folder and its parents, so that it survives a power cut; it may exist already.
 
     Raises:
         OSError: it cannot be created.

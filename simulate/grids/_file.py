@@ -19,11 +19,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .errors import SimulationError, SweepError, shown
-from .grids import product_cells
-from .problem import Problem, whole_numbers
-from .sweep import Sweep
-from .toml_text import parse_toml
+from ..errors import SimulationError, SweepError, shown
+from ..problem import Problem, parse_toml, whole_numbers
+from ..sweep import Sweep
+from ._grid import product_cells
 
 _KEYS = ("seeds", "steps", "log", "problem", "grid")
 
@@ -37,7 +36,7 @@ def read_sweep(path: str | Path, *, seeds: int | None = None, steps: int | None 
         steps: gradient steps instead of the file's.
 
     Raises:
-        SweepError: naming the file, if it cannot be read or is no sweep.
+        SweepError: naming the file, if it cannot be read or is not a sweep.
 
     Example:
         >>> import tempfile
@@ -57,7 +56,7 @@ def read_sweep(path: str | Path, *, seeds: int | None = None, steps: int | None 
 
 
 def sweep_settings(path: str | Path) -> dict[str, Any]:
-    """What tells this file's cells from another's, flat: ``problem.dim``, ``grid.n_samples``.
+    """The settings that distinguish this file's cells, flat: ``problem.dim``, ``grid.n_samples``.
 
     Raises:
         SweepError: naming the file, if it cannot be read.
@@ -93,12 +92,12 @@ def _sweep(name: str, document: dict[str, Any], seeds: int | None, steps: int | 
     for key, values in axes.items():
         if key not in Problem.model_fields:
             raise SweepError(
-                f"grid.{key}: no field of a problem; allowed: {', '.join(Problem.model_fields)}"
+                f"grid.{key}: not a field of a problem; allowed: {', '.join(Problem.model_fields)}"
             )
         if not isinstance(values, list):
             raise SweepError(f"grid.{key} = {shown(values)}: must be a list of values")
         if key in base:
-            raise SweepError(f"{key}: stands in [problem] and in [grid]; keep it in one of them")
+            raise SweepError(f"{key}: is in [problem] and in [grid]; keep it in one of the two")
     # an override counts before the file's own value does
     chosen_seeds = _count(document, "seeds") if seeds is None else seeds
     chosen_steps = _count(document, "steps") if steps is None else steps
