@@ -153,14 +153,3 @@ def _parts(check: object) -> Iterator[type]:
 
 def _prose(part: type) -> str:
     return _SECTIONS.split(inspect.getdoc(part) or "")[0].strip()
-
-
-@dataclass(frozen=True)
-class ByFunction:
-    """Interim."""
-
-    function: Any
-
-    def decide(self, claim: Claim, study: Study) -> Verdict:
-        """Interim."""
-        return self.function(claim, study)  # type: ignore[no-any-return]

@@ -189,7 +189,7 @@ def verify(
         if part.fit:
             study = fit_constants(study)
         if part.leave_out:
-            left_out += leave_out(study, part.claims)
+            left_out += leave_out(study, {claim.id: claim for claim in part.claims})
         studies.append(study)
         for claim in part.claims:
             verdicts[part.theorem.name, claim.id] = claim.decide(study)

@@ -64,7 +64,7 @@ def print_verification(
         console: where to; it decides on colour and width.
         files: files and folders that were written.
     """
-    split = verification.settings.as_dict().get("split")
+    split = verification.settings.get("split")
     if split:
         console.print(Text(f"Calibration and held-out runs: {split}."))
         for study in verification.studies:

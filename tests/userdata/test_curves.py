@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from theorem_files import GOOD, write_curves
 
-from bofcheck.compare import CompareError, Role, Scope, Status
+from bofcheck.compare import CompareError, Role, Scope, Status, verify
 from bofcheck.compare.papers.zhang2025.designs import get_design
 from bofcheck.compare.report import document
 from bofcheck.compare.userdata import (

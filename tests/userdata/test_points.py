@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bofcheck.compare import verify
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.userdata import CellNumbers, curves_plan, read_curves
 from bofcheck.compare.verdict import Status

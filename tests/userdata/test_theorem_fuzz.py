@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bofcheck.compare import CompareError, Status
+from bofcheck.compare import CompareError, Status, verify
 from bofcheck.compare.report import document
 from bofcheck.compare.userdata import CellNumbers, Measured, curves_plan
 from bofcheck.theory import TheoryError

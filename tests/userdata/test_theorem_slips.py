@@ -8,6 +8,7 @@ import pytest
 from bofcheck.compare.userdata.verifying import theorem_plan
 from theorem_files import GOOD, write_curves
 
+from bofcheck.compare import verify
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.figures import figures_of
 from bofcheck.compare.userdata import CellNumbers, curves_plan, read_curves, read_numbers

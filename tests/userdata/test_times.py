@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from theorem_files import GOOD, write_curves
 
+from bofcheck.compare import verify
 from bofcheck.compare.cells import Role
 from bofcheck.compare.userdata import CellNumbers, curves_plan, read_curves
 from bofcheck.compare.verdict import Status

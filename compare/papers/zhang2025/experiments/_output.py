@@ -48,19 +48,23 @@ def write_outputs(
     Example:
         >>> import tempfile
         >>> from dataclasses import replace
-        >>> from . import experiment_store, get_experiment, run_experiment
+        >>> from bofcheck.compare import verify
+        >>> from ..plans import experiment_plan, experiment_results
+        >>> from . import experiment_store, get_experiment
         >>> excess = get_experiment("excess")
         >>> inside, *_, outside = excess.cells["quick"]
         >>> cells = tuple(replace(cell, steps=5, log_at="every:5") for cell in (inside, outside))
         >>> short = replace(excess, cells={"quick": cells}, seeds={"quick": 1},
         ...                 settings={"quick": ()})
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     results = run_experiment(short, "quick", experiment_store("quick", folder))
+        ...     store = experiment_store("quick", folder)
+        ...     verification = verify(experiment_plan(short, "quick"), store=store)
+        ...     results = experiment_results(short, "quick", verification)
         ...     document = write_outputs(short, "quick", results, Path(folder))
         >>> document["files"][0], document["runs"], document["diverged"]
         ('tables/excess.csv', 2, 0)
     """
-    name, table = experiment.name, experiment.table(results, preset)
+    name, table = experiment.name, experiment.tabulate(results, preset)
     document = manifest(experiment, preset, results, verdicts_in(folder))
     files: dict[str, bytes] = {
         f"tables/{name}.csv": table.to_csv().encode(),

@@ -11,7 +11,7 @@ from ....cells import Study, theory_values
 from ....checks.assumption import AssumptionItem
 from ....claim import Claim
 from ....verdict import Scope, Status, Verdict
-from ..designs import get_preset
+from ..designs import get_design
 
 #: Numbers in an item that the paper does not state for its experiments.
 CHOSEN_HERE = {5: "the learning rate", 7: "the failure probability in L"}
@@ -43,7 +43,7 @@ class PaperScale:
         """The verdict on the paper's own experiments."""
         reports = {
             cell.name: check_assumptions(theory_values(cell.problem))
-            for cell in get_preset("paper").cells[study.theorem.regime]
+            for cell in get_design("paper").cells[study.theorem.regime]
             if cell.kind == "stage"
         }
         rooms: defaultdict[str, dict[str, float]] = defaultdict(dict)

@@ -13,7 +13,7 @@ from ....cells import CellResult, Study, scope_of
 from ....checks.boundary_sides import CUT_OFF, scores, sides
 from ....checks.failure import failure_status
 from ....checks.maps import LossMap, boundary_level, good_runs, loss_maps
-from ....checks.phase_boundary import TOLERANCE, decide_boundary, fit_lines
+from ....checks.phase_boundary import TOLERANCE, PhaseBoundary, fit_lines
 from ....claim import Claim
 from ....errors import CompareError
 from ....statistics.boundary import BoundaryFit, fit_boundary
@@ -45,20 +45,11 @@ class ThresholdedMap:
     A run is good where test_loss is at most half-way from its least value H(p) to log 2.
     """
 
-    RULES = (decide_boundary,)
+    boundary: PhaseBoundary
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """Judge the map of one flip probability."""
-        cells = [
-            result
-            for result in study.select(kind="map")
-            if result.cell.problem.flip_prob == FLIP_PROB
-        ]
-        return decide_boundary(
-            claim, study, cells, "test_loss", (1, 2, 0), {"N·SNR^4": (1, 4, 0)},
-            "d fixed; p = 0.1; a run is good where test_loss is at most half-way from its least "
-            "value H(p) to log 2, since a bare 0.2 is below H(0.1)",
-        )  # fmt: skip
+        return self.boundary.decide(claim, study)
 
 
 @dataclass(frozen=True)
@@ -282,7 +273,17 @@ CLAIMS = (
         provenance=Provenance.STATED,
         source="§6.2, Fig. 3",
         regimes=("benign",),
-        check=ThresholdedMap(),
+        check=ThresholdedMap(
+            PhaseBoundary(
+                "map",
+                "test_loss",
+                (1, 2, 0),
+                {"N·SNR^4": (1, 4, 0)},
+                "d fixed; p = 0.1; a run is good where test_loss is at most half-way from its "
+                "least value H(p) to log 2, since a bare 0.2 is below H(0.1)",
+                FLIP_PROB,
+            )
+        ),
         kinds=("map",),
     ),
     Claim(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .....theory import Provenance
 from ....checks.paired_cells import PairedCells
 from ....claim import Claim
-from ..designs.paired_cells import twin_cells
+from ..designs._paired_cells import twin_cells
 from . import all_claims
 
 

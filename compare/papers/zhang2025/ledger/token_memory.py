@@ -68,7 +68,7 @@ class EarlySlope:
         """The verdict on the held-out stage cells."""
         outcomes, medians = [], {}
         for result in study.select(Role.HELD_OUT, "stage"):
-            trajectory = result.trajectory
+            trajectory = result.trained
             negative = result.cell.problem.n_samples - trajectory.positive
             kept_over_flipped = np.stack(
                 [
@@ -92,7 +92,6 @@ class EarlySlope:
         return dataclasses.replace(verdict, evidence=evidence)
 
 
-Array = NDArray[np.float64]
 #: Late: from this many times T2 on; a run must be logged to twice that.
 LATE = 3.0
 #: Band of slope × attention, 1 by the law (fixed beforehand).
@@ -160,7 +159,7 @@ class FittedThroughNoise:
         """The verdict on the held-out stage cells with flipped samples."""
         outcomes = []
         for result in study.select(Role.HELD_OUT, "stage"):
-            trajectory = result.trajectory
+            trajectory = result.trained
             none = trajectory.flipped_positive + trajectory.flipped_negative == 0
             if none.all():
                 continue

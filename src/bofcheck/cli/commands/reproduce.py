@@ -11,7 +11,7 @@ from .. import options
 from ..codes import ExitCode
 from ..command import Command
 from ..executor import chosen_executor
-from ..dress import style_option, width_option
+from ..figure_style import chosen_style, style_option, width_option
 from ..output import Output
 from ..outputs import check_outputs
 from ..progress import Report
@@ -157,7 +157,7 @@ def _announce(
     output: Output,
 ) -> None:
     """Say on standard error what is still to be trained, before it is."""
-    from ...compare.papers.zhang2025.experiments.run import estimate_training
+    from ...compare.papers.zhang2025.experiments import estimate_training
 
     lacking, runs, seconds = estimate_training(chosen, preset, store, seeds)
     if lacking:
@@ -174,7 +174,7 @@ class _Shares:
     """One bar for all experiments, each with the share of the cells it is the first to need."""
 
     def __init__(self, chosen: list[Experiment], preset: str, report: Report) -> None:
-        from ...compare.papers.zhang2025.experiments.run import work
+        from ...compare.papers.zhang2025.experiments import work
 
         self._report, self._preset, self._done = report, preset, 0
         self._weights: dict[str, int] = {}
@@ -197,7 +197,7 @@ class _Shares:
 
 
 def _print_settings(experiment: Experiment, preset: str, seeds: int | None) -> None:
-    from ...compare.papers.zhang2025.experiments.experiment import settings_of
+    from ...compare.papers.zhang2025.experiments import settings_of
 
     click.echo(f"\n{experiment.name}  {experiment.title} ({experiment.source}), preset {preset}")
     for row in settings_of(experiment, preset, seeds):
