@@ -8,7 +8,6 @@ what they leave, drawn with the tails of `standard`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from ...simulate import Problem
 from ..cells import Cell
 from ..checks.seed_covariates import flipped_share, head_start, weaker_class
 from .noise import standard
-from .synthetic import log_steps, synthetic_cell
+from .synthetic import RunDraws, log_steps, synthetic_cell
 
 Array = NDArray[np.float64]
 
@@ -31,23 +30,6 @@ EFFECTS: Mapping[str, Mapping[str, float]] = {
 }
 #: Standard deviation between runs of what the draws leave.
 LEFT: Mapping[str, float] = {"T1": 0.004, "T2": 0.073, "T3": 0.053, "k2": 0.051, "k3": 0.093}
-
-
-@dataclass(frozen=True)
-class RunDraws:
-    """Labels and starts of a synthetic cell's runs.
-
-    Attributes:
-        positive: (R,) samples with true label +1.
-        flipped_positive: (R,) how many of these are flipped.
-        flipped_negative: (R,) how many of the others are.
-        start: (R, 2) V+(0) and -V-(0), in units of sigma_p·|W_V w_O|.
-    """
-
-    positive: NDArray[np.int64]
-    flipped_positive: NDArray[np.int64]
-    flipped_negative: NDArray[np.int64]
-    start: Array
 
 
 def draw_runs(rng: np.random.Generator, problem: Problem, runs: int) -> RunDraws:

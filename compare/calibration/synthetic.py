@@ -7,7 +7,8 @@ between logged steps finds the known time itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,6 @@ from ..cells import Cell, CellResult, theory_values
 from ..events import find_events
 from .cells import assumptions_of
 
-if TYPE_CHECKING:
-    from .draws import RunDraws
-
 Array = NDArray[np.float64]
 
 #: Logged steps of a synthetic trajectory, and its length over its latest T3.
@@ -29,6 +27,23 @@ POINTS = 72
 LENGTH = 1.25
 #: Intervals of an evenly spaced trajectory.
 EVEN = 400
+
+
+@dataclass(frozen=True)
+class RunDraws:
+    """Labels and starts of a synthetic cell's runs.
+
+    Attributes:
+        positive: (R,) samples with true label +1.
+        flipped_positive: (R,) how many of these are flipped.
+        flipped_negative: (R,) how many of the others are.
+        start: (R, 2) V+(0) and -V-(0), in units of sigma_p·|W_V w_O|.
+    """
+
+    positive: NDArray[np.int64]
+    flipped_positive: NDArray[np.int64]
+    flipped_negative: NDArray[np.int64]
+    start: Array
 
 
 def log_steps(times: Mapping[str, Array]) -> NDArray[np.int64]:

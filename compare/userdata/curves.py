@@ -14,13 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import CompareError
+from .netcdf import netcdf_rows
+from .rows import CELL, ONE_CELL, RUN, STEP, Row
 
 Array = NDArray[np.float64]
 
-#: Columns that say which run, step and cell a number belongs to; bofcheck itself writes ``seed``.
-RUN, STEP, CELL = ("run", "seed"), "step", "cell"
-#: The name of the only cell of a file without a column ``cell``.
-ONE_CELL = "data"
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
@@ -95,8 +93,6 @@ def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measu
     """
     path, wanted = Path(path), frozenset(needed)
     if path.suffix in (".nc", ".netcdf"):
-        from .netcdf import netcdf_rows
-
         rows = netcdf_rows(path, wanted)
     elif path.suffix == ".csv":
         rows = _csv_rows(path, wanted)
@@ -107,10 +103,6 @@ def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measu
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise CompareError(f"{path}: cannot be read: {reason}") from None
-
-
-#: Cell, run, step, quantity and value of a number; the value is None where nothing was measured.
-Row = tuple[str, str, float, str, float | None]
 
 
 def _csv_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import CompareError
-from .curves import CELL, ONE_CELL, RUN, STEP, Row
+from .rows import CELL, ONE_CELL, RUN, STEP, Row
 
 Array = NDArray[np.float64]
 

@@ -13,8 +13,7 @@ from ..regime import complete
 from ..stage import Stage, StageTime
 from ..symbols import CONSTANTS, SYMBOLS, t
 from ..theorem import CLOCK, Theorem
-from .expressions import parse_comparison, parse_expression
-from .load import check_symbol_name
+from .expressions import check_symbol_name, parse_comparison, parse_expression
 from .schema import BoundPart, ConditionPart, EventPart, StagePart, TheoremFile, TimePart
 
 #: Events a file that names one of bofcheck's regimes may use.

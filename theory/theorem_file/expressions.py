@@ -17,6 +17,8 @@ bofcheck.theory.errors.ExpressionError: "__import__('os').system('ls')": charact
 """
 
 import ast
+import keyword
+import re
 import string
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -38,7 +40,7 @@ from sympy import (
     sqrt,
 )
 
-from ..errors import ExpressionError, TheoryError
+from ..errors import ExpressionError, TheoremFileError, TheoryError
 from ..evaluation.limits import (
     MAX_EXPONENT,
     MAX_NUMBER,
@@ -274,3 +276,26 @@ _KINDS: dict[type[Any], str] = {
     ast.Await: "await",
     ast.Yield: "yield",
 }
+
+
+def check_symbol_name(name: str, where: str) -> None:
+    """Refuse names that Python or the expression language needs for itself.
+
+    Args:
+        name: of a symbol, constant or event.
+        where: the table that holds it, for the message.
+
+    Raises:
+        TheoremFileError: saying which it is.
+    """
+    if keyword.iskeyword(name):
+        raise TheoremFileError(f"{where}.{name}: is a Python keyword; choose another name")
+    # SymPy draws what follows two underscores as a power
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name) or "__" in name:
+        raise TheoremFileError(
+            f"{where}.{name}: cannot be a symbol; use letters, digits and single _"
+        )
+    if name in FUNCTIONS or name in CONSTANT_NAMES:
+        raise TheoremFileError(
+            f"{where}.{name}: has a meaning of its own in formulas; choose another name"
+        )

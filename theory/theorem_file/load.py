@@ -4,8 +4,6 @@ A TOML file is parsed and checked, never executed. A Python file is executed, as
 its owner runs is; it defines ``THEOREM``.
 """
 
-import keyword
-import re
 import runpy
 import sys
 import tomllib
@@ -243,28 +241,3 @@ def _run_python(path: Path, text: str) -> TheoremSource:
         if not isinstance(value, Mapping):
             raise TheoremFileError(f"{path}: {name} must be a dict, as the tables of a TOML file")
     return TheoremSource(complete(theorem), problem, training, path)
-
-
-def check_symbol_name(name: str, where: str) -> None:
-    """Refuse names that Python or the expression language needs for itself.
-
-    Args:
-        name: of a symbol, constant or event.
-        where: the table that holds it, for the message.
-
-    Raises:
-        TheoremFileError: saying which it is.
-    """
-    from .expressions import CONSTANT_NAMES, FUNCTIONS
-
-    if keyword.iskeyword(name):
-        raise TheoremFileError(f"{where}.{name}: is a Python keyword; choose another name")
-    # SymPy draws what follows two underscores as a power
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name) or "__" in name:
-        raise TheoremFileError(
-            f"{where}.{name}: cannot be a symbol; use letters, digits and single _"
-        )
-    if name in FUNCTIONS or name in CONSTANT_NAMES:
-        raise TheoremFileError(
-            f"{where}.{name}: has a meaning of its own in formulas; choose another name"
-        )
