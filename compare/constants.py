@@ -9,10 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-#: Fixed before any data: factor on a multiplicative constant C, factor on a rate k.
-SLACK_C = 2.0
-SLACK_K = 0.5
-
 
 @dataclass(frozen=True)
 class Fitted:
@@ -32,8 +28,9 @@ class Fitted:
             are fitted by least squares.
 
     Example:
-        >>> one = Fitted("k2", 0.2, 0.2 * SLACK_K, bounds=("B2", "B3"), runs=64, points=900)
-        >>> one.value, one.widened, one.limits
+        >>> from bofcheck.compare import SLACK_K
+        >>> fitted = Fitted("k2", 0.2, 0.2 * SLACK_K, bounds=("B2", "B3"), runs=64, points=900)
+        >>> fitted.value, fitted.widened, fitted.limits
         (0.2, 0.1, None)
     """
 
@@ -56,8 +53,9 @@ class Constants:
         failures: bound or event name -> why it could not be fitted.
 
     Example:
-        >>> one = Fitted("C2", 0.3, 0.3 * SLACK_C, bounds=("B2",), runs=64, points=900)
-        >>> constants = Constants({"C2": one}, failures={"T3 (paper)": "4 runs reached T3"})
+        >>> from bofcheck.compare import SLACK_C
+        >>> fitted = Fitted("C2", 0.3, 0.3 * SLACK_C, bounds=("B2",), runs=64, points=900)
+        >>> constants = Constants({"C2": fitted}, failures={"T3 (paper)": "4 runs reached T3"})
         >>> constants.values(), constants.widened(), "k2" in constants
         ({'C2': 0.3}, {'C2': 0.6}, False)
     """
@@ -81,8 +79,8 @@ class Constants:
 
     def widened(self) -> dict[str, float]:
         """Name -> the value held-out cells are judged with."""
-        return {name: one.widened for name, one in self.fitted.items()}
+        return {name: fitted.widened for name, fitted in self.fitted.items()}
 
     def values(self) -> dict[str, float]:
         """Name -> the value fitted on calibration cells."""
-        return {name: one.value for name, one in self.fitted.items()}
+        return {name: fitted.value for name, fitted in self.fitted.items()}

@@ -22,9 +22,17 @@ from scipy.optimize import linprog, nnls
 
 from ...theory import Bound, EnvelopeTerms, StageTime, Theorem, TheoryError, evaluate
 from ..cells import CellResult, Role, Study
-from ..constants import SLACK_C, SLACK_K, Constants, Fitted
+from ..constants import Constants, Fitted
 from ..errors import CompareError
 from ..statistics.order_statistics import quantile_limits
+from ..thresholds import (
+    FIT_MIN_RUNS,
+    LOG_EXCESS_FLOOR,
+    OBEYING_LIMIT_MISS,
+    OBEYING_SHARE,
+    SLACK_C,
+    SLACK_K,
+)
 from .bounds import (
     log_excess,
     run_values,
@@ -35,13 +43,6 @@ from .bounds import (
 )
 
 Array = NDArray[np.float64]
-
-#: Points whose log-excess lies below this are not fitted (they are judged all the same).
-LOG_EXCESS_FLOOR = -1e5
-#: Calibration runs below which nothing is fitted.
-MIN_RUNS = 8
-#: Runs that are to obey a constant, and the chance that either limit of it misses.
-OBEYING, MISS = 0.95, 0.05
 
 
 def fit_constants(study: Study) -> Study:
@@ -172,8 +173,10 @@ def _fit_envelope(
             owners.append(first + owner)
             relative = 1.0 / (1.0 + np.abs(target))
             weights.append(relative / len(relative))
-    if runs < MIN_RUNS:
-        raise NotFittableError(f"{runs} calibration runs reached a stage; {MIN_RUNS} are needed")
+    if runs < FIT_MIN_RUNS:
+        raise NotFittableError(
+            f"{runs} calibration runs reached a stage; {FIT_MIN_RUNS} are needed"
+        )
     if not rows:
         raise NotFittableError(f"no calibration run has a point in its stage, of {runs}")
     matrix, target, weight = np.vstack(rows), np.concatenate(targets), np.concatenate(weights)
@@ -280,15 +283,15 @@ def _by_run(values: Array, owner: NDArray[np.int64], worst: np.ufunc) -> Array:
 
 
 def _limits(least: Array, *, upper: bool) -> tuple[float, float]:
-    """Limits of the constant that `OBEYING` of all runs obey, from each run's own.
+    """Limits of the constant that `OBEYING_SHARE` of all runs obey, from each run's own.
 
     Args:
         least: (R,) the constant each run needs.
         upper: whether a larger constant covers more runs.
     """
     if upper:
-        return quantile_limits(least, OBEYING, MISS)
-    low, high = quantile_limits(-least, OBEYING, MISS)
+        return quantile_limits(least, OBEYING_SHARE, OBEYING_LIMIT_MISS)
+    low, high = quantile_limits(-least, OBEYING_SHARE, OBEYING_LIMIT_MISS)
     return -high, -low
 
 
@@ -360,8 +363,10 @@ def _fit_linear(
         least.append(_by_run(ratios[-1], np.nonzero(use)[0][good], worst))
         runs += int(use.any(axis=1).sum())
     points = np.concatenate(ratios) if ratios else np.empty(0)
-    if runs < MIN_RUNS or points.size == 0:
-        raise NotFittableError(f"{runs} calibration runs reached the stage; {MIN_RUNS} are needed")
+    if runs < FIT_MIN_RUNS or points.size == 0:
+        raise NotFittableError(
+            f"{runs} calibration runs reached the stage; {FIT_MIN_RUNS} are needed"
+        )
     value = max(float(points.max() if upper else points.min()), 0.0)
     low, high = _limits(np.concatenate(least), upper=upper)
     limits = (max(low, 0.0), max(high, 0.0))
@@ -390,8 +395,8 @@ def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]
         given = {name: value for name, value in result.values.items() if name in known}
         scales = [float(evaluate(term, given)) for term in terms.values()]
         rows.extend(np.array(scales) / step for step in reached)
-    if len(rows) < MIN_RUNS:
-        raise NotFittableError(f"{len(rows)} calibration runs reached {time.event}; {MIN_RUNS} "
+    if len(rows) < FIT_MIN_RUNS:
+        raise NotFittableError(f"{len(rows)} calibration runs reached {time.event}; {FIT_MIN_RUNS} "
                                "are needed")  # fmt: skip
     matrix = np.array(rows)
     if not (np.isfinite(matrix).all() and (matrix >= 0).all() and matrix.any(axis=1).all()):

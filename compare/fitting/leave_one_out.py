@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
+from ..thresholds import LEFT_OUT_FACTOR
 from ..verdict import Status
 from .constants import fit_constants
 
@@ -24,8 +25,6 @@ NUMBERS: Mapping[str, Callable[[CellResult], float]] = {
     "SNR": lambda result: result.cell.problem.snr,
     "sigma_V": lambda result: result.values["sigma_V"],
 }
-#: Values within this factor of the largest are left out with it.
-STEP = 1.1
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def leave_out(study: Study, claims: Mapping[str, Claim]) -> tuple[LeftOut, ...]:
 
     Returns:
         Rows in the order of `NUMBERS`; empty if there is no stage cell. Where a number varies by
-        less than `STEP`, or no calibration cell is left, the note says so.
+        less than `LEFT_OUT_FACTOR`, or no calibration cell is left, the note says so.
 
     Example:
         >>> import numpy as np
@@ -103,11 +102,11 @@ def _row(
 ) -> LeftOut:
     value = NUMBERS[number]
     largest = max(value(result) for result in cells)
-    judged = [result for result in cells if value(result) * STEP >= largest]
+    judged = [result for result in cells if value(result) * LEFT_OUT_FACTOR >= largest]
     fitted = [
         result
         for result in cells
-        if value(result) * STEP < largest and result.cell.role is Role.CALIBRATION
+        if value(result) * LEFT_OUT_FACTOR < largest and result.cell.role is Role.CALIBRATION
     ]
     row = LeftOut(
         study.theorem.regime,
@@ -118,7 +117,9 @@ def _row(
         tuple(result.cell.name for result in judged),
     )
     if len(judged) == len(cells):
-        return replace(row, note=f"nothing to leave out: {number} varies by less than {STEP}x")
+        return replace(
+            row, note=f"nothing to leave out: {number} varies by less than {LEFT_OUT_FACTOR}x"
+        )
     if not fitted:
         return replace(row, note="nothing to fit: every calibration cell is among the largest")
     apart = [with_role(result, Role.CALIBRATION) for result in fitted]

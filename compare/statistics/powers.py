@@ -214,7 +214,7 @@ def _check(
 def _check_rank(design: Array, names: tuple[str, ...]) -> None:
     centred = design[:, 1:] - design[:, 1:].mean(axis=0)
     spread = np.sqrt((centred**2).mean(axis=0))
-    fixed = [name for name, one in zip(names, spread, strict=True) if one < RANK_TOLERANCE]
+    fixed = [name for name, size in zip(names, spread, strict=True) if size < RANK_TOLERANCE]
     if fixed:
         raise CompareError(f"fit_powers: {', '.join(fixed)} does not vary; leave it out")
     singular = np.linalg.svd(centred / spread, compute_uv=False)

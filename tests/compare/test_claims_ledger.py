@@ -24,7 +24,7 @@ from bofcheck.compare.papers.zhang2025.experiments import get_experiment
 from bofcheck.theory import Provenance
 
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
-STEP_TRIALS = "bofcheck.compare.papers.zhang2025.ledger.model_and_gradient.STEP_TRIALS"
+STEP_TRIALS = "bofcheck.compare.papers.zhang2025.ledger.model_and_gradient.LEMMA_STEP_TRIALS"
 IDS = [
     *("S1", "S2", "S3", "S4", "S5", "S6", "I1", "I2", "I3", "I4", "I5"),
     *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"),

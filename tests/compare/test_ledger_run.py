@@ -72,7 +72,7 @@ def trained(monkeypatch):
     for module in (LEDGER, VERIFY):
         monkeypatch.setattr(module, "get_design", lambda name: TINY)
         monkeypatch.setattr(module, "train", counted)
-    monkeypatch.setattr(model_and_gradient, "STEP_TRIALS", 1)
+    monkeypatch.setattr(model_and_gradient, "LEMMA_STEP_TRIALS", 1)
     return seen
 
 

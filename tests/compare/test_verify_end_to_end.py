@@ -68,7 +68,7 @@ def calls(monkeypatch):
 
     monkeypatch.setattr(MODULE, "get_design", lambda name: TINY)
     monkeypatch.setattr(MODULE, "train", counted)
-    monkeypatch.setattr(model_and_gradient, "STEP_TRIALS", 1)
+    monkeypatch.setattr(model_and_gradient, "LEMMA_STEP_TRIALS", 1)
     return seen
 
 
