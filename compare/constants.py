@@ -22,9 +22,9 @@ class Fitted:
         runs: calibration runs it was fitted on.
         points: calibration points it was fitted on.
         note: anything a reader should know, e.g. that it follows from continuity.
-        limits: between which lies the constant that 95% of runs obey, at points where it stands
-            alone, or else with the others held at their fitted values; either limit misses with
-            5%, and is infinite where there are too few runs for one. None where several constants
+        limits: between which lies the constant that 95% of runs obey, at points where it is
+            alone, or else with the other constants at their fitted values; either limit misses
+            with 5%, and is infinite where there are too few runs for a limit. None where several constants
             are fitted by least squares.
 
     Example:

@@ -34,8 +34,8 @@ class Sides:
         snr: (C,) signal-to-noise ratios.
         d: (C,) input dimensions.
         key_dim: (C,) query/key dimensions.
-        above: (C, R) 1 for a good run, 0 for a bad one, NaN for one that diverged or did not
-            reach its target loss.
+        above: (C, R) 1 for a good run, 0 for a bad run, NaN where a run diverged or did not reach
+            its target loss.
     """
 
     results: tuple[CellResult, ...]

@@ -56,7 +56,7 @@ def end_loss(result: CellResult, step: int | None = None) -> Array:
 
     Args:
         result: the cell.
-        step: the last logged step up to this one instead.
+        step: the last logged step up to this step instead.
     """
     steps = result.trajectory.steps
     at = -1 if step is None else int(np.flatnonzero(steps <= step)[-1])

@@ -21,14 +21,14 @@ class ExactTests:
 
     Attributes:
         p_values: test name -> exact two-sided p-value.
-        evidence: what else is reported.
+        evidence: for the report, beside the p-values.
     """
 
     p_values: Mapping[str, float]
     evidence: Mapping[str, object] = field(default_factory=dict)
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
-        """The verdict on a claim that these are tests of."""
+        """The verdict on the claim these tests are of."""
         p_values = self.p_values
         if not p_values:
             return claim.verdict(study, Status.INCONCLUSIVE, "there is nothing drawn to test")

@@ -1,4 +1,4 @@
-"""Does the final test_loss rise or fall where N and SNR both grow?"""
+"""`JointTrend`: does the final test_loss rise or fall where N and SNR both grow?"""
 
 from __future__ import annotations
 

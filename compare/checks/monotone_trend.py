@@ -1,4 +1,4 @@
-"""Does the final test_loss rise or fall along a number, as a sentence on an experiment says?"""
+"""`MonotoneTrend`: does the final test_loss rise or fall along a number, as a sentence says?"""
 
 from __future__ import annotations
 

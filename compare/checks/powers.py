@@ -1,9 +1,9 @@
 """Fitted powers beside those of a law, and whether the two agree.
 
 A power agrees with a law's where its interval lies within the tolerance, differs where the
-interval excludes the law's power and the fitted one is three quarters of the tolerance off or
-more, and is open otherwise: a departure of the whole tolerance is found, one that no reader would
-call another power is not. The intervals that decide let one of a fit's powers be wrong with a
+interval excludes the law's power and the fitted power is three quarters of the tolerance off or
+more, and is open otherwise: a departure of the whole tolerance is found, a departure that no reader
+would call another power is not. The intervals that decide let one of a fit's powers be wrong with a
 stated chance; those shown are 95% each. Fits are over runs, cells as the units, with what the
 runs' draws explain of their scatter taken out (`seed_covariates`).
 """

@@ -2,7 +2,7 @@
 
 Event times scatter between runs, T1 by a factor of ten, so the medians of a few runs differ
 between cells under a perfect law. The spread of the medians is therefore judged with its
-limits, and too much scatter is INCONCLUSIVE either way. The second look is at the powers fitted
+limits, and too much scatter is INCONCLUSIVE either way. The second test is of the powers fitted
 over the design for powers, run by run.
 """
 
@@ -42,8 +42,8 @@ class Spread:
 
     Attributes:
         point: the spread of the medians as measured.
-        low: a spread the true medians have at least. The extreme cells are picked with half of
-            the runs and compared with the other half, so that picking inflates nothing.
+        low: a spread the true medians have at least. The extreme cells are picked by half of
+            their runs and compared by the other half, so that picking inflates nothing.
         high: a spread they have at most, by resampling runs; scatter inflates it, so HOLDS is on
             the safe side.
     """
@@ -128,16 +128,16 @@ class Scaling:
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells and the cells for powers."""
         law = study.theorem.time(self.event, self.form)
-        senseless = _senseless(study, law)
-        if senseless is not None:
-            why = f"the law is not a positive number in cell {senseless}"
+        nowhere = _cell_without_number(study, law)
+        if nowhere is not None:
+            why = f"the law is not a positive number in cell {nowhere}"
             return claim.verdict(study, Status.INCONCLUSIVE, why)
         ratios = _ratios(study, law)
         inside = spread_of([values for is_inside, values in ratios.values() if is_inside])
         by_form: dict[str, Spread | None] = {
-            other.form: spread_of([values for _, values in _ratios(study, other).values()])
-            for other in study.theorem.times
-            if other.event == self.event
+            rival.form: spread_of([values for _, values in _ratios(study, rival).values()])
+            for rival in study.theorem.times
+            if rival.event == self.event
         }
         everywhere = by_form[self.form]
         status, scope, spread = _rule(inside, everywhere, ratios)
@@ -211,7 +211,7 @@ class Scaling:
 def _with_powers(
     status: Status, scope: Scope, where: Scope, differ: bool, agree: bool
 ) -> tuple[Status, Scope]:
-    """The spread's verdict and that of the powers, fitted on cells of some scope, as one."""
+    """The spread's verdict and that of the powers, fitted on cells of some scope, together."""
     if status in (Status.VIOLATED, Status.OUT_OF_SCOPE) and not (differ and where is Scope.INSIDE):
         return status, scope
     if differ:
@@ -244,7 +244,7 @@ def _rule(
 def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
     """Held-out cell -> whether it is inside, and its runs' event time / law."""
     constants = law_constants(study, law)
-    if constants is None or _senseless(study, law) is not None:
+    if constants is None or _cell_without_number(study, law) is not None:
         return {}
     ratios = {}
     for result in _asked(study, law):
@@ -261,8 +261,8 @@ def _asked(study: Study, law: StageTime) -> list[CellResult]:
     return [result for result in study.select(Role.HELD_OUT, "stage") if speaks_of(law, result)]
 
 
-def _senseless(study: Study, law: StageTime) -> str | None:
-    """A held-out cell in which the law is not a positive number of steps, if there is one."""
+def _cell_without_number(study: Study, law: StageTime) -> str | None:
+    """A held-out cell in which the law is not a positive number of steps, if there is such a cell."""
     constants = law_constants(study, law)
     return None if constants is None else cell_without_steps(law, _asked(study, law), constants)
 
@@ -270,7 +270,7 @@ def _senseless(study: Study, law: StageTime) -> str | None:
 def _untested(law: StageTime, cells: list[CellResult]) -> list[str]:
     """Numbers of the law that alone move it by less than the spread allowed, over these cells.
 
-    The spread could not tell another power of such a number from the one in the law.
+    The spread could not tell another power of such a number from the power in the law.
     """
     if not cells:
         return []

@@ -5,7 +5,7 @@ when its margin is above zero; a run that diverged or did not reach the needed e
 undecided and counts against HOLDS without counting as a violation.
 
 Runs of several cells are pooled, but a claim is made for every problem: one cell whose own
-runs violate beyond the level is a violation, however many other cells dilute it. The two looks
+runs violate beyond the level is a violation, however many other cells dilute it. The two tests
 share the 5% with which a true claim may be rejected.
 """
 
@@ -158,7 +158,7 @@ class ViolationRate:
     Attributes:
         outcomes: one per held-out cell the claim speaks about.
         what: what a violating run does, e.g. ``"exceed the bound"``.
-        tightness: how much room the bound leaves, explained in the evidence by the caller.
+        tightness: how much room the bound leaves, as the caller measures it.
         fitted: whether margins depend on constants fitted on calibration runs.
     """
 
@@ -168,7 +168,7 @@ class ViolationRate:
     fitted: bool = False
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
-        """The verdict on a claim whose runs these are."""
+        """The verdict on a claim about these runs."""
         outcomes = self.outcomes
         if not outcomes:
             return claim.verdict(study, Status.INCONCLUSIVE, "there is no held-out stage cell")

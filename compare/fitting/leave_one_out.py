@@ -1,6 +1,6 @@
 """Leave-one-parameter-out: fit without the largest d, judge there; likewise other numbers.
 
-A constant that hides a wrong power of d fits all cells of similar d and fails at a larger one.
+A constant that hides a wrong power of d fits all cells of similar d and fails at a larger d.
 Each row fits the constants of a theorem again, on calibration cells without the largest values
 of one number, and judges the cells that have them, whatever their role was: none of their runs
 was fitted. A row has few runs, so claims rarely hold by it; it is there to show failures.
@@ -90,7 +90,7 @@ def leave_out(study: Study, claims: Mapping[str, Claim]) -> tuple[LeftOut, ...]:
         >>> from bofcheck.compare.calibration import BenignTruth, benign_study
         >>> study = benign_study(np.random.default_rng(0), 1.0, BenignTruth(form="paper"))
         >>> row = leave_out(fit_constants(study), all_claims())[0]
-        >>> row.number, row.judged, [(one.claim, one.violations, one.runs) for one in row.claims]
+        >>> row.number, row.judged, [(part.claim, part.violations, part.runs) for part in row.claims]
         ('d', ('b-deep',), [('B1', 0, 8), ('B2', 0, 8), ('B3', 0, 8), ('B7', 0, 8)])
     """
     cells = list(study.select(kind="stage"))

@@ -3,7 +3,7 @@
 Each cell of a design ends with some of its runs above the boundary, that is good. The chance of
 being above is modelled as logistic in a·log N + b·log SNR + c·log d (+ e·log d_h); only the
 ratios of the powers mean anything, so a = 1. Intervals come from resampling cells, runs of one
-cell staying together. Nothing here knows of transformers.
+cell staying together.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class BoundaryComparison:
         log_likelihoods: name -> mean held-out log-likelihood of a run.
         constants: name -> log C fitted on all cells.
         better: the law with the highest held-out likelihood.
-        differences: name -> mean over cells of (the better law's - its own) log-likelihood of a
+        differences: name -> mean over cells of (the better law's less this law's) log-likelihood of a
             run.
         errors: name -> standard error of that difference, over cells.
 
@@ -95,7 +95,7 @@ class BoundaryComparison:
     errors: Mapping[str, float]
 
     def clearly_worse(self, name: str, errors: float) -> bool:
-        """Whether a law is that many standard errors behind the best one."""
+        """Whether a law is that many standard errors behind the best law."""
         return self.differences[name] > errors * self.errors[name]
 
 
@@ -195,7 +195,7 @@ def compare_boundaries(
 ) -> BoundaryComparison:
     """Which of some boundaries with given powers predicts cells it was not fitted on best.
 
-    A law's constant and sharpness are fitted on all folds but one and judged on that one. Cells
+    A law's constant and sharpness are fitted without one fold and judged on that fold. Cells
     of equal (N, SNR, d, d_h) share a fold.
 
     Args:
@@ -279,8 +279,8 @@ def _predictors(
 def _log_arrays(arrays: list[ArrayLike]) -> Array:
     columns = [np.asarray(array, dtype=float) for array in arrays]
     if any(column.ndim != 1 or column.shape != columns[0].shape for column in columns):
-        told = ", ".join(str(column.shape) for column in columns)
-        raise CompareError(f"boundary: n, snr, d and key_dim must be (C,) alike; got {told}")
+        shapes = ", ".join(str(column.shape) for column in columns)
+        raise CompareError(f"boundary: n, snr, d and key_dim must be (C,) alike; got {shapes}")
     stacked = np.column_stack(columns)
     if not stacked.size:
         raise CompareError("boundary: no cells; give some on both sides of it")

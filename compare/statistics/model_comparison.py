@@ -23,7 +23,7 @@ class LawComparison:
         log_likelihoods: law -> mean held-out log-likelihood of a cell.
         scatters: law -> standard deviation of log(response/law) over cells.
         better: the law with the highest held-out likelihood.
-        differences: law -> mean of (the better law's - its own) log-likelihood of a cell.
+        differences: law -> mean of (the better law's less this law's) log-likelihood of a cell.
         errors: law -> standard error of that difference over cells.
 
     Example:
@@ -49,7 +49,7 @@ def compare_laws(
 ) -> LawComparison:
     """Compare laws response = constant · law with normal scatter of the logarithm.
 
-    Constant and scatter are fitted on all cells but one and judged on that one.
+    Constant and scatter are fitted without one cell and judged on that cell.
 
     Args:
         log_response: (C,) logarithm of the response, one entry a cell.

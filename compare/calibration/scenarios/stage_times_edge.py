@@ -10,7 +10,7 @@ _EVENTS = ("T1", "T2", "T3")
 #: Every other held-out cell is late by the factor allowed.
 _LATE = {
     cell.name: BenignTruth(form="paper", stretch=dict.fromkeys(_EVENTS, STAGE_TIME_SPREAD))
-    for cell in [one for one in benign_cells() if one.role is Role.HELD_OUT][::2]
+    for cell in [cell for cell in benign_cells() if cell.role is Role.HELD_OUT][::2]
 }
 
 SCENARIOS = (

@@ -1,4 +1,4 @@
-"""What the paper says of test_loss at the end of training, along one number (E2, E9 to E14)."""
+"""E2 and E9 to E14: sentences on the final test_loss along one number."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class MarkedFall:
     """
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
-        """Judge all chains along N, one flip probability after the other."""
+        """Judge all chains along N, one flip probability at a time."""
         parts = [
             part
             for part in chains(study.select(kind="fig7"), "n_samples")

@@ -1,4 +1,4 @@
-"""What the paper says of its heat maps of test_loss over N and SNR (E3a, E3b, E4)."""
+"""E3a, E3b and E4: sentences on the heat maps of test_loss over N and SNR."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the paper says of its loss curves over training: three stages (E1)."""
+"""E1: the sentence on three stages of the loss curves."""
 
 from __future__ import annotations
 

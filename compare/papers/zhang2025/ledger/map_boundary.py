@@ -1,4 +1,4 @@
-"""What the paper says of the boundary in its maps of test_loss over N and SNR (E5 to E8)."""
+"""E5 to E8: sentences on the boundary in the maps of test_loss over N and SNR."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class SamePowers:
 
 
 def _fits(results: list[CellResult]) -> tuple[dict[float, BoundaryFit], list[str]]:
-    """Flip probability -> its boundary, and what is said where there is none."""
+    """Flip probability -> its boundary, and why a boundary is missing."""
     fits: dict[float, BoundaryFit] = {}
     missing = []
     for p in sorted({result.cell.problem.flip_prob for result in results}):
