@@ -76,7 +76,7 @@ def test_without_a_boundary_no_curve_is_drawn():
 def test_the_table_is_the_mean_and_the_quantiles_of_the_runs(folder: Path):
     experiment = get_experiment("fig5")
     results = read_experiment(experiment, "quick", open_store(folder))
-    table = experiment.table(results, "quick")
+    table = experiment.tabulate(results, "quick")
     assert len(table) == sum(each.trajectory["test_loss"].shape[1] for each in results)
     result = results[0]
     part = table.select(panel="a", rate=0.25)
@@ -91,9 +91,9 @@ def test_the_csv_file_is_what_the_figure_is_drawn_from(folder: Path):
     experiment = get_experiment("excess")
     results = read_experiment(experiment, "quick", open_store(folder))
     written = (folder / "tables" / "excess.csv").read_text(encoding="utf-8")
-    assert written == experiment.table(results, "quick").to_csv()
+    assert written == experiment.tabulate(results, "quick").to_csv()
     lines = draw(Table.from_csv(written), "excess").axes[0].get_lines()
-    part = experiment.table(results, "quick").select(panel="a")
+    part = experiment.tabulate(results, "quick").select(panel="a")
     drawn = np.concatenate([line.get_ydata() for line in lines])
     np.testing.assert_array_equal(drawn, part.column("median_log10"))
 
