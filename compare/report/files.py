@@ -76,8 +76,8 @@ def read(path: str | Path) -> Report:
     Example:
         >>> import tempfile
         >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> decisions = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> from bofcheck.compare import claims_plan, verify
+        >>> decisions = verify(claims_plan("quick", claims=("I5",)))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     _ = report.write(decisions, folder)
         ...     kept = report.read(folder)

@@ -30,8 +30,8 @@ class Written:
     Example:
         >>> import tempfile
         >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> decisions = decide_ledger(LedgerSettings("quick", None, ("I5",)))
+        >>> from bofcheck.compare import claims_plan, verify
+        >>> decisions = verify(claims_plan("quick", claims=("I5",)))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     written = report.write(decisions, folder)
         >>> written.report.counts["HOLDS"], written.json.name, written.page.name
@@ -112,8 +112,8 @@ def write_claims(
     Example:
         >>> import tempfile
         >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> decisions = decide_ledger(LedgerSettings("quick", None, ("I5",)))
+        >>> from bofcheck.compare import claims_plan, verify
+        >>> decisions = verify(claims_plan("quick", claims=("I5",)))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     _ = report.write_claims(decisions, folder)
         ...     [(claim["id"], claim["verdict"]) for claim in report.last_evidence(folder, "I5")]

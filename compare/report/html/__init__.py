@@ -41,8 +41,8 @@ def render_page(report: Report, images: Mapping[str, bytes]) -> str:
 
     Example:
         >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> decisions = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> from bofcheck.compare import claims_plan, verify
+        >>> decisions = verify(claims_plan("quick", claims=("I5",)))
         >>> page = render_page(report.document(decisions), images={})
         >>> page[:15], "HOLDS" in page
         ('<!doctype html>', True)
@@ -86,8 +86,8 @@ def save_page(report: Report, folder: Path) -> Path:
     Example:
         >>> import tempfile
         >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> decisions = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> from bofcheck.compare import claims_plan, verify
+        >>> decisions = verify(claims_plan("quick", claims=("I5",)))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = save_page(report.document(decisions), Path(folder))
         ...     path.name, is_page(path)
