@@ -16,6 +16,11 @@ class Export:
     Attributes:
         write: writes every whole cell of a store into a file at a free path.
         needs: packages that only this format needs.
+
+    Example:
+        >>> from bofcheck.simulate.exports import netcdf
+        >>> netcdf.EXPORT.needs
+        ('h5netcdf', 'h5py')
     """
 
     write: Callable[[Store, Path], None]
