@@ -24,8 +24,8 @@ class Fitted:
         note: anything a reader should know, e.g. that it follows from continuity.
         limits: between which lies the constant that 95% of runs obey, at points where it is
             alone, or else with the other constants at their fitted values; either limit misses
-            with 5%, and is infinite where there are too few runs for a limit. None where several constants
-            are fitted by least squares.
+            with 5%, and is infinite where there are too few runs for a limit. None where several
+            constants are fitted by least squares.
 
     Example:
         >>> from bofcheck.compare import SLACK_K

@@ -262,7 +262,7 @@ def _asked(study: Study, law: StageTime) -> list[CellResult]:
 
 
 def _cell_without_number(study: Study, law: StageTime) -> str | None:
-    """A held-out cell in which the law is not a positive number of steps, if there is such a cell."""
+    """The first held-out cell, if any, in which the law is not a positive number of steps."""
     constants = law_constants(study, law)
     return None if constants is None else cell_without_steps(law, _asked(study, law), constants)
 

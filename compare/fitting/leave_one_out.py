@@ -90,7 +90,7 @@ def leave_out(study: Study, claims: Mapping[str, Claim]) -> tuple[LeftOut, ...]:
         >>> from bofcheck.compare.calibration import BenignTruth, benign_study
         >>> study = benign_study(np.random.default_rng(0), 1.0, BenignTruth(form="paper"))
         >>> row = leave_out(fit_constants(study), all_claims())[0]
-        >>> row.number, row.judged, [(part.claim, part.violations, part.runs) for part in row.claims]
+        >>> row.number, row.judged, [(c.claim, c.violations, c.runs) for c in row.claims]
         ('d', ('b-deep',), [('B1', 0, 8), ('B2', 0, 8), ('B3', 0, 8), ('B7', 0, 8)])
     """
     cells = list(study.select(kind="stage"))

@@ -74,8 +74,8 @@ class BoundaryComparison:
         log_likelihoods: name -> mean held-out log-likelihood of a run.
         constants: name -> log C fitted on all cells.
         better: the law with the highest held-out likelihood.
-        differences: name -> mean over cells of (the better law's less this law's) log-likelihood of a
-            run.
+        differences: name -> mean over cells of the better law's log-likelihood of a run, less this
+            law's.
         errors: name -> standard error of that difference, over cells.
 
     Example:

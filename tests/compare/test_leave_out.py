@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from bofcheck.compare import Role, Settings, Status, Verification, all_claims, fit_constants
+from bofcheck.compare import Role, Status, Verification, all_claims, fit_constants
 from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, benign_study, harmful_study
 from bofcheck.compare.calibration.cells import benign_cells
 from bofcheck.compare.cells import Study
@@ -111,7 +111,7 @@ def test_the_report_carries_the_table():
     harmful = fit_constants(harmful_study(np.random.default_rng(0), 1.0, HarmfulTruth()))
     studies = (made(), harmful)
     every = tuple(row for study in studies for row in leave_out(study, all_claims()))
-    entries = document(Verification(Settings(), studies, (), every)).leave_one_out
+    entries = document(Verification({}, studies, (), every)).leave_one_out
     assert [(entry.regime, entry.number) for entry in entries] == [
         (regime, number) for regime in ("benign", "harmful") for number in NUMBERS
     ]

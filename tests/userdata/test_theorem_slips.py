@@ -5,13 +5,18 @@ import sys
 
 import numpy as np
 import pytest
-from bofcheck.compare.userdata.verifying import theorem_plan
 from theorem_files import GOOD, write_curves
 
 from bofcheck.compare import verify
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.figures import figures_of
-from bofcheck.compare.userdata import CellNumbers, curves_plan, read_curves, read_numbers
+from bofcheck.compare.userdata import (
+    CellNumbers,
+    curves_plan,
+    read_curves,
+    read_numbers,
+    theorem_plan,
+)
 from bofcheck.compare.verdict import Status
 from bofcheck.theory import TheoremFileError
 from bofcheck.theory.theorem_file.load import read_source, theorem_from_toml
