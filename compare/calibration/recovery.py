@@ -22,7 +22,7 @@ class Recovered:
         regime: the study's.
         name: as in `Constants`.
         true: the known value.
-        fitted: the fitted value, NaN if there is none.
+        fitted: the fitted value, NaN where it could not be fitted.
     """
 
     regime: str
