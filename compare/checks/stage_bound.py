@@ -139,7 +139,7 @@ def _no_number(study: Study, result: CellResult, name: str, margin: Array) -> ND
 
 
 def _where_no_number(study: Study, results: Sequence[CellResult], name: str) -> str:
-    """The first measured point without a bound, in words; empty if the bound is a number everywhere."""
+    """The first measured point without a bound, in words; empty if all have a bound."""
     for result in results:
         if _measures(result, study.theorem.bound(name)):
             margin = bound_margin(study, result, name)
