@@ -108,7 +108,7 @@ class Verdict:
         scope: whether the deciding cells meet Assumption 4.1.
         provenance: tag of the statement that was checked.
         source: where the paper says it.
-        statistic: the number the decision rests on; None if there is none.
+        statistic: the number the decision rests on; None if there is no number.
         statistic_name: the meaning of that number.
         relation: ``"<="`` or ``">="``, the relation of statistic to threshold that is required.
         threshold: the number it is compared with, fixed before the data.

@@ -52,7 +52,7 @@ def cell_edges(centres: Array) -> Array:
 
 
 def raster(table: Table, x: str, y: str, value: str) -> tuple[Array, Array, Array]:
-    """Increasing x (K,) and y (L,), and the (L, K) values there, NaN where there is none."""
+    """Increasing x (K,) and y (L,), and the (L, K) values there, NaN where a value is missing."""
     across, up = sorted(table.numbers(x)), sorted(table.numbers(y))
     out = np.full((len(up), len(across)), np.nan)
     for row in table:

@@ -38,7 +38,7 @@ def sentence(claim: ClaimEntry, comparison: str, *, own: bool = False) -> str:
 
     Args:
         claim: an entry of a report.
-        comparison: its number against its threshold, empty if there is none.
+        comparison: its number against its threshold, empty if it has no number.
         own: whether the claim comes from a user-supplied theorem instead of the paper.
 
     >>> claim = ClaimEntry.model_construct(

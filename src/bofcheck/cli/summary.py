@@ -88,6 +88,6 @@ def _middle(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
 
 
 def _median(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
-    """The median as text, a dash where there is none."""
+    """The median as text; a dash if there is no finite value."""
     middle = _middle(values)
     return "-" if math.isnan(middle) else f"{middle:.4g}"
