@@ -161,7 +161,7 @@ def test_progress_counts_every_step_once():
     ("settings", "message"),
     [
         (Settings(regime="both of them"), "regime 'both of them': choose benign, harmful or both"),
-        (Settings(seeds=0), "seeds = 0: at least 1 run a cell is needed"),
+        (Settings(seeds=0), "seeds = 0: a cell needs at least 1 run"),
     ],
 )
 def test_bad_settings(settings, message):

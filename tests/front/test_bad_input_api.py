@@ -101,7 +101,7 @@ CALLS = {
     "theorem None": (lambda: T.get_theorem(None), "harmful"),
     "missing value": (lambda: B2.numeric(p=0.1), "pass every symbol"),
     "unknown symbol": (lambda: B1.numeric(p=0.1, C1=1, zeta=2), "unknown symbol zeta"),
-    "value as text": (lambda: B1.numeric(p="x", C1=1), "'x' is no number"),
+    "value as text": (lambda: B1.numeric(p="x", C1=1), "'x' is not a number"),
     "value None": (lambda: B1.numeric(p=None, C1=1), "no number"),
     "shapes that do not fit": (lambda: B1.numeric(p=[1, 2, 3], C1=[1, 2]), "do not broadcast"),
     "replaced by name in a dict": (lambda: B1.subs({"C1": 1}), "is no symbol"),

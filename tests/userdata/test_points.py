@@ -38,7 +38,7 @@ def test_a_bound_that_is_no_number_decides_nothing(tmp_path):
     verdict = verdict_of(verify(curves_plan(one, curves(tmp_path, rows), numbers)))
     assert verdict.status is Status.INCONCLUSIVE
     assert "100 cannot be decided" in verdict.reason
-    assert "the formula is no number in data at step 100" in verdict.reason
+    assert "the formula is not a number in data at step 100" in verdict.reason
 
 
 def test_a_run_that_ended_before_the_deadline_is_undecided_however_long_others_ran(tmp_path):

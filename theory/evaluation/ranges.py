@@ -89,7 +89,7 @@ def checked_sign(name: str, value: ArrayLike) -> NDArray[np.float64]:
     """
     array = as_numbers(name, value)
     if not np.all(np.abs(array) == 1):
-        raise InvalidValueError(f"{name}: a label is neither -1 nor +1; pass only these two")
+        raise InvalidValueError(f"{name}: labels are -1 or +1; pass no other value")
     return array
 
 
