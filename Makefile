@@ -6,7 +6,7 @@ PRESET ?= quick
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: verify test slow browser lint types docs sdist bench scaling calibration pins findings clean
+.PHONY: verify test slow browser lint types docs sdist bench scaling calibration pins findings pages clean
 
 verify: $(VENV)/.installed  ## train, fit, decide; a violated claim (exit 1) is a result too
 	$(BIN)/bofcheck verify --regime $(REGIME) --preset $(PRESET) || [ $$? -eq 1 ]
@@ -48,6 +48,10 @@ pins: $(VENV)/.installed  ## decide the ledger on preset quick; pin verdicts and
 findings: $(VENV)/.installed  ## decide the ledger on PRESET and rewrite the docs' findings page
 	$(BIN)/bofcheck claims --run --preset $(PRESET) > /dev/null || [ $$? -eq 1 ]
 	$(BIN)/python tools/findings.py results/paper-$(PRESET)
+
+pages: $(VENV)/.installed  ## rewrite the docs' pages of thresholds and of the ledger
+	$(BIN)/python tools/thresholds_page.py
+	$(BIN)/python tools/ledger_page.py
 
 bench: $(VENV)/.installed  ## every way to take a gradient step, timed in turns; rewrites the docs' table
 	$(BIN)/python benchmarks/engines.py --json benchmarks/engines.json

@@ -7,7 +7,7 @@
 
 from .cells import Cell, CellResult, Role, Study, analyse, strength, theory_values
 from .claim import Check, Claim
-from .constants import SLACK_C, SLACK_K, Constants, Fitted
+from .constants import Constants, Fitted
 from .design import Design
 from .errors import CompareError
 from .events import find_events
@@ -16,6 +16,7 @@ from .fitting.constants import fit_constants
 from .papers.zhang2025.designs import design_names, get_design
 from .papers.zhang2025.ledger import all_claims
 from .papers.zhang2025.plans import claims_plan, regime_plan
+from .thresholds import SLACK_C, SLACK_K
 from .verdict import AtOneOverD, Scope, Status, Verdict
 from .verify import Part, Plan, Verification, verify
 

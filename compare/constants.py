@@ -9,10 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-#: Fixed before any data: factor on a multiplicative constant C, factor on a rate k.
-SLACK_C = 2.0
-SLACK_K = 0.5
-
 
 @dataclass(frozen=True)
 class Fitted:
@@ -26,14 +22,15 @@ class Fitted:
         runs: calibration runs it was fitted on.
         points: calibration points it was fitted on.
         note: anything a reader should know, e.g. that it follows from continuity.
-        limits: between which lies the constant that 95% of runs obey, at points where it stands
-            alone, or else with the others held at their fitted values; either limit misses with
-            5%, and is infinite where there are too few runs for one. None where several constants
-            are fitted by least squares.
+        limits: between which lies the constant that 95% of runs obey, at points where it is
+            alone, or else with the other constants at their fitted values; either limit misses
+            with 5%, and is infinite where there are too few runs for a limit. None where several
+            constants are fitted by least squares.
 
     Example:
-        >>> one = Fitted("k2", 0.2, 0.2 * SLACK_K, bounds=("B2", "B3"), runs=64, points=900)
-        >>> one.value, one.widened, one.limits
+        >>> from bofcheck.compare import SLACK_K
+        >>> fitted = Fitted("k2", 0.2, 0.2 * SLACK_K, bounds=("B2", "B3"), runs=64, points=900)
+        >>> fitted.value, fitted.widened, fitted.limits
         (0.2, 0.1, None)
     """
 
@@ -56,8 +53,9 @@ class Constants:
         failures: bound or event name -> why it could not be fitted.
 
     Example:
-        >>> one = Fitted("C2", 0.3, 0.3 * SLACK_C, bounds=("B2",), runs=64, points=900)
-        >>> constants = Constants({"C2": one}, failures={"T3 (paper)": "4 runs reached T3"})
+        >>> from bofcheck.compare import SLACK_C
+        >>> fitted = Fitted("C2", 0.3, 0.3 * SLACK_C, bounds=("B2",), runs=64, points=900)
+        >>> constants = Constants({"C2": fitted}, failures={"T3 (paper)": "4 runs reached T3"})
         >>> constants.values(), constants.widened(), "k2" in constants
         ({'C2': 0.3}, {'C2': 0.6}, False)
     """
@@ -81,8 +79,8 @@ class Constants:
 
     def widened(self) -> dict[str, float]:
         """Name -> the value held-out cells are judged with."""
-        return {name: one.widened for name, one in self.fitted.items()}
+        return {name: fitted.widened for name, fitted in self.fitted.items()}
 
     def values(self) -> dict[str, float]:
         """Name -> the value fitted on calibration cells."""
-        return {name: one.value for name, one in self.fitted.items()}
+        return {name: fitted.value for name, fitted in self.fitted.items()}

@@ -37,6 +37,13 @@ class Part:
         log_at: log schedule of a cell that gives none itself.
         fit: whether the theorem's constants are fitted, on calibration cells of kind ``"stage"``.
         leave_out: whether constants are also fitted without the largest values of each number.
+
+    Example:
+        >>> from bofcheck.compare import all_claims
+        >>> from bofcheck.theory import benign
+        >>> part = Part(benign, (all_claims()["I5"],), fit=False)
+        >>> [claim.id for claim in part.claims], part.cells
+        (['I5'], ())
     """
 
     theorem: Theorem

@@ -23,7 +23,7 @@ extensions = [
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
 myst_heading_anchors = 3
 source_suffix = {".md": "myst-nb"}
-# Notebooks are run anew by every build, in a folder of their own; a failing cell fails the build.
+# Every build runs the notebooks again, in a folder of their own; a failing cell fails the build.
 nb_execution_mode = "auto"
 nb_execution_in_temp = True
 nb_execution_timeout = 300

@@ -36,5 +36,5 @@ def all_scenarios() -> dict[str, Scenario]:
     >>> len(all_scenarios()) > 10
     True
     """
-    found = discover(f"{__name__}.scenarios", "SCENARIOS", tuple)
-    return {scenario.name: scenario for scenarios in found.values() for scenario in scenarios}
+    modules = discover(f"{__name__}.scenarios", "SCENARIOS", tuple)
+    return {scenario.name: scenario for scenarios in modules.values() for scenario in scenarios}

@@ -12,12 +12,19 @@ from scipy.stats import binom
 from scipy.stats import t as student
 
 from ..checks.time_scaling import spread_of
-from ..checks.violation_rate import TOLERATED
 from ..fitting.constants import fit_constants
 from ..statistics.binomial import exact_bounds
 from ..statistics.boundary import fit_boundary
 from ..statistics.order_statistics import quantile_limits
 from ..statistics.powers import fit_powers
+from ..thresholds import (
+    BOUNDARY_CONFIDENCE,
+    BOUNDARY_RESAMPLES,
+    BOUNDARY_SPARE_CELLS,
+    EXACT_BOUND_MISS,
+    LOGISTIC_RIDGE,
+    TOLERATED_FRACTION,
+)
 from .benign import TIMES, BenignTruth, benign_study
 from .cells import RUNS
 from .harmful import HarmfulTruth, harmful_study
@@ -101,7 +108,7 @@ def _fractions() -> Iterator[Coverage]:
     """Clopper–Pearson limits: their coverage is a finite sum."""
     for runs, fraction in ((128, 0.05), (64, 0.05), (1000, 0.05), (128, 0.01)):
         chance = binom.pmf(np.arange(runs + 1), runs, fraction)
-        limits = np.array([exact_bounds(v, runs) for v in range(runs + 1)])
+        limits = np.array([exact_bounds(v, runs, EXACT_BOUND_MISS) for v in range(runs + 1)])
         for name, covers in (
             ("upper", limits[:, 1] >= fraction),
             ("lower", limits[:, 0] <= fraction),
@@ -164,7 +171,7 @@ def _constants(rng: np.random.Generator, replicates: int) -> Iterator[Coverage]:
 
 def _upper_quantile() -> float:
     """The standard deviation below which 95% of runs fall."""
-    return float(student.ppf(1 - TOLERATED, FREEDOM) * np.sqrt((FREEDOM - 2) / FREEDOM))
+    return float(student.ppf(1 - TOLERATED_FRACTION, FREEDOM) * np.sqrt((FREEDOM - 2) / FREEDOM))
 
 
 def _boundaries(rng: np.random.Generator, replicates: int) -> Iterator[Coverage]:
@@ -175,7 +182,17 @@ def _boundaries(rng: np.random.Generator, replicates: int) -> Iterator[Coverage]
     seen = []
     for _ in range(replicates):
         above = rng.random((n.size, RUNS)) < 1 / (1 + np.exp(-log_odds))[:, None]
-        fit = fit_boundary(n, snr, d, above, seed=int(rng.integers(2**31)))
+        fit = fit_boundary(
+            n,
+            snr,
+            d,
+            above,
+            resamples=BOUNDARY_RESAMPLES,
+            confidence=BOUNDARY_CONFIDENCE,
+            spare_cells=BOUNDARY_SPARE_CELLS,
+            ridge=LOGISTIC_RIDGE,
+            seed=int(rng.integers(2**31)),
+        )
         seen.append([fit.low[k] <= truth <= fit.high[k] for k, truth in (("SNR", 2), ("d", 0))])
     setting = f"{n.size} cells of {RUNS} runs, N·SNR² = 1"
     for name, rate in zip(("SNR", "d"), np.mean(seen, axis=0), strict=True):

@@ -9,11 +9,9 @@ import numpy as np
 
 from ..cells import Role, Study
 from ..claim import Claim
+from ..thresholds import ATTENTION_MOVE
 from ..verdict import Verdict
 from .violation_rate import Outcome, ViolationRate
-
-#: Least change of mean attention that counts as a move, fixed beforehand.
-MOVE = 0.05
 
 
 @dataclass(frozen=True)
@@ -37,8 +35,8 @@ class AttentionMove:
         for result in study.select(Role.HELD_OUT, "stage"):
             attention = result.trajectory["attention_clean"]
             rise = attention[:, -1] - attention[:, 0]
-            margin = MOVE - (rise if self.towards == "signal" else -rise)
+            margin = ATTENTION_MOVE - (rise if self.towards == "signal" else -rise)
             unfinished = ~np.isfinite(result.events["T3"]) & (margin > 0)
             outcomes.append(Outcome(result, np.where(result.ok & ~unfinished, margin, np.nan)))
-        what = f"move less than {MOVE} towards the {self.towards}"
+        what = f"move less than {ATTENTION_MOVE} towards the {self.towards}"
         return ViolationRate(outcomes, what).decide(claim, study)

@@ -15,14 +15,10 @@ from numpy.typing import NDArray
 from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
 from ..statistics.order_statistics import quantile_limits
+from ..thresholds import BAND_CONFIDENCE, BAND_MIN_CELLS
 from ..verdict import Scope, Status, Verdict
 
 Array = NDArray[np.float64]
-
-#: Held-out cells needed to speak of the law.
-MIN_CELLS = 4
-#: Confidence of all cells' lower (and of all cells' upper) limits of the median together.
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ class Band:
         chosen = [sample for sample in self.samples if sample.counts]
         middles = [_middle(sample, band, len(chosen)) for sample in chosen]
         inside = [each for each in middles if each.result.inside]
-        judged = inside if len(inside) >= MIN_CELLS else middles
+        judged = inside if len(inside) >= BAND_MIN_CELLS else middles
         evidence = {
             "band": list(band),
             "cells": {
@@ -90,9 +86,10 @@ class Band:
                 sample.result.cell.name for sample in self.samples if not sample.counts
             ],
         }  # fmt: skip
-        if len(judged) < MIN_CELLS:
+        if len(judged) < BAND_MIN_CELLS:
             reason = (
-                f"{self.what} is defined in {len(middles)} held-out cells; {MIN_CELLS} are needed"
+                f"{self.what} is defined in {len(middles)} held-out cells; "
+                f"{BAND_MIN_CELLS} are needed"
             )
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         status, scope = _rule(inside, middles, judged)
@@ -136,9 +133,9 @@ def _rule(
 
 
 def _middle(sample: Sample, band: tuple[float, float], cells: int) -> Middle:
-    """Median and limits; all cells' limits hold at once with `CONFIDENCE`."""
+    """Median and limits; all cells' limits hold at once with `BAND_CONFIDENCE`."""
     values = sample.values[~np.isnan(sample.values)]
-    low, high = quantile_limits(values, 0.5, (1 - CONFIDENCE) / cells)
+    low, high = quantile_limits(values, 0.5, (1 - BAND_CONFIDENCE) / cells)
     median = float(np.median(values))
     return Middle(
         sample.result, median, low, high, band[0] <= median <= band[1],

@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 
 from ...theory import bayes_loss, evaluate
 from ..cells import CellResult
+from ..statistics.boundary import BoundaryFit, fit_boundary
+from ..thresholds import (
+    BOUNDARY_CONFIDENCE,
+    BOUNDARY_RESAMPLES,
+    BOUNDARY_SPARE_CELLS,
+    GOOD_RUN_CUT_OFF,
+    LOGISTIC_RIDGE,
+)
 
 Array = NDArray[np.float64]
 Quantity = Literal["test_loss", "test_error"]
-
-#: A run is good when (quantity - best)/(chance - best) is at most this (theory, X1).
-CUT_OFF = 0.5
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,8 @@ class Sides:
         snr: (C,) signal-to-noise ratios.
         d: (C,) input dimensions.
         key_dim: (C,) query/key dimensions.
-        above: (C, R) 1 for a good run, 0 for a bad one, NaN for one that diverged or did not
-            reach its target loss.
+        above: (C, R) 1 for a good run, 0 for a bad run, NaN where a run diverged or did not reach
+            its target loss.
     """
 
     results: tuple[CellResult, ...]
@@ -63,7 +68,7 @@ def sides(results: Sequence[CellResult], quantity: Quantity) -> Sides:
     above = np.full((len(results), runs), np.nan)
     for row, result in enumerate(results):
         ends = scores(result, quantity)
-        above[row, : ends.size] = np.where(np.isnan(ends), np.nan, ends <= CUT_OFF)
+        above[row, : ends.size] = np.where(np.isnan(ends), np.nan, ends <= GOOD_RUN_CUT_OFF)
     return Sides(
         results=tuple(results),
         n=np.array([float(problem.n_samples) for problem in problems]),
@@ -71,4 +76,27 @@ def sides(results: Sequence[CellResult], quantity: Quantity) -> Sides:
         d=np.array([float(problem.dim) for problem in problems]),
         key_dim=np.array([float(problem.key_dim) for problem in problems]),
         above=above,
+    )
+
+
+def fit_sides(data: Sides, key_dim: Array | None = None) -> BoundaryFit:
+    """The boundary through some cells; `fit_boundary` at the thresholds in force.
+
+    Args:
+        data: the cells.
+        key_dim: their query/key dimensions where the power of d_h is fitted too.
+
+    Raises:
+        CompareError: the cells do not determine a boundary.
+    """
+    return fit_boundary(
+        data.n,
+        data.snr,
+        data.d,
+        data.above,
+        key_dim=key_dim,
+        resamples=BOUNDARY_RESAMPLES,
+        confidence=BOUNDARY_CONFIDENCE,
+        spare_cells=BOUNDARY_SPARE_CELLS,
+        ridge=LOGISTIC_RIDGE,
     )

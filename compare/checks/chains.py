@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from ..cells import CellResult
 from ..statistics.trend import Trend, jonckheere
+from ..thresholds import CHAIN_MIN_LEVELS
 
 Array = NDArray[np.float64]
 
 #: Numbers an experiment varies; a chain holds all but one of them fixed. What is scaled with
 #: them (the learning rate with the longer token) is not among them unless it is varied itself.
 NUMBERS = ("n_samples", "signal_norm", "noise_std", "flip_prob", "init_std_v")
-#: Levels a chain needs to show a trend; pairs of cells are by-products of other panels.
-MIN_LEVELS = 3
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def end_loss(result: CellResult, step: int | None = None) -> Array:
 
     Args:
         result: the cell.
-        step: the last logged step up to this one instead.
+        step: the last logged step up to this step instead.
     """
     steps = result.trajectory.steps
     at = -1 if step is None else int(np.flatnonzero(steps <= step)[-1])
@@ -74,7 +73,7 @@ def chains(results: Iterable[CellResult], along: str, *, step: int | None = None
         step: as for `end_loss`.
 
     Returns:
-        Chains of at least `MIN_LEVELS` levels, in the order their first cells come.
+        Chains of at least `CHAIN_MIN_LEVELS` levels, in the order their first cells come.
     """
     fixed = [name for name in NUMBERS if name != along]
     groups: dict[tuple[float, ...], dict[float, CellResult]] = {}
@@ -85,7 +84,7 @@ def chains(results: Iterable[CellResult], along: str, *, step: int | None = None
     varied = [len(set(column)) > 1 for column in zip(*groups, strict=True)]
     rows = []
     for key, members in groups.items():
-        if len(members) < MIN_LEVELS:
+        if len(members) < CHAIN_MIN_LEVELS:
             continue
         levels = sorted(members)
         ordered = tuple(members[level] for level in levels)

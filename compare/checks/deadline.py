@@ -43,9 +43,9 @@ class Deadline:
         asked = [
             result for result in study.select(Role.HELD_OUT, "stage") if speaks_of(law, result)
         ]
-        senseless = cell_without_steps(law, asked, constants)
-        if senseless is not None:
-            why = f"the law is not a positive number in cell {senseless}"
+        nowhere = cell_without_steps(law, asked, constants)
+        if nowhere is not None:
+            why = f"the law is not a positive number in cell {nowhere}"
             return claim.verdict(study, Status.INCONCLUSIVE, why)
         outcomes = []
         for result in asked:

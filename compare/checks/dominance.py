@@ -8,11 +8,9 @@ import numpy as np
 
 from ..cells import Role, Study
 from ..claim import Claim
+from ..thresholds import MEMORY_DOMINANCE
 from ..verdict import Verdict
 from .violation_rate import Outcome, ViolationRate
-
-#: Ratio from which one memory is said to dominate, fixed beforehand.
-DOMINATES = 2.0
 
 
 @dataclass(frozen=True)
@@ -43,12 +41,12 @@ class Dominance:
                     if self.signal
                     else noise / np.maximum(plus, minus)
                 )
-            margin = DOMINATES - ratio
+            margin = MEMORY_DOMINANCE - ratio
             unfinished = ~np.isfinite(result.events["T3"]) & (margin > 0)
             usable = result.ok & ~unfinished
             outcomes.append(Outcome(result, np.where(usable, margin, np.nan)))
             ratios.append(ratio[usable & np.isfinite(ratio)])
         pooled = np.concatenate(ratios) if ratios else np.empty(0)
         tightness = float(np.median(pooled)) if pooled.size else None
-        what = f"show a ratio of memories below {DOMINATES}"
+        what = f"show a ratio of memories below {MEMORY_DOMINANCE}"
         return ViolationRate(outcomes, what, tightness).decide(claim, study)

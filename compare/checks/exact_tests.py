@@ -1,7 +1,7 @@
 """`ExactTests`: does drawn data follow the distribution the paper states?
 
 Every test's p-value is exact. The smallest, times the number of tests, is compared with
-`FALSE_ALARM`: a true statement is called violated at most that often.
+`EXACT_TESTS_FALSE_ALARM`: a true statement is called violated at most that often.
 """
 
 from __future__ import annotations
@@ -11,11 +11,8 @@ from dataclasses import dataclass, field
 
 from ..cells import Study
 from ..claim import Claim
+from ..thresholds import EXACT_TESTS_FALSE_ALARM
 from ..verdict import Status, Verdict
-
-#: Probability that all tests of a claim together call a true statement violated (fixed
-#: beforehand).
-FALSE_ALARM = 1e-4
 
 
 @dataclass(frozen=True)
@@ -24,14 +21,14 @@ class ExactTests:
 
     Attributes:
         p_values: test name -> exact two-sided p-value.
-        evidence: what else is reported.
+        evidence: for the report, beside the p-values.
     """
 
     p_values: Mapping[str, float]
     evidence: Mapping[str, object] = field(default_factory=dict)
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
-        """The verdict on a claim that these are tests of."""
+        """The verdict on the claim these tests are of."""
         p_values = self.p_values
         if not p_values:
             return claim.verdict(study, Status.INCONCLUSIVE, "there is nothing drawn to test")
@@ -40,12 +37,16 @@ class ExactTests:
         tests = f"{len(p_values)} exact test" + ("s" if len(p_values) > 1 else "")
         return claim.verdict(
             study,
-            Status.HOLDS if adjusted >= FALSE_ALARM else Status.VIOLATED,
+            Status.HOLDS if adjusted >= EXACT_TESTS_FALSE_ALARM else Status.VIOLATED,
             f"{tests}; the sharpest is {worst}: adjusted p-value {adjusted:.2g}",
             statistic=adjusted,
             statistic_name="smallest p-value times the number of tests",
             relation=">=",
-            threshold=FALSE_ALARM,
-            tightness=adjusted / FALSE_ALARM,
-            evidence={"p_values": dict(p_values), "false_alarm": FALSE_ALARM, **self.evidence},
+            threshold=EXACT_TESTS_FALSE_ALARM,
+            tightness=adjusted / EXACT_TESTS_FALSE_ALARM,
+            evidence={
+                "p_values": dict(p_values),
+                "false_alarm": EXACT_TESTS_FALSE_ALARM,
+                **self.evidence,
+            },
         )

@@ -10,18 +10,9 @@ from ..cells import Study
 from ..claim import Claim
 from ..errors import CompareError
 from ..statistics.powers import PowerFit
+from ..thresholds import POWER_TOLERANCE, POWERS_MISS
 from ..verdict import Scope, Status, Verdict
-from .powers import (
-    DRAWS,
-    FAMILY,
-    TOLERANCE,
-    bound_powers,
-    derived_powers,
-    fit_stage,
-    judge,
-    judged_cells,
-    table,
-)
+from .powers import DRAWS, bound_powers, derived_powers, fit_stage, judge, judged_cells, table
 
 #: Powers that differ named in the reason; the evidence has all.
 SHOWN = 5
@@ -52,7 +43,10 @@ class Exponents:
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the cells for powers."""
         rows, scope = judged_cells(study, tuple(_BOUNDS))
-        evidence: dict[str, object] = {"tolerance": TOLERANCE, "false_alarm_of_a_fit": FAMILY}
+        evidence: dict[str, object] = {
+            "tolerance": POWER_TOLERANCE,
+            "false_alarm_of_a_fit": POWERS_MISS,
+        }
         judgements: dict[int, dict[str, str]] = {}
         differing: list[tuple[float, str]] = []
         for stage, named in _BOUNDS.items():
@@ -80,11 +74,11 @@ class Exponents:
         status = _status(judgements, scope)
         counts = [word for words in judgements.values() for word in words.values()]
         reason = _furthest(differing) or (
-            f"{counts.count('agrees')} of {len(counts)} powers agree within {TOLERANCE:g}, the "
-            "rest have too wide intervals"
+            f"{counts.count('agrees')} of {len(counts)} powers agree within {POWER_TOLERANCE:g}, "
+            "the rest have too wide intervals"
         )
         if counts.count("agrees") == len(counts):
-            reason = f"all {len(counts)} powers agree within {TOLERANCE:g}"
+            reason = f"all {len(counts)} powers agree within {POWER_TOLERANCE:g}"
         worst = max((size for size, _ in differing), default=None)
         return claim.verdict(
             study,
@@ -95,7 +89,7 @@ class Exponents:
             statistic_name="fitted powers that differ from the law's, of both stages",
             relation="<=",
             threshold=0.0,
-            tightness=None if worst is None else TOLERANCE - worst,
+            tightness=None if worst is None else POWER_TOLERANCE - worst,
             evidence=evidence,
         )
 

@@ -1,4 +1,4 @@
-"""Does the final test_loss rise or fall where N and SNR both grow?"""
+"""`JointTrend`: does the final test_loss rise or fall where N and SNR both grow?"""
 
 from __future__ import annotations
 
@@ -10,16 +10,11 @@ from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
 from ..statistics.concordance import Concordance, concordance
 from ..statistics.trend import score_limit
+from ..thresholds import JOINT_TREND_FALSE_ALARM, JOINT_TREND_MIN_CELLS, JOINT_TREND_PERMUTATIONS
 from ..verdict import Status, Verdict
 from .chains import chains, pooled_trend
 from .failure import failure_status
 from .maps import loss_maps
-
-#: One-sided false alarm, of HOLDS and of a failure each.
-FALSE_ALARM = 0.01
-#: Permutations of a map's cells, drawn at a fixed seed.
-PERMUTATIONS = 4_999
-MIN_CELLS = 9
 
 
 @dataclass(frozen=True)
@@ -42,7 +37,9 @@ class JointTrend:
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """Judge the maps of all flip probabilities."""
         cells = list(study.select(kind="heatmap"))
-        maps = {p: part for p, part in loss_maps(cells).items() if part.n.size >= MIN_CELLS}
+        maps = {
+            p: part for p, part in loss_maps(cells).items() if part.n.size >= JOINT_TREND_MIN_CELLS
+        }
         if not maps:
             reason = (
                 "this preset has no map of N and SNR" if not cells else "the maps are too small"
@@ -50,17 +47,17 @@ class JointTrend:
             return claim.verdict(study, Status.INCONCLUSIVE, reason)
         rng = np.random.default_rng(0)
         counted = {
-            p: concordance(part.n, part.snr, part.means, PERMUTATIONS, rng)
+            p: concordance(part.n, part.snr, part.means, JOINT_TREND_PERMUTATIONS, rng)
             for p, part in maps.items()
         }
         whole, sign = Concordance.pooled(list(counted.values())), self.sign
         used = [result for part in maps.values() for result in part.results]
-        single = FALSE_ALARM / len(maps)
+        single = JOINT_TREND_FALSE_ALARM / len(maps)
         against = [p for p, part in counted.items() if part.chance(-sign) <= single]
         status = Status.INCONCLUSIVE
-        if against or whole.chance(-sign) <= FALSE_ALARM:
+        if against or whole.chance(-sign) <= JOINT_TREND_FALSE_ALARM:
             status = failure_status(claim, used)
-        elif whole.chance(sign) <= FALSE_ALARM:
+        elif whole.chance(sign) <= JOINT_TREND_FALSE_ALARM:
             status = Status.HOLDS
         word = "larger" if sign > 0 else "smaller"
         shown = ", ".join(f"{part.share(sign):.0%} at p = {p:g}" for p, part in counted.items())
@@ -74,7 +71,7 @@ class JointTrend:
             statistic_name=f"share of pairs of cells in which test_loss is {word} where N and SNR "
             "are both larger, against 99% of permutations",
             relation=">=",
-            threshold=whole.limit(sign, FALSE_ALARM),
+            threshold=whole.limit(sign, JOINT_TREND_FALSE_ALARM),
             evidence={
                 "share_by_flip_prob": {f"{p:g}": part.share(sign) for p, part in counted.items()},
                 "against": against,
@@ -89,7 +86,7 @@ def _alone(cells: list[CellResult], along: str) -> dict[str, object]:
     """Jonckheere's score along one number, and the chains in which test_loss rises or falls."""
     parts = chains(cells, along)
     pooled = pooled_trend(parts)
-    limit = score_limit(FALSE_ALARM / max(len(parts), 1))
+    limit = score_limit(JOINT_TREND_FALSE_ALARM / max(len(parts), 1))
     scores = {part.name: part.trend.score for part in parts if part.trend is not None}
     return {
         "score": pooled.score if pooled else None,

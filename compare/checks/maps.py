@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ..cells import CellResult, strength
 from ..statistics.logistic import fit_logistic
-from .boundary_sides import CUT_OFF, scores
+from ..thresholds import GOOD_RUN_CUT_OFF, LOGISTIC_RIDGE
+from .boundary_sides import scores
 from .chains import end_loss
 
 Array = NDArray[np.float64]
@@ -69,7 +70,7 @@ def good_runs(result: CellResult) -> Array:
     A run is undecided if it diverged or did not reach its target loss.
     """
     ends = scores(result, "test_loss")
-    return (ends[np.isfinite(ends)] <= CUT_OFF).astype(float)
+    return (ends[np.isfinite(ends)] <= GOOD_RUN_CUT_OFF).astype(float)
 
 
 def boundary_level(results: Iterable[CellResult], good: Iterable[Array]) -> float | None:
@@ -87,7 +88,7 @@ def boundary_level(results: Iterable[CellResult], good: Iterable[Array]) -> floa
     levels = np.log([strength(result.cell.problem) for result, _ in pairs])
     if hits.sum() in (0.0, trials.sum()) or np.ptp(levels) == 0:
         return None
-    constant, slopes = fit_logistic(levels[:, None], hits, trials)
+    constant, slopes = fit_logistic(levels[:, None], hits, trials, LOGISTIC_RIDGE)
     if slopes[0] <= 0:
         return None
     level = -constant / slopes[0]

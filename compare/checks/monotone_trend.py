@@ -1,4 +1,4 @@
-"""Does the final test_loss rise or fall along a number, as a sentence on an experiment says?"""
+"""`MonotoneTrend`: does the final test_loss rise or fall along a number, as a sentence says?"""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from ..cells import Study, scope_of
 from ..claim import Claim
 from ..statistics.trend import score_limit
+from ..thresholds import TREND_FALSE_ALARM, TREND_MIN_RUNS
 from ..verdict import Status, Verdict
 from .chains import Chain, chain_lines, chains, pooled_trend
 from .failure import failure_status
-
-#: One-sided false alarm of HOLDS, of a failure over all chains, and of one in single chains.
-FALSE_ALARM = 0.01
-#: Runs a level needs, and levels with as many, for anything to be said.
-MIN_RUNS = 4
 
 
 @dataclass(frozen=True)
@@ -46,14 +42,18 @@ class MonotoneTrend:
         """Judge all chains among the cells of the claim's experiments."""
         cells = [result for result in study.results if result.cell.kind in claim.experiments]
         every = chains(cells, self.along, step=self.step)
-        parts = [part for part in every if part.fewest_runs >= MIN_RUNS]
-        evidence = {"chains": chain_lines(every), "false_alarm": FALSE_ALARM, "along": self.along}
+        parts = [part for part in every if part.fewest_runs >= TREND_MIN_RUNS]
+        evidence = {
+            "chains": chain_lines(every),
+            "false_alarm": TREND_FALSE_ALARM,
+            "along": self.along,
+        }
         pooled = pooled_trend(parts)
         if pooled is None:
             reason = _lack(bool(cells), bool(every), self.along)
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         used = [result for part in parts for result in part.results]
-        limit, single = score_limit(FALSE_ALARM), score_limit(FALSE_ALARM / len(parts))
+        limit, single = score_limit(TREND_FALSE_ALARM), score_limit(TREND_FALSE_ALARM / len(parts))
         score = self.sign * pooled.score
         ordered = sorted(parts, key=self._score)
         against = [part for part in ordered if self._score(part) <= -single]
@@ -101,4 +101,4 @@ def _lack(trained: bool, chained: bool, along: str) -> str:
         return "this preset has no cells of the experiment"
     if not chained:
         return f"no three cells differ in {along} alone"
-    return f"fewer than {MIN_RUNS} runs a level along {along}; more seeds would decide it"
+    return f"fewer than {TREND_MIN_RUNS} runs a level along {along}; more seeds would decide it"

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
 from ..fitting.constants import fit_constants
+from ..thresholds import PAIRED_MIN_CLAIMS
 from ..verdict import Scope, Status, Verdict
 
 #: Verdicts that say nothing either way.
 _OPEN = (Status.INCONCLUSIVE, Status.ERROR)
-#: Claims that must be decided on both sides for "no verdict" to mean something.
-MIN_COMPARED = 5
 
 
 @dataclass(frozen=True)
@@ -63,16 +62,21 @@ class PairedCells:
         number = (f"verdicts that differ with {self.field}", float(len(changed)), "<=", 0.0)
         if changed:
             status = Status.OUT_OF_SCOPE if scope is Scope.OUTSIDE else Status.VIOLATED
-        elif not half and len(same) >= MIN_COMPARED:
+        elif not half and len(same) >= PAIRED_MIN_CLAIMS:
             status = Status.HOLDS
         elif not half:
-            number = ("claims decided on both sides", float(len(same)), ">=", float(MIN_COMPARED))
+            number = (
+                "claims decided on both sides",
+                float(len(same)),
+                ">=",
+                float(PAIRED_MIN_CLAIMS),
+            )
         reason = f"{len(same)} {'claim has' if len(same) == 1 else 'claims have'} the same verdict "
         reason += f"with {self.field} {' and '.join(words)}"
         reason += f" ({', '.join(same)})" if same else ""
         reason += "".join(f"; {n}: {_change(statuses[n])}" for n in changed + half)
-        if not changed and len(same) < MIN_COMPARED:
-            reason += f"; at least {MIN_COMPARED} are needed"
+        if not changed and len(same) < PAIRED_MIN_CLAIMS:
+            reason += f"; at least {PAIRED_MIN_CLAIMS} are needed"
         return claim.verdict(
             study,
             status,

@@ -13,15 +13,26 @@ from dataclasses import dataclass
 from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
 from ..errors import CompareError
-from ..statistics.boundary import BoundaryFit, compare_boundaries, fit_boundary
+from ..statistics.boundary import BoundaryFit, compare_boundaries
+from ..thresholds import (
+    BOUNDARY_FOLDS,
+    BOUNDARY_TOLERANCE_D,
+    BOUNDARY_TOLERANCE_D_H,
+    BOUNDARY_TOLERANCE_SNR,
+    GOOD_RUN_CUT_OFF,
+    LOGISTIC_RIDGE,
+    RIVAL_STANDARD_ERRORS,
+)
 from ..verdict import Scope, Status, Verdict
-from .boundary_sides import Quantity, sides
+from .boundary_sides import Quantity, fit_sides, sides
 
 #: How far a power may be from the law's: a quarter of the way between the rivals (1, 2, 0) and
-#: (1, 4, 1), and half of the power of d_h in question (fixed beforehand).
-TOLERANCE: Mapping[str, float] = {"SNR": 0.5, "d": 0.25, "d_h": 0.125}
-#: Standard errors by which a rival's held-out likelihood must differ to count.
-CLEARLY = 2.0
+#: (1, 4, 1), and half of the power of d_h in question.
+TOLERANCE: Mapping[str, float] = {
+    "SNR": BOUNDARY_TOLERANCE_SNR,
+    "d": BOUNDARY_TOLERANCE_D,
+    "d_h": BOUNDARY_TOLERANCE_D_H,
+}
 #: Names of a law's powers, in order.
 _ORDER = ("N", "SNR", "d", "d_h")
 
@@ -58,19 +69,29 @@ class PhaseBoundary:
         ]
         data = sides(cells, self.quantity)
         key_dim = data.key_dim if len(self.law) == 4 else None
-        evidence: dict[str, object] = {"how_the_rest_was_scaled": self.scaling, "cut_off": 0.5}
+        evidence: dict[str, object] = {
+            "how_the_rest_was_scaled": self.scaling,
+            "cut_off": GOOD_RUN_CUT_OFF,
+        }
         own = law_text(self.law)
         laws = {own: self.law, **self.rivals}
         try:
-            fit = fit_boundary(data.n, data.snr, data.d, data.above, key_dim=key_dim)
+            fit = fit_sides(data, key_dim)
             comparison = compare_boundaries(
-                data.n, data.snr, data.d, data.above, laws, key_dim=key_dim
+                data.n,
+                data.snr,
+                data.d,
+                data.above,
+                laws,
+                key_dim=key_dim,
+                folds=BOUNDARY_FOLDS,
+                ridge=LOGISTIC_RIDGE,
             )
         except CompareError as error:
             return claim.verdict(study, Status.INCONCLUSIVE, str(error), evidence=evidence)
         target = dict(zip(_ORDER, self.law, strict=False))
         judged = judge_boundary(fit, target)
-        beaten = comparison.better != own and comparison.clearly_worse(own, CLEARLY)
+        beaten = comparison.better != own and comparison.clearly_worse(own, RIVAL_STANDARD_ERRORS)
         evidence |= fit_lines(fit) | {
             "judged": judged,
             "held_out_log_likelihood_a_run": dict(comparison.log_likelihoods),
@@ -87,10 +108,13 @@ class PhaseBoundary:
             status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
         elif words == {"agrees"} and comparison.better == own:
             status = Status.HOLDS
-        others = [name for name in laws if name != own]
+        rivals = [name for name in laws if name != own]
+        far_behind = {
+            name for name in rivals if comparison.clearly_worse(name, RIVAL_STANDARD_ERRORS)
+        }
         rest = [
-            f"{name} {'clearly ' if comparison.clearly_worse(name, CLEARLY) else ''}behind"
-            for name in others
+            f"{name} {'clearly ' if name in far_behind else ''}behind"
+            for name in rivals
             if comparison.better == own
         ]
         return claim.verdict(
@@ -138,7 +162,7 @@ def boundary_lines(results: Sequence[CellResult], quantity: Quantity) -> dict[st
     """JSON-ready: the boundary fitted through some cells, or why it cannot be."""
     data = sides(results, quantity)
     try:
-        return fit_lines(fit_boundary(data.n, data.snr, data.d, data.above))
+        return fit_lines(fit_sides(data))
     except CompareError as error:
         return {"not_fitted": str(error)}
 
@@ -148,8 +172,10 @@ def fitted_text(fit: BoundaryFit) -> str:
 
     Example:
         >>> import numpy as np
+        >>> from bofcheck.compare.statistics.boundary import fit_boundary
         >>> n, snr = np.array([(n, s) for n in (4, 8, 16, 32) for s in (.1, .2, .4, .8)]).T
-        >>> fitted_text(fit_boundary(n, snr, np.ones(16), n * snr**2 > 1.0, resamples=50))[:8]
+        >>> good, settings = n * snr**2 > 1.0, {"confidence": 0.95, "spare_cells": 4, "ridge": 0.01}
+        >>> fitted_text(fit_boundary(n, snr, np.ones(16), good, resamples=50, **settings))[:8]
         'N·SNR^1.'
     """
     parts = [

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from ...theory import SIGNAL_GROWTH, evaluate, log_term
 from ...theory.evaluation.decay import memory_growth
 from ..cells import CellResult, Role, Study
+from ..thresholds import POWER_SHARES_STAGE_2, POWER_SHARES_STAGE_3, POWER_USABLE_SHARE
 from .seed_covariates import flipped_share, head_start, weaker_class
 
 Array = NDArray[np.float64]
 
 #: Numbers of the problem whose powers are fitted, by theory symbol name.
 NUMBERS = ("eta", "mu", "sigma_V", "sigma_p", "d", "N", "w", "d_h")
-#: Shares of a run's stage at which rows are taken (fixed beforehand).
-PLACES = {2: (0.2, 0.3, 0.45, 0.6, 0.8), 3: (0.2, 0.35, 0.5, 0.7, 1.0)}
+#: Shares of a run's stage at which rows are taken.
+PLACES = {2: POWER_SHARES_STAGE_2, 3: POWER_SHARES_STAGE_3}
 #: The events a stage lies between.
 EVENTS = {2: ("T1", "T2"), 3: ("T2", "T3")}
 #: What explains the scatter of an event between seeds (fixed beforehand).
@@ -29,8 +30,6 @@ EXPLAINS = {
 }
 #: Range of a logarithm from which it varies at all.
 VARIES = 1e-6
-#: Share of a cell's runs that must be usable for the cell to count.
-USABLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -122,12 +121,14 @@ def log_terms(cells: list[CellResult]) -> Array:
     )
 
 
-def _usable(cells: list[CellResult], found: list[list[Array]]) -> tuple[list[CellResult], Array]:
+def _usable(
+    cells: list[CellResult], rows_of_runs: list[list[Array]]
+) -> tuple[list[CellResult], Array]:
     """The cells with enough usable runs, and their rows, the rank of the cell in front."""
     picked: list[CellResult] = []
     parts: list[Array] = []
-    for result, runs in zip(cells, found, strict=True):
-        if len(runs) > USABLE * result.ok.size:
+    for result, runs in zip(cells, rows_of_runs, strict=True):
+        if len(runs) > POWER_USABLE_SHARE * result.ok.size:
             rows = np.vstack(runs)
             parts.append(np.column_stack([np.full(len(rows), len(picked)), rows]))
             picked.append(result)

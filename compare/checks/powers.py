@@ -1,9 +1,9 @@
 """Fitted powers beside those of a law, and whether the two agree.
 
 A power agrees with a law's where its interval lies within the tolerance, differs where the
-interval excludes the law's power and the fitted one is three quarters of the tolerance off or
-more, and is open otherwise: a departure of the whole tolerance is found, one that no reader would
-call another power is not. The intervals that decide let one of a fit's powers be wrong with a
+interval excludes the law's power and the fitted power is three quarters of the tolerance off or
+more, and is open otherwise: a departure of the whole tolerance is found, a departure that no reader
+would call another power is not. The intervals that decide let one of a fit's powers be wrong with a
 stated chance; those shown are 95% each. Fits are over runs, cells as the units, with what the
 runs' draws explain of their scatter taken out (`seed_covariates`).
 """
@@ -19,17 +19,12 @@ from ...theory.evaluation.decay import decay_powers, log_powers
 from ..cells import Study, scope_of
 from ..errors import CompareError
 from ..statistics.powers import PowerFit, fit_powers
+from ..thresholds import POWER_MATERIAL_SHARE, POWER_SPARE_CELLS, POWER_TOLERANCE, POWERS_MISS
 from ..verdict import Scope
 from .power_rows import NUMBERS, VARIES, StageRows, power_cells, stage_rows
 
 Array = NDArray[np.float64]
 
-#: What a power in an exponent may be off by.
-TOLERANCE = 0.25
-#: Share of the tolerance from which a power that is surely off counts as another.
-MATERIAL = 0.75
-#: Chance that one of a fit's deciding intervals misses.
-FAMILY = 0.05
 #: The draws that scatter -log P between runs.
 DRAWS = "weaker class"
 
@@ -39,8 +34,8 @@ def judge(
     law: Mapping[str, float],
     names: tuple[str, ...] | None = None,
     *,
-    tolerance: Mapping[str, float] | float = TOLERANCE,
-    family: float = FAMILY,
+    tolerance: Mapping[str, float] | float = POWER_TOLERANCE,
+    family: float = POWERS_MISS,
 ) -> dict[str, str]:
     """Name -> ``"agrees"``, ``"differs"`` or ``"open"``; a power the law lacks is 0.
 
@@ -66,7 +61,7 @@ def judge(
         low, high = (end - wanted for end in fit.interval(name, confidence))
         off = abs(fit[name] - wanted)
         agrees = low >= -limit and high <= limit
-        differs = (low > 0 or high < 0) and off >= MATERIAL * limit
+        differs = (low > 0 or high < 0) and off >= POWER_MATERIAL_SHARE * limit
         out[name] = "differs" if differs else "agrees" if agrees else "open"
     return out
 
@@ -126,7 +121,7 @@ def judged_cells(study: Study, stages: tuple[int, ...]) -> tuple[dict[int, Stage
     for inside_only in (True, False):
         cells = power_cells(study, inside_only)
         rows = {stage: stage_rows(cells, stage) for stage in stages}
-        if min(len(part.results) for part in rows.values()) > len(NUMBERS) + 2:
+        if min(len(part.results) for part in rows.values()) > len(NUMBERS) + POWER_SPARE_CELLS:
             break
     used = {id(result): result for part in rows.values() for result in part.results}
     return rows, scope_of(used.values())

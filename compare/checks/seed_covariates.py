@@ -1,4 +1,4 @@
-"""What a run's draws say about it: covariates that explain most of the scatter between seeds.
+"""Covariates of a run's draws, which explain much of the scatter between seeds.
 
 Two runs of one problem differ in how many labels each class got, how many of them were flipped,
 and where W_V w_O started. The lemmas say what each does to a run (DERIVED, early phase), so a fit
@@ -53,7 +53,7 @@ def head_start(result: CellResult) -> Array:
 
 
 def flipped_share(result: CellResult) -> Array:
-    """(R,) realised share of flipped labels."""
+    """(R,) share of labels that were flipped."""
     trajectory = result.trained
     flips = trajectory.flipped_positive + trajectory.flipped_negative
     out: Array = flips / result.cell.problem.n_samples

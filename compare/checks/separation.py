@@ -16,15 +16,13 @@ from numpy.typing import NDArray
 
 from ..cells import CellResult, Role, Study, scope_of, strength
 from ..claim import Claim
-from ..constants import SLACK_C
+from ..thresholds import GOOD_RUN_CUT_OFF, RUNG_STANDARD_ERRORS, SEPARATION_MIN_RUNGS, SLACK_C
 from ..verdict import Scope, Status, Verdict
-from .boundary_sides import CUT_OFF, Quantity, scores
+from .boundary_sides import Quantity, scores
 from .phase_boundary import boundary_lines
 
 Array = NDArray[np.float64]
 
-#: Held-out rungs needed beyond the constant.
-MIN_RUNGS = 3
 #: A rung at the constant itself belongs to it, whatever the last bits say.
 ROUNDING = 1e-9
 
@@ -41,9 +39,12 @@ class Rung:
     @property
     def good(self) -> bool | None:
         """None where the score is within two standard errors of the cut-off, or unknown."""
-        if not np.isfinite(self.score) or abs(self.score - CUT_OFF) < 2 * self.error:
+        if (
+            not np.isfinite(self.score)
+            or abs(self.score - GOOD_RUN_CUT_OFF) < RUNG_STANDARD_ERRORS * self.error
+        ):
             return None
-        return self.score < CUT_OFF
+        return self.score < GOOD_RUN_CUT_OFF
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Separation:
             _rung(result, self.quantity) for result in study.select(Role.HELD_OUT, "ladder")
         ]
         evidence: dict[str, object] = {
-            "cut_off": CUT_OFF,
+            "cut_off": GOOD_RUN_CUT_OFF,
             "boundary": boundary_lines(list(study.select(kind="ladder")), self.quantity),
             "rungs": [
                 _line(rung) for rung in sorted(calibration + held_out, key=lambda r: r.strength)
@@ -96,7 +97,11 @@ class Separation:
         status, scope = _rule(beyond, wrong)
         uncalled = len(beyond) - len(called)
         unclear = f", {uncalled} cannot be called" if uncalled else ""
-        few = f"; {MIN_RUNGS} are needed" if len(called) < MIN_RUNGS and not wrong else ""
+        few = (
+            f"; {SEPARATION_MIN_RUNGS} are needed"
+            if len(called) < SEPARATION_MIN_RUNGS and not wrong
+            else ""
+        )
         kind = "good" if benign else "bad"
         sign = ">=" if benign else "<="
         worst = None
@@ -111,8 +116,8 @@ class Separation:
             statistic=worst.score if worst else None,
             statistic_name=f"worst normalised {self.quantity} beyond the constant",
             relation="<=" if benign else ">=",
-            threshold=CUT_OFF,
-            tightness=abs(worst.score - CUT_OFF) if worst else None,
+            threshold=GOOD_RUN_CUT_OFF,
+            tightness=abs(worst.score - GOOD_RUN_CUT_OFF) if worst else None,
             worst_cell=worst.result.cell.name if worst else None,
             evidence=evidence,
         )
@@ -143,7 +148,7 @@ def _rule(beyond: list[Rung], wrong: list[Rung]) -> tuple[Status, Scope]:
     where = scope_of(rung.result for rung in beyond)
     if any(rung.result.inside for rung in wrong):
         return Status.VIOLATED, Scope.INSIDE
-    if sum(rung.good is not None for rung in beyond) < MIN_RUNGS:
+    if sum(rung.good is not None for rung in beyond) < SEPARATION_MIN_RUNGS:
         return Status.INCONCLUSIVE, where
     if wrong:
         return Status.OUT_OF_SCOPE, Scope.OUTSIDE

@@ -139,7 +139,7 @@ def _no_number(study: Study, result: CellResult, name: str, margin: Array) -> ND
 
 
 def _where_no_number(study: Study, results: Sequence[CellResult], name: str) -> str:
-    """The first point that was measured and has no bound, in words; empty if there is none."""
+    """The first measured point without a bound, in words; empty if there is none."""
     for result in results:
         if _measures(result, study.theorem.bound(name)):
             margin = bound_margin(study, result, name)

@@ -12,18 +12,13 @@ from ..cells import Study, scope_of
 from ..errors import CompareError
 from ..statistics.model_comparison import compare_laws
 from ..statistics.powers import PowerFit, fit_powers
+from ..thresholds import LAW_COMPARISON_MIN_CELLS, TIME_POWER_TOLERANCE, TIME_POWERS_MISS
 from ..verdict import Scope
 from .power_rows import EventRows, event_rows, power_cells
 from .powers import judge, table, varying
 from .stage_laws import cell_without_steps, law_constants, law_steps
 
 Array = NDArray[np.float64]
-
-#: What a power may be off by, as a share of the law's and at least of 1.
-TOLERANCE = 0.2
-#: Chance that one of a fit's deciding intervals misses; the spread between cells is the other test
-#: of a stage time, and the two share 5%.
-FAMILY = 0.025
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,7 @@ def time_powers(study: Study, event: str) -> TimePowers:
                 design = np.column_stack([np.ones(rows.cell.size), *predictors.values()])
                 seen = np.linalg.lstsq(design, steps[law.form][rows.cell], rcond=None)[0]
                 laws[law.form] = dict(zip(numbers, seen[1:].round(6).tolist(), strict=False))
-        rivals = compare_laws(_cell_means(rows, fit), steps)
+        rivals = compare_laws(_cell_means(rows, fit), steps, min_cells=LAW_COMPARISON_MIN_CELLS)
     except CompareError as error:
         return TimePowers(None, {}, {}, scope, {"not_fitted": str(error)})
     words = {
@@ -95,14 +90,15 @@ def time_powers(study: Study, event: str) -> TimePowers:
             fit,
             law,
             numbers,
-            tolerance={n: TOLERANCE * max(1.0, abs(law[n])) for n in numbers},
-            family=FAMILY,
+            tolerance={n: TIME_POWER_TOLERANCE * max(1.0, abs(law[n])) for n in numbers},
+            family=TIME_POWERS_MISS,
         )
         for form, law in laws.items()
     }
     evidence = table(fit, laws, tuple(rows.explained)) | {
         "judged": words,
-        "tolerance": f"{TOLERANCE:g} of the law's power, at least {TOLERANCE:g}",
+        "tolerance": f"{TIME_POWER_TOLERANCE:g} of the law's power, "
+        f"at least {TIME_POWER_TOLERANCE:g}",
         "held_out_log_likelihood_a_cell": dict(rivals.log_likelihoods),
         "better": rivals.better,
         "behind_the_better": {

@@ -2,7 +2,7 @@
 
 Event times scatter between runs, T1 by a factor of ten, so the medians of a few runs differ
 between cells under a perfect law. The spread of the medians is therefore judged with its
-limits, and too much scatter is INCONCLUSIVE either way. The second look is at the powers fitted
+limits, and too much scatter is INCONCLUSIVE either way. The second test is of the powers fitted
 over the design for powers, run by run.
 """
 
@@ -19,21 +19,20 @@ from ...theory import StageTime
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
 from ..fitting.bounds import speaks_of
+from ..thresholds import (
+    STAGE_TIME_CONFIDENCE,
+    STAGE_TIME_LOOK_CONFIDENCE,
+    STAGE_TIME_MIN_CELLS,
+    STAGE_TIME_MIN_RUNS,
+    STAGE_TIME_RESAMPLES,
+    STAGE_TIME_SPREAD,
+)
 from ..verdict import Scope, Status, Verdict
 from .stage_laws import cell_without_steps, law_constants, law_steps
 from .time_powers import time_powers
 
 Array = NDArray[np.float64]
 
-#: Largest ratio between cells of (event time)/(law) for the law to count as the scaling.
-SPREAD_LIMIT = 2.0
-#: Held-out cells, and runs a cell, needed to speak of a scaling.
-MIN_CELLS = 4
-MIN_RUNS = 5
-#: One-sided confidence of each limit, and resamples of every cell's runs for the upper one. A
-#: failure is looked for in the spread and in the powers; each look may be wrong with 2.5%.
-CONFIDENCE, LOOK = 0.95, 0.975
-RESAMPLES = 2_000
 _READING = "two-sided: the event comes neither earlier nor later than the law, up to 2x"
 
 
@@ -43,8 +42,8 @@ class Spread:
 
     Attributes:
         point: the spread of the medians as measured.
-        low: a spread the true medians have at least. The extreme cells are picked with half of
-            the runs and compared with the other half, so that picking inflates nothing.
+        low: a spread the true medians have at least. The extreme cells are picked by half of
+            their runs and compared by the other half, so that picking inflates nothing.
         high: a spread they have at most, by resampling runs; scatter inflates it, so HOLDS is on
             the safe side.
     """
@@ -55,7 +54,7 @@ class Spread:
 
 
 def spread_of(cells: list[Array]) -> Spread | None:
-    """The spread of cell medians; None below `MIN_CELLS` cells or `MIN_RUNS` runs in one.
+    """The spread of cell medians; None where there are too few cells, or runs in a cell.
 
     Args:
         cells: (R,) event time / law of each cell's runs, inf where the event was not reached.
@@ -65,17 +64,23 @@ def spread_of(cells: list[Array]) -> Spread | None:
         >>> spread_of(level)
         Spread(point=1.5, low=1.5, high=1.5)
     """
-    if len(cells) < MIN_CELLS or min(values.size for values in cells) < MIN_RUNS:
+    if (
+        len(cells) < STAGE_TIME_MIN_CELLS
+        or min(values.size for values in cells) < STAGE_TIME_MIN_RUNS
+    ):
         return None
     rng = np.random.default_rng(0)
     medians = np.array([np.median(values) for values in cells])
     point = float(medians.max() / medians.min())
     drawn = np.stack(
-        [np.median(rng.choice(values, (RESAMPLES, values.size)), axis=1) for values in cells]
+        [
+            np.median(rng.choice(values, (STAGE_TIME_RESAMPLES, values.size)), axis=1)
+            for values in cells
+        ]
     )
     with np.errstate(invalid="ignore"):  # medians of runs that mostly never arrive
         spreads = np.nan_to_num(drawn.max(axis=0) / drawn.min(axis=0), nan=np.inf, posinf=np.inf)
-    high = max(point, float(np.quantile(spreads, CONFIDENCE, method="higher")))
+    high = max(point, float(np.quantile(spreads, STAGE_TIME_CONFIDENCE, method="higher")))
     return Spread(point, max(1.0, math.exp(_log_lower(cells))), high)
 
 
@@ -99,7 +104,7 @@ def _log_lower(cells: list[Array]) -> float:
             variances.append(math.pi / 2 * logs.var(ddof=1) / comparing[cell].size)
     error = math.sqrt(sum(variances)) / 2
     freedom = 2 * (min(values.size for values in cells) - 1)
-    return float(np.mean(ratios) - student.ppf(LOOK, freedom) * error)
+    return float(np.mean(ratios) - student.ppf(STAGE_TIME_LOOK_CONFIDENCE, freedom) * error)
 
 
 @dataclass(frozen=True)
@@ -123,16 +128,16 @@ class Scaling:
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells and the cells for powers."""
         law = study.theorem.time(self.event, self.form)
-        senseless = _senseless(study, law)
-        if senseless is not None:
-            why = f"the law is not a positive number in cell {senseless}"
+        nowhere = _cell_without_number(study, law)
+        if nowhere is not None:
+            why = f"the law is not a positive number in cell {nowhere}"
             return claim.verdict(study, Status.INCONCLUSIVE, why)
         ratios = _ratios(study, law)
         inside = spread_of([values for is_inside, values in ratios.values() if is_inside])
         by_form: dict[str, Spread | None] = {
-            other.form: spread_of([values for _, values in _ratios(study, other).values()])
-            for other in study.theorem.times
-            if other.event == self.event
+            rival.form: spread_of([values for _, values in _ratios(study, rival).values()])
+            for rival in study.theorem.times
+            if rival.event == self.event
         }
         everywhere = by_form[self.form]
         status, scope, spread = _rule(inside, everywhere, ratios)
@@ -158,16 +163,16 @@ class Scaling:
         }
         if spread is None and powers.fit is None:
             reason = f"{len(ratios)} held-out cells reach {self.event}; "
-            reason += f"{MIN_CELLS} with {MIN_RUNS} runs each are needed"
+            reason += f"{STAGE_TIME_MIN_CELLS} with {STAGE_TIME_MIN_RUNS} runs each are needed"
             return claim.verdict(study, status, reason, scope=scope, evidence=evidence)
         said = [f"powers fitted over runs: {', '.join(differing)}"] if differing else []
         said += [f"all {len(powers.words[self.form])} fitted powers agree"] if agree else []
         statistic, name, tightness, worst = None, "", None, None
         if spread is not None and judged:
-            fails = spread.low > SPREAD_LIMIT
+            fails = spread.low > STAGE_TIME_SPREAD
             early, late = min(judged, key=judged.__getitem__), max(judged, key=judged.__getitem__)
             said.append(f"{self.event}/law spreads {spread.point:.2f}x from {early} to {late}")
-            if not fails and spread.high > SPREAD_LIMIT:
+            if not fails and spread.high > STAGE_TIME_SPREAD:
                 said[-1] += f", within its scatter ({spread.low:.2f} to {spread.high:.2f})"
                 if status is Status.INCONCLUSIVE:
                     said[-1] += "; more seeds decide"
@@ -175,13 +180,17 @@ class Scaling:
                 said.append(f"varied too little to be tested: {', '.join(untested)}")
             middle = float(np.median(list(judged.values())))
             statistic = spread.low if fails else spread.high
-            side = f"lower {LOOK:.1%}" if fails else f"upper {CONFIDENCE:.0%}"
+            side = (
+                f"lower {STAGE_TIME_LOOK_CONFIDENCE:.1%}"
+                if fails
+                else f"upper {STAGE_TIME_CONFIDENCE:.0%}"
+            )
             name = f"{side} limit of the largest over smallest cell median of event time / law"
-            tightness = SPREAD_LIMIT / spread.point
+            tightness = STAGE_TIME_SPREAD / spread.point
             worst = max(judged, key=lambda cell: abs(np.log(judged[cell] / middle)))
-        if differing and not (spread is not None and spread.low > SPREAD_LIMIT):
+        if differing and not (spread is not None and spread.low > STAGE_TIME_SPREAD):
             statistic, name = float(len(differing)), "fitted powers that differ from the law's"
-        elif agree and statistic is not None and statistic > SPREAD_LIMIT:
+        elif agree and statistic is not None and statistic > STAGE_TIME_SPREAD:
             statistic, name = 0.0, "fitted powers that differ from the law's"
         by_powers = name.startswith("fitted powers")
         return claim.verdict(
@@ -192,7 +201,7 @@ class Scaling:
             statistic=statistic,
             statistic_name=name,
             relation="<=",
-            threshold=0.0 if by_powers else SPREAD_LIMIT,
+            threshold=0.0 if by_powers else STAGE_TIME_SPREAD,
             tightness=None if by_powers else tightness,
             worst_cell=worst,
             evidence=evidence,
@@ -202,7 +211,7 @@ class Scaling:
 def _with_powers(
     status: Status, scope: Scope, where: Scope, differ: bool, agree: bool
 ) -> tuple[Status, Scope]:
-    """The spread's verdict and that of the powers, fitted on cells of some scope, as one."""
+    """The spread's verdict and that of the powers, fitted on cells of some scope, together."""
     if status in (Status.VIOLATED, Status.OUT_OF_SCOPE) and not (differ and where is Scope.INSIDE):
         return status, scope
     if differ:
@@ -215,19 +224,19 @@ def _with_powers(
 def _rule(
     inside: Spread | None, everywhere: Spread | None, ratios: dict[str, tuple[bool, Array]]
 ) -> tuple[Status, Scope, Spread | None]:
-    if inside is not None and inside.low > SPREAD_LIMIT:
+    if inside is not None and inside.low > STAGE_TIME_SPREAD:
         return Status.VIOLATED, Scope.INSIDE, inside
-    if inside is not None and inside.high > SPREAD_LIMIT:
+    if inside is not None and inside.high > STAGE_TIME_SPREAD:
         return Status.INCONCLUSIVE, Scope.INSIDE, inside
     if everywhere is None:
         return Status.INCONCLUSIVE, Scope.NONE, None
     which = {is_inside for is_inside, _ in ratios.values()}
     scope = Scope.BOTH if len(which) == 2 else Scope.INSIDE if True in which else Scope.OUTSIDE
-    if everywhere.high <= SPREAD_LIMIT:
+    if everywhere.high <= STAGE_TIME_SPREAD:
         return Status.HOLDS, scope, everywhere
     if inside is not None:
         return Status.HOLDS, Scope.INSIDE, inside
-    if everywhere.low > SPREAD_LIMIT:
+    if everywhere.low > STAGE_TIME_SPREAD:
         return Status.OUT_OF_SCOPE, scope, everywhere
     return Status.INCONCLUSIVE, scope, everywhere
 
@@ -235,7 +244,7 @@ def _rule(
 def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
     """Held-out cell -> whether it is inside, and its runs' event time / law."""
     constants = law_constants(study, law)
-    if constants is None or _senseless(study, law) is not None:
+    if constants is None or _cell_without_number(study, law) is not None:
         return {}
     ratios = {}
     for result in _asked(study, law):
@@ -252,8 +261,8 @@ def _asked(study: Study, law: StageTime) -> list[CellResult]:
     return [result for result in study.select(Role.HELD_OUT, "stage") if speaks_of(law, result)]
 
 
-def _senseless(study: Study, law: StageTime) -> str | None:
-    """A held-out cell in which the law is not a positive number of steps, if there is one."""
+def _cell_without_number(study: Study, law: StageTime) -> str | None:
+    """The first held-out cell, if any, in which the law is not a positive number of steps."""
     constants = law_constants(study, law)
     return None if constants is None else cell_without_steps(law, _asked(study, law), constants)
 
@@ -261,7 +270,7 @@ def _senseless(study: Study, law: StageTime) -> str | None:
 def _untested(law: StageTime, cells: list[CellResult]) -> list[str]:
     """Numbers of the law that alone move it by less than the spread allowed, over these cells.
 
-    The spread could not tell another power of such a number from the one in the law.
+    The spread could not tell another power of such a number from the power in the law.
     """
     if not cells:
         return []
@@ -274,7 +283,7 @@ def _untested(law: StageTime, cells: list[CellResult]) -> list[str]:
             float(law.numeric(**{**here, name: result.values[name]}, **constants))
             for result in cells
         ]
-        if max(moved) < SPREAD_LIMIT * min(moved):
+        if max(moved) < STAGE_TIME_SPREAD * min(moved):
             out.append(name)
     return out
 

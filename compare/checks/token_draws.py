@@ -15,13 +15,9 @@ from numpy.typing import NDArray
 from ...simulate import Problem, draw_arrays
 from ...simulate.initialization import draw_reduced
 from ..cells import CellResult, Role, Study
+from ..thresholds import TOKEN_RUNS, TOKEN_STORED_DIM
 
 Array = NDArray[np.float64]
-
-#: Dimension of the stored copies, widths of 2: only their tokens are looked at.
-STORED_DIM = 1024
-#: Runs drawn of each problem, at most as many as were trained.
-RUNS = 8
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,7 @@ def stored_copy(problem: Problem) -> Problem:
     (1024, 400)
     """
     return problem.replace(
-        dim=min(problem.dim, STORED_DIM), key_dim=2, value_dim=2, test_tokens=1,
+        dim=min(problem.dim, TOKEN_STORED_DIM), key_dim=2, value_dim=2, test_tokens=1,
         start="materialised", dtype="float64",
     )  # fmt: skip
 
@@ -63,7 +59,7 @@ def stored_copy(problem: Problem) -> Problem:
 def draw_tokens(study: Study) -> Iterator[Tokens]:
     """The tokens of every held-out stage cell whose noise is the paper's, drawn both ways."""
     for result in noise_of_the_paper(study):
-        runs = result.trajectory.seeds[:RUNS].tolist()
+        runs = result.trajectory.seeds[:TOKEN_RUNS].tolist()
         yield _stored(result, runs)
         if result.cell.problem.start == "sampled":
             yield _sampled(result, runs)

@@ -5,7 +5,7 @@ when its margin is above zero; a run that diverged or did not reach the needed e
 undecided and counts against HOLDS without counting as a violation.
 
 Runs of several cells are pooled, but a claim is made for every problem: one cell whose own
-runs violate beyond the level is a violation, however many other cells dilute it. The two looks
+runs violate beyond the level is a violation, however many other cells dilute it. The two tests
 share the 5% with which a true claim may be rejected.
 """
 
@@ -19,17 +19,11 @@ from numpy.typing import NDArray
 
 from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
-from ..statistics.binomial import MISS, exact_bounds, runs_to_decide
+from ..statistics.binomial import exact_bounds, runs_to_decide
+from ..thresholds import EXACT_BOUND_MISS, TOLERATED_FRACTION, TRIVIAL_FRACTION, VIOLATION_LOOK_MISS
 from ..verdict import AtOneOverD, Scope, Status, Verdict
 
 Array = NDArray[np.float64]
-
-#: Violating fraction a high-probability claim may have, where 1/d is smaller (fixed beforehand).
-TOLERATED = 0.05
-#: A failure is looked for in all runs and in single cells; each look may be wrong this often.
-LOOK = MISS / 2
-#: Fraction of runs with a trivial bound beyond which the claim is VACUOUS.
-TRIVIAL = 0.5
 
 
 @dataclass(frozen=True)
@@ -84,7 +78,10 @@ class Count:
         """Even if every undecided run violated, the fraction is within the level."""
         if self.runs == 0 or self.failing:
             return False
-        return exact_bounds(self.violations + self.undecided, self.runs)[1] <= self.level
+        return (
+            exact_bounds(self.violations + self.undecided, self.runs, EXACT_BOUND_MISS)[1]
+            <= self.level
+        )
 
     @property
     def violated(self) -> bool:
@@ -96,11 +93,13 @@ class Count:
     @property
     def lower(self) -> float:
         """Lower bound of the violating fraction that a failure in all runs rests on."""
-        return exact_bounds(self.violations, self.runs, LOOK)[0]
+        return exact_bounds(self.violations, self.runs, VIOLATION_LOOK_MISS)[0]
 
     def as_dict(self) -> dict[str, object]:
         """JSON-ready; the bounds of the fraction are one-sided 95% each."""
-        low, high = exact_bounds(self.violations, self.runs) if self.runs else (0.0, 1.0)
+        low, high = 0.0, 1.0
+        if self.runs:
+            low, high = exact_bounds(self.violations, self.runs, EXACT_BOUND_MISS)
         return {
             "runs": self.runs,
             "violations": self.violations,
@@ -120,7 +119,7 @@ def count(outcomes: Iterable[Outcome]) -> Count:
         runs=margins.size,
         violations=int((margins > 0).sum()),
         undecided=int(np.isnan(margins).sum()),
-        level=max(promised, TOLERATED),
+        level=max(promised, TOLERATED_FRACTION),
         promised=promised,
         failing=_failing(chosen),
     )
@@ -132,15 +131,17 @@ def _worst_failing(ruling: Count) -> str:
 
 def _levels(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Violating fraction each cell may have."""
-    return {each.result.cell.name: max(each.result.promised, TOLERATED) for each in outcomes}
+    return {
+        each.result.cell.name: max(each.result.promised, TOLERATED_FRACTION) for each in outcomes
+    }
 
 
 def _failing(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Cells beyond the level by themselves; lower bounds that miss with `LOOK` all together."""
+    """Cells beyond the level by themselves; `VIOLATION_LOOK_MISS` is shared among them."""
     failing = {}
     for outcome in outcomes:
         violations, runs = int((outcome.counted > 0).sum()), outcome.counted.size
-        low = exact_bounds(violations, runs, LOOK / len(outcomes))[0]
+        low = exact_bounds(violations, runs, VIOLATION_LOOK_MISS / len(outcomes))[0]
         if low > _levels([outcome])[outcome.result.cell.name]:
             failing[outcome.result.cell.name] = low
     return failing
@@ -157,7 +158,7 @@ class ViolationRate:
     Attributes:
         outcomes: one per held-out cell the claim speaks about.
         what: what a violating run does, e.g. ``"exceed the bound"``.
-        tightness: how much room the bound leaves, explained in the evidence by the caller.
+        tightness: how much room the bound leaves, as the caller measures it.
         fitted: whether margins depend on constants fitted on calibration runs.
     """
 
@@ -167,7 +168,7 @@ class ViolationRate:
     fitted: bool = False
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
-        """The verdict on a claim whose runs these are."""
+        """The verdict on a claim about these runs."""
         outcomes = self.outcomes
         if not outcomes:
             return claim.verdict(study, Status.INCONCLUSIVE, "there is no held-out stage cell")
@@ -188,7 +189,7 @@ class ViolationRate:
             status, scope = Status.VACUOUS, scope_of(each.result for each in outcomes)
             everyone = aside + pooled.runs
             statistic, name = aside / everyone, "fraction of runs whose bound is the trivial one"
-            threshold = TRIVIAL
+            threshold = TRIVIAL_FRACTION
             reason = f"the bound says no more than the trivial one in {aside} of {everyone} runs"
         worst = max(
             (each for each in outcomes if not np.isnan(each.margins).all()),
@@ -209,7 +210,7 @@ class ViolationRate:
             worst_cell=worst.result.cell.name if worst else None,
             at_one_over_d=at_one_over_d(ruling, self.fitted) if promised else None,
             evidence={
-                "confidence": 1 - MISS,
+                "confidence": 1 - EXACT_BOUND_MISS,
                 "all": pooled.as_dict(),
                 "trivial_runs": aside,
                 **{scope.value: group.as_dict() for scope, group in groups.items()},
@@ -223,11 +224,11 @@ def _exact_statistic(status: Status, ruling: Count, what: str) -> tuple[float | 
     if not ruling.runs:
         return None, ""
     if status in (Status.VIOLATED, Status.OUT_OF_SCOPE):
-        name = f"lower {1 - LOOK:.1%} bound of the fraction of runs that {what}"
+        name = f"lower {1 - VIOLATION_LOOK_MISS:.1%} bound of the fraction of runs that {what}"
         if ruling.lower > ruling.level:
             return ruling.lower, name
         return ruling.failing[_worst_failing(ruling)], f"{name}, in the worst cell"
-    high = exact_bounds(ruling.violations + ruling.undecided, ruling.runs)[1]
+    high = exact_bounds(ruling.violations + ruling.undecided, ruling.runs, EXACT_BOUND_MISS)[1]
     return high, f"upper 95% bound of the fraction of runs that {what} or cannot be decided"
 
 
@@ -261,7 +262,8 @@ def _reason(status: Status, ruling: Count, what: str, outside: str) -> str:
     if status is Status.INCONCLUSIVE:
         if not ruling.runs:
             return "no held-out run speaks about it"
-        need = runs_to_decide(ruling.level, ruling.violations + ruling.undecided) - ruling.runs
+        unclear = ruling.violations + ruling.undecided
+        need = runs_to_decide(ruling.level, unclear, miss=EXACT_BOUND_MISS) - ruling.runs
         return f"{tally}; {need:,} more runs without one would decide it"
     return tally
 
@@ -276,13 +278,13 @@ def at_one_over_d(ruling: Count, fitted: bool) -> AtOneOverD:
     level = ruling.promised
     unclear = ruling.violations + ruling.undecided
     status = Status.INCONCLUSIVE
-    if exact_bounds(unclear, ruling.runs)[1] <= level:
+    if exact_bounds(unclear, ruling.runs, EXACT_BOUND_MISS)[1] <= level:
         status = Status.HOLDS
-    elif not fitted and exact_bounds(ruling.violations, ruling.runs)[0] > level:
+    elif not fitted and exact_bounds(ruling.violations, ruling.runs, EXACT_BOUND_MISS)[0] > level:
         status = Status.VIOLATED
     return AtOneOverD(
         level, status, ruling.runs, ruling.violations, ruling.undecided,
-        runs_to_decide(level, ruling.violations),
+        runs_to_decide(level, ruling.violations, miss=EXACT_BOUND_MISS),
     )  # fmt: skip
 
 

@@ -43,8 +43,8 @@ def stage_number(study: Study, result: CellResult) -> NDArray[np.int64]:
         >>> easy = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3,
         ...                target_loss=0.1)
         >>> cell = Cell("easy", Role.HELD_OUT, "stage", easy, steps=300)
-        >>> made = train(easy, seeds=2, steps=300, log_at="every:100")
-        >>> result = analyse(cell, made, benign)
+        >>> trajectory = train(easy, seeds=2, steps=300, log_at="every:100")
+        >>> result = analyse(cell, trajectory, benign)
         >>> stage_number(Study(benign, (result,)), result)
         array([[1, 3, 3, 0],
                [1, 3, 3, 0]])

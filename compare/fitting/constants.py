@@ -3,7 +3,7 @@
 Stage bounds of the form floor + C·exp(-k·x) are fitted by one linear programme in log C and
 k: the tightest envelope above every calibration point, in relative log distance, with C at
 most the trivial value. Bounds linear in one constant take the least constant that covers all
-calibration points. Every constant is then widened by the slack fixed in `constants`.
+calibration points. Every constant is then widened by the slack.
 
 An envelope's constant is the worst run's. What can be said of a typical one are limits of the
 constant that 95% of runs obey, from the least constant of each run, by order statistics.
@@ -22,9 +22,17 @@ from scipy.optimize import linprog, nnls
 
 from ...theory import Bound, EnvelopeTerms, StageTime, Theorem, TheoryError, evaluate
 from ..cells import CellResult, Role, Study
-from ..constants import SLACK_C, SLACK_K, Constants, Fitted
+from ..constants import Constants, Fitted
 from ..errors import CompareError
 from ..statistics.order_statistics import quantile_limits
+from ..thresholds import (
+    FIT_MIN_RUNS,
+    LOG_EXCESS_FLOOR,
+    OBEYING_LIMIT_MISS,
+    OBEYING_SHARE,
+    SLACK_C,
+    SLACK_K,
+)
 from .bounds import (
     log_excess,
     run_values,
@@ -35,13 +43,6 @@ from .bounds import (
 )
 
 Array = NDArray[np.float64]
-
-#: Points whose log-excess lies below this are not fitted (they are judged all the same).
-LOG_EXCESS_FLOOR = -1e5
-#: Calibration runs below which nothing is fitted.
-MIN_RUNS = 8
-#: Runs that are to obey a constant, and the chance that either limit of it misses.
-OBEYING, MISS = 0.95, 0.05
 
 
 def fit_constants(study: Study) -> Study:
@@ -71,7 +72,7 @@ def fit_constants(study: Study) -> Study:
     for bounds in _fitted_together(study.theorem.bounds):
         fit = _fit_linear if _is_linear(bounds) else _fit_envelope
         _merge(fitted, failures, bounds, partial(fit, study, cells, bounds))
-    for time in (one for one in study.theorem.times if one.constants):
+    for time in (law for law in study.theorem.times if law.constants):
         _merge(fitted, failures, [time], partial(_fit_time, cells, time))
     return replace(study, constants=Constants(fitted, failures))
 
@@ -104,8 +105,8 @@ def _fitted_together(bounds: Sequence[Bound]) -> list[list[Bound]]:
     def what(bound: Bound) -> tuple[bool, str, str]:
         return bound.quantity != "test_error", bound.quantity, bound.kind
 
-    open_ones = sorted((bound for bound in bounds if bound.constants), key=what)
-    return [list(group) for _, group in groupby(open_ones, key=what)]
+    unfitted = sorted((bound for bound in bounds if bound.constants), key=what)
+    return [list(group) for _, group in groupby(unfitted, key=what)]
 
 
 def _is_linear(bounds: Sequence[Bound]) -> bool:
@@ -150,8 +151,8 @@ def _fit_envelope(
     sign = 1.0 if upper else -1.0
     continuous = [study.theorem.continuous(bound) for bound in bounds]
     terms = {bound.name: bound.envelope_terms() for bound in continuous}
-    log_names = sorted({str(s) for one in terms.values() for s in one.log_constants})
-    rate_names = sorted({str(s) for one in terms.values() for s in one.rates})
+    log_names = sorted({str(s) for part in terms.values() for s in part.log_constants})
+    rate_names = sorted({str(s) for part in terms.values() for s in part.rates})
     names = log_names + rate_names
     rows: list[Array] = []
     targets: list[Array] = []
@@ -172,13 +173,15 @@ def _fit_envelope(
             owners.append(first + owner)
             relative = 1.0 / (1.0 + np.abs(target))
             weights.append(relative / len(relative))
-    if runs < MIN_RUNS:
-        raise NotFittableError(f"{runs} calibration runs reached a stage; {MIN_RUNS} are needed")
+    if runs < FIT_MIN_RUNS:
+        raise NotFittableError(
+            f"{runs} calibration runs reached a stage; {FIT_MIN_RUNS} are needed"
+        )
     if not rows:
         raise NotFittableError(f"no calibration run has a point in its stage, of {runs}")
     matrix, target, weight = np.vstack(rows), np.concatenate(targets), np.concatenate(weights)
     if not (np.isfinite(matrix).all() and np.isfinite(target).all()):
-        raise NotFittableError("the formula is no number at some calibration point")
+        raise NotFittableError("the formula is not a number at some calibration point")
     for column, name in enumerate(names):
         if not np.any(matrix[:, column]):
             raise NotFittableError(f"no calibration run has points that {name} depends on")
@@ -229,7 +232,7 @@ def _envelope(
     """(K,) the constants of the tightest envelope.
 
     Args:
-        sign: 1 for an upper bound, -1 for a lower one.
+        sign: 1 for an upper bound, -1 for a lower bound.
         matrix: (n, K) coefficient of each constant at each point; logarithms first, then rates.
         target: (n,) what the envelope must reach.
         weight: (n,) of the points' distances.
@@ -248,8 +251,8 @@ def _envelope(
             method="highs",
         )
         if solution.success:
-            found: Array = solution.x / scale
-            return found
+            constants: Array = solution.x / scale
+            return constants
     why = {2: "no constants bound every calibration point", 3: "the data leave them open"}
     raise NotFittableError(why.get(solution.status, "no constants were found"))
 
@@ -262,7 +265,7 @@ def _raises(coefficients: Array, name: str) -> bool:
 
 
 def _speaking(matrix: Array, column: int, raises: bool) -> NDArray[np.bool_]:
-    """The points that say what one constant must be: those it stands in alone, if there are any.
+    """The points that say what one constant must be: the points it is alone in, if there are any.
 
     Elsewhere the envelope trades constants against each other, and a run's share of one depends
     on what the worst run did to the others.
@@ -274,21 +277,21 @@ def _speaking(matrix: Array, column: int, raises: bool) -> NDArray[np.bool_]:
 
 
 def _by_run(values: Array, owner: NDArray[np.int64], worst: np.ufunc) -> Array:
-    """The worst value of each run that has one."""
+    """The worst value of each run that has a value."""
     runs = np.unique(owner)
     return np.array([worst.reduce(values[owner == run]) for run in runs])
 
 
 def _limits(least: Array, *, upper: bool) -> tuple[float, float]:
-    """Limits of the constant that `OBEYING` of all runs obey, from each run's own.
+    """Limits of the constant that `OBEYING_SHARE` of all runs obey, from each run's own.
 
     Args:
         least: (R,) the constant each run needs.
         upper: whether a larger constant covers more runs.
     """
     if upper:
-        return quantile_limits(least, OBEYING, MISS)
-    low, high = quantile_limits(-least, OBEYING, MISS)
+        return quantile_limits(least, OBEYING_SHARE, OBEYING_LIMIT_MISS)
+    low, high = quantile_limits(-least, OBEYING_SHARE, OBEYING_LIMIT_MISS)
     return -high, -low
 
 
@@ -351,7 +354,7 @@ def _fit_linear(
         measured = result.trajectory[bound.quantity]
         above = measured[use] - np.broadcast_to(np.asarray(floor), use.shape)[use]
         if np.any(np.isnan(x) & np.isfinite(above)):
-            raise NotFittableError("the formula is no number at some calibration point")
+            raise NotFittableError("the formula is not a number at some calibration point")
         if np.any((x < 0) & np.isfinite(above)):
             raise NotFittableError("the excess is negative at some calibration point")
         good = np.isfinite(above) & (x > 0)
@@ -360,8 +363,10 @@ def _fit_linear(
         least.append(_by_run(ratios[-1], np.nonzero(use)[0][good], worst))
         runs += int(use.any(axis=1).sum())
     points = np.concatenate(ratios) if ratios else np.empty(0)
-    if runs < MIN_RUNS or points.size == 0:
-        raise NotFittableError(f"{runs} calibration runs reached the stage; {MIN_RUNS} are needed")
+    if runs < FIT_MIN_RUNS or points.size == 0:
+        raise NotFittableError(
+            f"{runs} calibration runs reached the stage; {FIT_MIN_RUNS} are needed"
+        )
     value = max(float(points.max() if upper else points.min()), 0.0)
     low, high = _limits(np.concatenate(least), upper=upper)
     limits = (max(low, 0.0), max(high, 0.0))
@@ -390,12 +395,12 @@ def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]
         given = {name: value for name, value in result.values.items() if name in known}
         scales = [float(evaluate(term, given)) for term in terms.values()]
         rows.extend(np.array(scales) / step for step in reached)
-    if len(rows) < MIN_RUNS:
-        raise NotFittableError(f"{len(rows)} calibration runs reached {time.event}; {MIN_RUNS} "
+    if len(rows) < FIT_MIN_RUNS:
+        raise NotFittableError(f"{len(rows)} calibration runs reached {time.event}; {FIT_MIN_RUNS} "
                                "are needed")  # fmt: skip
     matrix = np.array(rows)
     if not (np.isfinite(matrix).all() and (matrix >= 0).all() and matrix.any(axis=1).all()):
-        raise NotFittableError("the law is no positive number in some calibration cell")
+        raise NotFittableError("the law is not a positive number in some calibration cell")
     solution = nnls(matrix, np.ones(len(matrix)))[0]
     limits = None
     if len(terms) == 1:

@@ -1,6 +1,6 @@
 """Leave-one-parameter-out: fit without the largest d, judge there; likewise other numbers.
 
-A constant that hides a wrong power of d fits all cells of similar d and fails at a larger one.
+A constant that hides a wrong power of d fits all cells of similar d and fails at a larger d.
 Each row fits the constants of a theorem again, on calibration cells without the largest values
 of one number, and judges the cells that have them, whatever their role was: none of their runs
 was fitted. A row has few runs, so claims rarely hold by it; it is there to show failures.
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
+from ..thresholds import LEFT_OUT_FACTOR
 from ..verdict import Status
 from .constants import fit_constants
 
@@ -24,8 +25,6 @@ NUMBERS: Mapping[str, Callable[[CellResult], float]] = {
     "SNR": lambda result: result.cell.problem.snr,
     "sigma_V": lambda result: result.values["sigma_V"],
 }
-#: Values within this factor of the largest are left out with it.
-STEP = 1.1
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def leave_out(study: Study, claims: Mapping[str, Claim]) -> tuple[LeftOut, ...]:
 
     Returns:
         Rows in the order of `NUMBERS`; empty if there is no stage cell. Where a number varies by
-        less than `STEP`, or no calibration cell is left, the note says so.
+        less than `LEFT_OUT_FACTOR`, or no calibration cell is left, the note says so.
 
     Example:
         >>> import numpy as np
@@ -91,7 +90,7 @@ def leave_out(study: Study, claims: Mapping[str, Claim]) -> tuple[LeftOut, ...]:
         >>> from bofcheck.compare.calibration import BenignTruth, benign_study
         >>> study = benign_study(np.random.default_rng(0), 1.0, BenignTruth(form="paper"))
         >>> row = leave_out(fit_constants(study), all_claims())[0]
-        >>> row.number, row.judged, [(one.claim, one.violations, one.runs) for one in row.claims]
+        >>> row.number, row.judged, [(c.claim, c.violations, c.runs) for c in row.claims]
         ('d', ('b-deep',), [('B1', 0, 8), ('B2', 0, 8), ('B3', 0, 8), ('B7', 0, 8)])
     """
     cells = list(study.select(kind="stage"))
@@ -103,11 +102,11 @@ def _row(
 ) -> LeftOut:
     value = NUMBERS[number]
     largest = max(value(result) for result in cells)
-    judged = [result for result in cells if value(result) * STEP >= largest]
+    judged = [result for result in cells if value(result) * LEFT_OUT_FACTOR >= largest]
     fitted = [
         result
         for result in cells
-        if value(result) * STEP < largest and result.cell.role is Role.CALIBRATION
+        if value(result) * LEFT_OUT_FACTOR < largest and result.cell.role is Role.CALIBRATION
     ]
     row = LeftOut(
         study.theorem.regime,
@@ -118,7 +117,9 @@ def _row(
         tuple(result.cell.name for result in judged),
     )
     if len(judged) == len(cells):
-        return replace(row, note=f"nothing to leave out: {number} varies by less than {STEP}x")
+        return replace(
+            row, note=f"nothing to leave out: {number} varies by less than {LEFT_OUT_FACTOR}x"
+        )
     if not fitted:
         return replace(row, note="nothing to fit: every calibration cell is among the largest")
     apart = [with_role(result, Role.CALIBRATION) for result in fitted]

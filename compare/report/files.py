@@ -75,11 +75,10 @@ def read(path: str | Path) -> Report:
 
     Example:
         >>> import tempfile
-        >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> decisions = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> from bofcheck.compare import claims_plan, report, verify
+        >>> verification = verify(claims_plan("quick", claims=("I5",)))
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     _ = report.write(decisions, folder)
+        ...     _ = report.write(verification, folder)
         ...     kept = report.read(folder)
         >>> kept.counts["HOLDS"], kept.claims[0].id
         (1, 'I5')

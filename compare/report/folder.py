@@ -29,11 +29,10 @@ class Written:
 
     Example:
         >>> import tempfile
-        >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> decisions = decide_ledger(LedgerSettings("quick", None, ("I5",)))
+        >>> from bofcheck.compare import claims_plan, report, verify
+        >>> verification = verify(claims_plan("quick", claims=("I5",)))
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     written = report.write(decisions, folder)
+        ...     written = report.write(verification, folder)
         >>> written.report.counts["HOLDS"], written.json.name, written.page.name
         (1, 'report.json', 'report.html')
     """
@@ -111,11 +110,10 @@ def write_claims(
 
     Example:
         >>> import tempfile
-        >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> decisions = decide_ledger(LedgerSettings("quick", None, ("I5",)))
+        >>> from bofcheck.compare import claims_plan, report, verify
+        >>> verification = verify(claims_plan("quick", claims=("I5",)))
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     _ = report.write_claims(decisions, folder)
+        ...     _ = report.write_claims(verification, folder)
         ...     [(claim["id"], claim["verdict"]) for claim in report.last_evidence(folder, "I5")]
         [('I5', 'HOLDS')]
     """

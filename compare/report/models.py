@@ -244,7 +244,14 @@ class ProvenanceEntry(Entry):
 
 
 class Report(Entry):
-    """The whole document."""
+    """The whole document.
+
+    Example:
+        >>> from bofcheck.compare import claims_plan, report, verify
+        >>> whole = report.document(verify(claims_plan("quick", claims=("I5",))))
+        >>> whole.counts["HOLDS"], whole.claims[0].id, whole.as_dict()["format"]
+        (1, 'I5', 'bofcheck report')
+    """
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from scipy.special import betaincc, betainccinv, betaincinv
 
-#: Probability that a Clopper–Pearson bound misses, one-sided.
-MISS = 0.05
 
+def exact_bounds(violations: int, runs: int, miss: float) -> tuple[float, float]:
+    """One-sided Clopper–Pearson lower and upper bound of a fraction.
 
-def exact_bounds(violations: int, runs: int, miss: float = MISS) -> tuple[float, float]:
-    """One-sided Clopper–Pearson lower and upper bound of a fraction, 95% each by default.
+    Args:
+        violations: how many runs violate.
+        runs: of how many.
+        miss: probability that either bound misses.
 
-    >>> [round(x, 4) for x in exact_bounds(0, 59)]
+    >>> [round(x, 4) for x in exact_bounds(0, 59, 0.05)]
     [0.0, 0.0495]
-    >>> [round(x, 4) for x in exact_bounds(3, 64)]
+    >>> [round(x, 4) for x in exact_bounds(3, 64, 0.05)]
     [0.0129, 0.1167]
     """
     low = 0.0 if violations == 0 else betaincinv(violations, runs - violations + 1, miss)
@@ -21,21 +23,29 @@ def exact_bounds(violations: int, runs: int, miss: float = MISS) -> tuple[float,
     return float(low), float(high)
 
 
-def runs_to_decide(level: float, violations: int = 0) -> int:
+def runs_to_decide(level: float, violations: int = 0, *, miss: float) -> int:
     """Runs, so many of them violating, after which the fraction is known to be at most ``level``.
 
-    >>> runs_to_decide(0.05), runs_to_decide(0.05, violations=1), runs_to_decide(1e-9)
-    (59, 93, 2995732273)
+    Args:
+        level: the fraction.
+        violations: how many of the runs violate.
+        miss: probability that the fraction is larger all the same.
+
+    >>> runs_to_decide(0.05, miss=0.05), runs_to_decide(0.05, violations=1, miss=0.05)
+    (59, 93)
+    >>> runs_to_decide(1e-9, miss=0.05)
+    2995732273
     """
     few, enough = violations, violations + 1
-    while not _known(level, violations, enough):
+    while not _known(level, violations, enough, miss):
         few, enough = enough, 2 * enough
     while enough - few > 1:
         middle = (few + enough) // 2
-        few, enough = (few, middle) if _known(level, violations, middle) else (middle, enough)
+        known = _known(level, violations, middle, miss)
+        few, enough = (few, middle) if known else (middle, enough)
     return enough
 
 
-def _known(level: float, violations: int, runs: int) -> bool:
-    """Whether a fraction of ``level`` would show as few violations with probability ≤ `MISS`."""
-    return bool(betaincc(violations + 1, runs - violations, level) <= MISS)
+def _known(level: float, violations: int, runs: int, miss: float) -> bool:
+    """Whether a fraction of ``level`` would show as few violations with probability ≤ ``miss``."""
+    return bool(betaincc(violations + 1, runs - violations, level) <= miss)

@@ -3,7 +3,7 @@
 Each cell of a design ends with some of its runs above the boundary, that is good. The chance of
 being above is modelled as logistic in a·log N + b·log SNR + c·log d (+ e·log d_h); only the
 ratios of the powers mean anything, so a = 1. Intervals come from resampling cells, runs of one
-cell staying together. Nothing here knows of transformers.
+cell staying together.
 """
 
 from __future__ import annotations
@@ -19,12 +19,6 @@ from ..errors import CompareError
 from .logistic import fit_logistic, log_likelihood
 
 Array = NDArray[np.float64]
-
-#: Resamples of the cells, and folds of the held-out likelihood.
-RESAMPLES = 1_000
-FOLDS = 10
-#: Cells needed beside one for each number to fit.
-_SPARE_CELLS = 4
 
 
 @dataclass(frozen=True)
@@ -47,7 +41,9 @@ class BoundaryFit:
 
     Example:
         >>> n, snr = np.array([(n, s) for n in (4, 8, 16, 32) for s in np.geomspace(0.1, 0.8, 7)]).T
-        >>> fit = fit_boundary(n, snr, np.full(n.size, 100.0), n * snr**2 > 1.0, resamples=100)
+        >>> settings = {"confidence": 0.95, "spare_cells": 4, "ridge": 0.01}
+        >>> d, good = np.full(n.size, 100.0), n * snr**2 > 1.0
+        >>> fit = fit_boundary(n, snr, d, good, resamples=100, **settings)
         >>> fit.names, round(fit.powers["SNR"], 1), fit.separated, round(fit.above, 3)
         (('N', 'SNR'), 2.0, True, 0.5)
     """
@@ -78,15 +74,16 @@ class BoundaryComparison:
         log_likelihoods: name -> mean held-out log-likelihood of a run.
         constants: name -> log C fitted on all cells.
         better: the law with the highest held-out likelihood.
-        differences: name -> mean over cells of (the better law's - its own) log-likelihood of a
-            run.
+        differences: name -> mean over cells of the better law's log-likelihood of a run, less this
+            law's.
         errors: name -> standard error of that difference, over cells.
 
     Example:
         >>> n, snr = np.array([(n, s) for n in (4, 8, 16, 32) for s in np.geomspace(0.1, 0.8, 7)]).T
         >>> laws = {"N SNR^2": (1.0, 2.0, 0.0), "N SNR": (1.0, 1.0, 0.0)}
-        >>> made = compare_boundaries(n, snr, np.full(n.size, 100.0), n * snr**2 > 1.0, laws)
-        >>> made.better, made.clearly_worse("N SNR")
+        >>> d, good = np.full(n.size, 100.0), n * snr**2 > 1.0
+        >>> comparison = compare_boundaries(n, snr, d, good, laws, folds=10, ridge=0.01)
+        >>> comparison.better, comparison.clearly_worse("N SNR", errors=2.0)
         ('N SNR^2', True)
     """
 
@@ -97,8 +94,8 @@ class BoundaryComparison:
     differences: Mapping[str, float]
     errors: Mapping[str, float]
 
-    def clearly_worse(self, name: str, errors: float = 2.0) -> bool:
-        """Whether a law is that many standard errors behind the best one."""
+    def clearly_worse(self, name: str, errors: float) -> bool:
+        """Whether a law is that many standard errors behind the best law."""
         return self.differences[name] > errors * self.errors[name]
 
 
@@ -109,8 +106,10 @@ def fit_boundary(
     above: ArrayLike,
     *,
     key_dim: ArrayLike | None = None,
-    resamples: int = RESAMPLES,
-    confidence: float = 0.95,
+    resamples: int,
+    confidence: float,
+    spare_cells: int,
+    ridge: float,
     seed: int = 0,
 ) -> BoundaryFit:
     """Fit N·SNR^b·d^c (·d_h^e) = C. A dimension that never varies is left out.
@@ -129,6 +128,8 @@ def fit_boundary(
         key_dim: (C,) query/key dimensions, or None.
         resamples: of the cells.
         confidence: of each interval by itself.
+        spare_cells: cells needed beyond one for each number to fit.
+        ridge: as for `fit_logistic`.
         seed: of the resampling.
 
     Raises:
@@ -138,7 +139,8 @@ def fit_boundary(
     Example:
         >>> n, snr, d = np.array([(n, s, d) for n in (4, 8, 16, 32)
         ...                       for s in np.geomspace(0.1, 0.8, 7) for d in (1e2, 1e4)]).T
-        >>> fit = fit_boundary(n, snr, d, n * snr**2 > 1.0)
+        >>> settings = {"resamples": 1_000, "confidence": 0.95, "spare_cells": 4, "ridge": 0.01}
+        >>> fit = fit_boundary(n, snr, d, n * snr**2 > 1.0, **settings)
         >>> round(fit.powers["SNR"], 1), abs(fit.powers["d"]) < 0.05, fit.separated
         (2.0, True, True)
         >>> fit.low["SNR"] < 2 < fit.high["SNR"]
@@ -147,8 +149,8 @@ def fit_boundary(
     names, logs = _predictors(n, snr, d, key_dim)
     hits, trials = _counts(above, logs)
     logs, hits, trials = logs[trials > 0], hits[trials > 0], trials[trials > 0]
-    _check_cells(names, logs, hits, trials)
-    constant, slopes = fit_logistic(logs, hits, trials)
+    _check_cells(names, logs, hits, trials, spare_cells)
+    constant, slopes = fit_logistic(logs, hits, trials, ridge)
     if slopes[0] <= 0:
         raise CompareError("boundary: being above does not become likelier with N")
     powers = slopes / slopes[0]
@@ -159,7 +161,7 @@ def fit_boundary(
         x, y, m = logs[drawn], hits[drawn], trials[drawn]
         if _rank(x) < len(names) or not 0 < y.sum() < m.sum():
             continue
-        slope = fit_logistic(x, y, m)[1]
+        slope = fit_logistic(x, y, m, ridge)[1]
         if slope[0] > 0:
             draws[row] = slope / slope[0]
     low, high = _percentiles(draws, confidence)
@@ -187,12 +189,13 @@ def compare_boundaries(
     laws: Mapping[str, tuple[float, ...]],
     *,
     key_dim: ArrayLike | None = None,
-    folds: int = FOLDS,
+    folds: int,
+    ridge: float,
     seed: int = 0,
 ) -> BoundaryComparison:
     """Which of some boundaries with given powers predicts cells it was not fitted on best.
 
-    A law's constant and sharpness are fitted on all folds but one and judged on that one. Cells
+    A law's constant and sharpness are fitted without one fold and judged on that fold. Cells
     of equal (N, SNR, d, d_h) share a fold.
 
     Args:
@@ -203,6 +206,7 @@ def compare_boundaries(
         laws: name -> powers (a, b, c) of N, SNR and d, or with that of d_h as a fourth.
         key_dim: as for `fit_boundary`.
         folds: parts the cells are divided into.
+        ridge: as for `fit_logistic`.
         seed: of that division.
 
     Raises:
@@ -212,8 +216,9 @@ def compare_boundaries(
         >>> n, snr, d = np.array([(n, s, d) for n in (4, 8, 16, 32) for s in (.1, .2, .4, .8)
         ...                       for d in (1e2, 1e4)]).T
         >>> rivals = {"N·SNR²": (1, 2, 0), "N·d·SNR⁴": (1, 4, 1)}
-        >>> made = compare_boundaries(n, snr, d, n * snr**2 > 1.0, rivals)
-        >>> made.better, made.clearly_worse("N·d·SNR⁴")
+        >>> good = n * snr**2 > 1.0
+        >>> comparison = compare_boundaries(n, snr, d, good, rivals, folds=10, ridge=0.01)
+        >>> comparison.better, comparison.clearly_worse("N·d·SNR⁴", errors=2.0)
         ('N·SNR²', True)
     """
     arrays = [n, snr, d] if key_dim is None else [n, snr, d, key_dim]
@@ -232,8 +237,8 @@ def compare_boundaries(
         if len(powers) not in (3, 4) or any(powers[logs.shape[1] :]):
             raise CompareError(f"law {name!r}: has {len(powers)} powers for {logs.shape[1]} arrays")
         level = logs @ np.resize([*powers, 0.0], 4)[: logs.shape[1]]
-        scores[name] = _held_out(level, hits, trials, fold)
-        constant, slope = fit_logistic(level[:, None], hits, trials)
+        scores[name] = _held_out(level, hits, trials, fold, ridge)
+        constant, slope = fit_logistic(level[:, None], hits, trials, ridge)
         constants[name] = float(-constant / slope[0])
     total = {name: float(score.sum() / trials.sum()) for name, score in scores.items()}
     better = max(total, key=total.__getitem__)
@@ -243,17 +248,19 @@ def compare_boundaries(
         log_likelihoods=total,
         constants=constants,
         better=better,
-        differences={name: float(one.mean()) for name, one in behind.items()},
-        errors={n: float(one.std(ddof=1) / math.sqrt(one.size)) for n, one in behind.items()},
+        differences={name: float(gap.mean()) for name, gap in behind.items()},
+        errors={n: float(gap.std(ddof=1) / math.sqrt(gap.size)) for n, gap in behind.items()},
     )
 
 
-def _held_out(level: Array, hits: Array, trials: Array, fold: NDArray[np.intp]) -> Array:
+def _held_out(
+    level: Array, hits: Array, trials: Array, fold: NDArray[np.intp], ridge: float
+) -> Array:
     """(C,) log-likelihood of each cell under constants fitted without its fold."""
     out = np.empty(hits.size)
     for left_out in range(int(fold.max()) + 1):
         inside = fold == left_out
-        constant, slope = fit_logistic(level[~inside, None], hits[~inside], trials[~inside])
+        constant, slope = fit_logistic(level[~inside, None], hits[~inside], trials[~inside], ridge)
         odds = constant + slope[0] * level[inside]
         out[inside] = log_likelihood(odds, hits[inside], trials[inside])
     return out
@@ -270,10 +277,10 @@ def _predictors(
 
 
 def _log_arrays(arrays: list[ArrayLike]) -> Array:
-    columns = [np.asarray(one, dtype=float) for one in arrays]
-    if any(one.ndim != 1 or one.shape != columns[0].shape for one in columns):
-        told = ", ".join(str(one.shape) for one in columns)
-        raise CompareError(f"boundary: n, snr, d and key_dim must be (C,) alike; got {told}")
+    columns = [np.asarray(array, dtype=float) for array in arrays]
+    if any(column.ndim != 1 or column.shape != columns[0].shape for column in columns):
+        shapes = ", ".join(str(column.shape) for column in columns)
+        raise CompareError(f"boundary: n, snr, d and key_dim must be (C,) alike; got {shapes}")
     stacked = np.column_stack(columns)
     if not stacked.size:
         raise CompareError("boundary: no cells; give some on both sides of it")
@@ -300,8 +307,10 @@ def _counts(above: ArrayLike, logs: Array) -> tuple[Array, Array]:
     return np.where(known, marks, 0.0).sum(axis=1), known.sum(axis=1).astype(float)
 
 
-def _check_cells(names: tuple[str, ...], logs: Array, hits: Array, trials: Array) -> None:
-    least = len(names) + 1 + _SPARE_CELLS
+def _check_cells(
+    names: tuple[str, ...], logs: Array, hits: Array, trials: Array, spare_cells: int
+) -> None:
+    least = len(names) + 1 + spare_cells
     if hits.size < least:
         raise CompareError(f"boundary: {hits.size} cells for {len(names)} powers; give {least}")
     if not 0 < hits.sum() < trials.sum():

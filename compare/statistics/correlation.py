@@ -37,9 +37,9 @@ def power_correlation(numbers: Array, places: Array, least: int) -> Array:
         >>> power_correlation(n, 1 / np.sqrt(n)[None, :], least=4).round(6)
         array([1.])
     """
-    found = np.full(len(places), np.nan)
+    correlations = np.full(len(places), np.nan)
     for draw, row in enumerate(places):
         known = np.isfinite(row)
         if known.sum() >= least:
-            found[draw] = np.corrcoef(np.log(numbers[known]), -2 * np.log(row[known]))[0, 1]
-    return found
+            correlations[draw] = np.corrcoef(np.log(numbers[known]), -2 * np.log(row[known]))[0, 1]
+    return correlations

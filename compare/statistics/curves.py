@@ -7,23 +7,22 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: Shares of the total fall between which a curve counts as falling fast.
-EARLY, LATE = 0.1, 0.9
 
-
-def stretches(steps: Array, curves: Array) -> tuple[Array, Array]:
+def stretches(steps: Array, curves: Array, early: float, late: float) -> tuple[Array, Array]:
     """Lengths before and after the fast stretch over its own length, (K,) each.
 
-    The fast stretch runs from the first step at which a tenth of the fall from start to end is
-    done to the first at which nine tenths are. NaN for curves that do not fall.
+    The fast stretch runs from the first step at which the share ``early`` of the fall from start to
+    end is done to the first at which ``late`` is. NaN for curves that do not fall.
 
     Args:
         steps: (T,) rising.
         curves: (K, T) values.
+        early: share of the fall at which the fast stretch begins.
+        late: share of the fall at which it ends.
 
     Example:
         >>> line = np.linspace(1.0, 0.0, 101)[None, :]
-        >>> [lengths.round(3).tolist() for lengths in stretches(np.arange(101.0), line)]
+        >>> [part.round(3).tolist() for part in stretches(np.arange(101.0), line, 0.1, 0.9)]
         [[0.125], [0.125]]
     """
     fall = curves[:, :1] - curves[:, -1:]
@@ -31,7 +30,7 @@ def stretches(steps: Array, curves: Array) -> tuple[Array, Array]:
         done = (curves[:, :1] - curves) / fall
     before, after = np.full(len(curves), np.nan), np.full(len(curves), np.nan)
     for row in np.flatnonzero(fall[:, 0] > 0):
-        begin, end = (_first(steps, done[row], share) for share in (EARLY, LATE))
+        begin, end = (_first(steps, done[row], share) for share in (early, late))
         before[row] = (begin - steps[0]) / (end - begin)
         after[row] = (steps[-1] - end) / (end - begin)
     return before, after

@@ -14,9 +14,6 @@ from ..errors import CompareError
 
 Array = NDArray[np.float64]
 
-#: Cells below which nothing is compared.
-MIN_CELLS = 6
-
 
 @dataclass(frozen=True)
 class LawComparison:
@@ -26,16 +23,17 @@ class LawComparison:
         log_likelihoods: law -> mean held-out log-likelihood of a cell.
         scatters: law -> standard deviation of log(response/law) over cells.
         better: the law with the highest held-out likelihood.
-        differences: law -> mean of (the better law's - its own) log-likelihood of a cell.
+        differences: law -> mean of (the better law's less this law's) log-likelihood of a cell.
         errors: law -> standard error of that difference over cells.
 
     Example:
         >>> x = np.linspace(0.0, 3.0, 12)
         >>> noise = 0.05 * np.array([1, -1, 1, -1, -1, 1, 1, -1, -1, 1, -1, 1])
-        >>> made = compare_laws(2 * x + noise, {"square": 2 * x, "linear": x})
-        >>> {name: round(scatter, 2) for name, scatter in made.scatters.items()}
+        >>> laws = {"square": 2 * x, "linear": x}
+        >>> comparison = compare_laws(2 * x + noise, laws, min_cells=6)
+        >>> {name: round(scatter, 2) for name, scatter in comparison.scatters.items()}
         {'square': 0.05, 'linear': 0.98}
-        >>> made.better, made.differences["square"]
+        >>> comparison.better, comparison.differences["square"]
         ('square', 0.0)
     """
 
@@ -46,28 +44,32 @@ class LawComparison:
     errors: Mapping[str, float]
 
 
-def compare_laws(log_response: ArrayLike, log_laws: Mapping[str, ArrayLike]) -> LawComparison:
+def compare_laws(
+    log_response: ArrayLike, log_laws: Mapping[str, ArrayLike], *, min_cells: int
+) -> LawComparison:
     """Compare laws response = constant · law with normal scatter of the logarithm.
 
-    Constant and scatter are fitted on all cells but one and judged on that one.
+    Constant and scatter are fitted without one cell and judged on that cell.
 
     Args:
         log_response: (C,) logarithm of the response, one entry a cell.
         log_laws: name -> (C,) logarithm of the law.
+        min_cells: cells below which nothing is compared.
 
     Raises:
-        CompareError: fewer than `MIN_CELLS` cells, or arrays of unequal length.
+        CompareError: fewer cells than ``min_cells``, or arrays of unequal length.
 
     Example:
         >>> x = np.linspace(0.0, 3.0, 12)
         >>> noise = 0.05 * np.array([1, -1, 1, -1, -1, 1, 1, -1, -1, 1, -1, 1])
-        >>> made = compare_laws(2 * x + noise, {"square": 2 * x, "linear": x})
-        >>> made.better, made.differences["linear"] > 2 * made.errors["linear"]
+        >>> laws = {"square": 2 * x, "linear": x}
+        >>> comparison = compare_laws(2 * x + noise, laws, min_cells=6)
+        >>> comparison.better, comparison.differences["linear"] > 2 * comparison.errors["linear"]
         ('square', True)
     """
     response = np.asarray(log_response, dtype=float)
-    if response.ndim != 1 or response.size < MIN_CELLS:
-        raise CompareError(f"compare_laws: {response.size} cells; give at least {MIN_CELLS}")
+    if response.ndim != 1 or response.size < min_cells:
+        raise CompareError(f"compare_laws: {response.size} cells; give at least {min_cells}")
     scores: dict[str, Array] = {}
     scatters: dict[str, float] = {}
     for name, law in log_laws.items():
@@ -75,9 +77,9 @@ def compare_laws(log_response: ArrayLike, log_laws: Mapping[str, ArrayLike]) -> 
         if rest.shape != response.shape or not np.isfinite(rest).all():
             raise CompareError(f"compare_laws: law {name!r} must be finite, one entry a cell")
         scatters[name] = float(rest.std(ddof=1))
-        others = [np.delete(rest, cell) for cell in range(rest.size)]
-        spread = np.array([max(float(one.std(ddof=1)), 1e-12) for one in others])
-        centre = np.array([one.mean() for one in others])
+        remaining = [np.delete(rest, cell) for cell in range(rest.size)]
+        spread = np.array([max(float(part.std(ddof=1)), 1e-12) for part in remaining])
+        centre = np.array([part.mean() for part in remaining])
         # the constant is itself estimated, from one cell less
         scores[name] = norm.logpdf(rest, centre, spread * math.sqrt(rest.size / (rest.size - 1)))
     means = {name: float(score.mean()) for name, score in scores.items()}
@@ -87,6 +89,6 @@ def compare_laws(log_response: ArrayLike, log_laws: Mapping[str, ArrayLike]) -> 
         log_likelihoods=means,
         scatters=scatters,
         better=better,
-        differences={name: float(one.mean()) for name, one in behind.items()},
-        errors={n: float(one.std(ddof=1) / math.sqrt(one.size)) for n, one in behind.items()},
+        differences={name: float(gap.mean()) for name, gap in behind.items()},
+        errors={n: float(gap.std(ddof=1) / math.sqrt(gap.size)) for n, gap in behind.items()},
     )

@@ -18,11 +18,11 @@ def quantile_limits(values: Array, share: float, miss: float) -> tuple[float, fl
         miss: of either limit.
 
     Returns:
-        The lower and the upper limit, infinite where there are too few draws for one.
+        The lower and the upper limit, infinite where there are too few draws for a limit.
 
     Example:
-        >>> drawn = np.arange(1.0, 65.0)
-        >>> quantile_limits(drawn, 0.95, 0.05), quantile_limits(drawn[:50], 0.95, 0.05)
+        >>> draws = np.arange(1.0, 65.0)
+        >>> quantile_limits(draws, 0.95, 0.05), quantile_limits(draws[:50], 0.95, 0.05)
         ((58.0, 64.0), (45.0, inf))
     """
     count = values.size

@@ -3,7 +3,6 @@
 Rows of one cell (several times, several runs) are not independent, so the interval of a power
 takes its variance from whole cells: the bias-reduced cluster estimate CR2 with the degrees of
 freedom of Bell and McCaffrey, which holds its level with few cells and unequal scatter.
-Nothing here knows of transformers.
 """
 
 from __future__ import annotations
@@ -202,8 +201,8 @@ def _check(
     shapes = {name: column.shape for name, column in zip(names, columns, strict=True)}
     shapes |= {"log_response": response.shape, "cell": labels.shape}
     if response.ndim != 1 or set(shapes.values()) != {response.shape}:
-        told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-        raise CompareError(f"fit_powers: arrays must be (n,) alike; got {told}")
+        listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise CompareError(f"fit_powers: arrays must be (n,) alike; got {listed}")
     for name, column in [("log_response", response), *zip(names, columns, strict=True)]:
         if not np.isfinite(column).all():
             raise CompareError(
@@ -214,7 +213,7 @@ def _check(
 def _check_rank(design: Array, names: tuple[str, ...]) -> None:
     centred = design[:, 1:] - design[:, 1:].mean(axis=0)
     spread = np.sqrt((centred**2).mean(axis=0))
-    fixed = [name for name, one in zip(names, spread, strict=True) if one < RANK_TOLERANCE]
+    fixed = [name for name, size in zip(names, spread, strict=True) if size < RANK_TOLERANCE]
     if fixed:
         raise CompareError(f"fit_powers: {', '.join(fixed)} does not vary; leave it out")
     singular = np.linalg.svd(centred / spread, compute_uv=False)

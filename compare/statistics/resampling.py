@@ -9,14 +9,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: Resamples, drawn at a fixed seed.
-RESAMPLES = 2_000
-
 
 def resampled(
-    samples: Sequence[Array], statistic: Callable[[Array], Array], *, draws: int = RESAMPLES
+    samples: Sequence[Array], statistic: Callable[[Array], Array], *, draws: int
 ) -> Array:
-    """The statistic of resamples in which each cell's runs are drawn with replacement.
+    """The statistic of resamples: each cell's runs drawn with replacement, at a fixed seed.
 
     Args:
         samples: one array of runs a cell, none of them empty.
@@ -27,7 +24,8 @@ def resampled(
         (draws,) values.
 
     Example:
-        >>> values = resampled([np.zeros(8), np.ones(8)], lambda mean: mean[:, 1] - mean[:, 0])
+        >>> samples = [np.zeros(8), np.ones(8)]
+        >>> values = resampled(samples, lambda mean: mean[:, 1] - mean[:, 0], draws=2_000)
         >>> values.shape, float(values.min()), float(values.max())
         ((2000,), 1.0, 1.0)
     """

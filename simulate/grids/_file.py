@@ -56,10 +56,18 @@ def read_sweep(path: str | Path, *, seeds: int | None = None, steps: int | None 
 
 
 def sweep_settings(path: str | Path) -> dict[str, Any]:
-    """The settings that distinguish this file's cells, flat: ``problem.dim``, ``grid.n_samples``.
+    r"""The settings that distinguish this file's cells, flat: ``problem.dim``, ``grid.n_samples``.
 
     Raises:
         SweepError: naming the file, if it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "two.toml"
+        ...     _ = path.write_text("[problem]\ndim = 2e9\n[grid]\nn_samples = [4, 8]\n")
+        ...     sweep_settings(path)
+        {'problem.dim': 2000000000, 'grid.n_samples': [4, 8]}
     """
     document = _document(Path(path))
     return {

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,11 +7,25 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
+from bofcheck.compare import thresholds
 from bofcheck.compare.errors import CompareError
-from bofcheck.compare.statistics.boundary import compare_boundaries, fit_boundary
-from bofcheck.compare.statistics.logistic import RIDGE, fit_logistic
+from bofcheck.compare.statistics import boundary
+from bofcheck.compare.statistics.logistic import fit_logistic
 
 RIVALS = {"N·SNR²": (1.0, 2.0, 0.0), "N·d·SNR⁴": (1.0, 4.0, 1.0)}
+
+fit_boundary = partial(
+    boundary.fit_boundary,
+    resamples=thresholds.BOUNDARY_RESAMPLES,
+    confidence=thresholds.BOUNDARY_CONFIDENCE,
+    spare_cells=thresholds.BOUNDARY_SPARE_CELLS,
+    ridge=thresholds.LOGISTIC_RIDGE,
+)
+compare_boundaries = partial(
+    boundary.compare_boundaries,
+    folds=thresholds.BOUNDARY_FOLDS,
+    ridge=thresholds.LOGISTIC_RIDGE,
+)
 
 
 def cells(law, seed, count=40, reach=1.0, sharpness=15.0, runs=8):
@@ -43,8 +59,8 @@ def test_held_out_cells_prefer_the_planted_law(law):
     for seed in range(15):
         made = compare_boundaries(*cells(RIVALS[law], seed), RIVALS)
         assert made.better == law
-        assert made.clearly_worse(other)
-        assert not made.clearly_worse(law)
+        assert made.clearly_worse(other, errors=2.0)
+        assert not made.clearly_worse(law, errors=2.0)
         assert made.constants[law] == pytest.approx(0.0, abs=0.3)
 
 
@@ -52,8 +68,8 @@ def test_laws_that_differ_nowhere_are_not_told_apart():
     n, snr, d, above = cells((1, 2, 0), 0)
     made = compare_boundaries(n, snr, np.full(d.size, 50.0), above, {
         "one": (1, 2, 0), "same": (1, 2, 1)})  # fmt: skip
-    assert not made.clearly_worse("one")
-    assert not made.clearly_worse("same")
+    assert not made.clearly_worse("one", errors=2.0)
+    assert not made.clearly_worse("same", errors=2.0)
 
 
 def test_separable_cells_give_a_finite_boundary_in_the_gap():
@@ -155,9 +171,9 @@ def test_the_penalised_maximum_is_the_one_a_general_optimiser_finds():
     def loss(beta):
         odds = beta[0] + standard @ beta[1:]
         likelihood = hits @ log_expit(odds) + (trials - hits) @ log_expit(-odds)
-        return -(likelihood - RIDGE / 2 * (beta[1:] ** 2).sum())
+        return -(likelihood - thresholds.LOGISTIC_RIDGE / 2 * (beta[1:] ** 2).sum())
 
     best = minimize(loss, np.zeros(3), tol=1e-12).x
-    constant, slopes = fit_logistic(x, hits, trials)
+    constant, slopes = fit_logistic(x, hits, trials, thresholds.LOGISTIC_RIDGE)
     np.testing.assert_allclose(slopes * x.std(axis=0), best[1:], atol=1e-5)
     assert constant + slopes @ x.mean(axis=0) == pytest.approx(best[0], abs=1e-5)

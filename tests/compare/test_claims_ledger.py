@@ -2,7 +2,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from bofcheck.compare.papers.zhang2025.decide import chosen_claims
 from synthetic import decide, inside, outside, planted, result, study, trajectory, with_quantities
 
 from bofcheck._registry import discover
@@ -14,17 +13,17 @@ from bofcheck.compare import (
     Scope,
     Status,
     all_claims,
-    decide_claims,
     design_names,
     fit_constants,
     get_design,
 )
 from bofcheck.compare.papers.zhang2025 import ledger
 from bofcheck.compare.papers.zhang2025.experiments import get_experiment
+from bofcheck.compare.papers.zhang2025.plans import chosen_claims
 from bofcheck.theory import Provenance
 
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
-STEP_TRIALS = "bofcheck.compare.papers.zhang2025.ledger.model_and_gradient.STEP_TRIALS"
+STEP_TRIALS = "bofcheck.compare.papers.zhang2025.ledger.model_and_gradient.LEMMA_STEP_TRIALS"
 IDS = [
     *("S1", "S2", "S3", "S4", "S5", "S6", "I1", "I2", "I3", "I4", "I5"),
     *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"),
@@ -138,11 +137,21 @@ STUDIES = {
 }
 
 
+def decide_all(made, claims=None):
+    """A verdict on every claim that speaks about a study's theorem and a preset's cells."""
+    claims = all_claims() if claims is None else claims
+    return [
+        claim.decide(made)
+        for claim in claims.values()
+        if made.theorem.regime in claim.regimes and not claim.apart
+    ]
+
+
 @pytest.mark.parametrize("name", STUDIES)
 @pytest.mark.parametrize("regime", ["benign", "harmful"])
 def test_every_claim_decides(name, regime, monkeypatch):
     monkeypatch.setattr(STEP_TRIALS, 1)  # S6 is tested on its own
-    verdicts = decide_claims(STUDIES[name](regime))
+    verdicts = decide_all(STUDIES[name](regime))
     expected = [
         claim.id for claim in all_claims().values() if regime in claim.regimes and not claim.apart
     ]
@@ -167,9 +176,8 @@ def test_a_claim_that_breaks_loses_no_other(monkeypatch):
 
     whole = dict(all_claims())
     whole["B8"] = dataclasses.replace(whole["B8"], check=Broken())
-    monkeypatch.setattr(ledger, "all_claims", lambda: whole)
     monkeypatch.setattr(STEP_TRIALS, 1)
-    verdicts = {one.claim: one for one in decide_claims(study())}
+    verdicts = {one.claim: one for one in decide_all(study(), whole)}
     assert verdicts["B8"].status is Status.ERROR
     assert "ZeroDivisionError: no such luck" in verdicts["B8"].reason
     assert verdicts["B9"].status is Status.INCONCLUSIVE

@@ -27,8 +27,9 @@ def problem(**changes):
 
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch):
-    monkeypatch.setattr("bofcheck.compare.papers.zhang2025.ledger.map_boundary.RESAMPLES", 60)
-    monkeypatch.setattr("bofcheck.compare.checks.joint_trend.PERMUTATIONS", 499)
+    ledger = "bofcheck.compare.papers.zhang2025.ledger"
+    monkeypatch.setattr(f"{ledger}.map_boundary.RISING_CONSTANT_RESAMPLES", 60)
+    monkeypatch.setattr("bofcheck.compare.checks.joint_trend.JOINT_TREND_PERMUTATIONS", 499)
 
 
 def ended(kind, loss, runs=8, scatter=0.02, reached=True, **changes):
@@ -164,7 +165,7 @@ def test_three_stages():
 
 
 def test_a_curve_that_does_not_fall_has_no_stages():
-    before, after = stretches(np.arange(5.0), np.array([[1.0, 1.2, 1.3, 1.2, 1.1]]))
+    before, after = stretches(np.arange(5.0), np.array([[1.0, 1.2, 1.3, 1.2, 1.1]]), 0.1, 0.9)
     assert np.isnan([before[0], after[0]]).all()
 
 

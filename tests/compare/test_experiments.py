@@ -14,14 +14,15 @@ from bofcheck.compare.papers.zhang2025.experiments import (
 )
 from bofcheck.compare.papers.zhang2025.experiments._experiment import CHOSEN, JIANG, STATED
 from bofcheck.compare.papers.zhang2025.experiments._run import (
-    distinct_cells,
     estimate_training,
     experiment_store,
-    run_experiment,
     work,
 )
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
+from bofcheck.compare.papers.zhang2025.plans import experiment_plan
+from bofcheck.compare.verify import Part, Plan, verify
 from bofcheck.simulate import StoreError
+from bofcheck.theory import benign
 
 EVERY = [(name, preset) for preset in preset_names() for name in experiment_names(preset)]
 
@@ -29,7 +30,7 @@ EVERY = [(name, preset) for preset in preset_names() for name in experiment_name
 @pytest.mark.parametrize("preset", preset_names())
 def test_a_name_stands_for_one_cell_in_all_experiments(preset):
     experiments = [get_experiment(name) for name in experiment_names(preset)]
-    cells = distinct_cells(experiments, preset)
+    cells = {cell for experiment in experiments for cell in experiment.trained(preset)}
     assert len({cell.name for cell in cells}) == len(cells)
     assert all(cell.role is Role.HELD_OUT for cell in cells)
     kinds = {cell.kind for cell in cells}
@@ -57,8 +58,8 @@ def test_two_cells_of_one_name_are_refused():
     cell = first.cells["quick"][0]
     other = replace(cell, steps=cell.steps + 1)
     second = replace(first, cells={**first.cells, "quick": (other,)})
-    with pytest.raises(CompareError, match=f"'{cell.name}' names two different cells"):
-        distinct_cells([first, second], "quick")
+    with pytest.raises(CompareError, match=f"cell '{cell.name}': two different cells"):
+        Plan({}, tuple(Part(benign, (), one.cells["quick"]) for one in (first, second)), ())
     with pytest.raises(CompareError, match="a name of its own"):
         replace(first, cells={**first.cells, "quick": (cell, cell)})
 
@@ -123,25 +124,22 @@ def test_only_what_is_missing_is_trained(tmp_path):
     assert (cells, runs) == (6, 6)
     assert seconds > 0
     seen = []
-    first = run_experiment(
-        excess,
-        "quick",
-        store,
-        seeds=1,
-        progress=lambda name, done, total: seen.append(done / total),
-    )
+    plan = experiment_plan(excess, "quick", seeds=1)
+    first = verify(
+        plan, store=store, progress=lambda name, done, total: seen.append(done / total)
+    ).studies[0]
     assert seen == sorted(seen)
     assert seen[-1] == pytest.approx(1.0)
     assert estimate_training([excess], "quick", store, 1) == (0, 0, 0.0)
-    again = run_experiment(excess, "quick", store, seeds=1)
-    for one, other in zip(first, again, strict=True):
+    again = verify(plan, store=store).studies[0]
+    for one, other in zip(first.results, again.results, strict=True):
         assert (one.trajectory["test_loss"] == other.trajectory["test_loss"]).all()
     with pytest.raises(StoreError, match="seeds"):
         experiment_store("quick", tmp_path / "a", seeds=2)
     with pytest.raises(CompareError, match="at least 1 run"):
-        run_experiment(excess, "quick", store, seeds=0)
+        experiment_plan(excess, "quick", seeds=0)
     with pytest.raises(CompareError, match="preset 'jiang' of excess"):
-        run_experiment(excess, "jiang", store)
+        experiment_plan(excess, "jiang")
 
 
 def test_larger_n_costs_more():

@@ -39,7 +39,7 @@ def decided(*outcomes):
 @given(st.integers(1, 300), st.data())
 def test_interval_agrees_with_binomial_tails(runs, data):
     violations = data.draw(st.integers(0, runs))
-    low, high = exact_bounds(violations, runs)
+    low, high = exact_bounds(violations, runs, 0.05)
     assert low <= violations / runs <= high
     # at the bound, so many (or so few) violations have probability 5%
     assert (violations == 0) == (low == 0)
@@ -52,8 +52,8 @@ def test_interval_agrees_with_binomial_tails(runs, data):
 
 @pytest.mark.parametrize("level", [0.5, 0.05, 1e-3])
 def test_runs_to_decide_is_the_least_number(level):
-    runs = runs_to_decide(level)
-    assert exact_bounds(0, runs)[1] <= level < exact_bounds(0, runs - 1)[1]
+    runs = runs_to_decide(level, miss=0.05)
+    assert exact_bounds(0, runs, 0.05)[1] <= level < exact_bounds(0, runs - 1, 0.05)[1]
 
 
 I, O, B, NONE = Scope.INSIDE, Scope.OUTSIDE, Scope.BOTH, Scope.NONE  # noqa: E741
@@ -179,7 +179,7 @@ def test_fitted_constants_are_not_refuted_at_one_over_d():
     some = outcome(IN, np.where(np.arange(300) < 3, 1.0, -1.0))
     paper = ViolationRate([some], "break it", fitted=True).decide(CLAIM, study()).at_one_over_d
     assert (paper.status, paper.violations) == (Status.INCONCLUSIVE, 3)
-    assert paper.runs_to_decide == runs_to_decide(1 / IN.dim, 3)
+    assert paper.runs_to_decide == runs_to_decide(1 / IN.dim, 3, miss=0.05)
 
 
 def test_no_run_no_line():
@@ -194,10 +194,10 @@ def test_at_one_over_d_speaks_of_the_cells_that_decide():
 
 @given(st.floats(1e-6, 0.4), st.integers(0, 20))
 def test_runs_to_decide_after_some_violations(level, violations):
-    runs = runs_to_decide(level, violations)
-    assert exact_bounds(violations, runs)[1] <= level * (1 + 1e-9)
+    runs = runs_to_decide(level, violations, miss=0.05)
+    assert exact_bounds(violations, runs, 0.05)[1] <= level * (1 + 1e-9)
     if runs > violations + 1:
-        assert exact_bounds(violations, runs - 1)[1] > level * (1 - 1e-9)
+        assert exact_bounds(violations, runs - 1, 0.05)[1] > level * (1 - 1e-9)
 
 
 def test_error_rates_at_the_threshold_itself():

@@ -74,7 +74,7 @@ def heavier(level):
 
 
 def test_a_tail_beyond_the_bound_is_caught(monkeypatch):
-    monkeypatch.setattr(concentration, "BATCHES", 2)
+    monkeypatch.setattr(concentration, "TAIL_BOUND_BATCHES", 2)
     monkeypatch.setattr(concentration, "excesses", heavier(1e-3))
     verdict = decide(study(), "I3")
     assert verdict.status is Status.VIOLATED
@@ -91,8 +91,8 @@ def test_a_bound_with_too_large_an_exponent_is_caught(monkeypatch):
 
 
 def test_few_draws_cannot_decide_a_tail(monkeypatch):
-    monkeypatch.setattr(concentration, "BATCHES", 1)
-    monkeypatch.setattr(concentration, "BATCH", 2000)
+    monkeypatch.setattr(concentration, "TAIL_BOUND_BATCHES", 1)
+    monkeypatch.setattr(concentration, "TAIL_BOUND_BATCH", 2000)
     assert decide(study(), "I3").status is Status.INCONCLUSIVE
 
 
@@ -107,7 +107,7 @@ def signs_swapped(true, *rest):
 @pytest.mark.parametrize("wrong", [noise_query_ignored, signs_swapped])
 def test_a_wrong_event_is_caught(wrong, monkeypatch):
     monkeypatch.setattr(identities, "contradicts_truth", wrong)
-    monkeypatch.setattr(identities, "EVENT_TRIALS", 3)
+    monkeypatch.setattr(identities, "ERROR_EVENT_TRIALS", 3)
     verdict = decide(study(), "I4")
     assert verdict.status is Status.VIOLATED
     assert verdict.statistic > 0

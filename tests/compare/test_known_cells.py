@@ -9,10 +9,10 @@ with autograd on it to rounding, and the prototype's way of averaging is not kno
 import numpy as np
 import pytest
 
-from bofcheck.compare.papers.zhang2025.designs.quick import PRESET
+from bofcheck.compare.papers.zhang2025.designs.quick import DESIGN
 from bofcheck.simulate import train
 
-CELLS = {cell.name: cell for group in PRESET.cells.values() for cell in group}
+CELLS = {cell.name: cell for group in DESIGN.cells.values() for cell in group}
 
 
 def means_at(trajectory, name, steps):
@@ -61,9 +61,9 @@ def test_harmful_cell_fits_noise():
 
 @pytest.mark.slow
 def test_the_quick_preset_decides_every_claim_without_an_error():
-    from bofcheck.compare import Settings, Status, verify
+    from bofcheck.compare import Status, regime_plan, verify
 
-    verification = verify(Settings(regime="both", preset="quick"))
+    verification = verify(regime_plan())
     statuses = {(one.regime, one.claim): one.status for one in verification.verdicts}
     assert Status.ERROR not in statuses.values()
     assert statuses["benign", "B8"] is Status.HOLDS

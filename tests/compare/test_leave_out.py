@@ -3,12 +3,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from bofcheck.compare import Role, Settings, Status, Verification, all_claims, fit_constants
+from bofcheck.compare import Role, Status, Verification, all_claims, fit_constants
 from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, benign_study, harmful_study
 from bofcheck.compare.calibration.cells import benign_cells
 from bofcheck.compare.cells import Study
-from bofcheck.compare.fitting.leave_one_out import NUMBERS, STEP, leave_out
+from bofcheck.compare.fitting.leave_one_out import NUMBERS, leave_out
 from bofcheck.compare.report import document
+from bofcheck.compare.thresholds import LEFT_OUT_FACTOR
 
 TRUTH = BenignTruth(form="paper")
 
@@ -42,7 +43,9 @@ def test_cells_are_split_by_the_number_whatever_their_role():
         by_name = {result.cell.name: result for result in study.results}
         values = {name: NUMBERS[row.number](result) for name, result in by_name.items()}
         assert max(values.values()) == row.largest
-        assert set(row.judged) == {n for n, v in values.items() if v * STEP >= row.largest}
+        assert set(row.judged) == {
+            n for n, v in values.items() if v * LEFT_OUT_FACTOR >= row.largest
+        }
         assert not set(row.fitted) & set(row.judged)
         assert all(by_name[name].cell.role is Role.CALIBRATION for name in row.fitted)
         assert row.fitted_up_to == max(values[name] for name in row.fitted)
@@ -108,7 +111,7 @@ def test_the_report_carries_the_table():
     harmful = fit_constants(harmful_study(np.random.default_rng(0), 1.0, HarmfulTruth()))
     studies = (made(), harmful)
     every = tuple(row for study in studies for row in leave_out(study, all_claims()))
-    entries = document(Verification(Settings(), studies, (), every)).leave_one_out
+    entries = document(Verification({}, studies, (), every)).leave_one_out
     assert [(entry.regime, entry.number) for entry in entries] == [
         (regime, number) for regime in ("benign", "harmful") for number in NUMBERS
     ]

@@ -1,15 +1,9 @@
-"""`decide_ledger`: only what the claims need is trained, and verdicts are those of `verify`."""
+"""`claims_plan`: only what the claims need is trained; verdicts are those of a whole regime."""
 
 import importlib
 
 import numpy as np
 import pytest
-from bofcheck.compare.papers.zhang2025.decide import (
-    LedgerSettings,
-    claims_of,
-    decide_ledger,
-    needs_of,
-)
 from synthetic import result, study, trajectory, with_quantities
 
 from bofcheck.compare import (
@@ -17,19 +11,21 @@ from bofcheck.compare import (
     CompareError,
     Design,
     Role,
-    Settings,
     Status,
     all_claims,
+    claims_plan,
+    regime_plan,
     theory_values,
     verify,
 )
 from bofcheck.compare.papers.zhang2025.designs._paired_cells import twin_cells
 from bofcheck.compare.papers.zhang2025.experiments import get_experiment
 from bofcheck.compare.papers.zhang2025.ledger import model_and_gradient
+from bofcheck.compare.papers.zhang2025.plans import claims_of
 from bofcheck.simulate import Problem, TrajectoryStore
 from bofcheck.theory import check_assumptions
 
-LEDGER = importlib.import_module("bofcheck.compare.papers.zhang2025.decide")
+PLANS = importlib.import_module("bofcheck.compare.papers.zhang2025.plans")
 VERIFY = importlib.import_module("bofcheck.compare.verify")
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
 
@@ -63,21 +59,20 @@ TINY = Design(
 def trained(monkeypatch):
     """Preset tiny for every name, one experiment and twins of few steps; what was trained."""
     seen = []
-    real = LEDGER.train
+    real = VERIFY.train
 
     def counted(one, **options):
         seen.append((one, options["seeds"]))
         return real(one, **options)
 
-    for module in (LEDGER, VERIFY):
-        monkeypatch.setattr(module, "get_design", lambda name: TINY)
-        monkeypatch.setattr(module, "train", counted)
-    monkeypatch.setattr(model_and_gradient, "STEP_TRIALS", 1)
+    monkeypatch.setattr(PLANS, "get_design", lambda name: TINY)
+    monkeypatch.setattr(VERIFY, "train", counted)
+    monkeypatch.setattr(model_and_gradient, "LEMMA_STEP_TRIALS", 1)
     return seen
 
 
 def run(*ids, seeds=None, store=None):
-    return decide_ledger(LedgerSettings("quick", seeds, ids), store=store)
+    return verify(claims_plan("quick", seeds, ids), store=store)
 
 
 def names(trained):
@@ -100,14 +95,13 @@ def test_a_claim_trains_what_it_needs(claim, needed, trained):
     made = run(claim)
     assert names(trained) == needed
     assert [one.claim for one in made.verdicts] == [claim]
-    listed = [
-        name for group in needs_of((all_claims()[claim],), "quick").values() for name in group
-    ]
+    plan = claims_plan("quick", claims=(claim,))
+    listed = [cell.name for part in plan.parts for cell in part.cells]
     assert listed == needed
 
 
 def test_verdicts_are_those_of_verify(monkeypatch):
-    whole = {(one.regime, one.claim): one for one in verify(Settings(regime="benign")).verdicts}
+    whole = {(one.regime, one.claim): one for one in verify(regime_plan("benign")).verdicts}
     made = run("B1", "B2", "B8", "H2", "M2", "B0l", "A5", "S1")
     assert len(made.verdicts) == 10  # A5 and S1 in both regimes
     for one in (one for one in made.verdicts if one.regime == "benign"):

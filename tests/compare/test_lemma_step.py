@@ -83,5 +83,5 @@ def not_a_number(arrays, rate, trained):
 @pytest.mark.parametrize("wrong", [factor_two, no_second_order, no_flips, not_a_number])
 def test_wrong_lemmas_are_caught(wrong, monkeypatch):
     monkeypatch.setattr(model_and_gradient, "lemma_step", wrong)
-    monkeypatch.setattr(model_and_gradient, "STEP_TRIALS", 3)
+    monkeypatch.setattr(model_and_gradient, "LEMMA_STEP_TRIALS", 3)
     assert decide(study(), "S6").status is Status.VIOLATED

@@ -12,8 +12,8 @@ from bofcheck.compare import (
     strength,
     theory_values,
 )
-from bofcheck.compare.checks.violation_rate import TOLERATED
 from bofcheck.compare.statistics.binomial import runs_to_decide
+from bofcheck.compare.thresholds import EXACT_BOUND_MISS, TOLERATED_FRACTION
 from bofcheck.simulate import Problem, log_steps
 from bofcheck.theory import check_assumptions
 
@@ -64,7 +64,7 @@ def test_roles_never_share_a_problem(preset):
 def test_there_is_enough_to_decide(preset, regime):
     stage = [cell for cell in preset.cells[regime] if cell.kind == "stage"]
     held_out = [cell for cell in stage if cell.role is OUT]
-    assert preset.seeds * len(held_out) >= runs_to_decide(TOLERATED)
+    assert preset.seeds * len(held_out) >= runs_to_decide(TOLERATED_FRACTION, miss=EXACT_BOUND_MISS)
     assert preset.seeds * (len(stage) - len(held_out)) >= 8
     for role in Role:
         assert (
@@ -99,7 +99,7 @@ def test_quick_can_decide_inside_alone():
         for cell in preset.cells["benign"]
         if cell.kind == "stage" and cell.role is OUT and room(cell.problem) > 1
     ]
-    assert preset.seeds * len(held_out) >= runs_to_decide(TOLERATED)
+    assert preset.seeds * len(held_out) >= runs_to_decide(TOLERATED_FRACTION, miss=EXACT_BOUND_MISS)
 
 
 def design(*cells, second=()):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from bofcheck.simulate.data.labels import draw_labels
 from synthetic import result, trajectory
 
 from bofcheck.compare.cells import analyse
@@ -14,6 +13,7 @@ from bofcheck.compare.checks.seed_covariates import (
 )
 from bofcheck.compare.papers.zhang2025.designs._power_cells import power_cells
 from bofcheck.simulate import Problem, train
+from bofcheck.simulate.data.signal_noise import draw_labels
 from bofcheck.theory import benign, get_theorem
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from bofcheck.compare import Settings, Status, Verification, all_claims, fit_constants
+from bofcheck.compare import Status, Verification, all_claims, fit_constants
 from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, benign_study, harmful_study
 from bofcheck.compare.fitting.leave_one_out import leave_out
 from bofcheck.compare.report import Report, document
@@ -31,7 +31,7 @@ def made():
         for name in (*RUNS_CLAIMS[study.theorem.regime], *OTHERS[study.theorem.regime])
     )
     left_out = tuple(row for study in studies for row in leave_out(study, all_claims()))
-    return Verification(Settings(), studies, verdicts, left_out)
+    return Verification({}, studies, verdicts, left_out)
 
 
 @pytest.fixture(scope="module")

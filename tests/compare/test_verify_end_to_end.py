@@ -8,9 +8,9 @@ from bofcheck.compare import (
     CompareError,
     Design,
     Role,
-    Settings,
     Status,
     design_names,
+    regime_plan,
     verify,
 )
 from bofcheck.compare.papers.zhang2025.ledger import model_and_gradient
@@ -18,6 +18,7 @@ from bofcheck.simulate import Problem, StoreError, TrajectoryStore
 from bofcheck.simulate.store import rebuild
 
 MODULE = importlib.import_module("bofcheck.compare.verify")
+PLANS = importlib.import_module("bofcheck.compare.papers.zhang2025.plans")
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
 
 
@@ -66,9 +67,9 @@ def calls(monkeypatch):
         seen.append(one)
         return real(one, **options)
 
-    monkeypatch.setattr(MODULE, "get_design", lambda name: TINY)
+    monkeypatch.setattr(PLANS, "get_design", lambda name: TINY)
     monkeypatch.setattr(MODULE, "train", counted)
-    monkeypatch.setattr(model_and_gradient, "STEP_TRIALS", 1)
+    monkeypatch.setattr(model_and_gradient, "LEMMA_STEP_TRIALS", 1)
     return seen
 
 
@@ -77,7 +78,7 @@ def facts(made):
 
 
 def test_each_cell_is_trained_once(calls):
-    made = verify(Settings())
+    made = verify(regime_plan())
     assert len(calls) == len(set(calls)) == 4 + len(LADDER)  # the ladder is shared
     assert [study.theorem.regime for study in made.studies] == ["benign", "harmful"]
     assert not [one.reason for one in made.verdicts if one.status is Status.ERROR]
@@ -86,36 +87,36 @@ def test_each_cell_is_trained_once(calls):
 
 
 def test_a_store_saves_all_training(calls, tmp_path):
-    settings = Settings()
-    first = verify(settings, store=TrajectoryStore(tmp_path, settings.as_dict()))
+    plan = regime_plan()
+    first = verify(plan, store=TrajectoryStore(tmp_path, plan.settings))
     trained = len(calls)
     assert trained == 4 + len(LADDER)
-    again = verify(settings, store=TrajectoryStore(tmp_path, settings.as_dict()))
+    again = verify(plan, store=TrajectoryStore(tmp_path, plan.settings))
     assert len(calls) == trained  # nothing was trained a second time
     assert facts(again) == facts(first)
     # a store that lost one cell trains that one only
     (tmp_path / "trajectories" / "h-out" / "0000.npz").unlink()
     rebuild(tmp_path)
-    third = verify(settings, store=TrajectoryStore(tmp_path, settings.as_dict()))
+    third = verify(plan, store=TrajectoryStore(tmp_path, plan.settings))
     assert calls[trained:] == [TINY.cells["harmful"][1].problem]
     assert facts(third) == facts(first)
 
 
 def test_a_store_of_other_runs_is_refused(tmp_path):
-    verify(Settings(regime="benign", seeds=2), store=TrajectoryStore(tmp_path, {}))
+    verify(regime_plan(regime="benign", seeds=2), store=TrajectoryStore(tmp_path, {}))
     with pytest.raises(StoreError, match="made with other settings"):
-        verify(Settings(regime="benign", seeds=3), store=TrajectoryStore(tmp_path, {}))
+        verify(regime_plan(regime="benign", seeds=3), store=TrajectoryStore(tmp_path, {}))
 
 
 def test_verdicts_are_deterministic_and_agree_with_one_regime_alone():
-    both = facts(verify(Settings()))
-    assert facts(verify(Settings())) == both
-    alone = facts(verify(Settings(regime="harmful")))
+    both = facts(verify(regime_plan()))
+    assert facts(verify(regime_plan())) == both
+    alone = facts(verify(regime_plan(regime="harmful")))
     assert alone == [one for one in both if one[0] == "harmful"]
 
 
 def test_one_seed_is_inconclusive_and_no_crash():
-    made = verify(Settings(seeds=1))
+    made = verify(regime_plan(seeds=1))
     for one in made.verdicts:
         if one.claim[0] in "BHM" and one.claim != "H7":  # algebra, which no run decides
             assert one.status in (Status.INCONCLUSIVE, Status.VACUOUS), one
@@ -138,8 +139,8 @@ def test_the_direct_engine_tells_the_same_story():
         "geometric:6",
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MODULE, "get_design", lambda name: small)
-        span, direct = (verify(Settings(regime="benign", engine=e)) for e in ("span", "direct"))
+        patch.setattr(PLANS, "get_design", lambda name: small)
+        span, direct = (verify(regime_plan(regime="benign", engine=e)) for e in ("span", "direct"))
     for one, other in zip(span.studies[0].results, direct.studies[0].results, strict=True):
         for name in ("train_loss", "test_loss", "log_failure_prob"):
             # two routes through the same arithmetic, a few hundred roundings apart
@@ -149,7 +150,7 @@ def test_the_direct_engine_tells_the_same_story():
 
 def test_progress_counts_every_step_once():
     seen = []
-    verify(Settings(seeds=1), progress=lambda *state: seen.append(state))
+    verify(regime_plan(seeds=1), progress=lambda *state: seen.append(state))
     total = sum(cell.steps for cells in TINY.cells.values() for cell in cells)
     assert {whole for _, _, whole in seen} == {total}
     done = [steps for _, steps, _ in seen]
@@ -158,15 +159,15 @@ def test_progress_counts_every_step_once():
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("asked", "message"),
     [
-        (Settings(regime="both of them"), "regime 'both of them': choose benign, harmful or both"),
-        (Settings(seeds=0), "seeds = 0: a cell needs at least 1 run"),
+        ({"regime": "both of them"}, "regime 'both of them': choose benign, harmful or both"),
+        ({"seeds": 0}, "seeds = 0: a cell needs at least 1 run"),
     ],
 )
-def test_bad_settings(settings, message):
+def test_bad_settings(asked, message):
     with pytest.raises(CompareError, match=message):
-        verify(settings)
+        regime_plan(**asked)
 
 
 def test_names_of_presets_are_those_of_their_files():

@@ -1,4 +1,4 @@
-"""The notebooks are complete, short, and run; every build of the documentation runs them anew."""
+"""The notebooks are complete, short, and run; every build of the documentation runs them."""
 
 import re
 from pathlib import Path

@@ -84,7 +84,8 @@ def test_the_page_and_the_packages_are_all_looked_at():
     assert len(shown()) >= 18
     assert len(public()) > 200
     looked_at = {name for _, name, thing in public() if needs_example(thing)}
-    assert {"train", "Problem", "Status", "all_claims", "run_experiment", "fit_powers"} <= looked_at
+    assert {"train", "Problem", "all_claims", "experiment_plan", "fit_powers"} <= looked_at
+    assert {"Status", "Plan", "Part"} <= looked_at
     assert not looked_at & {"Formula", "Engine", "Store", "Executor", "CompareError", "Progress"}
 
 

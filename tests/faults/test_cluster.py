@@ -1,6 +1,5 @@
 """Sweeps on real worker processes: the same bits, and one line whatever goes wrong."""
 
-import importlib
 import os
 import signal
 import socket
@@ -11,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from bofcheck.compare.handing_out import hand_out
 from loopback import Command, Loopback, alive, children, until
 from small_sweep import (
     SHARDS,
@@ -23,10 +21,10 @@ from small_sweep import (
 )
 
 from bofcheck.cli.entry import run
-from bofcheck.compare.cells import Cell, Role
-from bofcheck.compare.papers.zhang2025.designs import Design
-from bofcheck.simulate import Problem, Trajectory, TrajectoryStore, open_store, train
+from bofcheck.compare import Cell, Part, Plan, Role, verify
+from bofcheck.simulate import Problem, Trajectory, TrajectoryStore, open_store
 from bofcheck.simulate.executors import connect
+from bofcheck.theory import get_theorem
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -303,49 +301,35 @@ def _kill_old(command: Command, seen: dict[int, float]) -> bool:
 
 
 def test_a_verification_by_a_cluster_has_the_same_trajectories(
-    tmp_path: Path, cluster: Loopback, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cluster: Loopback
 ) -> None:
-    module = importlib.import_module("bofcheck.compare.verify")
     problem = Problem(n_samples=4, dim=100, flip_prob=0.1, test_tokens=4)
     cells = tuple(
         Cell(f"c{rank}", Role.CALIBRATION, "stage", problem.replace(seed=rank), 300, "tiny")
         for rank in range(3)
     )
-    preset = Design("tiny", "for tests", {"benign": cells, "harmful": cells}, 66, "geometric:8")
-    monkeypatch.setattr(module, "get_design", lambda name: preset)
-    monkeypatch.setattr(module, "fit_constants", lambda study: study)
-    for name in ("decide_claims", "leave_out"):
-        monkeypatch.setattr(module, name, lambda study: ())
+    parts = tuple(
+        Part(get_theorem(name), (), cells, seeds=66, log_at="geometric:8", fit=False)
+        for name in ("benign", "harmful")
+    )
+    plan = Plan({}, parts, ())
     seen: list[tuple[str, int, int]] = []
     store = TrajectoryStore(tmp_path / "r", {})
     with connect.running_cluster(cluster.address) as executor:
         assert executor.capacity == 2
-        made = module.verify(
-            module.Settings(),
+        made = verify(
+            plan,
             store=store,
             executor=executor,
             progress=lambda *state: seen.append(state),
         )
     assert store.index() == {cell.name: [True, True] for cell in cells}
     assert seen[-1] == ("c2", 900, 900)
-    alone = module.verify(module.Settings())
+    alone = verify(plan)
     for one, other in zip(made.studies, alone.studies, strict=True):
         for ours, theirs in zip(one.results, other.results, strict=True):
             for name, values in theirs.trajectory.quantities.items():
                 assert ours.trajectory[name].tobytes() == values.tobytes()
-
-
-def test_cells_handed_out_are_there_afterwards(tmp_path: Path, cluster: Loopback) -> None:
-    problem = Problem(n_samples=4, dim=100, test_tokens=4)
-    cell = Cell("c", Role.HELD_OUT, "stage", problem, 50, "tiny")
-    store = TrajectoryStore(tmp_path / "r", {})
-    seen: list[tuple[str, int, int]] = []
-    with connect.running_cluster(cluster.address) as executor:
-        wanted = [(cell, 3, "geometric:8")] * 2  # experiments share cells
-        hand_out(executor, store, wanted, lambda *state: seen.append(state), 1_000)
-    assert seen[-1] == ("c", 1_000, 1_000)
-    stored, made = store.read("c"), train(problem, seeds=3, steps=50, log_at="geometric:8")
-    assert stored["test_loss"].tobytes() == made["test_loss"].tobytes()
 
 
 def refused(capsys: pytest.CaptureFixture[str], file: Path, *args: str) -> str:
@@ -457,4 +441,4 @@ def test_workers_or_a_scheduler(file: Path, capsys: pytest.CaptureFixture[str]) 
     assert run(["verify", *both, "--out", str(file.parent / "none")]) == 2
     assert "Give either --workers or --scheduler" in capsys.readouterr().err
     assert run(["claims", "B2", "--workers", "2"]) == 2
-    assert "--workers goes with --run" in capsys.readouterr().err
+    assert "--workers needs --run" in capsys.readouterr().err

@@ -8,16 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from make_references import reference_table
 
+from bofcheck.compare.cells import CellResult, analyse
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.figures import draw
 from bofcheck.compare.figures.table import Table, along, summary
-from bofcheck.compare.papers.zhang2025.experiments import get_experiment, read_experiment
+from bofcheck.compare.papers.zhang2025.experiments import Experiment, get_experiment
 from bofcheck.compare.papers.zhang2025.experiments._boundary import (
     crossing,
     good_runs,
     law_constant,
 )
 from bofcheck.simulate import open_store
+from bofcheck.theory import benign
 
 
 def mesh(ax):
@@ -73,10 +75,16 @@ def test_without_a_boundary_no_curve_is_drawn():
     assert [text.get_text() for text in ax.texts] == ["no such boundary"]
 
 
+def stored(experiment: Experiment, folder: Path) -> tuple[CellResult, ...]:
+    store = open_store(folder)
+    cells = experiment.trained("quick")
+    return tuple(analyse(cell, store.read(cell.name), benign) for cell in cells)
+
+
 def test_the_table_is_the_mean_and_the_quantiles_of_the_runs(folder: Path):
     experiment = get_experiment("fig5")
-    results = read_experiment(experiment, "quick", open_store(folder))
-    table = experiment.table(results, "quick")
+    results = stored(experiment, folder)
+    table = experiment.tabulate(results, "quick")
     assert len(table) == sum(each.trajectory["test_loss"].shape[1] for each in results)
     result = results[0]
     part = table.select(panel="a", rate=0.25)
@@ -89,11 +97,11 @@ def test_the_table_is_the_mean_and_the_quantiles_of_the_runs(folder: Path):
 
 def test_the_csv_file_is_what_the_figure_is_drawn_from(folder: Path):
     experiment = get_experiment("excess")
-    results = read_experiment(experiment, "quick", open_store(folder))
+    results = stored(experiment, folder)
     written = (folder / "tables" / "excess.csv").read_text(encoding="utf-8")
-    assert written == experiment.table(results, "quick").to_csv()
+    assert written == experiment.tabulate(results, "quick").to_csv()
     lines = draw(Table.from_csv(written), "excess").axes[0].get_lines()
-    part = experiment.table(results, "quick").select(panel="a")
+    part = experiment.tabulate(results, "quick").select(panel="a")
     drawn = np.concatenate([line.get_ydata() for line in lines])
     np.testing.assert_array_equal(drawn, part.column("median_log10"))
 
@@ -170,7 +178,7 @@ def test_cells_without_runs_are_passed_over():
 
 
 def test_runs_that_stayed_short_count_and_bare_cut_offs_apply(folder: Path):
-    results = read_experiment(get_experiment("fig5"), "quick", open_store(folder))
+    results = stored(get_experiment("fig5"), folder)
     hits, trials = good_runs(results, "test_loss", bare=np.inf)
     np.testing.assert_array_equal(hits, trials)
     assert set(trials) == {2.0}

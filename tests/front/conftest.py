@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from bofcheck.compare.fitting.constants import fit_constants
 from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.compare.verdict import Scope, Status, Verdict
-from bofcheck.compare.verify import Settings, Verification
+from bofcheck.compare.verify import Plan, Verification
 from bofcheck.simulate import Problem, train
 from bofcheck.theory import Provenance, get_theorem
 
@@ -28,6 +29,11 @@ BENIGN = Problem(
     init_std_v=0.05,
     test_tokens=32,
 )
+#: Claims that are decided on the tiny preset.
+FEW = ("A1", "A5", "B1", "B2", "H1")
+SETTINGS = {
+    "regime": "both", "preset": "tiny", "seeds": None, "engine": "span", "device": "cpu",
+}  # fmt: skip
 HARMFUL = BENIGN.replace(signal_norm=0.03, flip_prob=0.0, init_std_v=0.02)
 
 
@@ -75,7 +81,7 @@ def verification(preset: Design) -> Verification:
         )
     )
     claims = tuple(all_claims().values())
-    return Verification(Settings(preset="tiny"), tuple(studies), verdicts, claims=claims)
+    return Verification(SETTINGS, tuple(studies), verdicts, claims=claims)
 
 
 @pytest.fixture(scope="session")
@@ -89,20 +95,19 @@ def results(tmp_path_factory: pytest.TempPathFactory, verification: Verification
 @pytest.fixture
 def tiny_preset(preset: Design, monkeypatch: pytest.MonkeyPatch) -> Design:
     """Every preset name stands for the tiny one, and only a few quick claims are decided."""
+    plans = importlib.import_module("bofcheck.compare.papers.zhang2025.plans")
+    whole = plans.regime_plan
 
-    def decide(study: Study) -> tuple[Verdict, ...]:
-        claims = [all_claims()[name] for name in ("A1", "A5", "B1", "B2", "H1")]
-        return tuple(
-            claim.check.decide(claim, study)
-            for claim in claims
-            if study.theorem.regime in claim.regimes
+    def few_claims(*args: object, **rest: object) -> Plan:
+        plan = whole(*args, **rest)
+        parts = tuple(
+            replace(part, claims=tuple(claim for claim in part.claims if claim.id in FEW))
+            for part in plan.parts
         )
+        return replace(plan, parts=parts)
 
-    module = importlib.import_module("bofcheck.compare.verify")
-    ledger = importlib.import_module("bofcheck.compare.papers.zhang2025.decide")
-    monkeypatch.setattr(module, "get_design", lambda name: preset)
-    monkeypatch.setattr(ledger, "get_design", lambda name: preset)
-    monkeypatch.setattr(module, "decide_claims", decide)
+    monkeypatch.setattr(plans, "get_design", lambda name: preset)
+    monkeypatch.setattr("bofcheck.compare.regime_plan", few_claims)
     return preset
 
 

@@ -33,7 +33,7 @@ def problem(**fields):
 
 
 def verify(**settings):
-    return lambda: C.verify(C.Settings(**settings))
+    return lambda: C.verify(C.regime_plan(**settings))
 
 
 CALLS = {

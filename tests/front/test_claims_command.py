@@ -12,13 +12,13 @@ from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.simulate import open_store
 
 Command = Callable[..., tuple[int, str, str]]
-LEDGER = importlib.import_module("bofcheck.compare.papers.zhang2025.decide")
+PLANS = importlib.import_module("bofcheck.compare.papers.zhang2025.plans")
 
 
 @pytest.fixture
 def tiny(preset: Design, monkeypatch: pytest.MonkeyPatch) -> Design:
     """Every preset's cells are the tiny ones."""
-    monkeypatch.setattr(LEDGER, "get_design", lambda name: preset)
+    monkeypatch.setattr(PLANS, "get_design", lambda name: preset)
     return preset
 
 
@@ -94,7 +94,7 @@ def test_the_whole_ledger_leaves_a_report(
     tiny: Design, bofcheck: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = {name: all_claims()[name] for name in ("A1", "B1", "H1", "H7")}
-    monkeypatch.setattr(LEDGER, "all_claims", lambda: few)
+    monkeypatch.setattr(PLANS, "all_claims", lambda: few)
     monkeypatch.setattr("bofcheck.compare.papers.zhang2025.ledger.all_claims", lambda: few)
     code, _, err = bofcheck("claims", "--run", "--seeds", 4, "--out", "r")
     assert code == 1, err

@@ -1,5 +1,6 @@
 """What a command would write over is looked at before anything is computed."""
 
+import importlib
 import json
 
 import pytest
@@ -22,10 +23,10 @@ def refused(args, capsys):
 def folder(tmp_path, monkeypatch):
     """A results folder of this very command, with nothing trained yet."""
     from bofcheck import __version__
-    from bofcheck.compare import Settings
+    from bofcheck.compare import regime_plan
     from bofcheck.simulate import TrajectoryStore
 
-    settings = Settings(regime="benign", preset="quick", seeds=8).as_dict()
+    settings = regime_plan("benign", "quick", 8).settings
     store = TrajectoryStore(
         tmp_path / "results", {"command": "verify", "bofcheck": __version__, **settings}
     )
@@ -34,8 +35,8 @@ def folder(tmp_path, monkeypatch):
     def no_training(*args, **rest):
         raise AssertionError("trained before looking at the outputs")
 
-    monkeypatch.setattr("bofcheck.compare.verify.train_stored", no_training, raising=False)
-    monkeypatch.setattr("bofcheck.compare.verify.train", no_training, raising=False)
+    module = importlib.import_module("bofcheck.compare.verify")
+    monkeypatch.setattr(module, "train", no_training)
     return tmp_path / "results"
 
 

@@ -22,7 +22,7 @@ from bofcheck.compare.figures import (
 from bofcheck.compare.figures.rows import quantile
 from bofcheck.compare.figures.table import Table
 from bofcheck.compare.fitting.bounds import log_excess_error, stage_bound
-from bofcheck.compare.verify import Settings, Verification
+from bofcheck.compare.verify import Verification
 
 OKABE_ITO = {
     "#000000", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7",
@@ -179,7 +179,7 @@ def test_files_are_written_and_reproducible(tmp_path: Path, verification: Verifi
 
 
 def test_tables_hold_what_is_drawn(study: Study, result: CellResult, tmp_path: Path) -> None:
-    save_figures(Verification(Settings(), (study,), ()), tmp_path)
+    save_figures(Verification({}, (study,), ()), tmp_path)
     regime = study.theorem.regime
     table = Table.from_csv((tmp_path / "tables" / f"{regime}-losses.csv").read_text())
     shown = table.select(panel="a", kind="median", series="train loss")

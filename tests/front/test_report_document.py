@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bofcheck.compare.figures.verification import figure_entries, figure_names
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bofcheck.compare import report
+from bofcheck.compare.figures import cell_drawings, figures_of
 from bofcheck.compare.report import Report, report_schema
 from bofcheck.compare.report.jsonable import jsonable
 from bofcheck.compare.verify import Verification
@@ -107,9 +107,9 @@ def test_a_report_that_is_read_is_the_one_that_was_written(
     written = report.write(verification, tmp_path / "mine")
     assert report.read(tmp_path / "mine") == written.report
     assert report.read(written.json).text() == written.json.read_bytes()
-    assert written.page.read_text("utf-8").count("data:image/png") == 2 * len(figure_names())
+    assert written.page.read_text("utf-8").count("data:image/png") == 2 * len(cell_drawings())
     assert [figure.name for figure in written.report.figures] == [
-        figure["name"] for figure in figure_entries(verification)
+        figure.name for figure in figures_of(verification)
     ]
 
 
@@ -140,7 +140,7 @@ def test_a_verification_is_put_beside_what_the_folder_has(
     both = report.write(harmful, tmp_path, merge=True).report
     whole = report.document(verification)
     assert (both.claims, both.counts, both.cells) == (whole.claims, whole.counts, whole.cells)
-    assert len(both.figures) == 2 * len(figure_names())
+    assert len(both.figures) == 2 * len(cell_drawings())
     nothing = replace(verification, studies=(), verdicts=())
     drawn = {"name": "new", "regime": "", "caption": "", "files": [], "claims": ["B2"]}
     more = report.write(nothing, tmp_path, figures=[drawn], merge=True).report

@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 
 import pytest
-from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
 
+from bofcheck.compare import claims_plan, verify
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.compare.report import document, read_comparable
 from bofcheck.compare.report.models import SCHEMA
@@ -25,7 +25,7 @@ def pins():
 
 
 def decided(ids):
-    return document(decide_ledger(LedgerSettings("quick", None, ids))).as_dict()
+    return document(verify(claims_plan("quick", claims=ids))).as_dict()
 
 
 def test_some_claims_are_what_they_were():

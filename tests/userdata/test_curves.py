@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bofcheck.cli.own_theorem import stage_cells
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from theorem_files import GOOD, write_curves
 
 from bofcheck.compare import CompareError, Role, Scope, Status, verify
 from bofcheck.compare.papers.zhang2025.designs import get_design
+from bofcheck.compare.papers.zhang2025.plans import stage_cells
 from bofcheck.compare.report import document
 from bofcheck.compare.userdata import (
     CellNumbers,

@@ -1,5 +1,6 @@
 """`bofcheck verify --theorem` and `bofcheck bound` with user-supplied theorems."""
 
+import importlib
 import json
 import re
 from pathlib import Path
@@ -116,12 +117,10 @@ def test_on_cells_of_its_own_and_again_without_training(command):
 
 
 def test_ctrl_c_says_what_is_kept(command, monkeypatch):
-    import bofcheck.compare.userdata.verifying as verifying
-
     def stopped(*args, **rest):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(verifying, "train", stopped)
+    monkeypatch.setattr(importlib.import_module("bofcheck.compare.verify"), "train", stopped)
     code, _, err = command("verify", "--theorem", "trained.toml")
     assert code == 130
     assert "0 finished cells kept in results/verify-decay; run the same command again" in err

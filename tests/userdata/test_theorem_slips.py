@@ -5,13 +5,18 @@ import sys
 
 import numpy as np
 import pytest
-from bofcheck.compare.userdata.verifying import theorem_plan
 from theorem_files import GOOD, write_curves
 
 from bofcheck.compare import verify
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.figures import figures_of
-from bofcheck.compare.userdata import CellNumbers, curves_plan, read_curves, read_numbers
+from bofcheck.compare.userdata import (
+    CellNumbers,
+    curves_plan,
+    read_curves,
+    read_numbers,
+    theorem_plan,
+)
 from bofcheck.compare.verdict import Status
 from bofcheck.theory import TheoremFileError
 from bofcheck.theory.theorem_file.load import read_source, theorem_from_toml
@@ -38,7 +43,7 @@ def test_a_theorem_whose_bounds_have_no_data_is_refused(tmp_path):
     text = text.replace('[[times]]\nevent = "T1"\nlaw = "c/eta"\n', "")
     source = theorem_from_toml(text.replace('c = "steps"\n', ""))
     curves = read_curves(write_curves(tmp_path / "c.csv"))
-    with pytest.raises(CompareError, match="bounds accuracy, and the curves have test_error"):
+    with pytest.raises(CompareError, match="bounds accuracy, but the curves only have test_error"):
         verify(curves_plan(source.theorem, curves, NUMBERS))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...cells import Study
-from ...constants import SLACK_C, SLACK_K
+from ...thresholds import SLACK_C, SLACK_K
 from ..benign import BenignTruth, benign_study
 from ..harmful import HarmfulTruth, harmful_study
 from ..scenario import Kind, Scenario

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ...constants import SLACK_C
+from ...thresholds import SLACK_C
 from ..benign import BenignTruth, benign_study
 from ..harmful import HarmfulTruth, harmful_study
 from ..scenario import Kind, Scenario

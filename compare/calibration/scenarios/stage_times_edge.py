@@ -1,7 +1,7 @@
 """The least favourable truth of a scaling: cells spread by exactly the factor allowed."""
 
 from ...cells import Role
-from ...checks.time_scaling import SPREAD_LIMIT
+from ...thresholds import STAGE_TIME_SPREAD
 from ..benign import BenignTruth, benign_study
 from ..cells import benign_cells
 from ..scenario import Kind, Scenario
@@ -9,8 +9,8 @@ from ..scenario import Kind, Scenario
 _EVENTS = ("T1", "T2", "T3")
 #: Every other held-out cell is late by the factor allowed.
 _LATE = {
-    cell.name: BenignTruth(form="paper", stretch=dict.fromkeys(_EVENTS, SPREAD_LIMIT))
-    for cell in [one for one in benign_cells() if one.role is Role.HELD_OUT][::2]
+    cell.name: BenignTruth(form="paper", stretch=dict.fromkeys(_EVENTS, STAGE_TIME_SPREAD))
+    for cell in [cell for cell in benign_cells() if cell.role is Role.HELD_OUT][::2]
 }
 
 SCENARIOS = (

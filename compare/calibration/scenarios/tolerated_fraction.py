@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ...checks.violation_rate import TOLERATED
+from ...thresholds import TOLERATED_FRACTION
 from ..benign import BenignTruth, benign_study
 from ..scenario import Kind, Scenario
 
@@ -13,7 +13,7 @@ SCENARIOS = (
         "tolerated-fraction", Kind.EDGE, ("B1", "B2"),
         "5% of held-out runs exceed the bound, exactly what is tolerated",
         lambda rng, noise: benign_study(
-            rng, 0.0, _TRUTH, replace(_TRUTH, broken=TOLERATED)
+            rng, 0.0, _TRUTH, replace(_TRUTH, broken=TOLERATED_FRACTION)
         ),
     ),
 )  # fmt: skip

@@ -40,10 +40,9 @@ def render_page(report: Report, images: Mapping[str, bytes]) -> str:
         A whole HTML document.
 
     Example:
-        >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> decisions = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
-        >>> page = render_page(report.document(decisions), images={})
+        >>> from bofcheck.compare import claims_plan, report, verify
+        >>> verification = verify(claims_plan("quick", claims=("I5",)))
+        >>> page = render_page(report.document(verification), images={})
         >>> page[:15], "HOLDS" in page
         ('<!doctype html>', True)
     """
@@ -85,11 +84,10 @@ def save_page(report: Report, folder: Path) -> Path:
 
     Example:
         >>> import tempfile
-        >>> from bofcheck.compare import report
-        >>> from bofcheck.compare.papers.zhang2025.decide import LedgerSettings, decide_ledger
-        >>> decisions = decide_ledger(LedgerSettings("quick", seeds=None, claims=("I5",)))
+        >>> from bofcheck.compare import claims_plan, report, verify
+        >>> verification = verify(claims_plan("quick", claims=("I5",)))
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     path = save_page(report.document(decisions), Path(folder))
+        ...     path = save_page(report.document(verification), Path(folder))
         ...     path.name, is_page(path)
         ('report.html', True)
     """

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....cells import CellResult
-from ....checks.boundary_sides import CUT_OFF, Quantity, scores
+from ....checks.boundary_sides import Quantity, scores
 from ....figures.table import Value
 from ....statistics.logistic import fit_logistic
+from ....thresholds import GOOD_RUN_CUT_OFF, LOGISTIC_RIDGE
 
 Array = NDArray[np.float64]
 
@@ -33,7 +34,7 @@ def good_runs(
     hits, trials = [], []
     for result in results:
         if bare is None:
-            values, limit = scores(result, quantity, untrained=True), CUT_OFF
+            values, limit = scores(result, quantity, untrained=True), GOOD_RUN_CUT_OFF
         else:
             values = np.where(result.ok, result.trajectory[quantity][:, -1], np.nan)
             limit = bare
@@ -114,7 +115,7 @@ def _half_way(logs: Array, hits: Array, trials: Array) -> float | None:
     """Where a logistic fit is one half, if the fit rises and gets there among the cells."""
     if not logs.size or np.ptp(logs) == 0 or not 0 < hits.sum() < trials.sum():
         return None
-    constant, slopes = fit_logistic(logs[:, None], hits, trials)
+    constant, slopes = fit_logistic(logs[:, None], hits, trials, LOGISTIC_RIDGE)
     if slopes[0] <= 0:
         return None
     at = float(-constant / slopes[0])

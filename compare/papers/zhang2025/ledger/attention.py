@@ -13,15 +13,20 @@ from .....theory import Provenance
 from .....theory.lemmas.attention_growth import LOGIT_GAP
 from ....cells import CellResult, Role, Study, scope_of
 from ....checks.attention import AttentionMove
-from ....checks.band import MIN_CELLS, Band, Sample
+from ....checks.band import Band, Sample
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
+from ....thresholds import (
+    ATTENTION_NEAR_HALF,
+    BAND_MIN_CELLS,
+    FLIPS_FALSE_ALARM,
+    FLIPS_MIN_PAIRS,
+    FLIPS_MIN_RUNS,
+    LOGIT_GAP_BAND,
+)
 from ....verdict import Scope, Status, Verdict
 
 Array = NDArray[np.float64]
-
-#: How near, fixed beforehand.
-NEAR = 0.05
 
 
 @dataclass(frozen=True)
@@ -44,16 +49,9 @@ class StartsNearHalf:
                 ]
             )
             away = np.fmax.reduce(np.abs(start - 0.5), axis=1)  # no flipped samples: NaN, left out
-            outcomes.append(Outcome(result, away - NEAR))
-        what = f"start with attention {NEAR} or more off 1/2"
+            outcomes.append(Outcome(result, away - ATTENTION_NEAR_HALF))
+        what = f"start with attention {ATTENTION_NEAR_HALF} or more off 1/2"
         return ViolationRate(outcomes, what).decide(claim, study)
-
-
-#: One-sided false alarm, of HOLDS and of a failure each (fixed beforehand).
-FALSE_ALARM = 0.01
-#: Runs needed on either side of a pair, and pairs needed.
-MIN_RUNS = 4
-MIN_PAIRS = 2
 
 
 def flip_pairs(study: Study) -> list[tuple[CellResult, CellResult]]:
@@ -102,7 +100,7 @@ class FlipsHoldBack:
                 "median_rise_without": float(np.median(first)) if n else None,
                 "median_rise_with": float(np.median(second)) if m else None,
             }
-            if min(n, m) < MIN_RUNS:
+            if min(n, m) < FLIPS_MIN_RUNS:
                 continue
             ahead = np.sign(first[:, None] - second[None, :])
             u = float((ahead + 1).sum() / 2)
@@ -110,11 +108,13 @@ class FlipsHoldBack:
             variance += n * m * (n + m + 1) / 12
             wins, total = wins + u, total + n * m
             used += [without, flips]
-        evidence = {"pairs": lines, "false_alarm": FALSE_ALARM}
-        if len(used) < 2 * MIN_PAIRS:
-            reason = f"{len(used) // 2} pairs of cells differ in p alone; {MIN_PAIRS} are needed"
+        evidence = {"pairs": lines, "false_alarm": FLIPS_FALSE_ALARM}
+        if len(used) < 2 * FLIPS_MIN_PAIRS:
+            reason = (
+                f"{len(used) // 2} pairs of cells differ in p alone; {FLIPS_MIN_PAIRS} are needed"
+            )
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
-        score, limit = surplus / np.sqrt(variance), float(norm.isf(FALSE_ALARM))
+        score, limit = surplus / np.sqrt(variance), float(norm.isf(FLIPS_FALSE_ALARM))
         scope = scope_of(used)
         status = Status.INCONCLUSIVE
         if score >= limit:
@@ -135,10 +135,6 @@ class FlipsHoldBack:
             tightness=float(score) - limit,
             evidence=evidence,
         )
-
-
-#: Band of Λ at the event T_gap, 1 by the law (the ledger's factor of 2).
-BAND = (0.5, 2.0)
 
 
 def _law_at_gap(result: CellResult) -> np.ndarray:
@@ -172,7 +168,7 @@ class LogitGapLaw:
             samples.append(Sample(result, np.where(result.ok & linear, gap, np.nan)))
             if 2 * (~linear & result.ok).sum() > result.ok.size:
                 beyond.append(result)
-        if sum(sample.counts for sample in samples) < MIN_CELLS <= len(beyond):
+        if sum(sample.counts for sample in samples) < BAND_MIN_CELLS <= len(beyond):
             late = {each.cell.name: float(np.nanmedian(_law_at_gap(each))) for each in beyond}
             return claim.verdict(
                 study,
@@ -180,9 +176,13 @@ class LogitGapLaw:
                 f"the gap reaches 1 after the linear phase in {len(beyond)} of {len(cells)} cells, "
                 f"where the law reads {min(late.values()):.2f} to {max(late.values()):.2f}",
                 scope=scope_of(beyond),
-                evidence={"valid": LOGIT_GAP.valid, "band": list(BAND), "law_after_T2": late},
+                evidence={
+                    "valid": LOGIT_GAP.valid,
+                    "band": list(LOGIT_GAP_BAND),
+                    "law_after_T2": late,
+                },
             )
-        return Band(samples, BAND, "the law Λ at T_gap").decide(claim, study)
+        return Band(samples, LOGIT_GAP_BAND, "the law Λ at T_gap").decide(claim, study)
 
 
 CLAIMS = (

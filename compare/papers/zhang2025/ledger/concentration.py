@@ -15,17 +15,13 @@ from .....theory.lemmas.concentration import log_concentration
 from ....cells import Study
 from ....claim import Claim
 from ....statistics.binomial import exact_bounds
+from ....thresholds import TAIL_BOUND_BATCH, TAIL_BOUND_BATCHES, TAIL_BOUND_MISS
 from ....verdict import Status, Verdict
 
 Array = NDArray[np.float64]
-#: Noise tokens drawn (the ledger's number), in batches with weights of their own.
-BATCHES = 10
-BATCH = 100_000
 #: Excesses x looked at, in units of noise_std times the Lipschitz constant. Beyond 4 the bound
 #: (e^-8 at 4) falls towards what a million draws can resolve.
 LEVELS = np.arange(0.0, 4.01, 0.25)
-#: Probability that any of all exact bounds misses, hence of calling a true theorem violated.
-MISS = 1e-4
 
 
 def excesses(arrays: InitialArrays, problem: Problem) -> Iterator[tuple[str, Array]]:
@@ -53,11 +49,11 @@ class TailBound:
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on a million drawn noise tokens."""
         problem = Problem(
-            n_samples=1, dim=6, key_dim=1, value_dim=3, noise_std=0.7, test_tokens=BATCH,
+            n_samples=1, dim=6, key_dim=1, value_dim=3, noise_std=0.7, test_tokens=TAIL_BOUND_BATCH,
             start="materialised", seed=17,
         )  # fmt: skip
         counts: dict[str, Array] = {}
-        for batch in range(BATCHES):
+        for batch in range(TAIL_BOUND_BATCHES):
             for name, excess in excesses(draw_arrays(problem, batch), problem):
                 tail = len(excess) - np.searchsorted(np.sort(excess), LEVELS).astype(float)
                 counts[name] = counts.get(name, np.zeros(LEVELS.size)) + tail
@@ -65,7 +61,10 @@ class TailBound:
         tests = 2 * len(counts) * LEVELS.size
         low, high = {}, {}
         for name, tail in counts.items():
-            limits = [exact_bounds(int(n), BATCHES * BATCH, MISS / tests) for n in tail]
+            limits = [
+                exact_bounds(int(n), TAIL_BOUND_BATCHES * TAIL_BOUND_BATCH, TAIL_BOUND_MISS / tests)
+                for n in tail
+            ]
             low[name], high[name] = (np.array(side) / bound for side in zip(*limits, strict=True))
         worst = max(high, key=lambda name: high[name].max())
         largest = float(high[worst].max())
@@ -75,14 +74,15 @@ class TailBound:
         return claim.verdict(
             study,
             status,
-            f"the tail over {BATCHES * BATCH:.0e} draws is at most {largest:.2f} of the bound, "
+            f"the tail over {TAIL_BOUND_BATCHES * TAIL_BOUND_BATCH:.0e} draws is at most "
+            f"{largest:.2f} of the bound, "
             f"for g = {worst} at x = {LEVELS[high[worst].argmax()]:g} standard deviations",
             statistic=largest,
             statistic_name="largest upper confidence bound of the tail over Theorem B.1's bound",
             threshold=1.0,
             tightness=1 / largest,
             evidence={
-                "false_alarm": MISS,
+                "false_alarm": TAIL_BOUND_MISS,
                 "x": LEVELS,
                 "tail_over_bound_at_most": high,
                 "tail_over_bound_at_least": low,

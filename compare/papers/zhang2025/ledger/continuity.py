@@ -14,6 +14,7 @@ from ....checks.event_values import at_event
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
 from ....fitting.bounds import log_excess_error, run_values
+from ....thresholds import MUCH_SMALLER_MIN_CELLS, MUCH_SMALLER_RATIO, SIMILAR_EXCESS_FACTOR
 from ....verdict import Status, Verdict
 
 
@@ -42,12 +43,6 @@ class Meetings:
             threshold=0.0,
             evidence={"closes": holds, "relations": relations},
         )
-
-
-#: "Much smaller" (the ledger's number).
-MUCH_SMALLER = 0.1
-#: Held-out cells that must reach T2.
-MIN_CELLS = 4
 
 
 def _tension(study: Study) -> dict[str, object]:
@@ -98,16 +93,17 @@ class RatioOfConstants:
             **_tension(study),
         }
         inside = [result for result in cells if result.inside]
-        judged = inside if len(inside) >= MIN_CELLS else cells
-        if len(judged) < MIN_CELLS:
-            reason = f"T2 is reached in {len(judged)} held-out cells; {MIN_CELLS} are needed"
+        judged = inside if len(inside) >= MUCH_SMALLER_MIN_CELLS else cells
+        if len(judged) < MUCH_SMALLER_MIN_CELLS:
+            reason = f"T2 is reached in {len(judged)} held-out cells; "
+            reason += f"{MUCH_SMALLER_MIN_CELLS} are needed"
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         names = [result.cell.name for result in judged]
         worst = max(names, key=lambda name: ratios[name][0])
         status = Status.INCONCLUSIVE
-        if ratios[worst][0] <= MUCH_SMALLER:
+        if ratios[worst][0] <= MUCH_SMALLER_RATIO:
             status = Status.HOLDS
-        elif max(ratios[name][1] for name in names) > MUCH_SMALLER:
+        elif max(ratios[name][1] for name in names) > MUCH_SMALLER_RATIO:
             status = Status.VIOLATED if judged is inside else Status.OUT_OF_SCOPE
         least = min(ratios[name][0] for name in names)
         return claim.verdict(
@@ -117,17 +113,11 @@ class RatioOfConstants:
             scope=scope_of(judged),
             statistic=ratios[worst][0],
             statistic_name="largest cell median of C3/C2 = exp(-k2·eta·(T2-T1)·mu²·w²)",
-            threshold=MUCH_SMALLER,
-            tightness=MUCH_SMALLER / ratios[worst][0] if ratios[worst][0] else None,
+            threshold=MUCH_SMALLER_RATIO,
+            tightness=MUCH_SMALLER_RATIO / ratios[worst][0] if ratios[worst][0] else None,
             worst_cell=worst,
             evidence=evidence,
         )
-
-
-#: "Similar": within this factor. T1 is by definition the step at which a fresh noise token must
-#: exceed one standard deviation to fail, so a factor of 3 from the ½ of the start is its normal
-#: place and 10 leaves room for one class being ahead of the other.
-SIMILAR = 10.0
 
 
 @dataclass(frozen=True)
@@ -153,11 +143,11 @@ class ExcessAtFirstEvent:
             excess = log_excess_error(result)
             change = at_event(result, excess, "T1") - excess[:, 0]
             usable = result.ok & ~np.isnan(change)
-            margin = np.abs(change) - np.log(SIMILAR)
+            margin = np.abs(change) - np.log(SIMILAR_EXCESS_FACTOR)
             outcomes.append(Outcome(result, np.where(usable, margin, np.nan)))
             if usable.any():
                 medians[result.cell.name] = float(np.exp(np.median(change[usable])))
-        what = f"have an excess at T1 more than {SIMILAR:g}x off that at the start"
+        what = f"have an excess at T1 more than {SIMILAR_EXCESS_FACTOR:g}x off that at the start"
         verdict = ViolationRate(outcomes, what).decide(claim, study)
         evidence = {"closes": closes, "median_of_excess_T1_over_start": medians, **verdict.evidence}
         return dataclasses.replace(verdict, evidence=evidence)

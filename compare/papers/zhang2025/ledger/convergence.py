@@ -13,10 +13,14 @@ from ....checks.boundary_sides import scores
 from ....checks.deadline import Deadline
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
+from ....thresholds import (
+    FINAL_ERROR_CLOSE,
+    LARGE_D_CONFIDENCE,
+    LARGE_D_ERROR_AWAY,
+    LARGE_D_MIN_DIMS,
+    LARGE_D_MIN_RUNS,
+)
 from ....verdict import Scope, Status, Verdict
-
-#: How close (the ledger's number).
-CLOSE = 0.01
 
 
 @dataclass(frozen=True)
@@ -35,16 +39,12 @@ class FinalError:
             p = result.cell.problem.flip_prob
             excess = (1 - 2 * p) * np.exp(result.trajectory["log_failure_prob"][:, -1])
             converged = np.isfinite(result.events["T3"]) & result.ok
-            outcomes.append(Outcome(result, np.where(converged, excess - CLOSE, np.nan)))
-        return ViolationRate(outcomes, f"end more than {CLOSE} above p").decide(claim, study)
-
-
-#: "Bounded away": at least this much above p (Kou 2023's constant for two-layer networks).
-AWAY = 0.1
-#: Dimensions needed at a level, and runs needed in its largest.
-MIN_DIMS, MIN_RUNS = 3, 4
-#: One-sided confidence of each limit.
-CONFIDENCE = 0.95
+            outcomes.append(
+                Outcome(result, np.where(converged, excess - FINAL_ERROR_CLOSE, np.nan))
+            )
+        return ViolationRate(outcomes, f"end more than {FINAL_ERROR_CLOSE} above p").decide(
+            claim, study
+        )
 
 
 def _final_excess(result: CellResult) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -77,9 +77,13 @@ class ErrorInLargeDimension:
                 for result, values in zip(ordered, excess, strict=True)
             }
             last = excess[-1]
-            if len(ordered) < MIN_DIMS or last.size < MIN_RUNS:
+            if len(ordered) < LARGE_D_MIN_DIMS or last.size < LARGE_D_MIN_RUNS:
                 continue
-            reach = student.ppf(CONFIDENCE, last.size - 1) * last.std(ddof=1) / np.sqrt(last.size)
+            reach = (
+                student.ppf(LARGE_D_CONFIDENCE, last.size - 1)
+                * last.std(ddof=1)
+                / np.sqrt(last.size)
+            )
             low.append(float(last.mean() - reach))
             high.append(float(last.mean() + reach))
             used += ordered
@@ -90,13 +94,14 @@ class ErrorInLargeDimension:
             "upper_limits_at_the_largest_d": high,
         }
         if not used:
-            reason = f"no level of N·SNR² has {MIN_DIMS} dimensions with {MIN_RUNS} trained runs"
+            reason = f"no level of N·SNR² has {LARGE_D_MIN_DIMS} dimensions with "
+            reason += f"{LARGE_D_MIN_RUNS} trained runs"
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         scope = scope_of(used)
         status = Status.INCONCLUSIVE
-        if min(high) < AWAY:
+        if min(high) < LARGE_D_ERROR_AWAY:
             status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
-        elif min(low) > AWAY:
+        elif min(low) > LARGE_D_ERROR_AWAY:
             status = Status.HOLDS
         text = "; ".join(
             f"N·SNR² = {level}: "
@@ -109,11 +114,11 @@ class ErrorInLargeDimension:
             status,
             f"test_error - p at d = {dims} is {text}",
             scope=scope,
-            statistic=min(high) if min(high) < AWAY else min(low),
+            statistic=min(high) if min(high) < LARGE_D_ERROR_AWAY else min(low),
             statistic_name="limit of the mean of test_error - p at the largest d, least over "
             "levels",
             relation=">=",
-            threshold=AWAY,
+            threshold=LARGE_D_ERROR_AWAY,
             evidence=evidence,
         )
 

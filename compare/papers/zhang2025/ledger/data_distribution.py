@@ -22,6 +22,7 @@ from ....statistics.exact_tests import (
     shape_p,
     uncorrelated_p,
 )
+from ....thresholds import ORTHOGONAL_SIGNALS_TOLERANCE
 from ....verdict import Status, Verdict
 
 
@@ -66,10 +67,6 @@ class LabelDraws:
         return ExactTests(p_values, evidence).decide(claim, study)
 
 
-#: Largest departure of the signals' Gram matrix from mu² times the identity, over mu².
-TOLERANCE = 1e-12
-
-
 @dataclass(frozen=True)
 class OrthogonalSignals:
     """The Gram matrix of μ₊ and μ₋ over mu² is the identity in every draw, stored and sampled."""
@@ -88,12 +85,12 @@ class OrthogonalSignals:
         largest = departures[worst]
         return claim.verdict(
             study,
-            Status.HOLDS if largest <= TOLERANCE else Status.VIOLATED,
+            Status.HOLDS if largest <= ORTHOGONAL_SIGNALS_TOLERANCE else Status.VIOLATED,
             f"⟨μ₊,μ₋⟩/mu² and ‖μ±‖²/mu² - 1 are at most {largest:.1e} in {draws} draws",
             statistic=largest,
             statistic_name="largest entry of |Gram matrix of the signals / mu² - identity|",
-            threshold=TOLERANCE,
-            tightness=TOLERANCE / largest if largest else None,
+            threshold=ORTHOGONAL_SIGNALS_TOLERANCE,
+            tightness=ORTHOGONAL_SIGNALS_TOLERANCE / largest if largest else None,
             worst_cell=worst.split(",")[0],
             evidence={"draws": draws},
         )

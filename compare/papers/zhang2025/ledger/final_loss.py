@@ -1,4 +1,4 @@
-"""What the paper says of test_loss at the end of training, along one number (E2, E9 to E14)."""
+"""E2 and E9 to E14: sentences on the final test_loss along one number."""
 
 from __future__ import annotations
 
@@ -11,25 +11,23 @@ from .....theory import Provenance
 from ....cells import Study, scope_of
 from ....checks.chains import Chain, chain_lines, chains, pooled_trend
 from ....checks.failure import failure_status
-from ....checks.monotone_trend import MIN_RUNS, MonotoneTrend
+from ....checks.monotone_trend import MonotoneTrend
 from ....claim import Claim
 from ....statistics.resampling import Array, limits, resampled
 from ....statistics.trend import score_limit
+from ....thresholds import (
+    FINAL_LOSS_MISS,
+    MARKED_FALL_FACTOR,
+    MARKED_FALL_FALSE_ALARM,
+    RUN_RESAMPLES,
+    SATURATED_SHARE,
+    SATURATION_MIN_SIGMAS,
+    TREND_MIN_RUNS,
+)
 from ....verdict import Status, Verdict
 
 #: The step at which the paper compares learning rates (E9).
 STEPS = 2_000
-#: One-sided miss of the limits, of E11's and of E12's at all flip probabilities together.
-MISS = 0.05
-#: Share of the change that may fall into the lower half of the range (E11; an effect that is
-#: linear in log sigma_V has half of it there).
-SATURATED = 0.25
-#: Values of sigma_V a chain needs (E11).
-MIN_SIGMAS = 4
-#: "Markedly": the fall at a higher SNR over the change at the lowest (E12).
-MARKED = 2.0
-#: One-sided false alarm of the trend with N, at all flip probabilities together (E12).
-FALSE_ALARM = 0.01
 
 
 @dataclass(frozen=True)
@@ -46,11 +44,12 @@ class Saturation:
         parts = [
             part
             for part in chains(study.select(kind="fig6"), "init_std_v")
-            if part.levels.size >= MIN_SIGMAS
+            if part.levels.size >= SATURATION_MIN_SIGMAS
         ]
         evidence: dict[str, object] = {"chains": chain_lines(parts)}
-        if not parts or parts[0].fewest_runs < MIN_RUNS:
-            reason = f"{MIN_SIGMAS} values of sigma_V with {MIN_RUNS} runs each are needed"
+        if not parts or parts[0].fewest_runs < TREND_MIN_RUNS:
+            reason = f"{SATURATION_MIN_SIGMAS} values of sigma_V with {TREND_MIN_RUNS} runs each "
+            reason += "are needed"
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         part = parts[0]
         logs = np.log(part.levels)
@@ -62,8 +61,11 @@ class Saturation:
             half = (1 - weight) * means[:, at - 1] + weight * means[:, at]
             return np.asarray(np.abs(half - means[:, 0]) / np.abs(means[:, -1] - means[:, 0]))
 
-        whole = limits(resampled(part.values, lambda means: means[:, -1] - means[:, 0]), MISS / 2)
-        low, high = limits(resampled(part.values, share), MISS)
+        whole = limits(
+            resampled(part.values, lambda means: means[:, -1] - means[:, 0], draws=RUN_RESAMPLES),
+            FINAL_LOSS_MISS / 2,
+        )
+        low, high = limits(resampled(part.values, share, draws=RUN_RESAMPLES), FINAL_LOSS_MISS)
         point = float(share(part.means[None, :])[0])
         evidence |= {"whole_change": list(whole), "share": point, "share_limits": [low, high]}
         status = Status.INCONCLUSIVE
@@ -71,18 +73,18 @@ class Saturation:
             reason = "the whole change of test_loss cannot be told from none"
         else:
             reason = f"{point:.0%} of the change lies in the lower half of the range of log sigma_V"
-            if high <= SATURATED:
+            if high <= SATURATED_SHARE:
                 status = Status.HOLDS
-            elif low > SATURATED:
+            elif low > SATURATED_SHARE:
                 status = failure_status(claim, part.results)
         return claim.verdict(
             study,
             status,
             reason,
             scope=scope_of(part.results),
-            statistic=low if low > SATURATED else high,
+            statistic=low if low > SATURATED_SHARE else high,
             statistic_name="95% limit of the share of the change in the lower half of log sigma_V",
-            threshold=SATURATED,
+            threshold=SATURATED_SHARE,
             evidence=evidence,
         )
 
@@ -99,20 +101,20 @@ class MarkedFall:
     """
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
-        """Judge all chains along N, one flip probability after the other."""
+        """Judge all chains along N, one flip probability at a time."""
         parts = [
             part
             for part in chains(study.select(kind="fig7"), "n_samples")
-            if part.fewest_runs >= MIN_RUNS
+            if part.fewest_runs >= TREND_MIN_RUNS
         ]
         groups = _by_flip_prob(parts)
         evidence: dict[str, object] = {"chains": chain_lines(parts)}
         if not groups:
-            reason = f"chains along N at two SNRs, {MIN_RUNS} runs a level, are needed"
+            reason = f"chains along N at two SNRs, {TREND_MIN_RUNS} runs a level, are needed"
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
-        judged = {p: _judge(group, MISS / len(groups)) for p, group in groups.items()}
+        judged = {p: _judge(group, FINAL_LOSS_MISS / len(groups)) for p, group in groups.items()}
         evidence["by_flip_prob"] = {f"{p:g}": lines for p, lines in judged.items()}
-        limit = score_limit(FALSE_ALARM / len(groups))
+        limit = score_limit(MARKED_FALL_FALSE_ALARM / len(groups))
         score, low, high = (
             [float(lines[name]) for lines in judged.values()] for name in ("score", "low", "high")
         )
@@ -171,9 +173,9 @@ def _surplus(low: Chain, high: Chain, miss: float) -> tuple[float, float]:
 
     def statistic(means: Array) -> Array:
         fall, change = means[:, 0] - means[:, 1], np.abs(means[:, 2] - means[:, 3])
-        return np.asarray(fall - MARKED * change)
+        return np.asarray(fall - MARKED_FALL_FACTOR * change)
 
-    return limits(resampled(samples, statistic), miss)
+    return limits(resampled(samples, statistic, draws=RUN_RESAMPLES), miss)
 
 
 def _shown(flip_prob: float, group: list[Chain]) -> str:

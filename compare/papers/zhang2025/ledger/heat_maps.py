@@ -1,4 +1,4 @@
-"""What the paper says of its heat maps of test_loss over N and SNR (E3a, E3b, E4)."""
+"""E3a, E3b and E4: sentences on the heat maps of test_loss over N and SNR."""
 
 from __future__ import annotations
 
@@ -15,13 +15,8 @@ from ....checks.maps import LossMap, loss_maps
 from ....claim import Claim
 from ....statistics.correlation import rank_correlation
 from ....statistics.resampling import Array, limits, resampled
+from ....thresholds import MAPS_ALIKE, MAPS_ALIKE_MIN_CELLS, MAPS_ALIKE_MISS, RUN_RESAMPLES
 from ....verdict import Status, Verdict
-
-#: Rank correlation from which two maps are called alike (the ledger's number).
-ALIKE = 0.9
-#: One-sided miss of all limits together.
-MISS = 0.05
-MIN_CELLS = 9
 
 
 @dataclass(frozen=True)
@@ -41,27 +36,27 @@ class SameShape:
         lows, highs, points = [], [], []
         for first, second in pairs:
             samples = _common_cells(maps[first], maps[second])
-            if len(samples) < 2 * MIN_CELLS:
+            if len(samples) < 2 * MAPS_ALIKE_MIN_CELLS:
                 continue
             means = np.array([[runs.mean() for runs in samples]])
             point = float(rank_correlation(means)[0])
-            drawn = resampled(samples, rank_correlation)
+            drawn = resampled(samples, rank_correlation, draws=RUN_RESAMPLES)
             shift = point - float(drawn.mean())
-            low, high = (end + shift for end in limits(drawn, MISS / len(pairs)))
+            low, high = (end + shift for end in limits(drawn, MAPS_ALIKE_MISS / len(pairs)))
             name = f"{first:g}, {second:g}"
             lines[name] = {"correlation": point, "low": low, "high": min(high, 1.0)}
             points.append(point)
             lows.append(low)
             highs.append(high)
-        evidence = {"pairs_of_flip_probabilities": lines, "false_alarm": MISS}
+        evidence = {"pairs_of_flip_probabilities": lines, "false_alarm": MAPS_ALIKE_MISS}
         if not points or len(points) < len(pairs):
             reason = "two maps of different flip probabilities are needed, over the same N and SNR"
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         used = [result for part in maps.values() for result in part.results]
         status = Status.INCONCLUSIVE
-        if min(highs) < ALIKE:
+        if min(highs) < MAPS_ALIKE:
             status = failure_status(claim, used)
-        elif min(lows) >= ALIKE:
+        elif min(lows) >= MAPS_ALIKE:
             status = Status.HOLDS
         return claim.verdict(
             study,
@@ -69,10 +64,10 @@ class SameShape:
             f"rank correlation {min(points):.3f} to {max(points):.3f} between the maps of "
             f"{len(maps)} flip probabilities",
             scope=scope_of(used),
-            statistic=min(highs) if min(highs) < ALIKE else min(lows),
+            statistic=min(highs) if min(highs) < MAPS_ALIKE else min(lows),
             statistic_name="limit of the least rank correlation between maps",
             relation=">=",
-            threshold=ALIKE,
+            threshold=MAPS_ALIKE,
             evidence=evidence,
         )
 

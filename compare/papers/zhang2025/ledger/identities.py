@@ -18,12 +18,16 @@ from .....theory.lemmas.identities import label_flip_identity
 from ....cells import Role, Study, scope_of
 from ....checks.model_forms import fresh_attentions, fresh_outputs, fresh_tokens, matrix_outputs
 from ....claim import Claim
+from ....thresholds import (
+    ERROR_EVENT_TOKENS,
+    ERROR_EVENT_TRIALS,
+    FLIP_LOSS_RUNS,
+    FLIP_LOSS_TOKENS,
+    IDENTITY_Z_LIMIT,
+)
 from ....verdict import Status, Verdict
 
 Array = NDArray[np.float64]
-
-#: |z| allowed at each of two steps; false alarm 1.3e-4 in all.
-Z_LIMIT = 4.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class LabelFlips:
         evidence = {"algebra_holds": algebra, "z": scores, "cells": len(results)}
         if not results:
             return claim.verdict(study, Status.INCONCLUSIVE, "no held-out run was finished")
-        holds = algebra and worst <= Z_LIMIT
+        holds = algebra and worst <= IDENTITY_Z_LIMIT
         return claim.verdict(
             study,
             Status.HOLDS if holds else Status.VIOLATED,
@@ -64,16 +68,14 @@ class LabelFlips:
             scope=scope_of(results),
             statistic=worst,
             statistic_name="largest |z| of drawn errors against eq. (2)",
-            threshold=Z_LIMIT,
-            tightness=Z_LIMIT - worst,
+            threshold=IDENTITY_Z_LIMIT,
+            tightness=IDENTITY_Z_LIMIT - worst,
             evidence=evidence,
         )
 
 
 #: Flip probabilities tried, runs of each, and fresh tokens of a run.
 FLIP_PROBS = (0.05, 0.15, 0.35)
-LOSS_RUNS = 8
-LOSS_TOKENS = 2048
 #: Steps after which most of these runs fit their labels, so that losses differ widely.
 LOSS_STEPS = 60
 
@@ -112,11 +114,11 @@ class FlipLoss:
         for p in FLIP_PROBS:
             problem = Problem(
                 n_samples=10, dim=400, key_dim=20, value_dim=20, noise_std=0.05, flip_prob=p,
-                learning_rate=1.0, init_std_qk=0.2, init_std_v=0.2, test_tokens=LOSS_TOKENS,
+                learning_rate=1.0, init_std_qk=0.2, init_std_v=0.2, test_tokens=FLIP_LOSS_TOKENS,
                 seed=31,
             )  # fmt: skip
             rates = LearningRates.uniform(problem.learning_rate)
-            run = get_engine("span").start(problem, range(LOSS_RUNS), None, rates, "cpu")
+            run = get_engine("span").start(problem, range(FLIP_LOSS_RUNS), None, rates, "cpu")
             for at in (0, 1):
                 more, spread = _surplus(problem, run)
                 surplus[at] += more
@@ -126,25 +128,22 @@ class FlipLoss:
         worst = float(np.abs(scores).max())
         return claim.verdict(
             study,
-            Status.HOLDS if algebra and worst <= Z_LIMIT else Status.VIOLATED,
+            Status.HOLDS if algebra and worst <= IDENTITY_Z_LIMIT else Status.VIOLATED,
             f"the algebra {'closes' if algebra else 'does not close'}; the loss of drawn labels is "
             f"{worst:.2f} standard errors from it",
             statistic=worst,
             statistic_name="largest |z| of drawn losses against eq. (3)",
-            threshold=Z_LIMIT,
-            tightness=Z_LIMIT - worst,
+            threshold=IDENTITY_Z_LIMIT,
+            tightness=IDENTITY_Z_LIMIT - worst,
             evidence={
                 "algebra_holds": algebra,
                 "z": {"first": scores[0], "last": scores[1]},
-                "draws": len(FLIP_PROBS) * LOSS_RUNS * LOSS_TOKENS,
+                "draws": len(FLIP_PROBS) * FLIP_LOSS_RUNS * FLIP_LOSS_TOKENS,
             },
         )
 
 
-#: Problems tried, each at its start and after training.
-EVENT_TRIALS = 6
 EVENT_STEPS = 40
-EVENT_TOKENS = 256
 
 
 def _disagreements(trial: int) -> tuple[int, int, int]:
@@ -154,8 +153,9 @@ def _disagreements(trial: int) -> tuple[int, int, int]:
 
     problem = Problem(
         n_samples=4 + 2 * trial, dim=30 + 10 * trial, key_dim=5, value_dim=4, flip_prob=0.2,
-        noise_std=0.2, learning_rate=0.5, init_std_qk=0.5, init_std_v=0.2, test_tokens=EVENT_TOKENS,
-        train_output=trial % 2 == 1, start="materialised", seed=200 + trial,
+        noise_std=0.2, learning_rate=0.5, init_std_qk=0.5, init_std_v=0.2,
+        test_tokens=ERROR_EVENT_TOKENS, train_output=trial % 2 == 1, start="materialised",
+        seed=200 + trial,
     )  # fmt: skip
     arrays = draw_arrays(problem, run=0)
     rates = LearningRates.uniform(problem.learning_rate)
@@ -190,7 +190,7 @@ class ErrorEvent:
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on small problems trained for it."""
         apart, failed, samples = np.sum(
-            [_disagreements(trial) for trial in range(EVENT_TRIALS)], axis=0
+            [_disagreements(trial) for trial in range(ERROR_EVENT_TRIALS)], axis=0
         )
         seen = 0 < failed < samples
         status = Status.VIOLATED if apart else Status.HOLDS if seen else Status.INCONCLUSIVE
@@ -202,7 +202,7 @@ class ErrorEvent:
             statistic=float(apart),
             statistic_name="fresh samples on which the event and the model's own sign differ",
             threshold=0.0,
-            evidence={"samples": samples, "failures": failed, "problems": EVENT_TRIALS},
+            evidence={"samples": samples, "failures": failed, "problems": ERROR_EVENT_TRIALS},
         )
 
 

@@ -1,4 +1,4 @@
-"""What the paper says of its loss curves over training: three stages (E1)."""
+"""E1: the sentence on three stages of the loss curves."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from ....cells import CellResult, Study, scope_of, strength
 from ....checks.failure import failure_status
 from ....claim import Claim
 from ....statistics.curves import stretches
-from ....statistics.resampling import RESAMPLES, limits
+from ....statistics.resampling import limits
+from ....thresholds import (
+    FAST_STRETCH_EARLY,
+    FAST_STRETCH_LATE,
+    LOSS_CURVES_MIN_RUNS,
+    LOSS_CURVES_MISS,
+    RUN_RESAMPLES,
+    SIGNAL_WINS_FROM,
+    STAGE_VISIBLE,
+)
 from ....verdict import Status, Verdict
-
-#: Length of the slow stretch on either side over that of the fast one. A straight line has 1/8 on
-#: both sides, an exponential decay without a first stage 1/20 before.
-VISIBLE = 0.25
-#: One-sided miss of all limits together.
-MISS = 0.05
-MIN_RUNS = 4
 
 
 @dataclass(frozen=True)
@@ -41,33 +43,38 @@ class ThreeStages:
         lows, highs, used = [], [], []
         for name, result, quantity in curves:
             runs = result.trajectory[quantity][result.ok]
-            if len(runs) < MIN_RUNS:
+            if len(runs) < LOSS_CURVES_MIN_RUNS:
                 continue
             steps = result.trajectory.steps.astype(float)
-            picks = rng.integers(len(runs), size=(RESAMPLES, len(runs)))
-            drawn = stretches(steps, runs[picks].mean(axis=1))
-            low, high = limits(np.minimum(*drawn), MISS / len(curves))
-            before, after = (
-                float(length[0]) for length in stretches(steps, runs.mean(axis=0)[None, :])
+            picks = rng.integers(len(runs), size=(RUN_RESAMPLES, len(runs)))
+            drawn = stretches(
+                steps, runs[picks].mean(axis=1), FAST_STRETCH_EARLY, FAST_STRETCH_LATE
             )
+            low, high = limits(np.minimum(*drawn), LOSS_CURVES_MISS / len(curves))
+            measured = stretches(
+                steps, runs.mean(axis=0)[None, :], FAST_STRETCH_EARLY, FAST_STRETCH_LATE
+            )
+            before, after = (float(length[0]) for length in measured)
             lines[name] = {
                 "before": before, "after": after, "shorter_low": low, "shorter_high": high,
             }  # fmt: skip
             lows.append(low)
             highs.append(high)
             used.append(result)
-        evidence = {"stretch_over_fast_stretch": lines, "visible_from": VISIBLE}
+        evidence = {"stretch_over_fast_stretch": lines, "visible_from": STAGE_VISIBLE}
         if len(used) < len(curves) or not curves:
-            reason = f"{len(used)} of {len(curves)} curves have {MIN_RUNS} runs; more would "
+            reason = (
+                f"{len(used)} of {len(curves)} curves have {LOSS_CURVES_MIN_RUNS} runs; more would "
+            )
             reason += "decide it"
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         status = Status.INCONCLUSIVE
-        if min(highs) < VISIBLE:
+        if min(highs) < STAGE_VISIBLE:
             status = failure_status(claim, used)
-        elif min(lows) >= VISIBLE:
+        elif min(lows) >= STAGE_VISIBLE:
             status = Status.HOLDS
         worst = curves[int(np.argmin(lows))][0]
-        visible = sum(low >= VISIBLE for low in lows)
+        visible = sum(low >= STAGE_VISIBLE for low in lows)
         return claim.verdict(
             study,
             status,
@@ -77,7 +84,7 @@ class ThreeStages:
             statistic=min(highs) if status is Status.VIOLATED else min(lows),
             statistic_name="shorter slow stretch over the fast one, limit of the least clear curve",
             relation=">=",
-            threshold=VISIBLE,
+            threshold=STAGE_VISIBLE,
             worst_cell=worst.split(",")[0],
             evidence=evidence,
         )
@@ -87,7 +94,7 @@ def _curves(study: Study) -> list[tuple[str, CellResult, str]]:
     """Both losses where the signal wins; where the noise wins, test_loss has no fall to show."""
     curves = []
     for result in study.select(kind="fig1"):
-        benign = strength(result.cell.problem) >= 1
+        benign = strength(result.cell.problem) >= SIGNAL_WINS_FROM
         names = ("train_loss", "test_loss") if benign else ("train_loss",)
         curves += [(f"{result.cell.name}, {name}", result, name) for name in names]
     return curves

@@ -1,4 +1,4 @@
-"""What the paper says of the boundary in its maps of test_loss over N and SNR (E5 to E8)."""
+"""E5 to E8: sentences on the boundary in the maps of test_loss over N and SNR."""
 
 from __future__ import annotations
 
@@ -10,32 +10,33 @@ import numpy as np
 
 from .....theory import Provenance
 from ....cells import CellResult, Study, scope_of
-from ....checks.boundary_sides import CUT_OFF, scores, sides
+from ....checks.boundary_sides import fit_sides, scores, sides
 from ....checks.failure import failure_status
 from ....checks.maps import LossMap, boundary_level, good_runs, loss_maps
-from ....checks.phase_boundary import TOLERANCE, PhaseBoundary, fit_lines
+from ....checks.phase_boundary import PhaseBoundary, fit_lines
 from ....claim import Claim
 from ....errors import CompareError
-from ....statistics.boundary import BoundaryFit, fit_boundary
+from ....statistics.boundary import BoundaryFit
 from ....statistics.correlation import power_correlation
 from ....statistics.curves import crossing
 from ....statistics.resampling import Array, limits, resampled
+from ....thresholds import (
+    BOUNDARY_CORRELATION_HIGH,
+    BOUNDARY_CORRELATION_MIN_ROWS,
+    BOUNDARY_TOLERANCE_SNR,
+    GOOD_RUN_CUT_OFF,
+    MAP_LIMITS_MISS,
+    RISING_CONSTANT_MIN_LEVELS,
+    RISING_CONSTANT_RESAMPLES,
+    RUN_RESAMPLES,
+    SAME_POWERS_MISS,
+)
 from ....verdict import Scope, Status, Verdict
 
 #: The paper thresholds its map of the flip probability it shows first (E5).
 FLIP_PROB = 0.1
-#: One-sided miss of the limits: of E7's slope, of all of its steps, and of E8's correlations.
-MISS = 0.05
-#: Resamples of a map's cells (E7).
-RESAMPLES = 500
-#: Flip probabilities whose boundary must be found (E7).
-MIN_LEVELS = 3
 #: The reading of "noise variance 4" that is compared (E7).
 NOISE_STD = 2.0
-#: Correlation that counts as "a very high degree of similarity" (E8; fixed beforehand).
-HIGH = 0.9
-#: Values of N whose boundary must be found, at one flip probability (E8).
-MIN_ROWS = 4
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class SamePowers:
         """Judge every pair of flip probabilities whose boundary can be fitted."""
         results = list(study.select(kind="map"))
         fits, missing = _fits(results)
-        limit = TOLERANCE["SNR"]
+        limit = BOUNDARY_TOLERANCE_SNR
         evidence: dict[str, object] = {
             "by_flip_prob": {f"{p:g}": fit_lines(fit) for p, fit in fits.items()},
             "not_fitted": missing,
@@ -75,7 +76,7 @@ class SamePowers:
         if not pairs:
             reason = "; ".join(missing) or "no two flip probabilities among the cells of the map"
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
-        tail = 0.025 / len(pairs)
+        tail = SAME_POWERS_MISS / len(pairs)
         ends = {
             f"{first:g}, {second:g}": _difference(fits[first], fits[second], tail)
             for first, second in pairs
@@ -102,14 +103,14 @@ class SamePowers:
 
 
 def _fits(results: list[CellResult]) -> tuple[dict[float, BoundaryFit], list[str]]:
-    """Flip probability -> its boundary, and what is said where there is none."""
+    """Flip probability -> its boundary, and why a boundary is missing."""
     fits: dict[float, BoundaryFit] = {}
     missing = []
     for p in sorted({result.cell.problem.flip_prob for result in results}):
         cells = [result for result in results if result.cell.problem.flip_prob == p]
         data = sides(cells, "test_loss")
         try:
-            fits[p] = fit_boundary(data.n, data.snr, data.d, data.above)
+            fits[p] = fit_sides(data)
         except CompareError as error:
             missing.append(f"p = {p:g}: {error}")
     return fits, missing
@@ -151,15 +152,18 @@ class RisingConstant:
             "C_by_flip_prob": {f"{p:g}": level for p, level in levels.items()},
             "not_found": missing,
         }
-        if len(levels) < MIN_LEVELS:
-            reason = f"a boundary at {len(levels)} flip probabilities, {MIN_LEVELS} are needed"
+        if len(levels) < RISING_CONSTANT_MIN_LEVELS:
+            reason = f"a boundary at {len(levels)} flip probabilities, "
+            reason += f"{RISING_CONSTANT_MIN_LEVELS} are needed"
             reason += "".join(f"; {lack}" for lack in missing)
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         values, table = np.array(list(levels)), np.column_stack(draws)
         centred = values - values.mean()
         slopes = table @ centred / (centred @ centred)
-        low, high = limits(slopes, MISS)
-        steps = [limits(step, MISS / (len(values) - 1)) for step in np.diff(table, axis=1).T]
+        low, high = limits(slopes, MAP_LIMITS_MISS)
+        steps = [
+            limits(step, MAP_LIMITS_MISS / (len(values) - 1)) for step in np.diff(table, axis=1).T
+        ]
         evidence |= {"slope_of_log_C": [low, high], "steps_of_log_C": [list(end) for end in steps]}
         used = [result for p in levels for result in maps[p].results]
         falling = any(end < 0 for _, end in steps)
@@ -184,7 +188,7 @@ class RisingConstant:
 
 def _redrawn_logs(part: LossMap, good: list[Array], rng: np.random.Generator) -> Array:
     """(B,) log C of resampled cells, NaN where a resample has no boundary."""
-    picks = rng.integers(len(good), size=(RESAMPLES, len(good)))
+    picks = rng.integers(len(good), size=(RISING_CONSTANT_RESAMPLES, len(good)))
     levels = (
         boundary_level([part.results[k] for k in pick], [good[k] for k in pick]) for pick in picks
     )
@@ -209,37 +213,42 @@ class CorrelatedRows:
         lines: dict[str, object] = {}
         for p, part in maps.items():
             counts, at, drawn = _crossings(part)
-            point = float(power_correlation(counts, at, MIN_ROWS)[0])
+            point = float(power_correlation(counts, at, BOUNDARY_CORRELATION_MIN_ROWS)[0])
             line: dict[str, object] = {"N": counts, "SNR": at[0], "correlation": point}
             if np.isfinite(point):
                 points[p] = point
-                correlations = power_correlation(counts, drawn, MIN_ROWS)
-                ends[p] = limits(correlations, MISS / len(maps))
+                correlations = power_correlation(counts, drawn, BOUNDARY_CORRELATION_MIN_ROWS)
+                ends[p] = limits(correlations, MAP_LIMITS_MISS / len(maps))
                 line["limits"] = ends[p]
             lines[f"{p:g}"] = line
         evidence = {"by_flip_prob": lines}
         if not ends:
-            reason = f"no flip probability has {MIN_ROWS} values of N with a boundary"
+            reason = f"no flip probability has {BOUNDARY_CORRELATION_MIN_ROWS} values of N with "
+            reason += "a boundary"
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         used = [result for p in ends for result in maps[p].results]
         low, high = (min(end[side] for end in ends.values()) for side in (0, 1))
         status = Status.INCONCLUSIVE
-        if high < HIGH:
+        if high < BOUNDARY_CORRELATION_HIGH:
             status = failure_status(claim, used)
-        elif low >= HIGH and len(ends) == len(maps):
+        elif low >= BOUNDARY_CORRELATION_HIGH and len(ends) == len(maps):
             status = Status.HOLDS
         shown = ", ".join(f"{point:.3f} at p = {p:g}" for p, point in points.items())
         lacking = ", ".join(f"{p:g}" for p in maps if p not in ends)
-        without = f"; fewer than {MIN_ROWS} crossings at p = {lacking}" if lacking else ""
+        without = (
+            f"; fewer than {BOUNDARY_CORRELATION_MIN_ROWS} crossings at p = {lacking}"
+            if lacking
+            else ""
+        )
         return claim.verdict(
             study,
             status,
             f"correlation of log N and log 1/SNR² along the boundary {shown}" + without,
             scope=scope_of(used),
-            statistic=high if high < HIGH else low,
+            statistic=high if high < BOUNDARY_CORRELATION_HIGH else low,
             statistic_name="limit of the least correlation over flip probabilities",
             relation=">=",
-            threshold=HIGH,
+            threshold=BOUNDARY_CORRELATION_HIGH,
             evidence=evidence,
         )
 
@@ -258,8 +267,10 @@ def _crossings(part: LossMap) -> tuple[Array, Array, Array]:
         snr = np.array([ratio for ratio, _ in cells])
         values = [decided for _, decided in cells]
         means = np.array([[runs.mean() for runs in values]])
-        true.append(crossing(snr, means, CUT_OFF))
-        drawn.append(resampled(values, partial(crossing, snr, level=CUT_OFF)))
+        true.append(crossing(snr, means, GOOD_RUN_CUT_OFF))
+        drawn.append(
+            resampled(values, partial(crossing, snr, level=GOOD_RUN_CUT_OFF), draws=RUN_RESAMPLES)
+        )
     counts = np.array(sorted(rows))
     if not rows:
         return counts, np.empty((1, 0)), np.empty((1, 0))

@@ -13,14 +13,10 @@ from .....theory import Provenance
 from ....cells import Study
 from ....checks.model_forms import four_softmax_outputs, matrix_outputs, training_tokens
 from ....claim import Claim
+from ....thresholds import LEMMA_STEP_TRIALS, MODEL_FORM_TOLERANCE, MODEL_FORM_TRIALS
 from ....verdict import Scope, Status, Verdict
 
 Array = NDArray[np.float64]
-
-#: Largest difference relative to the largest |f|, or |V| (the ledger's number).
-TOLERANCE = 1e-12
-#: Problems the forms of the model are tried on, and those its step is, w_O frozen and trained.
-FORM_TRIALS, STEP_TRIALS = 12, 8
 
 
 def _form_difference(trial: int) -> float:
@@ -48,17 +44,17 @@ class FourSoftmaxOutputs:
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on small random problems."""
-        differences = [_form_difference(trial) for trial in range(FORM_TRIALS)]
+        differences = [_form_difference(trial) for trial in range(MODEL_FORM_TRIALS)]
         largest = float(np.max(differences))  # np.max keeps a NaN, max may not
         return claim.verdict(
             study,
-            Status.HOLDS if largest <= TOLERANCE else Status.VIOLATED,
-            f"largest relative difference {largest:.1e} over {FORM_TRIALS} random problems",
+            Status.HOLDS if largest <= MODEL_FORM_TOLERANCE else Status.VIOLATED,
+            f"largest relative difference {largest:.1e} over {MODEL_FORM_TRIALS} random problems",
             statistic=largest,
             statistic_name="largest relative difference of f, four softmax outputs against "
             "matrices",
-            threshold=TOLERANCE,
-            tightness=TOLERANCE / largest if largest else None,
+            threshold=MODEL_FORM_TOLERANCE,
+            tightness=MODEL_FORM_TOLERANCE / largest if largest else None,
             evidence={"differences": differences},
         )
 
@@ -120,19 +116,22 @@ class LemmaStep:
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on small random problems."""
         worst = {
-            name: float(np.max([_step_difference(trial, trained) for trial in range(STEP_TRIALS)]))
+            name: float(
+                np.max([_step_difference(trial, trained) for trial in range(LEMMA_STEP_TRIALS)])
+            )
             for name, trained in (("frozen", False), ("trained", True))
         }
         largest = float(np.max(list(worst.values())))  # np.max keeps a NaN, max may not
         return claim.verdict(
             study,
-            Status.HOLDS if largest <= TOLERANCE else Status.VIOLATED,
-            f"largest relative difference {largest:.1e} over {2 * STEP_TRIALS} random problems",
+            Status.HOLDS if largest <= MODEL_FORM_TOLERANCE else Status.VIOLATED,
+            f"largest relative difference {largest:.1e} over {2 * LEMMA_STEP_TRIALS} random "
+            "problems",
             scope=Scope.NONE,
             statistic=largest,
             statistic_name="largest relative difference of V after one step",
-            threshold=TOLERANCE,
-            tightness=TOLERANCE / largest if largest else None,
+            threshold=MODEL_FORM_TOLERANCE,
+            tightness=MODEL_FORM_TOLERANCE / largest if largest else None,
             evidence=worst,
         )
 

@@ -12,32 +12,33 @@ from .....theory import Provenance
 from .....theory.lemmas.early_phase import CLASS_GROWTH, with_trained_output
 from .....theory.lemmas.late_phase import LATE_SLOPE
 from ....cells import CellResult, Role, Study
-from ....checks.attention import MOVE
 from ....checks.band import Band, Sample
 from ....checks.dominance import Dominance
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
+from ....thresholds import (
+    ATTENTION_MOVE,
+    EARLY_PHASE_NEAR_HALF,
+    EARLY_SLOPE_MIN_POINTS,
+    EARLY_SLOPE_TOLERANCE,
+    LATE_PHASE_FROM,
+    LATE_SLOPE_BAND,
+    NOISE_MEMORY_GROWTH,
+)
 from ....verdict import Verdict
 
 Array = NDArray[np.float64]
-
-#: Early: from step 0 as long as mean attention and mean residual stay this close to 1/2.
-NEAR_HALF = 0.02
-#: Logged steps needed in that time.
-MIN_POINTS = 5
-#: Relative error of the slope allowed; `NEAR_HALF` alone can make 8%.
-TOLERANCE = 0.1
 
 
 def early_slopes(result: CellResult) -> Array:
     """(R, 2) least-squares slopes of V₊ and -V₋ per step; NaN where the early time is too short."""
     trajectory = result.trajectory
-    near = np.abs(trajectory["attention_clean"] - 0.5) <= NEAR_HALF
-    near &= np.abs(trajectory["residual_all"] - 0.5) <= NEAR_HALF
+    near = np.abs(trajectory["attention_clean"] - 0.5) <= EARLY_PHASE_NEAR_HALF
+    near &= np.abs(trajectory["residual_all"] - 0.5) <= EARLY_PHASE_NEAR_HALF
     slopes = np.full((len(near), 2), np.nan)
     for run, early in enumerate(np.logical_and.accumulate(near, axis=1)):
         t = trajectory.steps[early].astype(float)
-        if t.size >= MIN_POINTS:
+        if t.size >= EARLY_SLOPE_MIN_POINTS:
             t -= t.mean()
             for side, (name, sign) in enumerate((("v_plus", 1.0), ("v_minus", -1.0))):
                 slopes[run, side] = sign * (t @ trajectory[name][run, early]) / (t @ t)
@@ -80,22 +81,17 @@ class EarlySlope:
             slopes = early_slopes(result) / per_sample(result)
             scale = np.maximum(np.abs(kept_over_flipped), 1)
             off = np.abs(slopes - kept_over_flipped) / scale
-            margin = off.max(axis=1) - TOLERANCE  # NaN where there is no slope
+            margin = off.max(axis=1) - EARLY_SLOPE_TOLERANCE  # NaN where there is no slope
             outcomes.append(Outcome(result, np.where(result.ok, margin, np.nan)))
             ratio = (slopes / np.where(kept_over_flipped == 0, np.nan, kept_over_flipped)).ravel()
             ratio = ratio[np.isfinite(ratio)]
             if ratio.size:
                 medians[result.cell.name] = float(np.median(ratio))
-        what = f"have an early slope of V± more than {TOLERANCE:.0%} off the counts' prediction"
+        what = f"have an early slope of V± more than {EARLY_SLOPE_TOLERANCE:.0%} off the "
+        what += "counts' prediction"
         verdict = ViolationRate(outcomes, what).decide(claim, study)
         evidence = {**verdict.evidence, "median_slope_over_prediction": medians}
         return dataclasses.replace(verdict, evidence=evidence)
-
-
-#: Late: from this many times T2 on; a run must be logged to twice that.
-LATE = 3.0
-#: Band of slope × attention, 1 by the law (fixed beforehand).
-BAND = (0.8, 1.25)
 
 
 def slope_times_attention(result: CellResult) -> Array:
@@ -108,8 +104,8 @@ def slope_times_attention(result: CellResult) -> Array:
     memory = (trajectory["v_plus"] - trajectory["v_minus"]) / 2
     out = np.full(len(memory), np.nan)
     last = float(trajectory.steps[-1])
-    for run in np.flatnonzero(result.ok & (result.events["T2"] * 2 * LATE <= last)):
-        first = max(LATE * result.events["T2"][run], 1.0)
+    for run in np.flatnonzero(result.ok & (result.events["T2"] * 2 * LATE_PHASE_FROM <= last)):
+        first = max(LATE_PHASE_FROM * result.events["T2"][run], 1.0)
         edges = np.exp(np.linspace(np.log(first), np.log(last), 3))
         steps = trajectory.steps.astype(float)
         v = np.interp(edges, steps, memory[run])
@@ -137,11 +133,9 @@ class LateSlope:
             Sample(result, slope_times_attention(result))
             for result in study.select(Role.HELD_OUT, "stage")
         ]
-        return Band(samples, BAND, "late slope of V± in log t times attention").decide(claim, study)
-
-
-#: Factor by which mean |V_n| of flipped samples must have grown (fixed beforehand).
-GROWTH = 2.0
+        return Band(samples, LATE_SLOPE_BAND, "late slope of V± in log t times attention").decide(
+            claim, study
+        )
 
 
 @dataclass(frozen=True)
@@ -166,7 +160,8 @@ class FittedThroughNoise:
             memory = trajectory["v_noise_flipped"]
             attention = trajectory["attention_flipped"]
             margin = np.maximum(
-                GROWTH * memory[:, 0] - memory[:, -1], MOVE - (attention[:, 0] - attention[:, -1])
+                NOISE_MEMORY_GROWTH * memory[:, 0] - memory[:, -1],
+                ATTENTION_MOVE - (attention[:, 0] - attention[:, -1]),
             )
             margin = np.maximum(margin, 1.0 - trajectory["fitted_flipped"][:, -1])
             fitted = trajectory["fitted_flipped"][:, -1] == 1
