@@ -27,12 +27,12 @@ from plan import DIMS, SAMPLES, plan_groups
 SCHEMA = 1
 #: Seconds above which a step (of a whole batch) is probed once and not run.
 SLOWEST_STEP = 3.0
-#: Part of the machine's memory one contender may need; a few large ones wait side by side.
+#: Part of the machine's memory one contender may need, since several large ones coexist.
 MEMORY_PART = 0.25
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Measure, print a line a group, write JSON."""
+    """Measure, print one line per group, write JSON."""
     contenders = find_contenders()
     chosen = _parse(args, sorted(contenders))
     present = devices_present()
@@ -100,7 +100,9 @@ def _parse(args: Sequence[str] | None, names: Sequence[str]) -> argparse.Namespa
     parser = argparse.ArgumentParser(prog="engines", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smaller grid, in about a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write there, not to the screen")
-    parser.add_argument("--device", help="cpu, cuda or mps beside the cpu; default: all present")
+    parser.add_argument(
+        "--device", help="cpu, cuda or mps in addition to the cpu; default: all present"
+    )
     parser.add_argument("--only", type=_names, default=[], help=f"some of {','.join(names)}")
     parser.add_argument("--samples", type=_numbers, help="values of N, with commas")
     parser.add_argument("--dims", type=_numbers, help="values of d, with commas")
@@ -126,7 +128,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def _compile(modules: dict[str, str]) -> dict[str, Any]:
-    """Compile times of the span engine, or why there are none."""
+    """Compile times of the span engine, or why they were not measured."""
     try:
         return dict(compile_seconds(modules["span"], "span"))
     except WorkerError as error:
@@ -134,7 +136,7 @@ def _compile(modules: dict[str, str]) -> dict[str, Any]:
 
 
 def _brief(rows: Sequence[dict[str, Any]]) -> str:
-    """Microseconds a run and step of each row, or its outcome."""
+    """Microseconds per run and step of each row, or its outcome."""
     parts = []
     for row in rows:
         measured = row["outcome"] == "measured"

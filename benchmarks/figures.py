@@ -12,41 +12,41 @@ from plan import YARDSTICKS
 
 Row = Mapping[str, Any]
 Document = Mapping[str, Any]
-#: Median, lowest and highest over rounds, as far as both sides were measured.
+#: Median, lowest and highest over rounds, if both sides were measured.
 Figure = dict[str, float]
 
 
 def was_busy(document: Document) -> bool:
-    """Whether others kept half of the cores busy when the run began; then nothing is judged."""
+    """Whether other work kept half of the cores busy at the start; then nothing is judged."""
     machine = document["machine"]
     return bool(machine["load"] > 0.5 * machine["cores"])
 
 
 def find_row(document: Document, group: str, key: str) -> Row | None:
     """The row of that key in that group, if it was measured."""
-    for one in document["groups"]:
-        if one["name"] == group:
-            for row in one["rows"]:
+    for measured in document["groups"]:
+        if measured["name"] == group:
+            for row in measured["rows"]:
                 if row["key"] == key and row["outcome"] == "measured":
                     return dict(row)
     return None
 
 
 def dgemm_row(document: Document, group: str) -> Row | None:
-    """The quicker of the yardsticks of a group."""
+    """The fastest yardstick of a group."""
     rows = [find_row(document, group, f"{name}@cpu") for name in YARDSTICKS]
-    found = [row for row in rows if row is not None]
-    return min(found, key=lambda row: float(row["seconds"])) if found else None
+    measured = [row for row in rows if row is not None]
+    return min(measured, key=lambda row: float(row["seconds"]), default=None)
 
 
 def dgemm_rate(document: Document, group: str) -> float | None:
-    """Flops a second of a large float64 product on all cores, in that group's rounds."""
+    """Flops per second of a large float64 product on all cores, in that group's rounds."""
     row = dgemm_row(document, group)
     return None if row is None else 2.0 * SIZE**3 / row["seconds"]
 
 
 def ratio(top: Row | None, bottom: Row | None) -> Figure | None:
-    """Seconds of one over those of another: of the medians, and its range over rounds.
+    """The ratio of two rows' seconds: of the medians, and its range over rounds.
 
     >>> a, b = {"samples": [2.0, 4.0, 6.0]}, {"samples": [1.0, 1.0, 2.0]}
     >>> ratio(a, b) == {"value": 4.0, "lowest": 2.0, "highest": 4.0}
@@ -73,9 +73,9 @@ def limit_fraction(document: Document, group: str, key: str = "span@cpu") -> Fig
 
 
 def group_figures(document: Document, group: str) -> dict[str, Any]:
-    """What a group's rows say together; None where something was not measured."""
+    """Figures from all rows of a group; None if something was not measured."""
     span = find_row(document, group, "span@cpu")
-    rows = next(one["rows"] for one in document["groups"] if one["name"] == group)
+    rows = next(each["rows"] for each in document["groups"] if each["name"] == group)
     others = [row["key"] for row in rows if row["contender"] not in ("span", *YARDSTICKS)]
     return {
         "dgemm_flops": dgemm_rate(document, group),
@@ -85,7 +85,7 @@ def group_figures(document: Document, group: str) -> dict[str, Any]:
 
 
 def compare_targets(document: Document) -> list[dict[str, Any]]:
-    """The targets, with what was measured and whether that meets them (None: not measured)."""
+    """The targets, with the measured value and whether it meets them (None: not measured)."""
     verdicts = []
     for target, goal, at_least, measure in _TARGETS:
         figure = measure(document)

@@ -1,4 +1,4 @@
-"""Numbers, times, sizes and tables as the docs show them."""
+"""Numbers, times, sizes and tables in the form the docs show."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def size(count: float) -> str:
 
 
 def dimension(dim: int) -> str:
-    """A power of ten from 10⁵ on as such.
+    """A number, written as a power of ten from 10⁵ on.
 
     >>> dimension(2048), dimension(10**6)
     ('2048', '10⁶')

@@ -1,7 +1,7 @@
-"""Where the time of ``bofcheck sweep --grid heatmap`` goes: ``python benchmarks/heatmap.py``.
+"""The split of the time of ``bofcheck sweep --grid heatmap``: ``python benchmarks/heatmap.py``.
 
-Does what the command does and splits the wall time. The preset ``paper`` is the paper's whole heat
-map at one flip rate.
+Runs the same steps as the command and splits the wall time. The preset ``paper`` is the paper's
+whole heat map at one flip probability.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bofcheck.simulate.sweep import Sweep, run_sweep
 from formats import duration, table
 from harness.machine import describe_machine, describe_versions
 
-#: What a trajectory's provenance says of its time, and how the split calls it.
+#: Times in a trajectory's provenance, and their names in the split.
 _PHASES = {
     "start_seconds": "drawing starts",
     "training_seconds": "training",
@@ -35,10 +35,10 @@ _PHASES = {
 
 
 class TimedStore(TrajectoryStore):
-    """A folder that also adds up what keeping a shard took, and what its training did.
+    """A store in a folder that also adds up the time of keeping and training shards.
 
     Attributes:
-        seconds: phase -> seconds so far.
+        seconds: seconds so far, by phase.
     """
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
@@ -46,7 +46,7 @@ class TimedStore(TrajectoryStore):
         self.seconds = dict.fromkeys((*_PHASES.values(), "storing"), 0.0)
 
     def add(self, shard: Shard) -> None:
-        """Keep it, timed."""
+        """Keep the shard, timed."""
         for key, phase in _PHASES.items():
             self.seconds[phase] += shard.trajectory.provenance[key]
         began = time.perf_counter()
@@ -55,7 +55,7 @@ class TimedStore(TrajectoryStore):
 
 
 def start_up_seconds() -> float:
-    """A fresh interpreter that imports what the command needs, and ends."""
+    """Seconds of a new interpreter that imports the command's modules and exits."""
     needs = "bofcheck.cli.entry, bofcheck.simulate.sweep, bofcheck.simulate.estimate"
     began = time.perf_counter()
     subprocess.run([sys.executable, "-c", f"import {needs}"], check=True)
@@ -66,11 +66,11 @@ def split_time(sweep: Sweep, folder: Path) -> dict[str, float]:
     """Run a sweep into a new folder and split its wall time.
 
     Args:
-        sweep: what to train.
-        folder: where to keep it.
+        sweep: the sweep to train.
+        folder: the folder that keeps it.
 
     Returns:
-        Phase -> seconds; they add up to the ``total``.
+        Seconds by phase; they add up to ``total``.
     """
     start_up = start_up_seconds()
     keep_freed_memory()  # as the command does

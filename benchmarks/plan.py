@@ -1,4 +1,4 @@
-"""What is measured: the grid of sizes, and the span engine held against itself."""
+"""The measurements: the grid of sizes, and the span engine compared with itself."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from harness.measure import Entry
 
 SAMPLES = (4, 20, 100, 400)
 DIMS = (128, 512, 2048, 10**6)
-#: In the grid each of these takes gradient steps; files of others stand for something else.
+#: The contenders of the grid, which take gradient steps; other files measure something else.
 NOT_TRAINING = ("span-look", "span-test")
-#: Batches so large that only an accelerator has a use for them.
+#: Batches so large that only an accelerator benefits from them.
 ACCELERATOR_ONLY = ("span-many", "span-many-float32")
 YARDSTICKS = ("dgemm-numpy", "dgemm-torch")
-#: Size at which the span engine is held against itself.
+#: Size at which the span engine is compared with itself.
 HOME_SAMPLES, HOME_DIM, LOOK_TOKENS = 20, 512, 1000
 
 
@@ -25,7 +25,7 @@ class Group:
 
     Attributes:
         name: ``"N=20 d=512"``, or ``"span"``.
-        entries: who.
+        entries: the entries.
     """
 
     name: str
@@ -44,7 +44,7 @@ def plan_groups(
     """All groups; the yardsticks take part in each.
 
     Args:
-        names: of all contenders.
+        names: names of all contenders.
         samples: values of N.
         dims: values of d.
         devices: where the grid's contenders run; the yardsticks run on the CPU.
@@ -79,7 +79,7 @@ def plan_groups(
 
 
 def _span_entries(runs: int) -> list[Entry]:
-    """One thing changed at a time: d, the output layer, the batch; and a log step."""
+    """One change at a time: d, the output layer, the batch; and a log step."""
 
     def cell(dim: int = HOME_DIM, runs: int = runs, train: bool = False, tokens: int = 1) -> Cell:
         return Cell(HOME_SAMPLES, dim, runs, train, tokens)

@@ -1,7 +1,7 @@
-"""What the store costs, and how sweeps grow: ``python benchmarks/scaling.py --json FILE``.
+"""The cost of the store and the scaling of sweeps: ``python benchmarks/scaling.py --json FILE``.
 
-Planning and opening 10^5 cells, peak memory against the number of cells, a shard's price against
-the number there already, the store's share of the heat map, and 1, 2, … workers.
+Planning and opening 10^5 cells, peak memory by number of cells, the cost of a shard by number of
+stored shards, the store's share of the heat map's time, and 1, 2, … workers.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from bofcheck.simulate.sweep import Sweep, missing_runs
 from harness.machine import describe_machine, describe_versions
 from heatmap import split_time
 
-#: Two axes whose product is the number of cells; the cheapest problem there is.
+#: Two axes whose product is the number of cells; the cheapest possible problem.
 _ROWS = 100
 _TINY = {"dim": 10, "test_tokens": 2}
-#: What a process of its own does whose peak memory is wanted, in kB on standard output.
+#: Script of a separate process that prints its peak memory in kB.
 _PEAK = """
 import resource, sys
 from bofcheck.simulate import TrajectoryStore
@@ -57,7 +57,7 @@ def write_file(path: Path, cells: int) -> Path:
 
 
 def fill_with_lines(folder: Path, sweep: Sweep) -> TrajectoryStore:
-    """A finished store as far as its manifest and the sizes of its files go."""
+    """A store that looks finished by its manifest and the sizes of its files."""
     store = TrajectoryStore(folder, {})
     store.prepare()
     trained = train(next(iter(sweep.problems.values())), seeds=1, steps=1)
@@ -66,8 +66,8 @@ def fill_with_lines(folder: Path, sweep: Sweep) -> TrajectoryStore:
         path = Path(store.where(name)) / "0000.npz"
         path.parent.mkdir(parents=True)
         path.write_bytes(b"-")
-        made = making(problem, trained.seeds, trained.steps, trained.provenance)
-        entries.append(Entry(name, 0, 1, 1, "0" * 64, made))
+        checksum = making(problem, trained.seeds, trained.steps, trained.provenance)
+        entries.append(Entry(name, 0, 1, 1, "0" * 64, checksum))
     Manifest(folder / "manifest.jsonl").replace(entries)
     return store
 
@@ -142,7 +142,7 @@ def with_workers(folder: Path, count: int | None, cells: int, steps: int) -> dic
 
 
 def store_share(folder: Path, every: int) -> dict[str, Any]:
-    """Where the time of each so-many-th cell of the heat map goes."""
+    """The split of the time of every n-th cell of the heat map."""
     sweep = get_grid("heatmap").sweep("paper")
     names = list(sweep.problems)[::every]
     some = replace(sweep, problems={name: sweep.problems[name] for name in names})
@@ -155,7 +155,9 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--plan", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--adds", type=int, default=20, help="shards added to each store")
     parser.add_argument("--memory", type=int, nargs="+", default=[1_000, 10_000])
-    parser.add_argument("--every", type=int, default=20, help="take each so-many-th heat-map cell")
+    parser.add_argument(
+        "--every", type=int, default=20, help="take every n-th cell of the heat map"
+    )
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--cells", type=int, default=16, help="cells for the workers")
     parser.add_argument("--steps", type=int, default=20_000, help="their gradient steps")

@@ -16,15 +16,15 @@ ROOT = Path(__file__).parents[1]
 NUMBERS = ROOT / "benchmarks" / "scaling.json"
 TABLE = ROOT / "docs" / "_generated" / "scaling.md"
 
-#: Most of the heat map's time the store may take, and seconds to open 10^5 shards.
+#: Largest share of the heat map's time for the store, and seconds to open 10^5 shards.
 _SHARE, _OPEN = 0.05, 1.0
 
 
 def render(document: dict[str, Any]) -> str:
-    """The page part, as Markdown.
+    """The generated part of the page, as Markdown.
 
     Args:
-        document: what ``benchmarks/scaling.py --json`` wrote.
+        document: the output of ``benchmarks/scaling.py --json``.
     """
     machine = document["machine"]
     lines = [
@@ -47,14 +47,14 @@ def render(document: dict[str, Any]) -> str:
 def _plan(document: dict[str, Any]) -> list[str]:
     rows = [
         [
-            dimension(one["cells"]),
-            duration(one["read"]),
-            duration(one["plan_empty"]),
-            duration(one["open"]),
-            duration(one["plan_full"]),
-            duration(one["add"]),
+            dimension(row["cells"]),
+            duration(row["read"]),
+            duration(row["plan_empty"]),
+            duration(row["open"]),
+            duration(row["plan_full"]),
+            duration(row["add"]),
         ]
-        for one in document["plan"]
+        for row in document["plan"]
     ]
     head = ["cells", "file read", "planned, empty", "store opened", "planned, full", "shard added"]
     largest = document["plan"][-1]
@@ -68,8 +68,8 @@ def _plan(document: dict[str, Any]) -> list[str]:
 
 def _memory(document: dict[str, Any]) -> list[str]:
     rows = [
-        [dimension(one["cells"]), size(one["peak_bytes"]), duration(one["seconds"])]
-        for one in document["memory"]
+        [dimension(row["cells"]), size(row["peak_bytes"]), duration(row["seconds"])]
+        for row in document["memory"]
     ]
     return table(["cells run", "peak memory of the process", "time"], rows)
 
@@ -91,12 +91,12 @@ def _workers(document: dict[str, Any]) -> list[str]:
     alone = document["workers"][0]["seconds"]
     rows = [
         [
-            str(one["workers"]) if one["workers"] else "none: one process, all cores",
-            duration(one["seconds"]),
-            f"{alone / one['seconds']:.2f}",
-            duration(one["start"]) if one["workers"] else "–",
+            str(row["workers"]) if row["workers"] else "none: one process, all cores",
+            duration(row["seconds"]),
+            f"{alone / row['seconds']:.2f}",
+            duration(row["start"]) if row["workers"] else "–",
         ]
-        for one in document["workers"]
+        for row in document["workers"]
     ]
     return table(["workers", "time", "times as fast as without", "their start"], rows)
 

@@ -1,4 +1,4 @@
-"""The docs' table from the benchmark's JSON: ``python benchmarks/tables.py``."""
+"""The docs' tables from the benchmark's JSON: ``python benchmarks/tables.py``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.cell import Cell
 from plan import YARDSTICKS
 
 ROOT = Path(__file__).parents[1]
-#: What is committed: the numbers, and what is made of them.
+#: Committed files: the numbers, and the tables made from them.
 NUMBERS = ROOT / "benchmarks" / "engines.json"
 TABLE = ROOT / "docs" / "_generated" / "benchmarks.md"
 
@@ -32,10 +32,10 @@ _SPAN_PARTS = {
 
 
 def render(document: Document) -> str:
-    """The whole page part, as Markdown.
+    """The generated part of the page, as Markdown.
 
     Args:
-        document: what ``benchmarks/engines.py --json`` wrote.
+        document: the output of ``benchmarks/engines.py --json``.
     """
     return "\n".join([*_heading(document), *_targets(document), *_steps(document),
                       *_memory(document), *_span(document)])  # fmt: skip
@@ -90,7 +90,7 @@ def _targets(document: Document) -> list[str]:
 
 
 def _steps(document: Document) -> list[str]:
-    """One table a value of N: contenders down, d across; in brackets how often span fits in."""
+    """One table per value of N: contenders down, d across; in brackets the ratio to span."""
     lines = []
     for n_samples, dims in _grid(document).items():
         names = [f"N={n_samples} d={dim}" for dim in dims]
@@ -98,17 +98,17 @@ def _steps(document: Document) -> list[str]:
         keys = [row["key"] for row in groups[0]["rows"] if row["contender"] not in YARDSTICKS]
         rows = []
         for key in keys:
-            found = [_row(group, key) for group in groups]
+            timings = [_row(group, key) for group in groups]
             cells = [
                 _cell(row, group["figures"]["over_span"].get(key))
-                for row, group in zip(found, groups, strict=True)
+                for row, group in zip(timings, groups, strict=True)
             ]
-            rows.append([_label(found[0]), *cells])
+            rows.append([_label(timings[0]), *cells])
         if set(document["devices"]) == {"cpu"}:
             rows.append(["span, GPU", *["not measured yet"] * len(dims)])
         figures = [group["figures"] for group in groups]
-        rows.append(["span's share of the flop limit", *[_share(one) for one in figures]])
-        rows.append(["dgemm", *[_rate(one) for one in figures]])
+        rows.append(["span's share of the flop limit", *[_share(figure) for figure in figures]])
+        rows.append(["dgemm", *[_rate(figure) for figure in figures]])
         lines += [f"**N = {n_samples}**, a step of one run (in brackets: over span's)", ""]
         lines += table(["", *[f"d = {dimension(dim)}" for dim in dims]], rows)
     return lines
@@ -124,8 +124,8 @@ def _memory(document: Document) -> list[str]:
         rows = []
         for row in groups[0]["rows"] if groups else []:
             if row["contender"] not in YARDSTICKS:
-                found = [_row(group, row["key"]) for group in groups]
-                rows.append([_label(row), *[_peak(one) for one in found]])
+                measured = [_row(group, row["key"]) for group in groups]
+                rows.append([_label(row), *map(_peak, measured)])
         if rows:
             lines += [f"**N = {n_samples}**, peak memory of the process (in brackets: imports)", ""]
             lines += table(["", *[f"d = {dimension(dim)}" for dim in dims]], rows)
@@ -142,7 +142,7 @@ def _memory(document: Document) -> list[str]:
 
 
 def _span(document: Document) -> list[str]:
-    """The span engine beside itself, and its compile time."""
+    """The span engine compared with itself, and its compile time."""
     step = find_row(document, "span", "frozen")
     rows = []
     for key, what in _SPAN_PARTS.items():
@@ -165,7 +165,7 @@ def _span(document: Document) -> list[str]:
 
 
 def _grid(document: Document) -> dict[int, list[int]]:
-    """N -> values of d."""
+    """The values of d for each N."""
     grid: dict[int, list[int]] = {}
     for group in document["groups"]:
         if group["name"] != "span":
@@ -187,7 +187,7 @@ def _label(row: dict[str, Any]) -> str:
 
 
 def _cell(row: dict[str, Any], over: dict[str, float] | None) -> str:
-    """Time, and thread count where it was a choice, or why there is none."""
+    """The time, and the thread count if there was a choice, or why it was not measured."""
     outcome = str(row["outcome"])
     if outcome == "does not fit":
         return f"does not fit ({size(row['bytes_needed'])})"

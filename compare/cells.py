@@ -1,4 +1,4 @@
-"""`Cell`, `CellResult` and `Study`: problems, their runs, and what claims are decided from."""
+"""`Cell`, `CellResult` and `Study`: problems, their runs, and the data that decide claims."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 
 class Role(StrEnum):
-    """What a cell is used for; never both.
+    """A cell's use: to fit constants or to decide claims, never both.
 
     >>> Role("held out") is Role.HELD_OUT
     True
@@ -32,7 +32,7 @@ class Role(StrEnum):
     HELD_OUT = "held out"
 
 
-#: What a cell is for; an experiment's cells have the experiment's own name.
+#: The group a cell belongs to; an experiment's cells have the experiment's name.
 Kind = str
 
 
@@ -45,16 +45,16 @@ class Cell:
         role: calibration cells fit constants, held-out cells decide claims.
         kind: ``"stage"`` cells are trained through all stages of the theorem; ``"ladder"``
             cells sample N·SNR² on both sides of the condition; ``"powers"`` cells vary every
-            number at once for the exponents; the others lie on both sides of a boundary, each
-            kind with its own way of scaling the rest: ``"lean"`` sigma_V at a thousandth of its
-            cap, ``"wide"`` d_h varied and d enormous, ``"deep"`` d alone, ``"map"`` the paper's
-            own heat map. Cells of an experiment have its name as their kind, or ``"heatmap"``.
+            number at once for the exponents. Four kinds lie on both sides of a boundary and differ
+            in how the other numbers scale: ``"lean"`` has sigma_V at a thousandth of its cap,
+            ``"wide"`` varies d_h at an enormous d, ``"deep"`` varies d alone, and ``"map"`` is the
+            paper's heat map. Cells of an experiment have its name as their kind, or ``"heatmap"``.
         trained: the problem that is trained; None where curves were measured elsewhere.
         steps: gradient steps, or the last step of measured curves.
         note: why this cell is here.
-        log_at: its own log schedule; empty for the preset's.
-        seeds: its own number of runs; 0 for the preset's.
-        fields: numbers of measured curves by symbol name.
+        log_at: its log schedule; empty for the preset's.
+        seeds: its number of runs; 0 for the preset's.
+        fields: numbers behind measured curves, by symbol name.
 
     Example:
         >>> problem = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3)
@@ -87,20 +87,20 @@ class Cell:
         return self.trained
 
     def numbers(self) -> dict[str, Any]:
-        """What defines it, JSON-ready: the fields of its problem, or numbers by symbol name."""
+        """The numbers that define it, JSON-ready: its problem's fields, or by symbol name."""
         return dict(self.fields) if self.trained is None else self.trained.model_dump()
 
 
 def check_cells(what: str, cells: Iterable[Cell]) -> None:
-    """Refuse designs whose verdicts would mean nothing.
+    """Refuse designs whose verdicts would be meaningless.
 
     Args:
-        what: what the cells are together, for the message.
-        cells: to be trained.
+        what: name of the cells as a group, for the message.
+        cells: the cells to train.
 
     Raises:
-        CompareError: if a name stands for two cells, or a problem has both roles (draws are
-            keyed by the problem, so held-out runs would repeat calibration runs).
+        CompareError: if two cells have one name, or a problem has both roles (draws are keyed by
+            the problem, so held-out runs would repeat calibration runs).
     """
     every = dict.fromkeys(cells)
     names = [cell.name for cell in every]
@@ -118,13 +118,13 @@ def check_cells(what: str, cells: Iterable[Cell]) -> None:
 
 @dataclass(frozen=True)
 class CellResult:
-    """A cell with its curves and what a theorem says about them; `analyse` makes it.
+    """A cell with its curves, and a theorem's events and assumptions there; `analyse` makes it.
 
     Attributes:
         cell: where the curves come from.
         trajectory: the curves, trained or measured, (R, T) each.
         values: the cell's numbers by theory symbol name (N, d, d_h, mu, …).
-        assumptions: what the theorem assumes, at these numbers and C = 1.
+        assumptions: the theorem's assumptions at these numbers and C = 1.
         events: event name -> (R,) steps, NaN where a run did not reach it.
         promised: the failure probability the theorem promises here; 0 if it names none.
         ends: event name -> (R,) last step at which it could have been seen.
@@ -164,7 +164,7 @@ class CellResult:
 
     @property
     def inside(self) -> bool:
-        """Whether what the theorem assumes holds."""
+        """Whether the theorem's assumptions hold."""
         return self.assumptions.holds
 
     @property
@@ -180,12 +180,12 @@ def analyse(
 
     Args:
         cell: where the curves come from.
-        curves: what `train` returned for it, or measured ones.
-        theorem: whose events are looked for, and whose assumptions are checked.
-        values: number by symbol name; None for those of the cell's problem.
+        curves: the trajectory `train` returned for it, or measured curves.
+        theorem: its events are located, and its assumptions checked.
+        values: numbers by symbol name; None for the numbers of the cell's problem.
 
     Raises:
-        CompareError: a number or a quantity the theorem needs is not there.
+        CompareError: a number or a quantity that the theorem needs is missing.
 
     Example:
         >>> from bofcheck.simulate import train
@@ -221,7 +221,7 @@ def analyse(
 
 
 def _promised(theorem: Theorem, values: Mapping[str, float]) -> float:
-    """The theorem's failure probability here; 0 where it names none or a number is not known."""
+    """The theorem's failure probability here; 0 if it names none or a number is unknown."""
     if theorem.promised is None:
         return 0.0
     names = {str(symbol) for symbol in theorem.promised.free_symbols}
@@ -235,7 +235,7 @@ def _promised(theorem: Theorem, values: Mapping[str, float]) -> float:
 
 @dataclass(frozen=True)
 class Study:
-    """Everything claims are decided from, for one theorem.
+    """Everything that decides claims about one theorem.
 
     Attributes:
         theorem: the theorem under check.
@@ -257,14 +257,14 @@ class Study:
     constants: Constants = field(default_factory=Constants)
 
     def select(self, role: Role | None = None, kind: str | None = None) -> Iterator[CellResult]:
-        """Results with that role and kind, in order."""
+        """The results with that role and kind, in order."""
         for result in self.results:
             if role in (None, result.cell.role) and kind in (None, result.cell.kind):
                 yield result
 
 
 def scope_of(results: Iterable[CellResult]) -> Scope:
-    """Whether some cells lie inside the assumptions, outside, or on both sides."""
+    """Whether cells lie inside the assumptions, outside, or on both sides."""
     inside = {result.inside for result in results}
     if not inside:
         return Scope.NONE
@@ -304,7 +304,7 @@ def theory_values(problem: Problem) -> dict[str, float]:
 
 
 def strength(problem: Problem) -> float:
-    """N·SNR², the number both theorems' conditions turn on.
+    """N·SNR², the number that both theorems' conditions are about.
 
     >>> round(strength(Problem(n_samples=20, dim=400, noise_std=0.05)), 9)
     20.0

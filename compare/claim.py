@@ -1,4 +1,4 @@
-"""`Claim`: one assertion, as something a machine can decide. `Check`: how it is decided."""
+"""`Claim`: one assertion, in a form a machine can decide. `Check`: how it is decided."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _SECTIONS = re.compile(r"^(Args|Returns|Raises|Example|Attributes|Yields):$", re
 
 
 class Check(Protocol):
-    """A way of deciding claims: a frozen dataclass whose docstring is the rule that is printed.
+    """A way of deciding claims: a frozen dataclass whose docstring is printed as the rule.
 
-    A check made of documented parts (fields that are dataclasses, or classes it names in
-    ``RULES``) prints their docstrings behind its own.
+    If a check has documented parts (fields that are dataclasses, or classes named in ``RULES``),
+    their docstrings are printed after its own.
     """
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
@@ -38,12 +38,12 @@ class Claim:
         source: where the paper says it.
         regimes: the studies it can be decided on.
         check: how it is decided; its docstring is the rule (statistic, threshold, sample).
-        kinds: the kinds of a preset's cells it needs, ``()`` if it needs nothing trained, None
-            if that is not said: then all of them are trained for it.
-        experiments: names of the experiments on whose cells it is decided instead of a preset's.
-        own_cells: regime -> cells it is decided on instead of a preset's.
-        formulas: names of the formulas it is about, as `bofcheck.theory.formulas` has them; a
-            claim named like a bound of its theorem is about that bound without saying so.
+        kinds: the kinds of a preset's cells it needs; ``()`` if it needs no training, None if
+            unspecified: then all cells are trained for it.
+        experiments: names of experiments whose cells decide it instead of a preset's.
+        own_cells: by regime, cells that decide it instead of a preset's.
+        formulas: names of the formulas it is about, from `bofcheck.theory.formulas`; a claim named
+            after a bound of its theorem is about that bound in any case.
 
     Example:
         >>> from bofcheck.compare import all_claims
@@ -67,12 +67,12 @@ class Claim:
 
     @property
     def apart(self) -> bool:
-        """Whether cells of no preset decide it, so that ``verify`` leaves it out."""
+        """Whether it is decided on cells outside the presets, so that ``verify`` omits it."""
         return bool(self.experiments) or self.own_cells is not None
 
     @property
     def where(self) -> str:
-        """What it is decided on, in a few words.
+        """The cells that decide it, in a few words.
 
         >>> from bofcheck.compare import all_claims
         >>> all_claims()["B8"].where, all_claims()["I3"].where
@@ -101,9 +101,9 @@ class Claim:
         return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
     def decide(self, study: Study) -> Verdict:
-        """The verdict on this claim; a check that fails itself gives an ERROR.
+        """The verdict on this claim; an ERROR if the check itself fails.
 
-        One broken check then costs no other claim its verdict.
+        A broken check therefore leaves the verdicts on other claims intact.
 
         Example:
             >>> from bofcheck.compare import Study, all_claims
@@ -126,7 +126,7 @@ class Claim:
         scope: Scope = Scope.NONE,
         **rest: Any,
     ) -> Verdict:
-        """A verdict on this claim with its own statement, tag and source filled in."""
+        """A verdict on this claim, with its statement, tag and source filled in."""
         return Verdict(
             claim=self.id,
             statement=self.statement,

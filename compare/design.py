@@ -13,21 +13,21 @@ class Design:
     """A design of cells, fixed before any data.
 
     Attributes:
-        name: as on the command line.
+        name: its name on the command line.
         description: one sentence.
-        cells: regime -> its cells.
-        seeds: runs per cell unless the user says otherwise.
+        cells: the cells of each regime.
+        seeds: runs per cell unless the user chooses another number.
         log_at: log schedule of every cell.
 
     Raises:
-        CompareError: if cells of one name differ, or a problem has both roles.
+        CompareError: if two different cells have one name, or a problem has both roles.
 
     Example:
         >>> from bofcheck.compare import Role
         >>> from bofcheck.simulate import Problem
         >>> cell = Cell("easy", Role.HELD_OUT, "stage", Problem(n_samples=8, dim=400), steps=100)
         >>> mine = Design("mine", "one easy cell", {"benign": (cell,)}, seeds=4, log_at="every:10")
-        >>> [one.name for one in mine.cells["benign"]], mine.seeds
+        >>> [cell.name for cell in mine.cells["benign"]], mine.seeds
         (['easy'], 4)
     """
 

@@ -1,5 +1,5 @@
-"""What can go wrong in a comparison, as narrow exceptions with one-line messages."""
+"""What can go wrong in a comparison; every message is one line that says how to fix it."""
 
 
 class CompareError(ValueError):
-    """A preset, regime or setting is unknown or does not fit."""
+    """A preset, regime, setting or input is unknown or does not fit."""

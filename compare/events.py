@@ -1,7 +1,7 @@
 """Stage detection: the first step of each event of a theorem, run by run (theory, §4 and §5).
 
-An event between two logged steps is placed by linear interpolation in the step number; a run
-that never meets it has NaN, which no check counts as a pass.
+An event between two logged steps is located by linear interpolation in the step number; a run
+that never reaches it has NaN, which no check counts as a pass.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 
 class Curves(Protocol):
-    """What events are found in: quantities of R runs at T steps, trained here or measured."""
+    """Quantities of R runs at T steps, trained here or measured, in which events are located."""
 
     @property
     def steps(self) -> NDArray[Any]:
@@ -27,7 +27,7 @@ class Curves(Protocol):
 
     @property
     def seeds(self) -> NDArray[Any]:
-        """(R,) which run each row is."""
+        """(R,) the run of each row."""
 
     @property
     def quantities(self) -> Mapping[str, Array]:
@@ -35,7 +35,7 @@ class Curves(Protocol):
 
     @property
     def diverged(self) -> NDArray[np.bool_]:
-        """(R,) which runs diverged."""
+        """(R,) whether each run diverged."""
 
     @property
     def provenance(self) -> Mapping[str, Any]:
@@ -48,8 +48,8 @@ class Curves(Protocol):
 def first_crossing(steps: NDArray[Any], *margins: Array) -> Array:
     """First step at which every margin has reached zero from below, per run.
 
-    Each margin is interpolated by itself: the least of several is not linear between logged
-    steps where another becomes the least.
+    Each margin is interpolated separately: the minimum of several is not linear between logged
+    steps where another margin becomes the minimum.
 
     Args:
         steps: (T,) logged steps.
@@ -83,13 +83,13 @@ def first_crossing(steps: NDArray[Any], *margins: Array) -> Array:
 def find_events(theorem: Theorem, curves: Curves, values: Mapping[str, float]) -> dict[str, Array]:
     """The first step of each of a theorem's events, run by run.
 
-    A run counts at the steps at which it was measured itself. An event that nothing in the theorem
-    depends on is left out where its quantities or numbers are not known.
+    Each run counts only at the steps at which it was measured. An event on which nothing in the
+    theorem depends is omitted if its quantities or numbers are unknown.
 
     Args:
-        theorem: whose events are looked for.
-        curves: trained or measured.
-        values: number by symbol name.
+        theorem: the theorem whose events are located.
+        curves: trained or measured curves.
+        values: numbers by symbol name.
 
     Returns:
         Event name -> (R,) steps, NaN where not reached.
@@ -111,9 +111,9 @@ def find_events(theorem: Theorem, curves: Curves, values: Mapping[str, float]) -
     unknown = sorted(timed - {event.name for event in theorem.events})
     if unknown:
         raise CompareError(
-            f"{theorem.name}: depends on {unknown[0]}, and has no event of that name; define it"
+            f"{theorem.name}: depends on {unknown[0]} but has no event of that name; define it"
         )
-    found = {}
+    first_steps = {}
     for event in theorem.events:
         symbols = {str(s) for margin in event.margins for s in margin.free_symbols}
         lacking = [name for name in event.quantities if name not in curves.quantities]
@@ -124,8 +124,8 @@ def find_events(theorem: Theorem, curves: Curves, values: Mapping[str, float]) -
                 f"event {event.name} needs {lacking[0]}, which the curves do not have; they have "
                 f"{', '.join(sorted(curves.quantities))}"
             )
-        found[event.name] = _first_steps(event, curves, values)
-    return found
+        first_steps[event.name] = _first_steps(event, curves, values)
+    return first_steps
 
 
 def _first_steps(event: Event, curves: Curves, values: Mapping[str, float]) -> Array:
@@ -136,19 +136,19 @@ def _first_steps(event: Event, curves: Curves, values: Mapping[str, float]) -> A
         names = {str(symbol) for symbol in margin.free_symbols}
         used = {name: value for name, value in known.items() if name in names}
         margins.append(np.broadcast_to(evaluate(margin, used, event.name), shape))
-    there: NDArray[np.bool_] = ~np.any(np.isnan(margins), axis=0)
-    if there.all():
+    known_at: NDArray[np.bool_] = ~np.any(np.isnan(margins), axis=0)
+    if known_at.all():
         return first_crossing(curves.steps, *margins)
-    out = np.full(len(there), np.nan)
-    for run in np.flatnonzero(there.any(axis=1)):
-        at = there[run]
+    out = np.full(len(known_at), np.nan)
+    for run in np.flatnonzero(known_at.any(axis=1)):
+        at = known_at[run]
         measured = [margin[run : run + 1, at] for margin in margins]
         out[run] = first_crossing(curves.steps[at], *measured)[0]
     return out
 
 
 def last_measured(event: Event, curves: Curves) -> Array:
-    """(R,) last step at which all of an event's quantities are known in a run; -inf if at none.
+    """(R,) last step at which all of an event's quantities are known in a run; -inf if never.
 
     Example:
         >>> from bofcheck.simulate import Problem, train
@@ -167,15 +167,15 @@ def stage_numbers(
     events: Mapping[str, Array],
     ends: Sequence[str] = ("T1", "T2", "T3"),
 ) -> NDArray[np.int64]:
-    """Which stage each logged step of each run belongs to.
+    """The stage of each logged step of each run.
 
-    Stage 1 lasts until the first of the ends (for good where it is not reached), stage 2 until
-    the second, and so on; 0 marks steps after the last, of which the theorem says nothing.
+    Stage 1 lasts until the first of the ends (forever if that is not reached), stage 2 until the
+    second, and so on; 0 marks steps after the last end, about which the theorem says nothing.
 
     Args:
         steps: (T,) logged steps.
         events: event name -> (R,) steps.
-        ends: the events the stages end with, in order.
+        ends: the events that end the stages, in order.
 
     Returns:
         (R, T) stage numbers 1, 2, … or 0.

@@ -11,7 +11,7 @@ from ..theory import Provenance
 
 
 class Status(StrEnum):
-    """What a claim's check can conclude.
+    """The possible conclusions of a claim's check.
 
     >>> Status("HOLDS")
     <Status.HOLDS: 'HOLDS'>
@@ -45,7 +45,7 @@ _MEANING = {
 
 
 class Scope(StrEnum):
-    """Where the cells a verdict rests on stand with respect to Assumption 4.1 at C = 1.
+    """Whether the cells behind a verdict meet Assumption 4.1 at C = 1.
 
     >>> Scope("inside") is Scope.INSIDE
     True
@@ -59,19 +59,19 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class AtOneOverD:
-    """A claim about runs at the probability 1 - 1/d of the theorems, beside its verdict.
+    """A claim about runs, judged at the theorems' probability 1 - 1/d in addition to its verdict.
 
     Attributes:
         level: 1/d, the fraction of runs that may violate.
         status: HOLDS, VIOLATED or, nearly always, INCONCLUSIVE.
-        runs: held-out runs the verdict rests on.
+        runs: held-out runs behind the verdict.
         violations: how many of them violate.
         undecided: how many of them cannot be decided.
-        runs_to_decide: runs after which it would hold, were no more of them to violate.
+        runs_to_decide: runs after which it would hold if no more of them violated.
 
     Example:
-        >>> one = AtOneOverD(2.5e-9, Status.INCONCLUSIVE, 128, 0, 0, runs_to_decide=1198292908)
-        >>> one.line()
+        >>> ruling = AtOneOverD(2.5e-9, Status.INCONCLUSIVE, 128, 0, 0, runs_to_decide=1198292908)
+        >>> ruling.line()
         'at 1/d = 2.5e-09: INCONCLUSIVE, 0 of 128 violate; 1.2e+09 runs without one would decide it'
     """
 
@@ -108,16 +108,16 @@ class Verdict:
         scope: whether the deciding cells meet Assumption 4.1.
         provenance: tag of the statement that was checked.
         source: where the paper says it.
-        statistic: the number the decision rests on, None where there is none.
-        statistic_name: what that number is.
-        relation: ``"<="`` or ``">="``, how the statistic must stand to the threshold.
+        statistic: the number the decision rests on; None if there is no number.
+        statistic_name: the meaning of that number.
+        relation: ``"<="`` or ``">="``, the relation of statistic to threshold that is required.
         threshold: the number it is compared with, fixed before the data.
-        tightness: how much room is left, meaning given in ``evidence["tightness"]``.
+        tightness: how much room is left; ``evidence["tightness"]`` says in what sense.
         worst_cell: the cell closest to, or furthest beyond, the threshold.
-        reason: one sentence saying why this status.
+        reason: one sentence that justifies the status.
         regime: ``"benign"`` or ``"harmful"``, the study it was decided on.
         evidence: JSON-ready details.
-        at_one_over_d: the same at the theorems' own 1 - 1/d, for claims about runs.
+        at_one_over_d: the ruling at the theorems' 1 - 1/d, for claims about runs.
 
     Example:
         >>> from bofcheck.compare import Study, all_claims

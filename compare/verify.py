@@ -1,9 +1,9 @@
-"""`verify`: train what a plan asks for, fit constants, decide claims. There is no other pipeline.
+"""`verify`: train the cells of a plan, fit constants, decide claims. There is no other pipeline.
 
 A `Plan` says what is studied: the paper's regimes, any claims of its ledger, the claims behind one
-of its figures, or a theorem of yours on trained cells or on your curves. A paper's package makes
-plans of its own content (`bofcheck.compare.papers.zhang2025.plans`), `bofcheck.compare.userdata`
-those of users.
+of its figures, or your own theorem on trained cells or on your curves. A paper's package makes the
+plans for its content (`bofcheck.compare.papers.zhang2025.plans`), `bofcheck.compare.userdata` the
+plans for your theorems and data.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class Part:
     """Cells that are studied together under one theorem, and the claims decided on them.
 
     Attributes:
-        theorem: whose events are looked for and whose constants are fitted.
-        claims: what is decided, in order.
-        cells: what is trained.
-        results: cells that need no training: curves that were measured elsewhere.
-        seeds: runs of a cell that says no number of its own.
-        log_at: log schedule of a cell that says none of its own.
+        theorem: its events are located and its constants fitted.
+        claims: the claims to decide, in order.
+        cells: the cells to train.
+        results: cells that need no training because their curves were measured elsewhere.
+        seeds: runs of a cell that gives no number itself.
+        log_at: log schedule of a cell that gives none itself.
         fit: whether the theorem's constants are fitted, on calibration cells of kind ``"stage"``.
-        leave_out: whether they are fitted again without the largest values of each number.
+        leave_out: whether constants are also fitted without the largest values of each number.
 
     Example:
         >>> from bofcheck.compare import all_claims
@@ -58,13 +58,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be trained and decided.
+    """The cells to train and the claims to decide.
 
     Attributes:
-        settings: what was asked for, JSON-ready, as reports keep it.
+        settings: the request, JSON-ready, as reports keep it.
         parts: studied one after the other; cells they share are trained once.
-        claims: every claim of the parts, in the order verdicts are reported in.
-        seeds: runs of every cell; None for each cell's or part's own number.
+        claims: every claim of the parts, in the order in which verdicts are reported.
+        seeds: runs of every cell; None for the number of each cell or part.
         engine: ``"span"`` or ``"direct"``.
         device: where the engine computes.
 
@@ -90,9 +90,9 @@ class Plan:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        """Refuse what could not be trained or told apart."""
+        """Refuse cells that could not be trained or told apart."""
         if self.seeds is not None and self.seeds < 1:
-            raise CompareError(f"seeds = {self.seeds}: at least 1 run a cell is needed")
+            raise CompareError(f"seeds = {self.seeds}: a cell needs at least 1 run")
         get_engine(self.engine)
         orders = self.orders()
         names: dict[str, CellOrder] = {}
@@ -120,7 +120,7 @@ class Plan:
         )
 
     def orders(self) -> list[CellOrder]:
-        """Every cell to be trained, once."""
+        """An order for every cell to train, each once."""
         every = (self.order(part, cell) for part in self.parts for cell in part.cells)
         return list(dict.fromkeys(every))
 
@@ -130,10 +130,10 @@ class Verification:
     """The outcome of a plan.
 
     Attributes:
-        settings: what was asked for, JSON-ready.
-        studies: one a part.
-        verdicts: one a claim and theorem, in the plan's order of claims.
-        left_out: fits without the largest values of one number, judged there.
+        settings: the request, JSON-ready.
+        studies: one per part.
+        verdicts: one per claim and theorem, in the plan's order of claims.
+        left_out: fits without the largest values of one number, judged on these values.
         claims: the claims decided, in order.
 
     Example:
@@ -151,7 +151,7 @@ class Verification:
 
     @property
     def of_paper(self) -> bool:
-        """Whether a paper's ledger was checked, and not a theorem of the user's."""
+        """Whether a paper's ledger was checked, not a user-supplied theorem."""
         return "theorem" not in self.settings
 
 
@@ -162,26 +162,26 @@ def verify(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Verification:
-    """Train what is lacking, find events, fit constants, decide claims.
+    """Train missing cells, locate events, fit constants, decide claims.
 
     Args:
         plan: what is studied.
-        store: where trained cells are kept and looked up; without one nothing is kept.
-        executor: who trains what the store lacks; this process alone if None.
-        progress: called with the cell's name, work done and work in all.
+        store: where trained cells are kept and looked up; None keeps nothing.
+        executor: trains what the store lacks; None for this process alone.
+        progress: called with the cell's name, the work done and the total work.
 
     Returns:
-        One study a part, and a verdict for each of its claims; a check that fails itself gives an
-        ERROR for its claim alone.
+        One study per part, and a verdict on each of its claims; a check that itself fails gives an
+        ERROR for its claim only.
 
     Raises:
-        CompareError: a number or a quantity the theorem needs is not there.
+        CompareError: a number or a quantity that the theorem needs is missing.
         SimulationError: a cell cannot be trained or kept.
 
     Example:
         >>> from bofcheck.compare.papers.zhang2025.plans import regime_plan
         >>> verification = verify(regime_plan("benign"))  # doctest: +SKIP
-        >>> {one.claim: one.status.value for one in verification.verdicts}["B4"]  # doctest: +SKIP
+        >>> {v.claim: v.status.value for v in verification.verdicts}["B4"]  # doctest: +SKIP
         'VIOLATED'
     """
     trajectories = _train(plan, store, executor, progress)

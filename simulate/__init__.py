@@ -1,4 +1,4 @@
-"""Train the two-layer transformer and log what the theory speaks about.
+"""Train the two-layer transformer and log the quantities of the theory.
 
 >>> from bofcheck.simulate import Problem, train
 >>> trajectory = train(Problem(n_samples=4, dim=10**6), seeds=1, steps=5)

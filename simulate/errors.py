@@ -47,7 +47,7 @@ class ClusterLostError(ClusterError):
 
 
 def shown(value: object) -> str:
-    """A value for an error message: as it was written, but never endless.
+    """A value for an error message: as it was written, but cut if it is long.
 
     >>> shown(10**100), shown("N"), shown([1, 2, 3])
     ('1000000000...00000000000', "'N'", '[1, 2, 3]')

@@ -21,7 +21,7 @@ class Prober(Protocol):
     capacity: int
 
     def probe(self, work: Callable[..., float], *args: object) -> float | None:
-        """Call a function on a worker; None where none is free."""
+        """Call a function on a worker; None if no worker is free."""
 
 
 #: Runs in a probe, enough to keep all cores busy, and seconds its steps should take.
@@ -41,10 +41,10 @@ def estimate_seconds(
         sweep: what to train.
         engine: as for `train`, like ``device``.
         device: where to train.
-        executor: what will train; the probe runs on one of its workers, here if None.
+        executor: the executor that will train; the probe runs on one of its workers, here if None.
 
     Returns:
-        Seconds; NaN where no worker is free for a probe.
+        Seconds; NaN if no worker is free for a probe.
 
     Raises:
         EngineError: the engine cannot train one of the two cells.
@@ -90,7 +90,7 @@ def probe(problem: Problem, seeds: int, steps: int, logged: int, engine: str, de
 
 
 def _time(work: Callable[[], object], repeats: int = 1) -> float:
-    """Seconds of the quickest of a few repeats: other work on the machine only adds to them."""
+    """Seconds of the fastest of a few repeats: other work on the machine can only add to them."""
     spent = []
     for _ in range(repeats):
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""`RunLog`: the logged numbers of runs while they are trained, window after window."""
+"""`RunLog`: the logged numbers of runs while they are trained, window by window."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check_log(runs: int, logged: int) -> None:
 
 
 class RunLog:
-    """The numbers of a `Trajectory` in the making.
+    """The numbers of a `Trajectory` while it is being trained.
 
     Attributes:
         steps: (T,) steps to log.
@@ -63,7 +63,7 @@ class RunLog:
 
     @contextmanager
     def timed(self, phase: str) -> Iterator[None]:
-        """Count the time spent inside towards that phase."""
+        """Add the time spent inside to that phase."""
         began = time.perf_counter()
         try:
             yield

@@ -19,12 +19,12 @@ COMPARED = ("train_loss", "test_loss", "attention_clean", "attention_test", "v_p
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far the engines are apart.
+    """The difference between the engines.
 
     Attributes:
         largest: largest relative difference over quantities and log steps; NaN if an output is
             not finite.
-        quantity: in which quantity it is.
+        quantity: the quantity that differs by it.
         limit: largest difference that rounding explains.
         seconds: duration of the comparison.
     """

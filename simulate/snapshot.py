@@ -1,4 +1,4 @@
-"""`Snapshot`: what an engine shows of its state at a log step, before anything is averaged.
+"""`Snapshot`: an engine's state at a log step, before anything is averaged.
 
 Every engine fills the same arrays; `bofcheck.simulate.observables` turns them into the logged
 quantities, so that two engines can only differ in the state itself.
@@ -23,17 +23,17 @@ DIRECTIONS = SHARED + 1
 
 @dataclass(frozen=True)
 class TailFrame:
-    """The few directions e_j, J = 12 a run, along which a fresh token most cheaply comes to fail.
+    """The few directions e_j, J = 12 per run, along which a fresh token fails most easily.
 
     Given the weights, a test sample of class z fails by V = ξ'·u, by the logits b = ξ'·W_K q_z
     and c = ξ'·W_Q k_z between signal and noise, and by the noise token's own logit
     ξ'ᵀ W_Q W_Kᵀ ξ' (q_z = W_Qᵀ μ_z, k_z = W_Kᵀ μ_z). The most probable failure is stationary, so
     it solves ξ' = α u + β W_K q_z + γ W_Q k_z + δ (W_Q W_Kᵀ + W_K W_Qᵀ) ξ' (DERIVED). The frame
-    holds the three directions of either class and what the quadratic form makes of them: applied
-    to W_K q it gives W_Q q up to small terms, to W_Q k it gives W_K k, and to u, through
-    û = Σ_z z V_z/‖z‖² over the training tokens z, it gives W_Q W_Kᵀ û and W_K W_Qᵀ û. The last
-    direction is a token's own: along it only its own logit changes, by the part of its key beyond
-    all the weights that other tokens meet. All are taken within the noise's subspace.
+    holds the three directions of either class and their images under the quadratic form: it maps
+    W_K q to W_Q q up to small terms, W_Q k to W_K k, and u, through û = Σ_z z V_z/‖z‖² over the
+    training tokens z, to W_Q W_Kᵀ û and W_K W_Qᵀ û. The last direction is a token's own: along it
+    only its own logit changes, by the part of its key beyond all weights that other tokens meet.
+    All are taken within the noise's subspace.
 
     Attributes:
         gram: (R, J, J) e_j·e_l. Row 0 holds the change of V along each direction, rows 1 and 2

@@ -11,9 +11,9 @@ from .problem import Problem
 from .schedule import log_steps
 from .store import SHARD_RUNS, CellOrder, Executor, Progress, Store, fill_cells
 
-#: Most cells one sweep may have.
+#: Largest number of cells of a sweep.
 CELL_LIMIT = 100_000
-#: Bytes of a shard file beside its numbers: names, problem, provenance.
+#: Bytes of a shard file besides its numbers: names, problem, provenance.
 _SHARD_OVERHEAD = 9_000
 
 
@@ -22,7 +22,7 @@ class Sweep:
     """Cells that differ only in their problem.
 
     Attributes:
-        name: of the sweep.
+        name: name of the sweep.
         problems: cell name -> its problem.
         seeds: runs per cell.
         steps: gradient steps of each run.
@@ -81,11 +81,11 @@ class Sweep:
 
 
 def missing_runs(sweep: Sweep, store: Store, engine: str = "span", device: str = "cpu") -> int:
-    """How many runs of a sweep a store lacks.
+    """The number of runs of a sweep that a store lacks.
 
     Args:
-        sweep: what is to be stored.
-        store: where its cells are looked up.
+        sweep: the sweep.
+        store: the store that keeps its cells.
         engine: as for `train`.
         device: as for `train`.
 
@@ -121,15 +121,15 @@ def run_sweep(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Train what a store lacks of a sweep, cell by cell, and keep each shard when it is done.
+    """Train the runs of a sweep that a store lacks, and keep each shard when it is done.
 
     Args:
-        sweep: what to train.
+        sweep: the sweep.
         store: where the cells are kept.
         engine: as for `train`.
         device: as for `train`.
-        executor: what trains; this process alone if None.
-        progress: called with a cell's name, steps done and steps in all.
+        executor: trains the runs; None for this process alone.
+        progress: called with a cell's name, the steps done and the total steps.
 
     Raises:
         SimulationError: a cell cannot be trained with this engine, or cannot be kept.

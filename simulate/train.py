@@ -20,7 +20,7 @@ from .run_log import RunLog, check_log
 from .schedule import log_steps
 from .trajectory import Trajectory
 
-#: Most runs that one call trains.
+#: Largest number of runs in one call.
 MOST_RUNS = 1_000_000
 
 
@@ -53,8 +53,8 @@ def train(
 
     Returns:
         A trajectory; runs whose output stopped being finite are marked in ``diverged_at``, runs
-        that ended at their target loss in ``stopped_at``. Its provenance says how many seconds
-        went into starting, training and observing.
+        that ended at their target loss in ``stopped_at``. Its provenance gives the seconds spent on
+        starting, training and observing.
 
     Raises:
         EngineError: if the engine, device or start cannot serve this problem.
@@ -80,10 +80,10 @@ def train(
         arrays = list(start)
         if len(arrays) != len(runs):
             raise EngineError(f"start has {len(arrays)} entries for {len(runs)} seeds")
-        for given in arrays:
-            if not isinstance(given, InitialArrays):
-                raise EngineError(f"start = {shown(given)}: give an InitialArrays for each run")
-            given.check(problem)
+        for array in arrays:
+            if not isinstance(array, InitialArrays):
+                raise EngineError(f"start = {shown(array)}: give an InitialArrays for each run")
+            array.check(problem)
     logged = log_steps(log_at, steps)
     check_log(len(runs), len(logged))
     chosen = get_engine(engine)

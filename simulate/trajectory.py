@@ -18,10 +18,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Trajectory:
-    """Logged quantities of R runs at T log steps, with where they came from.
+    """Logged quantities of R runs at T log steps, with their provenance.
 
     Attributes:
-        problem: what was trained.
+        problem: the problem that was trained.
         seeds: (R,) run indices.
         steps: (T,) logged steps, in gradient steps.
         quantities: name -> (R, T) array; names and meanings in `QUANTITIES`.
@@ -69,7 +69,7 @@ class Trajectory:
 
     @property
     def diverged(self) -> NDArray[np.bool_]:
-        """(R,) which runs diverged."""
+        """(R,) whether each run diverged."""
         return self.diverged_at >= 0
 
     @property

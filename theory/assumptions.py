@@ -1,8 +1,8 @@
-"""Conditions of a theorem at given numbers, above all Assumption 4.1 with its seven items.
+"""Conditions of a theorem at given numbers, in particular Assumption 4.1 with its seven items.
 
-All items are RECONSTRUCTED from the condition of Jiang 2024 and the paper's prose. Every
-inequality that involves the constant C has room proportional to 1/C, which is what makes
-:attr:`AssumptionReport.largest_constant` a minimum over the rows.
+All items are RECONSTRUCTED from the condition of Jiang 2024 and the paper's prose. The room in
+every inequality that involves the constant C is proportional to 1/C, so
+:attr:`AssumptionReport.largest_constant` is a minimum over the rows.
 """
 
 import math
@@ -106,13 +106,13 @@ class AssumptionRow:
 
 @dataclass(frozen=True)
 class AssumptionReport:
-    """All inequalities a theorem assumes at given numbers.
+    """All inequalities a theorem assumes, evaluated at given numbers.
 
     Attributes:
         rows: one per inequality, in order of items.
         constant: the C they were evaluated at.
-        largest_constant: the largest C for which all hold; 0.0 if one without C fails, inf if
-            none limits it.
+        largest_constant: the largest C for which all hold; 0.0 if an inequality without C fails,
+            inf if none limits C.
 
     Example:
         >>> cell = dict(N=32, d=1.6e14, d_h=4e6, mu=1.0, sigma_p=7.9e-8, sigma_h=5e-4, sigma_V=1e-3,
@@ -189,12 +189,12 @@ def check_conditions(
     values: Mapping[str, float],
     constant: float = 1.0,
 ) -> AssumptionReport:
-    """Evaluate conditions at given numbers, at a given C where one contains it.
+    """Evaluate conditions at given numbers, and at a given C where a condition contains it.
 
     Args:
-        what: what the conditions are together, for error messages.
-        conditions: inequalities; those without an item number are numbered by their place.
-        values: numbers by symbol name, of at least every symbol but C.
+        what: name of the conditions as a group, for error messages.
+        conditions: inequalities; an inequality without an item number is numbered by its place.
+        values: numbers by symbol name, at least for every symbol except C.
         constant: C.
 
     Raises:
@@ -228,7 +228,7 @@ def check_conditions(
 
 
 def _check_values(what: str, conditions: Sequence[Condition], values: Mapping[str, float]) -> None:
-    """Refuse numbers their symbols cannot have."""
+    """Refuse numbers outside the domains of their symbols."""
     symbols = {str(s): s for c in conditions for s in c.left.free_symbols | c.right.free_symbols}
     symbols |= SYMBOLS
     for name, value in values.items():
@@ -241,7 +241,7 @@ def _check_values(what: str, conditions: Sequence[Condition], values: Mapping[st
     if bad:
         raise InvalidValueError(
             f"{what}: {', '.join(bad)} must be finite and positive (p may be 0); "
-            "pass plain numbers in the problem's own units"
+            "pass plain numbers in the problem's units"
         )
 
 

@@ -31,9 +31,10 @@ class Bound:
         constants: symbols the theorem leaves open, to be fitted.
         provenance: how the formula is known.
         source: where it is stated.
-        rebuilt_from: the words or results a reconstruction rests on; empty if none.
-        condition: what this bound alone asks for, beside what its theorem does; None if nothing.
-        statement: what it asserts in one sentence; empty where the formula says it.
+        rebuilt_from: the words or results a reconstruction rests on; empty if it is not one.
+        condition: what this bound requires in addition to its theorem's conditions; None if
+            nothing.
+        statement: what it asserts in one sentence; empty where the formula says it all.
 
     >>> from bofcheck.theory import benign
     >>> bound = benign.bound("B2")
@@ -109,12 +110,12 @@ class Bound:
             by_name: the same by ASCII name.
 
         Returns:
-            A new bound; constants that vanished leave :attr:`constants`, constants that came in
-            with a replacement join it.
+            A new bound; its :attr:`constants` lose those that vanished and gain those that a
+            replacement brought in.
 
         Raises:
             MissingValueError: a name is not a canonical symbol.
-            FormulaError: the formula is no real number there, or too large to be written out.
+            FormulaError: the formula is not a real number there, or is too large to write out.
 
         >>> from bofcheck.theory import benign
         >>> benign.bound("B1").subs(C1=0.3).expr
@@ -131,8 +132,8 @@ class Bound:
         foreign = [key for key in mapping if not isinstance(key, Symbol)]
         if foreign:
             raise MissingValueError(
-                f"{self.name}: {foreign[0]!r} is no symbol; write subs({foreign[0]}=...), or take "
-                "the symbol from bofcheck.theory.SYMBOLS"
+                f"{self.name}: {foreign[0]!r} is not a symbol; write subs({foreign[0]}=...), or "
+                "take the symbol from bofcheck.theory.SYMBOLS"
             )
         mapping.update({own.get(n) or SYMBOLS[n]: value for n, value in by_name.items()})
         mapping = {symbol: sympify(value) for symbol, value in mapping.items()}
@@ -176,7 +177,7 @@ class Bound:
         """log(excess) as a linear function of log-constants and rates.
 
         Raises:
-            NotAnEnvelopeError: it is not one.
+            NotAnEnvelopeError: it is not linear in them.
 
         >>> from bofcheck.theory import benign
         >>> terms = benign.bound("B2").envelope_terms()

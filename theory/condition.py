@@ -20,8 +20,8 @@ from .symbols import SYMBOLS
 class Condition:
     """left >= right, left <= right or left < right.
 
-    Sides are positive as a rule, and compared by their ratio, in which SymPy has cancelled what
-    they share; where one is not, they are compared as they are.
+    The sides are usually positive and compared by their ratio, in which SymPy has cancelled common
+    factors; where a side is not positive, the sides themselves are compared.
 
     Attributes:
         name: short label.
@@ -68,8 +68,8 @@ class Condition:
             values: numbers or arrays by symbol name, broadcast against each other.
 
         Returns:
-            A float or an array; inf where the smaller side is zero, NaN where a side is negative,
-            since a ratio says nothing then.
+            A float or an array; inf where the smaller side is zero, NaN where a side is negative
+            and the ratio has no meaning.
 
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
@@ -79,7 +79,7 @@ class Condition:
         return shown if shown.ndim else float(shown)
 
     def holds(self, **values: ArrayLike) -> bool | NDArray[np.bool_]:
-        """Whether the inequality is met, for each broadcast entry; not where a side is no number.
+        """Whether the inequality is met, for each broadcast entry; False where a side is NaN.
 
         Args:
             values: as in :meth:`ratio`.
@@ -95,11 +95,11 @@ class Condition:
 
     def _sides(self, values: Mapping[str, ArrayLike]) -> tuple[NDArray[np.float64], ...]:
         """Left, right and ratio, of one shape."""
-        named = [{str(s) for s in one.free_symbols} for one in (self.left, self.right)]
-        check_names(self.name, named[0] | named[1], values)
+        symbols = self.left.free_symbols | self.right.free_symbols
+        check_names(self.name, map(str, symbols), values)
         parts = (self.left, self.right, self.room)
-        found = [evaluate(part, _usable(part, values), self.name) for part in parts]
-        return tuple(np.broadcast_arrays(*map(np.asarray, found)))
+        numbers = [evaluate(part, _usable(part, values), self.name) for part in parts]
+        return tuple(np.broadcast_arrays(*map(np.asarray, numbers)))
 
     def latex(self) -> str:
         r"""The inequality as LaTeX.
@@ -119,6 +119,6 @@ class Condition:
 
 
 def _usable(part: Expr, values: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:
-    """Without own symbols of the other side, and those cancelled in the ratio."""
+    """The values a part accepts: without symbols of the other side or cancelled in the ratio."""
     names = {str(symbol) for symbol in part.free_symbols} | SYMBOLS.keys()
     return {name: value for name, value in values.items() if name in names}

@@ -1,4 +1,4 @@
-"""What can go wrong in the theory part; every message is one line with the way out."""
+"""What can go wrong in the theory part; every message is one line that says how to fix it."""
 
 from collections.abc import Iterable
 
@@ -32,15 +32,15 @@ class FormulaError(TheoryError):
 
 
 class ExpressionError(TheoryError):
-    """A text is no expression of the allowed kind."""
+    """A text is not an expression of the allowed kind."""
 
 
 class TheoremFileError(TheoryError):
-    """A file does not define a theorem; the message names the file, the place and the way out."""
+    """A file does not define a theorem; the message names the file, the place and the fix."""
 
 
 def label_list(labels: Iterable[object]) -> str:
-    """Labels joined for an error message; says so when there are none.
+    """Labels joined for an error message; ``"none"`` if there are none.
 
     >>> label_list([1, 2, 3])
     '1, 2, 3'

@@ -7,13 +7,13 @@ from sympy import Expr, sympify
 
 @dataclass(frozen=True)
 class Event:
-    """The first step at which some inequalities between measured quantities are all met.
+    """The first step at which all of its inequalities between measured quantities are met.
 
     Attributes:
         name: the symbol for its step in the bounds, e.g. ``"T1"``.
         margins: expressions in quantities and symbols; the event is ``margin >= 0`` for each.
         quantities: names of the measured quantities in them.
-        text: the inequalities in words or as they were written.
+        text: the inequalities in words, or as they were written.
 
     Example:
         >>> from bofcheck.theory import benign, get_theorem

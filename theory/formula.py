@@ -24,7 +24,7 @@ class Formula(Protocol):
 
     @property
     def source(self) -> str:
-        """Where it stands."""
+        """Where it is stated."""
 
     def latex(self) -> str:
         """The formula as LaTeX."""
@@ -34,7 +34,7 @@ class Formula(Protocol):
 
 
 def formulas(theorem: Theorem) -> dict[str, tuple[Formula, ...]]:
-    """Formulas by name: those of a theorem, then those that belong to none.
+    """Formulas by name: a theorem's, then the formulas that belong to no theorem.
 
     A bound goes by its name, a stage time by ``"T1 (paper)"``, the condition by
     ``"condition"``, a law by its quantity, an identity by its name, and an item of
@@ -44,31 +44,31 @@ def formulas(theorem: Theorem) -> dict[str, tuple[Formula, ...]]:
     >>> list(formulas(benign))[:6]
     ['B1', 'B2', 'B3', 'B7', 'T1 (paper)', 'T1 (derived)']
     """
-    found: dict[str, tuple[Formula, ...]] = {}
+    by_name: dict[str, tuple[Formula, ...]] = {}
     for bound in theorem.bounds:
-        found[bound.name] = (bound,)
+        by_name[bound.name] = (bound,)
     for time in theorem.times:
-        found[time.name] = (time,)
-    found["condition"] = (theorem.condition,)
+        by_name[time.name] = (time,)
+    by_name["condition"] = (theorem.condition,)
     for identity in continuity_identities(theorem):
-        found[identity.name] = (identity,)
+        by_name[identity.name] = (identity,)
     for law in LAWS.values():
-        found[law.quantity] = (law,)
+        by_name[law.quantity] = (law,)
     for identity in (label_flip_identity(), flip_loss_identity()):
-        found[identity.name] = (identity,)
-    found[CONCENTRATION.name] = (CONCENTRATION,)
+        by_name[identity.name] = (identity,)
+    by_name[CONCENTRATION.name] = (CONCENTRATION,)
     for item in sorted({condition.item for condition in ASSUMPTIONS}):
-        found[f"{ASSUMPTION}, item {item}"] = tuple(
+        by_name[f"{ASSUMPTION}, item {item}"] = tuple(
             condition for condition in ASSUMPTIONS if condition.item == item
         )
-    return found
+    return by_name
 
 
 def get_formula(theorem: Theorem, name: str) -> tuple[Formula, ...]:
     r"""The formulas of that name; an item of Assumption 4.1 may have two.
 
     Raises:
-        NoSuchPartError: there is none.
+        NoSuchPartError: there is no such formula.
 
     >>> from bofcheck.theory import benign
     >>> print(get_formula(benign, "condition")[0].latex())

@@ -19,8 +19,8 @@ class Law:
         quantity: what the formula gives, a name in snake case.
         expr: the formula.
         provenance: how it is known.
-        source: where it stands or what it follows from.
-        valid: where it may be used, in words.
+        source: where it is stated, or what it follows from.
+        valid: where it holds, in words.
 
     >>> from bofcheck.theory import GROWTH_RATIO
     >>> GROWTH_RATIO.numeric(N=20, mu=2.0, sigma_p=0.01, d=1e4, p=0.1)  # N SNR^2 = 80

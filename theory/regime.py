@@ -1,6 +1,6 @@
-"""The events of the two regimes in what bofcheck logs, and who gets them.
+"""The events of the two regimes in terms of logged quantities, and which theorems get them.
 
-An event is met when every margin has reached zero; each is interpolated by itself.
+An event is met when every margin has reached zero; each margin is interpolated separately.
 """
 
 from dataclasses import replace
@@ -56,10 +56,10 @@ EVENTS: dict[str, tuple[Event, ...]] = {
 
 
 def complete(theorem: Theorem) -> Theorem:
-    """The theorem of a file with what its regime brings.
+    """A theorem completed with the events and assumptions of its regime.
 
-    A theorem of regime ``"benign"`` or ``"harmful"`` without events has those of the regime; if it
-    has no conditions either, it has Assumption 4.1. Any other is returned as it is.
+    A theorem of regime ``"benign"`` or ``"harmful"`` without events gets the regime's events; if it
+    has no conditions either, it gets Assumption 4.1. Any other theorem is returned unchanged.
 
     Example:
         >>> from dataclasses import replace

@@ -21,16 +21,16 @@ class StageTime:
 
     Attributes:
         event: the name of one of its theorem's events, e.g. ``"T1"``.
-        form: ``"paper"`` for the paper's scaling, ``"derived"`` for this project's; a theorem with
-            several laws for one event names them as it likes, one with a single law need not.
+        form: ``"paper"`` for the paper's scaling, ``"derived"`` for this project's. Another theorem
+            may name its forms freely; an event with a single law needs no form.
         expr: the number of gradient steps.
-        constants: the factors to be fitted; ``expr`` is linear in them. None: nothing is fitted.
+        constants: the factors to be fitted; ``expr`` is linear in them. Empty: nothing is fitted.
         provenance: how the formula is known.
         source: where it is stated.
-        condition: what this law alone asks for; None if nothing.
-        statement: what it asserts in one sentence; empty where the formula says it.
-        reading: how a user-supplied theorem is judged on it: ``"deadline"``, the event comes no
-            later, up to the slack; ``"scaling"``, neither earlier nor later, up to a factor.
+        condition: what this law requires in addition to its theorem's conditions; None if nothing.
+        statement: what it asserts in one sentence; empty where the formula says it all.
+        reading: how the law of a user-supplied theorem is judged: ``"deadline"``, the event comes
+            no later, up to the slack; ``"scaling"``, neither earlier nor later, up to a factor.
 
     Raises:
         NotLinearError: ``expr`` is not a linear combination of its constants.
@@ -105,13 +105,13 @@ class StageTime:
 
 @dataclass(frozen=True)
 class Stage:
-    """An interval of training and what holds on it.
+    """An interval of training and the bounds that hold on it.
 
     Attributes:
         number: 1, 2, 3, in order of time.
         name: the paper's word for it.
         start: first step, an expression in the stage times.
-        end: last step; oo for a stage that lasts as long as there are data.
+        end: last step; oo for a stage that lasts as long as the data.
         bounds: what the theorem asserts there.
 
     Example:

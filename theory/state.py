@@ -46,4 +46,4 @@ STATE_LATEX: dict[Symbol, str] = {
     clean: r"n_{\mathrm{clean}}",
     flipped: r"n_{\mathrm{flipped}}",
 }
-"""How they are drawn."""
+"""LaTeX of each state symbol."""

@@ -34,7 +34,7 @@ T1 = Symbol("T1", nonnegative=True)  # end of stage 1
 T2 = Symbol("T2", nonnegative=True)  # end of stage 2
 T3 = Symbol("T3", nonnegative=True)  # end of stage 3
 
-# Measured at T1, for the derived bound of harmful stage 2.
+# Measured at T1, for the derived bound of stage 2 in the harmful regime.
 V_max_T1 = Symbol("V_max_T1", nonnegative=True)  # larger of |V_+| and |V_-|
 u_T1 = Symbol("u_T1", nonnegative=True)  # noqa: N816 (norm of W_V w_O)
 N_max = Symbol("N_max", positive=True)  # samples in the larger true class
@@ -63,10 +63,10 @@ SYMBOLS: dict[str, Symbol] = {s.name: s for s in (*_OTHERS, *_CLOCK, *CONSTANTS)
 """Every canonical symbol by its ASCII name."""
 
 COUNTS: tuple[Symbol, ...] = (N, M, d, d_h, d_v, N_max)
-"""Symbols that count something: their values are whole numbers from 1."""
+"""Symbols that count something; their values are whole numbers from 1."""
 
 DEFAULTS: dict[str, float] = {"M": 2.0}
-"""Values that hold unless the caller passes others: the model has two tokens."""
+"""Values used unless the caller passes others: the model has two tokens."""
 
 snr: Expr = mu / (sigma_p * sqrt(d))
 """SNR = mu / (sigma_p sqrt(d)), dimensionless (STATED)."""
@@ -75,7 +75,7 @@ log_term: Expr = log(6 * N**2 * M**2 / delta)
 """L = log(6 N^2 M^2 / delta) (SOURCE: Jiang 2024)."""
 
 bayes_loss: Expr = Piecewise((0, Eq(p, 0)), (-p * log(p) - (1 - p) * log(1 - p), True))
-"""H(p) in nats, the least test_loss any predictor reaches under flip probability p (DERIVED)."""
+"""H(p) in nats, the lowest test_loss of any predictor under flip probability p (DERIVED)."""
 
 LATEX_NAMES: dict[Symbol, str] = {
     mu: r"\|\mu\|",
@@ -84,4 +84,4 @@ LATEX_NAMES: dict[Symbol, str] = {
     u_T1: r"\|W_V w_O\|_{T_1}",
     N_max: r"N_{\max}",
 }
-"""How a few symbols are drawn; the rest follow SymPy's rules for their names."""
+"""LaTeX of symbols that SymPy's rules for names would not draw as the field writes them."""

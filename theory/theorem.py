@@ -1,4 +1,4 @@
-"""A theorem: condition, stages, times, and what ties the stages together."""
+"""A theorem: its condition, stages and times, and the substitutions that join the stages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from .event import Event
 from .stage import Stage, StageTime
 from .symbols import DEFAULTS, d
 
-#: Names in formulas that stand for steps or for what is measured at T1, not for a problem's number.
+#: Names in formulas for steps and for quantities measured at T1; a problem gives them no number.
 CLOCK = frozenset({"t", "T1", "T2", "T3", "V_max_T1", "u_T1", "N_max"})
 
 
@@ -24,21 +24,20 @@ class Theorem:
 
     Attributes:
         name: identifier; the theorem's file carries the same name.
-        regime: ``"benign"``, ``"harmful"`` or the name of the theorem: under which verdicts on it
-            are listed.
+        regime: ``"benign"``, ``"harmful"`` or the theorem's name; its verdicts are listed under it.
         title: its name in the literature.
-        condition: when it applies; it decides with `assumes` where all its symbols have a number.
+        condition: when it applies; checked along with `assumes` if all its symbols have a number.
         stages: what it asserts, in order of time.
         times: when the stages end; an event may have several forms.
         continuity: substitutions that make neighbouring stages meet.
-        probability_floor: with what probability it promises all this, as text.
+        probability_floor: the probability with which it promises all this, as text.
         source: where it is stated.
-        events: how its stages' ends are found in measured curves.
+        events: how the ends of its stages are found in measured curves.
         assumes: the inequalities that decide whether a problem is inside its assumptions.
-        assumption: what its source calls them together; empty if it has no name for them.
+        assumption: the source's name for these inequalities; empty if it has none.
         promised: the failure probability it promises, e.g. 1/d; None if it names none.
-        symbols: its symbols beside the canonical ones, with their meaning.
-        model: the model it is about, where that is not this project's; empty if it is.
+        symbols: its symbols in addition to the canonical ones, with their meaning.
+        model: the model it is about; empty if that is this project's.
 
     >>> from bofcheck.theory import benign
     >>> [bound.name for bound in benign.bounds]
@@ -74,10 +73,10 @@ class Theorem:
 
     @property
     def statements(self) -> tuple[Bound | StageTime, ...]:
-        """Every bound, then every time: all it asserts.
+        """Everything the theorem asserts: every bound, then every time.
 
         >>> from bofcheck.theory import get_theorem
-        >>> [one.name for one in get_theorem("jiang2024").statements]
+        >>> [statement.name for statement in get_theorem("jiang2024").statements]
         ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
         """
         return (*self.bounds, *self.times)
@@ -98,7 +97,7 @@ class Theorem:
 
     @property
     def numbers(self) -> dict[str, str]:
-        """The symbols a problem must give a number, each with the formula that needs it.
+        """The symbols for which a problem must give a number, each with the formula that needs it.
 
         >>> from bofcheck.theory import get_theorem
         >>> get_theorem("kou2023").numbers["sigma_p"]
@@ -106,28 +105,28 @@ class Theorem:
         """
         timed, assumed = self.timed, self.assumption or "condition"
         events = [event for event in self.events if event.name in timed]
-        asked = [(f"{one.name} applies", one.condition) for one in self.statements]
+        conditions = [(f"{part.name} applies", part.condition) for part in self.statements]
         formulas: list[tuple[str, set[str]]] = [
             *((f"bound {bound.name}", _names(bound.expr)) for bound in self.bounds),
             *((f"time {time.name}", _names(time.expr)) for time in self.times),
             *((f"event {event.name}", _names(*event.margins)) for event in events),
             *((assumed, _names(c.left, c.right) - {"C"}) for c in self.assumes),
-            *((what, _names(c.left, c.right)) for what, c in asked if c is not None),
+            *((what, _names(c.left, c.right)) for what, c in conditions if c is not None),
         ]  # fmt: skip
         known = CLOCK | DEFAULTS.keys() | {event.name for event in self.events}
         known |= {name for event in self.events for name in event.quantities}
-        known |= {str(c) for one in self.statements for c in one.constants}
+        known |= {str(c) for statement in self.statements for c in statement.constants}
         known |= {str(c) for c in self.continuity}
         return {name: what for what, names in reversed(formulas) for name in names - known}
 
     def check(self, values: Mapping[str, float], constant: float = 1.0) -> AssumptionReport:
-        """What it assumes, at a problem's numbers.
+        """The theorem's assumptions at a problem's numbers.
 
-        :attr:`condition` is one of the inequalities, the last, where every symbol in it has a
-        number; where it leaves a constant open it decides nothing.
+        :attr:`condition` is the last of the inequalities if every symbol in it has a number; if it
+        leaves a constant open, it is not checked.
 
         Args:
-            values: numbers by symbol name; those the conditions do not use are ignored.
+            values: numbers by symbol name; names the conditions do not use are ignored.
             constant: C, where a condition contains it.
 
         Raises:
@@ -182,7 +181,7 @@ class Theorem:
 
         Args:
             event: the name of one of its events.
-            form: ``"paper"`` or ``"derived"``; None for the only law, or the paper's of several.
+            form: ``"paper"`` or ``"derived"``; None for the only law, or the paper's if several.
 
         Raises:
             NoSuchPartError: the theorem has no such law.

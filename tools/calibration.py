@@ -1,4 +1,4 @@
-"""How often the verdicts are wrong: known truths and departures from them, counted.
+"""How often verdicts are wrong: error rates on known truths and on departures from them.
 
 Usage:
     python tools/calibration.py --replicates 1000 --json tools/calibration.json
@@ -22,18 +22,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--replicates", type=int, default=1000, help="studies of each scenario")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1, help="processes that share the work")
-    parser.add_argument("--json", type=Path, help="where the document goes; else it is printed")
+    parser.add_argument("--json", type=Path, help="file for the document; by default it is printed")
     parser.add_argument("--table", type=Path, help="print the page of this document, and stop")
-    asked = parser.parse_args(arguments)
-    if asked.table:
-        sys.stdout.write(calibration_page(json.loads(asked.table.read_text())))
+    options = parser.parse_args(arguments)
+    if options.table:
+        sys.stdout.write(calibration_page(json.loads(options.table.read_text())))
         return 0
-    if asked.replicates < 1:
-        parser.error(f"--replicates {asked.replicates}: must be at least 1")
-    document = calibrate(asked.replicates, seed=asked.seed, workers=asked.workers)
+    if options.replicates < 1:
+        parser.error(f"--replicates {options.replicates}: must be at least 1")
+    document = calibrate(options.replicates, seed=options.seed, workers=options.workers)
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    if asked.json:
-        asked.json.write_text(text)
+    if options.json:
+        options.json.write_text(text)
     else:
         sys.stdout.write(text)
     return 0

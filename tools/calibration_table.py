@@ -1,4 +1,4 @@
-"""The page of measured error rates, from the document `calibration.py` writes."""
+"""The page of measured error rates, from the document that `calibration.py` writes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def calibration_page(document: Line) -> str:
                 ("claim", "scatter", "departure", "VIOLATED"),
                 [
                     (line["claim"], f"{line['scatter']:g}", line["statement"], _rate(line))
-                    for line in sorted(sized, key=lambda one: (one["claim"], -one["scatter"]))
+                    for line in sorted(sized, key=lambda line: (line["claim"], -line["scatter"]))
                 ],
             ),
             "\n## Intervals: how often they cover\n",
@@ -93,12 +93,13 @@ def calibration_page(document: Line) -> str:
     )  # fmt: skip
 
 
-#: Half widths an interval must be narrower than a departure to exclude it in 95%: 1 + 1.645/1.96.
+#: A departure must be this many half widths of the interval to be excluded in 95% of studies:
+#: 1 + 1.645/1.96.
 _REACH = 1.84
 
 
 def _resolution(lines: Iterable[Line]) -> Iterator[tuple[object, ...]]:
-    """One row a law and number: the true law's line beside that of the power that is off."""
+    """One row per law and number: the line of the true law, then the line of the wrong power."""
     every = list(lines)
     true = {(line["law"], line["number"]): line for line in every if line["off"] == 0}
     for line in every:

@@ -1,6 +1,6 @@
 """The findings page from reports: ``python tools/findings.py results/paper-quick …``.
 
-With folders or report.json files, the committed JSON is written from them first, a report for
+With folders or report.json files, the committed JSON is first written from them, one report for
 each preset. Without any, the page is made from the committed JSON.
 """
 
@@ -19,11 +19,11 @@ from bofcheck.theory import Provenance
 from trim import SHOWN, Document, trim, write
 
 ROOT = Path(__file__).parents[1]
-#: Committed: the reports' verdicts, and the page made of them.
+#: Committed files: the reports' verdicts, and the page made from them.
 NUMBERS = ROOT / "docs" / "_generated" / "findings.json"
 PAGE = ROOT / "docs" / "findings.md"
 
-#: What kind of claim a first letter stands for, in the order of the page.
+#: The kind of claim for each first letter, in the order of the page.
 _GROUPS = {
     "B": "Theorem 4.2, benign",
     "H": "Theorem 4.3, harmful",
@@ -55,7 +55,7 @@ _SECTIONS = {
     ),
     "ERROR": ("What could not be checked", "The check itself failed."),
 }
-#: First letters of the claims that only lay the ground, and what is said of them.
+#: First letters of the claims about the groundwork, and the text about them.
 _GROUNDWORK = "SIA"
 _GROUND = (
     "Whether the data, the model and the algebra are what the paper says, and which of the "
@@ -69,7 +69,7 @@ def render(document: Document) -> str:
     """The page, as Markdown.
 
     Args:
-        document: ``reports``, one for each preset, as `findings` gives them.
+        document: ``reports``, one for each preset, from `findings`.
     """
     reports = document["reports"]
     lines = [
@@ -119,7 +119,7 @@ def _counts(report: Document) -> list[str]:
 
 
 def _ids(group: Sequence[Document], verdict: str) -> Iterable[str]:
-    """Ids with that verdict, with the regime where the other regime decides otherwise."""
+    """Ids with that verdict, with the regime if the verdict differs between regimes."""
     decided: dict[str, list[Document]] = {}
     for claim in group:
         decided.setdefault(claim["id"], []).append(claim)
@@ -130,7 +130,7 @@ def _ids(group: Sequence[Document], verdict: str) -> Iterable[str]:
 
 
 def _label(claim: Document, both: set[str]) -> str:
-    """The id, with the regime where a claim is decided in both."""
+    """The id, with the regime if a claim is decided in both."""
     return f"{claim['id']} ({claim['regime']})" if claim["id"] in both else str(claim["id"])
 
 
@@ -152,7 +152,7 @@ def _report(report: Document) -> list[str]:
 
 
 def _backwards(claims: Sequence[Document]) -> list[str]:
-    """Sentences of the text beside the theory's direction, both measured on the same cells."""
+    """Sentences of the text against the theory's direction, measured on the same cells."""
     by_id = {claim["id"]: claim for claim in claims}
     pairs = [(by_id[i], by_id[f"{i[:-1]}b"]) for i in by_id
              if i.endswith("a") and f"{i[:-1]}b" in by_id]  # fmt: skip
@@ -196,8 +196,8 @@ def _table(claims: Sequence[Document], *, open_ended: bool, verdicts: bool = Fal
         if claim["provenance"] in _READINGS:
             tag += "; a verdict on this reading"
         seen = _cell(claim["reason"]) + (_decides(claim) if open_ended else "")
-        told = claim["scope"] == "none" or "outside Assumption 4.1" in claim["reason"]
-        scope = "" if told else f"; {_scope(claim['scope'])}"
+        redundant = claim["scope"] == "none" or "outside Assumption 4.1" in claim["reason"]
+        scope = "" if redundant else f"; {_scope(claim['scope'])}"
         if verdicts:
             seen = f"{claim['verdict']}: {seen}"
         lines.append(
@@ -213,7 +213,7 @@ def _scope(scope: str) -> str:
 
 
 def _decides(claim: Document) -> str:
-    """What would decide an open claim, where its reason does not say so already."""
+    """What would decide an open claim, if its reason does not say so already."""
     if "decide" in claim["reason"]:
         return ""
     if "rungs" in claim["reason"] and "are needed" in claim["reason"]:
@@ -256,12 +256,12 @@ _FITTED = (
 
 
 def _made(report: Document) -> list[str]:
-    made = report["provenance"]
-    versions = ", ".join(f"{name} {number}" for name, number in made["versions"].items())
+    origin = report["provenance"]
+    versions = ", ".join(f"{name} {number}" for name, number in origin["versions"].items())
     return [
         "## Made with",
         "",
-        f"bofcheck {made['bofcheck']}, preset `{_preset(report)}`, Python {made['python']}; "
+        f"bofcheck {origin['bofcheck']}, preset `{_preset(report)}`, Python {origin['python']}; "
         f"{versions}.",
         "",
     ]
@@ -286,17 +286,17 @@ def _cell(text: str) -> str:
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Write the page, and the JSON it is made of where reports are given."""
+    """Write the page, and the JSON behind it if reports are given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("reports", nargs="*", type=Path, help="report.json files or their folders")
     parser.add_argument("--json", type=Path, default=NUMBERS)
     parser.add_argument("--out", type=Path, default=PAGE)
-    given = parser.parse_args(args)
-    if given.reports:
-        given.json.parent.mkdir(parents=True, exist_ok=True)
-        write(given.json, findings(read_comparable(file) for file in given.reports))
-    document = json.loads(given.json.read_text(encoding="utf-8"))
-    given.out.write_text(render(document), encoding="utf-8")
+    options = parser.parse_args(args)
+    if options.reports:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        write(options.json, findings(read_comparable(file) for file in options.reports))
+    document = json.loads(options.json.read_text(encoding="utf-8"))
+    options.out.write_text(render(document), encoding="utf-8")
     return 0
 
 

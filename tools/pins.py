@@ -1,6 +1,6 @@
 """Pin a report's verdicts and numbers: ``python tools/pins.py results/paper-quick``.
 
-The test of the pins decides claims again and fails with the differences where a claim has moved.
+The test of the pins decides claims again and fails with the differences if a claim has moved.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from bofcheck.compare.report import ReportDiff, diff_reports, read_comparable
 from trim import PINNED, Document, trim, write
 
 PINS = Path(__file__).parents[1] / "tests" / "pins" / "quick.json"
-#: How the pinned report is made.
+#: The command that makes the pinned report.
 COMMAND = "bofcheck claims --run --preset quick"
 #: Relative change up to which a number counts as the same on another machine: other vector units
 #: round differently, and events are interpolated between logged steps.
 TOLERANCE = 0.01
-#: Statistics below this are rounding, which no two machines share; they are pinned as 0.
+#: Statistics below this are rounding errors, which differ between machines; they are pinned as 0.
 ROUNDING = 1e-9
 
 
@@ -34,11 +34,11 @@ def pinned(report: Mapping[str, Any], date: str) -> Document:
 
 
 def moved(pins: Mapping[str, Any], report: Mapping[str, Any], *, some: bool = False) -> ReportDiff:
-    """Where a report differs from the pins.
+    """The differences between a report and the pins.
 
     Args:
-        pins: as committed.
-        report: of the same command, or of a command that decides some of the claims.
+        pins: the committed pins.
+        report: a report of the same command, or of a command that decides some of the claims.
         some: compare only the claims in the report, and the constants of its theorems.
     """
     now = _trimmed(report)
@@ -63,16 +63,16 @@ def _trimmed(report: Mapping[str, Any]) -> Document:
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Write the pins from a results folder; print what moved since the last ones."""
+    """Write the pins from a results folder; print what moved since the last pins."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("report", type=Path, help="a report.json of preset quick, or its folder")
     parser.add_argument("--out", type=Path, default=PINS)
-    given = parser.parse_args(args)
-    report = read_comparable(given.report)
-    if given.out.exists():
-        print(*moved(json.loads(given.out.read_text(encoding="utf-8")), report).lines(), sep="\n")
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    write(given.out, pinned(report, datetime.datetime.now(datetime.UTC).date().isoformat()))
+    options = parser.parse_args(args)
+    report = read_comparable(options.report)
+    if options.out.exists():
+        print(*moved(json.loads(options.out.read_text(encoding="utf-8")), report).lines(), sep="\n")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    write(options.out, pinned(report, datetime.datetime.now(datetime.UTC).date().isoformat()))
     return 0
 
 

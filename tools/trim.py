@@ -9,13 +9,13 @@ from typing import Any
 
 Document = dict[str, Any]
 
-#: Of a claim's entry, for the findings page; the pins keep what no wording changes.
+#: Keys of a claim's entry for the findings page; the pins keep those that no wording changes.
 SHOWN = (
     "id", "regime", "statement", "verdict", "reason", "scope", "provenance", "source", "statistic",
     "statistic_name", "relation", "threshold",
 )  # fmt: skip
 PINNED = ("id", "regime", "verdict", "scope", "provenance", "statistic", "threshold")
-#: Digits of a number that are kept.
+#: Digits of a number to keep.
 DIGITS = 9
 
 
@@ -38,7 +38,7 @@ def trim(report: Mapping[str, Any], keys: tuple[str, ...], digits: int = DIGITS)
 
 
 def write(path: Path, document: Document) -> None:
-    """Write a document as JSON that is read and compared line by line."""
+    """Write a document as JSON that is easy to read and compare line by line."""
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
 

@@ -1,1 +1,1 @@
-"""The contenders: each file offers ``CONTENDERS``; adding one is adding a file."""
+"""The contenders: each file defines ``CONTENDERS``; to add a contender, add a file."""

@@ -1,4 +1,4 @@
-"""What a user writes: nn.Linear, autograd and torch.optim.SGD, one run after the other."""
+"""The code a user would write: nn.Linear, autograd and torch.optim.SGD, one run at a time."""
 
 from __future__ import annotations
 

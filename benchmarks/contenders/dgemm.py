@@ -1,4 +1,4 @@
-"""The yardstick: large square float64 products, by each BLAS at hand, on all cores."""
+"""The yardstick: large square float64 products, with each available BLAS, on all cores."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Products:
         self._left, self._right, self._product, self._out = left, right, product, out
 
     def step(self, count: int) -> None:
-        """That many products."""
+        """Compute that many products."""
         for _ in range(count):
             self._product(self._left, self._right, out=self._out)
 
     def finite(self) -> bool:
-        """Whether the product is made of numbers."""
+        """Whether the product is finite."""
         return bool(self._out[0, 0] == self._out[0, 0])
 
     def device_bytes(self) -> int:

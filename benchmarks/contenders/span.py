@@ -1,4 +1,4 @@
-"""The span engine, and what it does at a log step. Neither imports torch."""
+"""The span engine, and its log steps. Neither imports torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bofcheck.simulate.observables import observe_quantities
 from harness.cell import Cell
 from harness.contender import NotOfferedError
 
-#: Runs that keep a GPU busy, which trains each in a block of its own.
+#: Runs that keep a GPU busy, which trains each run in its own block.
 MANY = 1024
 
 
@@ -30,7 +30,7 @@ def problem_of(cell: Cell, dtype: str) -> Problem:
         init_std_v=cell.init_std_v,
         train_output=cell.train_output,
         test_tokens=cell.test_tokens,
-        test_draw="resampled",  # many fresh tokens are drawn in no time, and look the same
+        test_draw="resampled",  # many fresh tokens are drawn quickly, and take the same work
         dtype="float32" if dtype == "float32" else "float64",
     )
 
@@ -57,7 +57,7 @@ class SpanSteps:
 
 
 class SpanLooks(SpanSteps):
-    """Log steps: a snapshot and all quantities from it, over and over at one state."""
+    """Log steps: a snapshot and all quantities from it, repeated at one state."""
 
     def __init__(self, batch: EngineRun, runs: int, problem: Problem) -> None:
         super().__init__(batch, runs)
@@ -71,12 +71,12 @@ class SpanLooks(SpanSteps):
 
 
 class SpanTests(SpanLooks):
-    """What a log step does for the losses and errors on test tokens alone: no log P."""
+    """The part of a log step for losses and errors on test tokens, without log P."""
 
     def step(self, count: int) -> None:
         """Evaluations of all test tokens."""
-        true = np.stack([one.test_true for one in self._batch.labels])
-        observed = np.stack([one.test_observed for one in self._batch.labels])
+        true = np.stack([labels.test_true for labels in self._batch.labels])
+        observed = np.stack([labels.test_observed for labels in self._batch.labels])
         for _ in range(count):
             average_fresh(self._batch.snapshot(tail_tokens=0), true, observed)
 
@@ -88,12 +88,12 @@ class Span:
         name: as in `Contender`.
         label: as in `Contender`.
         dtype: precision of the state.
-        runs: of a batch, the cell's if 0.
-        kind: what a step is.
+        runs: runs of a batch; 0 for the cell's.
+        kind: what a step does.
 
     Attributes:
-        name: as given.
-        label: as given.
+        name: the name given.
+        label: the label given.
     """
 
     def __init__(

@@ -1,1 +1,1 @@
-"""What every benchmark needs: cells, contenders found by file, workers, rounds, the machine."""
+"""Shared parts of benchmarks: cells, contenders found by file, workers, rounds, the machine."""

@@ -1,4 +1,4 @@
-"""`Cell`: the size of one thing to time, and what it would take to hold and to compute."""
+"""`Cell`: the size of a problem to time, with its memory and flops."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cell:
-    """One training problem of a size; d_h = d_v = d, SNR = 1, no flips.
+    """One training problem of a given size; d_h = d_v = d, SNR = 1, no flips.
 
     Attributes:
         n_samples: training samples N.
         dim: d, and d_h and d_v with it.
         runs: seeds of a batch; contenders that train one run at a time ignore it.
         train_output: whether w_O is trained.
-        test_tokens: fresh tokens a log step looks at.
+        test_tokens: fresh tokens of a log step.
 
     Example:
         >>> cell = Cell(n_samples=20, dim=512)
@@ -43,7 +43,7 @@ class Cell:
 
     @property
     def flops(self) -> int:
-        """The limit's count, 4 n² r a step and run: two n × n by n × r products (DERIVED)."""
+        """The flop limit, 4 n² r per step and run: two n × n by n × r products (DERIVED)."""
         return 4 * self.tokens**2 * self.rank
 
     @property

@@ -1,4 +1,4 @@
-"""What compiling the kernels costs: a first call on an empty cache, and one on a filled cache."""
+"""The cost of compiling the kernels: first calls on an empty and on a filled cache."""
 
 from __future__ import annotations
 

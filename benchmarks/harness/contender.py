@@ -1,4 +1,4 @@
-"""What a contender must offer; each is found by its file in ``contenders/``."""
+"""The interface of a contender; each is found by its file in ``contenders/``."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ from .cell import Cell
 
 
 class NotOfferedError(Exception):
-    """A contender cannot do this cell on this device; the message says why, in one line."""
+    """A contender cannot train this cell on this device; the message says why, in one line."""
 
 
 class Prepared(Protocol):
     """A contender ready to step.
 
     Attributes:
-        runs: runs every step advances.
+        runs: number of runs advanced by every step.
     """
 
     runs: int
 
     def step(self, count: int) -> None:
-        """Do that many steps, and return when they are done, on a device too."""
+        """Take that many steps, and return when they are done, on a device too."""
 
     def finite(self) -> bool:
-        """Whether the state is still made of numbers; a diverged run is no measurement."""
+        """Whether the state is still finite; a diverged run is not a valid measurement."""
 
     def device_bytes(self) -> int:
         """Peak bytes of the device's own memory, 0 on the CPU."""
 
 
 class Contender(Protocol):
-    """A way to take gradient steps, or something to hold against one.
+    """A way to take gradient steps, or a yardstick to compare it with.
 
     Attributes:
         name: short, unique, used by ``--only`` and in the JSON.
-        label: what the table calls it.
+        label: its name in the table.
     """
 
     name: str
     label: str
 
     def bytes_needed(self, cell: Cell) -> int:
-        """Bytes the cell needs at least; more than the limit is not tried."""
+        """Smallest memory for the cell, in bytes; a cell beyond the limit is not tried."""
 
     def threads(self, device: str) -> tuple[int, ...]:
-        """Thread counts to try, the quickest of which stands; 0 leaves the library's own."""
+        """Thread counts to try, of which the fastest counts; 0 keeps the library's default."""
 
     def use_threads(self, count: int) -> None:
         """Set that many threads."""
@@ -56,15 +56,15 @@ class Contender(Protocol):
         """Draw a start.
 
         Raises:
-            NotOfferedError: it cannot do this cell on this device.
+            NotOfferedError: it cannot train this cell on this device.
         """
 
 
 def find_contenders(package: str = "contenders") -> dict[str, tuple[str, Contender]]:
-    """All contenders, name -> (module, contender), in the order of their files.
+    """All contenders as (module, contender) by name, in the order of their files.
 
     Raises:
-        ValueError: two have the same name.
+        ValueError: two contenders have the same name.
     """
     found: dict[str, tuple[str, Contender]] = {}
     for entry in sorted(pkgutil.iter_modules(importlib.import_module(package).__path__)):

@@ -1,4 +1,4 @@
-"""What the numbers were measured on."""
+"""The machine and software that the numbers were measured on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def describe_machine() -> dict[str, Any]:
 
 
 def describe_versions() -> dict[str, str]:
-    """Versions the numbers depend on."""
+    """Versions of the packages the numbers depend on."""
     return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
 
 
@@ -43,7 +43,7 @@ def memory_bytes() -> int:
 
 
 def devices_present() -> list[str]:
-    """Accelerators torch or numba sees here.
+    """Accelerators that torch or numba sees here.
 
     >>> "cpu" in devices_present()
     False
@@ -52,8 +52,8 @@ def devices_present() -> list[str]:
     from numba import cuda
 
     by_numba: Callable[[], bool] = cuda.is_available  # numba's functions carry no types
-    found = ["cuda"] if torch.cuda.is_available() or by_numba() else []
-    return found + (["mps"] if torch.backends.mps.is_available() else [])
+    cuda_devices = ["cuda"] if torch.cuda.is_available() or by_numba() else []
+    return cuda_devices + (["mps"] if torch.backends.mps.is_available() else [])
 
 
 def _model() -> str:

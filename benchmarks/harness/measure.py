@@ -1,4 +1,4 @@
-"""Measure one group: who does not fit is not tried, the others take turns."""
+"""Measure one group: contenders that fit take turns, the rest are not tried."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Entry:
         contender: its name.
         cell: the size.
         device: ``"cpu"`` or an accelerator.
-        part: what the entry stands for in its group, if the contender does not say.
+        part: the entry's role in its group, if the contender does not determine it.
     """
 
     contender: str
@@ -30,16 +30,16 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """Unique in a group."""
+        """Key of the entry, unique in its group."""
         return self.part or f"{self.contender}@{self.device}"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a contender may use.
+    """Limits on a contender.
 
     Attributes:
-        rounds: turns of everyone.
+        rounds: turns of each contender.
         turn_seconds: seconds a turn should take.
         step_seconds: a slower step is probed once and not run.
         memory_bytes: a contender that needs more is not tried.
@@ -52,7 +52,7 @@ class Limits:
 
 
 class Worker(Protocol):
-    """A contender somewhere; see `WorkerProcess`."""
+    """A contender, here or in another process; see `WorkerProcess`."""
 
     def ready(self) -> None:
         """Return once everything is imported."""
@@ -79,12 +79,12 @@ def measure_group(
     limits: Limits,
     open_worker: Callable[[str], Worker],
 ) -> list[dict[str, Any]]:
-    """One row an entry: its outcome, and seconds per run and step if it was measured.
+    """One row per entry: its outcome, and seconds per run and step if it was measured.
 
     Args:
-        entries: who takes turns with whom.
-        contenders: by name.
-        limits: what each may use.
+        entries: the entries that take turns with each other.
+        contenders: contenders by name.
+        limits: limits on each contender.
         open_worker: starts a worker for the contender of that name.
 
     Returns:
@@ -96,7 +96,7 @@ def measure_group(
         for seat in seats:
             seat.open(open_worker, stack)
         for seat in seats:
-            seat.wait()  # no one is probed while others still import
+            seat.wait()  # no contender is probed while others still import
         for seat in seats:
             seat.sit()
         turns = {name: turn for seat in seats for name, turn in seat.turns.items()}
@@ -124,7 +124,7 @@ class _Seat:
         self._threads: dict[str, int] = {}
 
     def open(self, open_worker: Callable[[str], Worker], stack: ExitStack) -> None:
-        """Start a worker, if what is needed fits."""
+        """Start a worker, if the cell fits into memory."""
         if self.row["bytes_needed"] > self._limits.memory_bytes:
             self.row["outcome"] = "does not fit"
             return
@@ -132,7 +132,7 @@ class _Seat:
         stack.callback(self._worker.close)
 
     def wait(self) -> None:
-        """Until the worker has imported what it needs."""
+        """Wait until the worker has imported its libraries."""
         if self._worker is not None:
             self._guard(self._worker.ready)
 
@@ -153,7 +153,7 @@ class _Seat:
             self._leave()
 
     def _leave(self) -> None:
-        """Close the worker at once: its memory is wanted by others."""
+        """Close the worker at once, since other contenders need its memory."""
         assert self._worker is not None
         self._worker.close()
         self._worker = None
@@ -182,7 +182,7 @@ class _Seat:
             self.row |= {"outcome": "not run", "probed_seconds": min(slow)}
 
     def conclude(self, samples: Mapping[str, list[float]], lost: Mapping[str, str]) -> None:
-        """Write the quickest thread count into the row, and the peak memory."""
+        """Write the fastest thread count and the peak memory into the row."""
         if self._worker is None:
             return
         failures = [lost[name] for name in self._threads if name in lost]
@@ -196,11 +196,11 @@ class _Seat:
         if not memory.pop("finite"):
             self._end("failed", "a run diverged")
             return
-        tried = {name: summary(samples[name]) for name in self._threads}
-        best = min(tried, key=lambda name: float(tried[name]["seconds"]))
-        self.row |= {"outcome": "measured", **tried[best], "threads": self._threads[best]}
+        summaries = {name: summary(samples[name]) for name in self._threads}
+        best = min(summaries, key=lambda name: float(summaries[name]["seconds"]))
+        self.row |= {"outcome": "measured", **summaries[best], "threads": self._threads[best]}
         self.row["by_threads"] = {
-            str(self._threads[name]): one["seconds"] for name, one in tried.items()
+            str(self._threads[name]): timing["seconds"] for name, timing in summaries.items()
         }
         self.row |= memory
 

@@ -1,4 +1,4 @@
-"""`WorkerProcess`: this side of a contender that runs in a process of its own."""
+"""`WorkerProcess`: a contender that runs in its own process, seen from this one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .cell import Cell
 from .rounds import WorkerError
 
 BENCHMARKS = Path(__file__).parents[1]
-#: Seconds of rest before a turn, for the threads of whoever went before to fall asleep.
+#: Seconds of rest before a turn, so that the threads of the previous contender fall asleep.
 _REST = 0.02
 
 
@@ -24,9 +24,9 @@ class WorkerProcess:
     """Starts the process at once; every call waits for its answer.
 
     Args:
-        module: where the contender is.
-        name: of the contender.
-        env: environment of the process, this one's if None.
+        module: module of the contender.
+        name: name of the contender.
+        env: environment of the process; None for this process's.
 
     Raises:
         WorkerError: by every call, if the process has died.
@@ -40,7 +40,7 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             text=True,
             cwd=BENCHMARKS,
-            # idle threads of numpy's BLAS spin for 0.1 s unless told, into the next one's turn
+            # by default idle threads of numpy's BLAS spin for 0.1 s, into the next contender's turn
             env={"OPENBLAS_THREAD_TIMEOUT": "20", **(os.environ if env is None else env)},
         )
 
@@ -57,7 +57,7 @@ class WorkerProcess:
         return self._ask(do="probe", threads=threads, turn_seconds=turn_seconds)
 
     def turn(self, count: int, threads: int) -> float:
-        """Seconds a step, over that many."""
+        """Seconds per step, over that many steps."""
         time.sleep(_REST)
         return float(self._ask(do="turn", count=count, threads=threads)["seconds"])
 
@@ -66,7 +66,7 @@ class WorkerProcess:
         return self._ask(do="finish")
 
     def close(self) -> None:
-        """End the process; once is enough, more does no harm."""
+        """End the process; further calls do nothing."""
         with contextlib.suppress(BrokenPipeError):
             self._process.communicate()
 

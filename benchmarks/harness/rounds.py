@@ -1,4 +1,4 @@
-"""Rounds in which everyone takes a turn, so that a slow minute of the machine hits all alike."""
+"""Rounds in which each contender takes a turn, so that a slow minute affects all alike."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any
 
-#: Fewest rounds a median may rest on.
+#: Smallest number of rounds for a median.
 FEWEST = 5
 
 
 def play(
     turns: Mapping[str, Callable[[], float]], rounds: int
 ) -> tuple[dict[str, list[float]], dict[str, str]]:
-    """Let everyone take one turn a round, in opposite order every second round.
+    """Give each contender one turn per round, in reverse order every second round.
 
     Args:
-        turns: name -> takes a turn and returns its seconds.
-        rounds: how many.
+        turns: by name, a function that takes a turn and returns its seconds.
+        rounds: number of rounds.
 
     Returns:
-        The seconds by name, and by name why a turn failed; who failed takes no more turns.
+        The seconds by name, and the reasons for failed turns by name; a contender that failed takes
+        no more turns.
 
     Raises:
         ValueError: for fewer than `FEWEST` rounds.
@@ -48,11 +49,11 @@ def play(
 
 
 class WorkerError(Exception):
-    """Whoever's turn it was could not finish it; the message says why, in one line."""
+    """A contender could not finish its turn; the message says why, in one line."""
 
 
 def summary(samples: list[float]) -> dict[str, Any]:
-    """Median, lowest and highest, with the samples themselves.
+    """Median, lowest and highest sample, with the samples themselves.
 
     >>> summary([3.0, 1.0, 2.0])["seconds"], summary([3.0, 1.0])["highest"]
     (2.0, 3.0)

@@ -1,4 +1,4 @@
-"""What the torch contenders have in common: threads, devices, memory, waiting."""
+"""Shared parts of the torch contenders: threads, devices, memory, waiting."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TorchContender:
         return self.runs(cell) * cell.dense_bytes(DTYPES[self.dtype].itemsize)
 
     def threads(self, device: str) -> tuple[int, ...]:
-        """One, and all: small models lose by sharing, large ones gain."""
+        """One thread and all threads: small models lose by sharing, large models gain."""
         return (1,) if device != "cpu" else tuple(sorted({1, usable_cores()}))
 
     def use_threads(self, count: int) -> None:
@@ -44,10 +44,10 @@ class TorchContender:
         torch.set_num_threads(count)
 
     def check(self, device: str) -> torch.dtype:
-        """The dtype, if the device has it.
+        """The dtype, if the device supports it.
 
         Raises:
-            NotOfferedError: if it has not.
+            NotOfferedError: it does not.
         """
         try:
             torch.zeros(1, device=device, dtype=DTYPES[self.dtype])
@@ -58,19 +58,19 @@ class TorchContender:
 
 
 class TorchState:
-    """Where the state lives, and how to wait for it."""
+    """The device of the state, and how to wait for it."""
 
     def __init__(self, device: str, runs: int) -> None:
         self.runs = runs
         self._device = device
 
     def wait(self) -> None:
-        """Until the device has done all it was given."""
+        """Wait until the device has finished all its work."""
         if self._device == "cuda":
             torch.cuda.synchronize()
         elif self._device == "mps":
             torch.mps.synchronize()
 
     def device_bytes(self) -> int:
-        """Peak of the device's memory where torch counts it, 0 elsewhere."""
+        """Peak memory of the device if torch counts it, else 0."""
         return torch.cuda.max_memory_allocated() if self._device == "cuda" else 0

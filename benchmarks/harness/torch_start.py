@@ -1,4 +1,4 @@
-"""The start all torch contenders share: tokens, labels and weights of a batch of runs."""
+"""The start shared by all torch contenders: tokens, labels and weights of a batch of runs."""
 
 from __future__ import annotations
 

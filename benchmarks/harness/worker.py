@@ -1,7 +1,7 @@
-"""One contender in a process of its own: ``python -m harness.worker MODULE NAME``.
+"""One contender in its own process: ``python -m harness.worker MODULE NAME``.
 
-Orders come as JSON lines on standard input, an answer to each goes to standard output. The
-process imports nothing but its contender, so its peak memory is the contender's.
+Orders come as JSON lines on standard input, and an answer to each goes to standard output. The
+process imports only its contender, so its peak memory is the contender's.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ _WORTH_REPEATING = 60.0
 
 
 def peak_bytes() -> int:
-    """Most memory this process has held.
+    """Peak memory of this process.
 
-    Linux hands the peak of whoever started a process on to it through ``ru_maxrss``, so there
-    the process's own account is read.
+    On Linux ``ru_maxrss`` includes the peak of the parent process, so ``/proc`` is read there.
     """
     status = Path("/proc/self/status")
     if status.exists():
@@ -39,8 +38,8 @@ class Steps:
     """Times steps of a prepared contender.
 
     Attributes:
-        prepared: who steps.
-        threads: set at present.
+        prepared: the prepared contender.
+        threads: the current number of threads.
     """
 
     def __init__(self, contender: Contender, prepared: Prepared) -> None:
@@ -58,9 +57,9 @@ class Steps:
         return time.perf_counter() - began
 
     def probe(self, threads: int, turn_seconds: float) -> dict[str, Any]:
-        """Steps that fill a turn, and the seconds one takes.
+        """The number of steps that fill a turn, and the seconds of one step.
 
-        The first step is thrown away, since it compiles and allocates, unless it took minutes.
+        The first step is discarded, since it compiles and allocates, unless it took minutes.
         """
         spent = self.take(1, threads)
         count = 1
@@ -80,7 +79,7 @@ class Steps:
 
 
 def serve(orders: TextIO, answers: TextIO, contender: Contender) -> None:
-    """Answer orders until there are no more."""
+    """Answer orders until the input ends."""
     steps: Steps | None = None
     bare = peak_bytes()
     for line in orders:
@@ -113,8 +112,8 @@ def serve(orders: TextIO, answers: TextIO, contender: Contender) -> None:
 
 if __name__ == "__main__":
     _, module, name = sys.argv
-    # what a library prints must not be taken for an answer
+    # a library's output must not be mistaken for an answer
     pipe = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    found = {one.name: one for one in importlib.import_module(module).CONTENDERS}
-    serve(sys.stdin, pipe, found[name])
+    contenders = {item.name: item for item in importlib.import_module(module).CONTENDERS}
+    serve(sys.stdin, pipe, contenders[name])

@@ -1,4 +1,4 @@
-"""Figures: every one is drawn from a table of its numbers, in a style, by a `Drawing`."""
+"""Figures: a `Drawing` draws each figure from a table of its numbers, in a style."""
 
 from .registry import CellDrawing, Drawing, cell_drawings, draw, figure_names, get_drawing, picture
 from .study_figures import (

@@ -1,4 +1,4 @@
-"""Panels, axes, ticks and legends that figures have in common."""
+"""Panels, axes, ticks and legends shared by figures."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from .table import Table
 def panel_grid(
     style: Style, rows: int, columns: int, height: float = 2.1, share: str = "none"
 ) -> tuple[Figure, list[Axes]]:
-    """Panels row by row; in one column of print, one below the other.
+    """Panels row by row; stacked if the figure is one print column wide.
 
     Args:
-        style: how wide the figure is.
-        rows: of panels in two columns of print.
-        columns: of panels in two columns of print.
-        height: of a row, in inches.
-        share: ``"none"``, or ``"y"`` where the panels of a row share their vertical axis.
+        style: the width of the figure.
+        rows: rows of panels at a width of two print columns.
+        columns: columns of panels at a width of two print columns.
+        height: height of a row, in inches.
+        share: ``"none"``, or ``"y"`` if the panels of a row share their vertical axis.
     """
     if style.width == "one":
         rows, columns = rows * columns, 1
@@ -42,7 +42,7 @@ def panel_grid(
 
 
 def panel_row(style: Style, panels: int) -> tuple[Figure, list[Axes]]:
-    """Panels side by side, a single one in one column; in one column, one below the other."""
+    """Panels side by side in two print columns, stacked in one; a single panel takes one."""
     wide = style.width == "two" or (style.width == "own" and panels > 1)
     stacked = 1 if wide else panels
     size = (TWO_COLUMNS if wide else ONE_COLUMN, 3.0 if stacked == 1 else 2.6 * stacked)
@@ -71,7 +71,7 @@ def label_axes(ax: Axes, x: str, y: str) -> None:
 
 
 def reference_line(ax: Axes, height: float, name: str) -> None:
-    """A thin horizontal line at a value to compare with."""
+    """A thin horizontal line at a reference value."""
     ax.axhline(height, color=GREY, linestyle=(0, (1, 1.5)), linewidth=0.9, label=name, zorder=0)
 
 
@@ -90,7 +90,7 @@ def training_axis(ax: Axes, table: Table, quantity: str) -> None:
 
 
 def powers_of_ten(ax: Axes) -> None:
-    """Label log10 values as numbers; far below 0.1 the axis runs doubly logarithmic."""
+    """Label log10 values as numbers; far below 0.1 the axis becomes doubly logarithmic."""
     low = ax.dataLim.y0
     if low > -2:
         ticks = [2, 1, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01]
@@ -105,7 +105,7 @@ def powers_of_ten(ax: Axes) -> None:
 
 
 def plain_ticks(ax: Axes, axis: str, at: list[float]) -> None:
-    """Ticks at some numbers of a log axis, written out."""
+    """Ticks at given numbers of a log axis, written out."""
     chosen = ax.xaxis if axis == "x" else ax.yaxis
     chosen.set_major_locator(FixedLocator(at))
     chosen.set_minor_locator(NullLocator())
@@ -114,7 +114,7 @@ def plain_ticks(ax: Axes, axis: str, at: list[float]) -> None:
 
 
 def number_ticks(ax: Axes, axis: str) -> None:
-    """Numbers at 1, 2 and 5 times powers of ten on a log axis, more of them on a short axis."""
+    """Ticks at 1, 2 and 5 times powers of ten on a log axis, and more on a short axis."""
     low, high = ax.get_ylim() if axis == "y" else ax.get_xlim()
     subs: tuple[float, ...] = (1.0, 2.0, 5.0)
     if high / low < 12:
@@ -136,7 +136,7 @@ def panel_legend(ax: Axes, columns: int = 1, title: str | None = None) -> None:
 
 
 def shared_legend(figure: Figure, axes: list[Axes], columns: int) -> None:
-    """One legend for all panels, under them, where it hides no data."""
+    """One legend for all panels, below them, where it hides no data."""
     entries: dict[str, Artist] = {}
     for ax in axes:
         for handle, text in zip(*ax.get_legend_handles_labels(), strict=True):

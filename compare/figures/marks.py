@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 def band_curve(
     ax: Axes, table: Table, color: str, name: str | None = None, line: str = "-", band: bool = True
 ) -> None:
-    """Mean over runs along training, with the band of the table where asked for."""
+    """Mean over runs along training, with the table's band if `band` is set."""
     steps = table.column("step")
     if band:
         ax.fill_between(
@@ -29,7 +29,7 @@ def band_curve(
 
 
 def bar_curve(ax: Axes, table: Table, x: str, style: Style, rank: int, name: str) -> None:
-    """Mean over runs at each point, with bars as far as the table's low and high."""
+    """Mean over runs at each point, with bars from the table's low to its high."""
     at, mean = table.column(x), table.column("mean")
     bars = np.abs(np.vstack([mean - table.column("low"), table.column("high") - mean]))
     ax.errorbar(
@@ -39,7 +39,7 @@ def bar_curve(ax: Axes, table: Table, x: str, style: Style, rank: int, name: str
 
 
 def cell_edges(centres: Array) -> Array:
-    """(K+1,) edges between K rising positive centres, half-way on a log scale.
+    """(K+1,) edges between K increasing positive centres, half-way on a log scale.
 
     >>> cell_edges(np.array([1.0, 4.0, 16.0]))
     array([ 0.5,  2. ,  8. , 32. ])
@@ -52,7 +52,7 @@ def cell_edges(centres: Array) -> Array:
 
 
 def raster(table: Table, x: str, y: str, value: str) -> tuple[Array, Array, Array]:
-    """Rising x (K,), rising y (L,) and the (L, K) values at them, NaN where there is none."""
+    """Increasing x (K,) and y (L,), and the (L, K) values there, NaN where a value is missing."""
     across, up = sorted(table.numbers(x)), sorted(table.numbers(y))
     out = np.full((len(up), len(across)), np.nan)
     for row in table:
@@ -72,7 +72,7 @@ def log_map(ax: Axes, x: Array, y: Array, values: Array, **colors: Any) -> QuadM
 
 
 def color_bar(figure: Figure, mesh: QuadMesh, axes: list[Axes], name: str) -> Any:
-    """A colour bar for some panels."""
+    """A colour bar shared by some panels."""
     bar = figure.colorbar(mesh, ax=axes, pad=0.015, fraction=0.04, aspect=25)
     bar.set_label(name, fontsize=SMALL + 1)
     bar.ax.tick_params(labelsize=SMALL)

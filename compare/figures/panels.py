@@ -1,4 +1,4 @@
-"""How the rows of `rows.PanelRows` are drawn on a panel."""
+"""Draw the rows of `rows.PanelRows` on a panel."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .axes import step_axis
 from .style import GREY, SMALL, TEXT, TWO_COLUMNS, Style
 from .table import Table
 
-#: Series -> rank of its colour and its line style.
+#: Rank of the colour, and line style, of each series.
 Lines = Mapping[str, tuple[int, str]]
-#: What is drawn ends there: beyond it matplotlib's own sums leave float64.
+#: Largest number drawn: beyond it matplotlib's own sums overflow.
 _FAR = 1e200
 
 
 def literal(text: str) -> str:
-    r"""A user's text as matplotlib shows it letter by letter; dollars begin no formula.
+    r"""A user's text, escaped so that matplotlib shows it letter by letter, without formulas.
 
     >>> print(literal(r"$\frac{$"))
     \$\frac{\$
@@ -37,15 +37,15 @@ def draw_lines(
     bounds: Sequence[int] = (),
     label: Callable[[str], str] = str,
 ) -> None:
-    """Medians with their bands, bounds in dashes, and values to compare with.
+    """Medians with their bands, dashed bounds, and reference values.
 
     Args:
         ax: where to draw.
         panel: rows of one panel.
-        style: of the figure.
-        lines: colour and line style of the medians and the values to compare with.
+        style: the style of the figure.
+        lines: colour and line style of the medians and reference values.
         bounds: ranks of the bounds' colours, used in turn.
-        label: what the legend calls a median; `literal` where its name is a user's.
+        label: gives a median's name in the legend; `literal` if a user named it.
     """
     for series, part in _each(panel, "reference"):
         height, (rank, _) = part.numbers("value")[0], lines[series]
@@ -74,17 +74,17 @@ def draw_lines(
 
 
 def _few(values: NDArray[np.float64]) -> bool:
-    """Whether there is no line to see: it needs two points."""
+    """Whether there are too few points for a visible line, which needs two."""
     return bool(np.isfinite(values).sum() < 2)
 
 
 def drawable(part: Table, name: str) -> NDArray[np.float64]:
-    """A column, ending where matplotlib can still draw."""
+    """A column, clipped to what matplotlib can draw."""
     return np.clip(part.column(name), -_FAR, _FAR)
 
 
 def finish(ax: Axes, panel: Table, quantity: str) -> None:
-    """Axes' names, the step axis, the title and the stage times; last of all."""
+    """Add the names of the axes, the step axis, the title and the stage times; call it last."""
     ax.set_xlabel("gradient step", fontsize=TEXT)
     ax.set_ylabel(quantity, fontsize=TEXT)
     last = panel.column("step")[_on_curves(panel)].max()
@@ -100,7 +100,7 @@ def finish(ax: Axes, panel: Table, quantity: str) -> None:
 
 
 def figure_width(ax: Axes) -> float:
-    """Inches of the whole figure that a panel belongs to."""
+    """Width in inches of the figure that a panel belongs to."""
     figure = ax.get_figure(root=True)
     assert figure is not None
     return float(figure.get_figwidth())

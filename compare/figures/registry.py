@@ -1,10 +1,9 @@
-"""Every figure there is: how it is drawn from its table, and the claims it bears on.
+"""All figures: how each is drawn from its table, and the claims it bears on.
 
-A `Drawing` sees nothing but the table, so that a figure can be redrawn from its CSV file. The
-modules of `DRAWINGS` offer one each as ``DRAWING``; their tables name the drawing in a column. The
-modules of a package in `FIGURE_PACKAGES` offer one each as ``EXPERIMENT``; it is told by the
-table's file, which has the module's name. Adding a figure is adding a file; a paper adds its
-package here.
+A `Drawing` sees only the table, so that a figure can be redrawn from its CSV file. Each module of
+`DRAWINGS` defines a ``DRAWING``, which its tables name in a column. Each module of a package in
+`FIGURE_PACKAGES` defines an ``EXPERIMENT``, whose tables are in files of the module's name. To add
+a figure, add a file; to add a paper's figures, add its package here.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ from .render import render, styled
 from .style import Style
 from .table import Table
 
-#: The figures of a study, by dotted name.
+#: The package of a study's figures.
 DRAWINGS = "bofcheck.compare.figures.drawings"
-#: Papers' experiments; imported when one of them is drawn.
+#: The packages of papers' experiments; imported when an experiment is drawn.
 FIGURE_PACKAGES = ("bofcheck.compare.papers.zhang2025.experiments",)
 
 
@@ -33,9 +32,9 @@ class Drawing:
     """One kind of figure.
 
     Attributes:
-        name: of the figure, e.g. ``"errors"`` or ``"fig5"``.
+        name: name of the figure, e.g. ``"errors"`` or ``"fig5"``.
         claims: ids of the claims it bears on.
-        draw: the figure of a table in a style.
+        draw: draws a table in a style.
 
     Example:
         >>> get_drawing("attention").claims
@@ -52,8 +51,8 @@ class CellDrawing(Drawing):
     """A figure of one trained cell, measured from its trajectory.
 
     Attributes:
-        caption: what it shows.
-        measure: the table of a cell, of a study whose bounds are shown.
+        caption: a description of its content.
+        measure: makes the table of a cell, with the bounds of a study.
 
     Example:
         >>> drawing = get_drawing("attention")
@@ -99,7 +98,7 @@ def get_drawing(name: str) -> Drawing:
     """The drawing of that name.
 
     Raises:
-        CompareError: there is none, with the names there are.
+        CompareError: there is no such drawing; the message lists the known names.
 
     Example:
         >>> get_drawing("fig5").claims
@@ -118,11 +117,11 @@ def draw(table: Table, name: str = "", style: Style | None = None) -> Figure:
 
     Args:
         table: its numbers, as measured or as read back from CSV.
-        name: of the figure, for a table that does not name its drawing.
-        style: of the figure; its default if None.
+        name: name of the figure, for a table that does not name its drawing.
+        style: the style of the figure; the default if None.
 
     Raises:
-        CompareError: the drawing is unknown, or the table lacks a column of it.
+        CompareError: the drawing is unknown, or the table lacks a column it needs.
 
     Example:
         >>> row = {"multiple": 1.0, "flip_prob": 0.1, "mean": 0.7, "low": 0.6, "high": 0.8}
@@ -157,8 +156,8 @@ def picture(
         table: its numbers.
         form: ``"png"``, ``"pdf"`` or ``"svg"``.
         name: as for `draw`.
-        style: of the figure; its default if None.
-        dpi: dots per inch of what is drawn as dots.
+        style: the style of the figure; the default if None.
+        dpi: dots per inch of rasterised parts.
 
     Returns:
         The bytes of the file.

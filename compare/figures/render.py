@@ -13,19 +13,19 @@ from matplotlib.figure import Figure
 
 from .style import Style
 
-#: Form -> metadata. Dates are left out, so that equal results give equal files.
+#: Metadata of each form. Dates are left out, so that equal results give equal files.
 FORMS: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Producer": None},
     "svg": {"Date": None},
 }
-#: The forms a results folder gets.
+#: The forms written to a results folder.
 PRINTED = ("png", "pdf")
 
 
 @contextmanager
 def styled(style: Style) -> Iterator[None]:
-    """The settings of a style for matplotlib, silent about letters its fonts do not have."""
+    """Use a style's matplotlib settings, without warnings about letters its fonts lack."""
     with rc_context(style.settings), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -37,8 +37,8 @@ def render(figure: Figure, form: str, dpi: int = 300, style: Style | None = None
     Args:
         figure: what to write.
         form: ``"png"``, ``"pdf"`` or ``"svg"``.
-        dpi: dots per inch of what is drawn as dots.
-        style: the one it was drawn in.
+        dpi: dots per inch of rasterised parts.
+        style: the style it was drawn in.
 
     Returns:
         The bytes of the file.
@@ -50,7 +50,7 @@ def render(figure: Figure, form: str, dpi: int = 300, style: Style | None = None
     """
     FigureCanvasAgg(figure)
     buffer = io.BytesIO()
-    # Type 42 embeds fonts as TrueType, which printers and publishers ask for.
+    # Type 42 embeds fonts as TrueType, which printers and publishers require.
     with styled(style or Style()), rc_context({"pdf.fonttype": 42, "svg.hashsalt": "bofcheck"}):
         figure.savefig(buffer, format=form, dpi=dpi, metadata=FORMS[form])
     return buffer.getvalue()

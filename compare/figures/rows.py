@@ -1,14 +1,14 @@
-"""What figures of a study show, as rows of a table: medians, bounds, events, titles.
+"""The content of a study's figures as rows of a table: medians, bounds, events, titles.
 
 Every row has ``drawing`` (the name of the `Drawing`), ``panel``, ``kind`` and ``series``:
 
 ========= ======================================== ==========================================
 kind      series                                   numbers
 ========= ======================================== ==========================================
-median    what is drawn                            step, value, low, high (10%, 90%), runs
-bound     what bounds it                           step, value (the median over runs)
-reference a value to compare with                  value
-event     T1, T2, T3 or an event of the theorem's  step (the median of the runs that get there)
+median    the name of the curve                    step, value, low, high (10%, 90%), runs
+bound     the name of the bound                    step, value (the median over runs)
+reference the name of a reference value            value
+event     T1, T2, T3 or another event              step (the median of the runs that reach it)
 cell      the cell, its role, inside or outside
 about     the rest of the panel's title
 ========= ======================================== ==========================================
@@ -48,7 +48,7 @@ class PanelRows:
 
         Args:
             values: (R, T); nothing is shown if no run has a finite one.
-            series: what they are.
+            series: name of the values.
         """
         kept = values[self._result.ok]
         if not np.isfinite(kept).any():
@@ -62,11 +62,11 @@ class PanelRows:
             )  # fmt: skip
 
     def bound(self, values: Array, bound: Bound) -> bool:
-        """Median over runs of a bound, where at least half of them are in its stage.
+        """Median over runs of a bound, at steps where at least half of the runs are in its stage.
 
         Args:
-            values: (R, T).
-            bound: what they are values of.
+            values: (R, T) values of the bound.
+            bound: the bound.
 
         Returns:
             Whether there is anything to show.
@@ -84,15 +84,15 @@ class PanelRows:
     def bounds(self, study: Study, quantity: str, log10: bool = False) -> list[Bound]:
         """The theorem's bounds on one quantity, each in its stage.
 
-        Constants are the widened ones claims are judged at.
+        Constants have the widened values at which claims are judged.
 
         Args:
-            study: whose theorem and constants are shown.
+            study: the study whose theorem and constants are shown.
             quantity: ``test_error``, ``test_loss`` or ``train_loss``.
-            log10: log10 of the bound's excess instead of the bound.
+            log10: show log10 of the bound's excess instead of the bound.
 
         Returns:
-            The bounds that are shown; one whose constants could not be fitted is not.
+            The bounds shown, without those whose constants could not be fitted.
         """
         shown = []
         for bound in study.theorem.bounds:
@@ -109,11 +109,11 @@ class PanelRows:
         return shown
 
     def reference(self, value: float, series: str) -> None:
-        """A value the reader wants to compare with."""
+        """A value for comparison."""
         self._add("reference", series, value=float(value))
 
     def events(self, names: Sequence[str] = ("T1", "T2", "T3")) -> None:
-        """Median stage times of the runs that reached them, within the run."""
+        """Median stage times over the runs that reached them, if within the logged steps."""
         last = self._result.trajectory.steps[-1]
         for name in names:
             reached = self._result.events[name][np.isfinite(self._result.events[name])]

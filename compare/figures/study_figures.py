@@ -1,4 +1,4 @@
-"""Figures of a verification: which are drawn, of which cell, and their files."""
+"""Figures of a verification: which figures are drawn, of which cells, and their files."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from .table import Table
 
 
 class Decided(Protocol):
-    """What figures are drawn from: studies, and what was decided on them."""
+    """The source of figures: studies, and the verdicts decided on them."""
 
     @property
     def studies(self) -> Sequence[Study]:
-        """At most one a theorem, and others whose cells belong to no fit."""
+        """At most one per theorem, and studies whose cells belong to no fit."""
 
     @property
     def of_paper(self) -> bool:
-        """Whether trained cells are shown, or each bound of a user-supplied theorem."""
+        """True to show trained cells, False to show each bound of a user-supplied theorem."""
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """Of every claim."""
+        """The verdicts on every claim."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ class DrawnFigure:
 
     Attributes:
         name: ``<regime>-<figure>``, ``<theorem>-<bound>`` for a user-supplied theorem, or the
-            experiment's.
-        regime: of the study; empty for an experiment.
-        caption: what it shows.
-        files: relative to the folder.
+            experiment's name.
+        regime: the study's regime; empty for an experiment.
+        caption: a description of its content.
+        files: paths relative to the folder.
         claims: ids of the claims it bears on.
 
     Example:
@@ -71,12 +71,12 @@ def draw_figure(name: str, study: Study, result: CellResult, style: Style | None
 
     Args:
         name: one of `cell_drawings`.
-        study: whose bounds are drawn.
+        study: the study whose bounds are drawn.
         result: the cell.
-        style: of the figure; its default if None.
+        style: the style of the figure; the default if None.
 
     Returns:
-        The figure; `render` or its ``savefig`` writes it.
+        The figure; write it with `render` or its ``savefig``.
 
     Raises:
         CompareError: no figure has that name.
@@ -103,10 +103,10 @@ def draw_bound(
     """A bounded quantity and one bound on it, in one cell.
 
     Args:
-        study: whose constants are drawn.
+        study: the study whose constants are used.
         result: the cell.
         bound: one of the bounds of the study's theorem.
-        style: of the figure; its default if None.
+        style: the style of the figure; the default if None.
 
     Example:
         >>> from bofcheck.compare import verify
@@ -121,10 +121,10 @@ def draw_bound(
 
 
 def showcase(study: Study) -> CellResult | None:
-    """The cell figures show: the first held-out stage cell inside Assumption 4.1.
+    """The cell that figures show: the first held-out stage cell inside Assumption 4.1.
 
-    Without a cell inside it is the first held-out stage cell; None if there is no such cell or
-    all its runs diverged.
+    If no cell is inside, it is the first held-out stage cell; None if there is no held-out stage
+    cell with a run that did not diverge.
 
     Example:
         >>> import numpy as np
@@ -138,12 +138,12 @@ def showcase(study: Study) -> CellResult | None:
     return next((cell for cell in cells if cell.inside), cells[0] if cells else None)
 
 
-#: A figure and how its table is measured.
+#: A figure, and the function that measures its table.
 _Planned = tuple[DrawnFigure, Callable[[], Table]]
 
 
 def _planned(decided: Decided) -> Iterator[_Planned]:
-    """Every figure, with those of its claims that were decided."""
+    """Every figure, with the claims of it that were decided."""
     claims = {(verdict.regime, verdict.claim) for verdict in decided.verdicts}
     for study in decided.studies:
         if decided.of_paper:
@@ -169,7 +169,7 @@ def _cell_figures(study: Study) -> Iterator[_Planned]:
 
 
 def _bound_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Planned]:
-    """Each bound with the worst of the held-out cells it speaks about."""
+    """Each bound with the worst of the held-out cells to which it applies."""
     worst = {verdict.claim: verdict.worst_cell for verdict in verdicts}
     theorem = study.theorem
     for bound in theorem.bounds:
@@ -197,7 +197,7 @@ def _figure(name: str, regime: str, caption: str, claims: tuple[str, ...]) -> Dr
 
 
 def figures_of(decided: Decided) -> tuple[DrawnFigure, ...]:
-    """The figures that `save_figures` is to draw; nothing is drawn.
+    """The figures that `save_figures` would draw; nothing is drawn.
 
     Args:
         decided: a verification, or a run of the ledger.
@@ -220,15 +220,15 @@ def save_figures(
 ) -> tuple[DrawnFigure, ...]:
     """Draw every figure of every study's showcase cell as PNG (300 dpi) and PDF.
 
-    Each is drawn from its table as it reads back, as `bofcheck plot` redraws it later. What was
-    decided must not be lost over a picture: a figure that cannot be drawn is left out.
+    Each is drawn from its table as read back, just as `bofcheck plot` redraws it later. Verdicts
+    must not be lost because of a picture: a figure that cannot be drawn is left out.
 
     Args:
         decided: a verification, or a run of the ledger.
         folder: results folder; ``figures/NAME.png``, ``figures/NAME.pdf`` and ``tables/NAME.csv``
             go there.
-        complain: called with one line on each figure that is left out; by default it goes to
-            standard error.
+        complain: called with one line about each figure that is left out; by default the line goes
+            to standard error.
 
     Returns:
         The figures whose files were written.
@@ -255,8 +255,8 @@ def save_figures(
     for figure, measure in _planned(decided):
         try:
             files = _draw_files(figure.name, measure)
-        except Exception as error:  # whatever measuring and drawing raise
-            for place in figure.files:  # an earlier picture shows something else
+        except Exception as error:  # anything that measuring and drawing raise
+            for place in figure.files:  # an earlier picture would show something else
                 (folder / place).unlink(missing_ok=True)
             why = " ".join(f"{type(error).__name__}: {error}".split())
             (complain or _complain)(f"figure {figure.name} was not drawn: {visible(why[:300])}")
@@ -268,7 +268,7 @@ def save_figures(
 
 
 def _draw_files(name: str, measure: Callable[[], Table]) -> dict[str, bytes]:
-    """The files of a figure, by their places in the results folder."""
+    """The contents of a figure's files, by their paths in the results folder."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         text = measure().to_csv()

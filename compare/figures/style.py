@@ -1,4 +1,4 @@
-"""`Style`: the width, colours and letters of a figure, apart from what it shows."""
+"""`Style`: the width, colours and letters of a figure, independent of its content."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 
 from ..errors import CompareError
 
-#: Okabe and Ito's colours, told apart by all common kinds of colour vision.
+#: Okabe and Ito's colours, distinguishable with all common kinds of colour vision.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#666666"
 
@@ -21,7 +21,7 @@ ONE_COLUMN, TWO_COLUMNS = 3.4, 7.0
 TEXT, SMALL = 8.0, 7.0
 
 WIDTHS = ("own", "one", "two")
-#: Name of a style -> what it changes of matplotlib's settings.
+#: The matplotlib settings each style changes.
 STYLES: dict[str, Any] = {
     "plain": {"font.family": "DejaVu Sans", "mathtext.fontset": "dejavusans"},
     "serif": {"font.family": "DejaVu Serif", "mathtext.fontset": "dejavuserif"},
@@ -29,13 +29,13 @@ STYLES: dict[str, Any] = {
 }
 _COLORS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 _GREYS = ("#000000", "#6e6e6e", "#a2a2a2", "#3c3c3c", "#888888", "#bbbbbb", "#555555")
-#: Lines that share a panel also differ in this, for print without colour.
+#: Markers that tell apart the lines of a panel in print without colour.
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 @dataclass(frozen=True)
 class Style:
-    """How wide a figure is, in which letters and colours.
+    """The width, letters and colours of a figure.
 
     Attributes:
         width: ``"one"`` or ``"two"`` columns of print, 3.4 and 7 inches, or ``"own"``, the
@@ -75,25 +75,25 @@ class Style:
 
     @property
     def settings(self) -> Any:
-        """What to change of matplotlib's settings while drawing and saving."""
+        """The matplotlib settings to change while drawing and saving."""
         return STYLES[self.name]
 
     @property
     def sequential(self) -> Colormap:
-        """A colour map whose lightness rises evenly, legible to all; black lines show on greys."""
+        """A colour map of evenly rising lightness; its greys leave black lines visible."""
         if self.grey:
             return LinearSegmentedColormap.from_list("greys", ["#5a5a5a", "#ffffff"])
         return colormaps["viridis"]
 
     def color(self, rank: int) -> str:
-        """Colour of the series number ``rank``."""
+        """Colour of series number ``rank``."""
         colors = _GREYS if self.grey else _COLORS
         return colors[rank % len(colors)]
 
     def marker(self, rank: int) -> str:
-        """Marker of the series number ``rank``."""
+        """Marker of series number ``rank``."""
         return _MARKERS[rank % len(_MARKERS)]
 
     def columns(self, wide: int, narrow: int = 1) -> int:
-        """Columns of a legend: ``wide``, or ``narrow`` in one column of print."""
+        """Columns of a legend: ``wide``, or ``narrow`` at a width of one print column."""
         return narrow if self.width == "one" else wide

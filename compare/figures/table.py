@@ -1,4 +1,4 @@
-"""`Table`: the numbers a figure shows, which it is drawn from and nothing else."""
+"""`Table`: the numbers of a figure, and the only thing it is drawn from."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ..errors import CompareError
 Value = float | int | str | None
 Row = Mapping[str, Value]
 
-#: Share of the runs between which a band lies.
+#: Quantiles over runs that limit a band.
 BAND = (0.1, 0.9)
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of named values; what a row has no value for is None.
+    """Rows of named values; a missing value is None.
 
     Attributes:
         rows: in the order they are written.
@@ -40,7 +40,7 @@ class Table:
     rows: tuple[Row, ...]
 
     def __iter__(self) -> Iterator[Row]:
-        """Over rows."""
+        """Iterate over rows."""
         return iter(self.rows)
 
     def __len__(self) -> int:
@@ -58,7 +58,7 @@ class Table:
         return Table(tuple(kept))
 
     def values(self, name: str) -> list[Value]:
-        """The different values of a column but None, in the order they first occur."""
+        """The distinct values of a column except None, in the order they first occur."""
         known = dict.fromkeys(row.get(name) for row in self.rows)
         return [value for value in known if value is not None]
 
@@ -71,7 +71,7 @@ class Table:
         return [str(value) for value in self.values(name)]
 
     def column(self, name: str) -> NDArray[np.float64]:
-        """(rows,) numbers of a column, NaN where there is none.
+        """(rows,) numbers of a column, NaN for a missing value.
 
         Raises:
             CompareError: there is no such column, or text in it.
@@ -84,7 +84,7 @@ class Table:
         return np.array([_number(row.get(name)) for row in self.rows])
 
     def to_csv(self) -> str:
-        """As CSV; numbers read back exactly."""
+        """The table as CSV; numbers read back exactly."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(self.columns)
@@ -107,13 +107,14 @@ class Table:
 
 
 def summary(values: ArrayLike) -> dict[str, Value]:
-    """Mean over runs, the band that holds most of them, and how many there are.
+    """Mean over runs, the band from 10% to 90% of them, and the number of runs.
 
     Args:
-        values: (R,) one number a run; NaN for runs that do not count.
+        values: (R,) one number per run; NaN for runs that do not count.
 
     Returns:
-        ``mean``, ``low`` and ``high`` (10% and 90% of the runs), ``runs``; None without a run.
+        ``mean``, ``low`` and ``high`` (the 10% and 90% quantiles) and ``runs``; the first three are
+        None if no run counts.
 
     Example:
         >>> summary([1.0, 2.0, 3.0, float("nan")])
@@ -130,12 +131,12 @@ def summary(values: ArrayLike) -> dict[str, Value]:
 def along(
     steps: Sequence[int] | NDArray[np.int64], values: NDArray[np.float64], **head: Value
 ) -> list[Row]:
-    """One row a step with the `summary` over runs.
+    """One row per step with the `summary` over runs.
 
     Args:
         steps: (T,) logged steps.
         values: (R, T) of the runs that count.
-        **head: what all rows begin with.
+        **head: values at the start of every row.
     """
     return [
         {**head, "step": int(step), **summary(column)}

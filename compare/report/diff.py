@@ -1,4 +1,4 @@
-"""`diff_reports`: the differences of two reports."""
+"""`diff_reports`: the differences between two reports."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-#: The fields of a claim that are compared as words, and as numbers.
+#: The fields of a claim that are compared as words, and those compared as numbers.
 _WORDS = ("verdict", "scope", "provenance")
 _NUMBERS = ("statistic", "threshold", "tightness")
-#: The fields of the provenance that vary from run to run with the same numbers.
+#: The fields of the provenance that vary from run to run even if the numbers do not.
 _VARIES = ("train_seconds",)
 
 
@@ -21,10 +21,10 @@ class Change:
     Attributes:
         part: ``"verdict"``, ``"number"``, ``"constant"``, ``"cell"`` or ``"provenance"``.
         name: the claim, constant or cell, e.g. ``"B2 (benign)"``.
-        what: which of its values; empty if the whole is only on one side.
-        before: the value on the first side, None if it is absent.
-        after: the value on the second side.
-        relative: the distance of both over the larger of them, None unless both are numbers.
+        what: which of its values; empty if it is missing from one report altogether.
+        before: the value in the first report, None if it is absent.
+        after: the value in the second report.
+        relative: their distance over the larger of the two, None unless both are numbers.
 
     Example:
         >>> Change("number", "B2 (benign)", "statistic", 0.04, 0.05, 0.2).line()
@@ -52,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ReportDiff:
-    """All differences of two reports.
+    """All differences between two reports.
 
     Attributes:
         changes: in the order of the reports.
@@ -78,18 +78,18 @@ class ReportDiff:
         return [change for change in self.changes if change.part == name]
 
     def lines(self) -> list[str]:
-        """The whole as text, part by part; a single line where nothing differs."""
+        """All changes as text, part by part; a single line if nothing differs."""
         lines = []
         for name, title in _TITLES.items():
             changes = self.part(name)
             if changes:
                 many = name == "cell" and len(changes) > _FEW
-                told = _grouped(changes) if many else [change.line() for change in changes]
-                lines += [f"{title} ({len(changes)})", *(f"  {line}" for line in told)]
+                listed = _grouped(changes) if many else [change.line() for change in changes]
+                lines += [f"{title} ({len(changes)})", *(f"  {line}" for line in listed)]
         return lines or ["no difference"]
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
+        """The differences, JSON-ready."""
         return {
             "format": "bofcheck diff",
             "equal": self.equal,
@@ -106,12 +106,12 @@ _TITLES = {
     "provenance": "made with",
 }
 
-#: So many changes of cells are told one by one; more are told by what changed.
+#: Up to this many changes of cells are listed one by one; more are grouped by what changed.
 _FEW = 12
 
 
 def _grouped(changes: Sequence[Change]) -> list[str]:
-    """Cells by what differs in them, without the values."""
+    """Cells grouped by the fields that differ, without the values."""
     fields: dict[str, list[str]] = {}
     for change in changes:
         what = change.what or ("added" if change.before is None else "removed")
@@ -133,13 +133,13 @@ def diff_reports(
 ) -> ReportDiff:
     r"""Compare two reports.
 
-    Verdicts, scopes and tags of every claim; its numbers; fitted and widened constants, and why
-    the rest could not be fitted; cells, with what they were trained on; and what both were made
-    with, training time aside. Reasons, evidence and worst cells are not compared.
+    Compared are the verdict, scope, tag and numbers of every claim; fitted and widened constants,
+    and why the rest could not be fitted; cells and their problems; and the provenance of both
+    except training time. Reasons, evidence and worst cells are not compared.
 
     Args:
-        before: a report, or a part of one with the same keys.
-        after: another; a part that either lacks is not compared.
+        before: a report, or a part of it with the same keys.
+        after: another report; a part that either lacks is not compared.
         tolerance: relative change of a number up to which it counts as equal.
 
     Example:

@@ -42,13 +42,13 @@ PACKAGES = ("numba", "numpy", "pydantic", "scipy", "sympy", "torch", "xarray")
 
 
 def document(verification: Verification, figures: Iterable[Any] = ()) -> Report:
-    """Everything a verification found, with what it was made from; nothing is written.
+    """A verification's verdicts, and the data and software behind them; nothing is written.
 
-    The same verification gives the same report, training time in ``provenance`` included: it is
-    read from the trajectories.
+    The same verification gives the same report, including the training time in ``provenance``,
+    which is read from the trajectories.
 
     Args:
-        verification: what was decided.
+        verification: the verification.
         figures: drawn figures, with the attributes or the keys of a `FigureEntry`.
 
     Example:
@@ -79,13 +79,14 @@ def document(verification: Verification, figures: Iterable[Any] = ()) -> Report:
 
 
 def _claim(verdict: Verdict, claim: Claim | None, theorem: Theorem | None) -> ClaimEntry:
-    beside = verdict.at_one_over_d
+    at_one_over_d = verdict.at_one_over_d
     names = (claim.formulas if claim else ()) or (verdict.claim,)
     return ClaimEntry.of(
         verdict,
         id=verdict.claim,
         verdict=verdict.status,
-        at_one_over_d=beside and AtOneOverDEntry.of(beside, verdict=beside.status),
+        at_one_over_d=at_one_over_d
+        and AtOneOverDEntry.of(at_one_over_d, verdict=at_one_over_d.status),
         formulas=tuple(_formula(*pair) for pair in named_formulas(names, theorem)),
     )
 
@@ -139,7 +140,7 @@ def _cell(regime: str, result: CellResult) -> CellEntry:
 
 
 def _strength(result: CellResult) -> float | None:
-    """N·SNR², where its numbers are known."""
+    """N·SNR², or None if a number in it is unknown."""
     v = result.values
     if not {"N", "mu", "sigma_p", "d"} <= v.keys():
         return None

@@ -1,4 +1,4 @@
-"""Read reports back: whole ones, and the last decision on one claim in a results folder."""
+"""Read reports back, and the last decision on one claim in a results folder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AGAIN = "rerun the command that wrote it"
 
 
 def _loose(whole: type[Entry], needed: str, optional: str = "", **parts: Any) -> type[BaseModel]:
-    """A model that checks some fields of an entry, whatever else another version writes."""
+    """A model that checks some fields of an entry and ignores what another version adds."""
     fields: dict[str, Any] = {name: (part, ...) for name, part in parts.items()}
     for name in f"{needed} {optional}".split():
         field = copy(whole.model_fields[name])
@@ -70,7 +70,7 @@ def read(path: str | Path) -> Report:
         path: a ``report.json``, or its results folder.
 
     Raises:
-        CompareError: there is none, it cannot be read, is not a bofcheck report, is of another
+        CompareError: there is no report, it cannot be read, is not a bofcheck report, has another
             layout, or is damaged.
 
     Example:
@@ -91,20 +91,18 @@ def read(path: str | Path) -> Report:
             raise _damaged(file, error) from None
     _check_keys(file, document)
     if report.counts != count_verdicts(claim.verdict for claim in report.claims):
-        raise CompareError(
-            f"{file}: is damaged at counts: they are not those of its claims; {AGAIN}"
-        )
+        raise CompareError(f"{file}: is damaged at counts: they do not match its claims; {AGAIN}")
     return report
 
 
 def read_comparable(path: str | Path) -> dict[str, Any]:
-    """A report to be compared, of any version that wrote what is compared.
+    """A report for comparison, by any version that wrote the compared parts.
 
     Args:
         path: as for `read`.
 
     Returns:
-        The document as it is; only what `diff_reports` compares has been checked.
+        The document as it is; only the parts that `diff_reports` compares have been checked.
 
     Raises:
         CompareError: as for `read`.
@@ -129,16 +127,16 @@ def read_comparable(path: str | Path) -> dict[str, Any]:
 
 @contextmanager
 def reading(*files: str | Path) -> Iterator[None]:
-    """A context in which a failure is blamed on the files that were read.
+    """A context in which any failure is reported as damage in the files that were read.
 
-    A report of the right shape can still hold what no command writes, and no check foresees all
-    of it.
+    A report of the right shape can still hold values that no command writes, and no check foresees
+    them all.
 
     Args:
         files: the reports, or their folders.
 
     Raises:
-        CompareError: anything was raised that the documents can be blamed for.
+        CompareError: an error was raised that the documents may have caused.
 
     Example:
         >>> with reading("results/mine"):
@@ -158,9 +156,9 @@ def reading(*files: str | Path) -> Iterator[None]:
 
 
 def _check_keys(file: Path, document: dict[str, Any]) -> None:
-    """Every claim and every constant appears once: a comparison would lose the second.
+    """Refuse a claim or constant that appears twice: a comparison would lose the second.
 
-    Cells may appear twice, where two studies look at them.
+    Cells may appear twice, since two studies may use them.
     """
     claims = [(claim["id"], claim["regime"]) for claim in document["claims"]]
     constants = [
@@ -193,7 +191,7 @@ def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
     file = _file(path)
     try:
         document = json.loads(file.read_bytes(), parse_float=_finite, parse_constant=_finite)
-        json.dumps(document, ensure_ascii=False).encode()  # half a character is no text
+        json.dumps(document, ensure_ascii=False).encode()  # half a character cannot be encoded
     except FileNotFoundError:
         raise CompareError(
             f"{file}: no such report; verify, reproduce and claims --run (all claims) write one"
@@ -225,14 +223,14 @@ def _damaged(file: Path, error: ValidationError) -> CompareError:
 
 
 def last_evidence(folder: str | Path, claim: str) -> list[dict[str, Any]]:
-    """The last decision on a claim in a results folder, an entry for each regime.
+    """The last decision on a claim in a results folder, one entry for each regime.
 
     Args:
         folder: a results folder, with files of `write_claims` or a report.
-        claim: its id.
+        claim: the claim's id.
 
     Returns:
-        Entries like the report's, of any version; none if the folder has no decision on it.
+        Entries like the report's, of any version; empty if the folder has no decision on it.
 
     Raises:
         CompareError: the file cannot be read.

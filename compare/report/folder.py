@@ -1,4 +1,4 @@
-"""`write`: a verification as the report, page, figures and tables of a results folder."""
+"""`write`: write a verification into a results folder as report, page, figures and tables."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Written:
-    """What `write` wrote.
+    """The outcome of `write`.
 
     Attributes:
         report: the document.
-        json: its file.
-        page: the same as a web page.
+        json: the file that holds it.
+        page: the file that holds it as a web page.
 
     Example:
         >>> import tempfile
@@ -54,12 +54,12 @@ def write(
     A figure that cannot be drawn is left out of the report, and standard error says why.
 
     Args:
-        verification: what was decided.
-        folder: the results folder, made if there is none.
-        figures: figures that are in the folder already and belong into the report, with the
+        verification: the verification.
+        folder: the results folder, created if it does not exist.
+        figures: figures that are already in the folder and belong in the report, with the
             attributes or the keys of a `FigureEntry`.
-        merge: keep what the folder's report says of other claims, cells and figures, instead of
-            replacing it as a whole.
+        merge: keep the other claims, cells and figures of the folder's report instead of replacing
+            the whole report.
 
     Raises:
         CompareError: the report to merge with cannot be read.
@@ -77,7 +77,7 @@ def write(
         ...     result.report == report.read(folder), sorted(p.name for p in Path(folder).iterdir())
         (True, ['figures', 'report.html', 'report.json', 'tables'])
     """
-    # matplotlib and Jinja, which only a report that is written needs
+    # imports matplotlib and Jinja, which are needed only to write a report
     from ..figures import save_figures
     from .html import save_page
 
@@ -98,9 +98,9 @@ def write_claims(
     """Write each claim's decision into claims/ID.json, replacing an earlier one.
 
     Args:
-        verification: what was decided.
+        verification: the verification.
         folder: the results folder.
-        figures: as for `write`; they only go into the report that is returned.
+        figures: as for `write`; they only appear in the report that is returned.
 
     Returns:
         The report on these claims, which is not written.

@@ -25,7 +25,7 @@ def named_formulas(names: Iterable[str], theorem: Theorem | None) -> list[tuple[
 
     Args:
         names: e.g. ``claim.formulas``, or the name of a bound; unknown names give nothing.
-        theorem: whose formulas; None gives nothing.
+        theorem: the theorem; None gives nothing.
 
     Example:
         >>> theorem = get_theorem("benign")
@@ -37,7 +37,7 @@ def named_formulas(names: Iterable[str], theorem: Theorem | None) -> list[tuple[
 
 
 def ledger_formulas(claim: Claim) -> list[tuple[str, Formula]]:
-    """The formulas a claim names, or the bound of its name, over all its theorems, each once.
+    """The formulas a claim names, or the bound of its name, of all its theorems, each once.
 
     Example:
         >>> from bofcheck.compare import all_claims

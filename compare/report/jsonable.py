@@ -1,4 +1,4 @@
-"""`jsonable`: results as strict JSON holds them."""
+"""`jsonable`: results in the types of strict JSON."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def jsonable(value: Any) -> Any:
     """The value as JSON types: NaN becomes None, infinities become ``"inf"`` and ``"-inf"``.
 
     Args:
-        value: mappings, sequences, arrays, numbers, enums, paths and strings, nested at will.
+        value: mappings, sequences, arrays, numbers, enums, paths and strings, nested arbitrarily.
 
     Raises:
-        TypeError: naming the type, if something else is met.
+        TypeError: naming the type, if the value holds anything else.
 
     Example:
         >>> jsonable({"a": np.array([1.0, np.nan]), "b": (np.int64(2), -math.inf)})

@@ -14,7 +14,7 @@ from .formulas import ledger_formulas, plain_text
 
 
 def claims_table(claims: Iterable[Claim]) -> Table:
-    """Id, statement, tag, source and where each claim is decided; readable from 80 columns on."""
+    """Each claim's id, statement, tag, source and deciding cells; fits in 80 columns."""
     table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
     table.add_column("claim", no_wrap=True)
     table.add_column("statement\nsource", ratio=1, overflow="fold")
@@ -33,7 +33,7 @@ def claim_document(
 
     Args:
         claim: the claim.
-        claims: its ledger, by id.
+        claims: the claims of its ledger, by id.
         last: its entries in a report, one for each regime.
 
     Example:
@@ -68,13 +68,13 @@ def claim_document(
 def explain(
     claim: Claim, claims: Mapping[str, Claim], last: Sequence[Mapping[str, Any]], where: str
 ) -> Text:
-    """The same as text.
+    """A claim's statement, formulas, rule and last decision as text.
 
     Args:
         claim: the claim.
-        claims: its ledger, by id.
+        claims: the claims of its ledger, by id.
         last: its entries in a report.
-        where: the folder they were looked for in.
+        where: the folder that was searched for them.
     """
     text = Text()
     text.append(f"{claim.id}: {claim.statement}\n", style="bold")

@@ -1,4 +1,4 @@
-"""`merged_report`: the report of a results folder with newer decisions and figures put in."""
+"""`merged_report`: the report of a results folder, updated with newer decisions and figures."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ E = TypeVar("E", bound=Entry)
 
 
 def merged_report(old: Report, new: Report) -> Report:
-    """The newer report with what the older one says beside it.
+    """The newer report, completed from the older one.
 
-    Claims, cells, assumptions and figures of the newer report replace those of the same name;
-    constants, and what they become without the largest values, come from the older one where the
-    newer one fitted none. What the numbers were made with is told of the newer one, and so are the
-    settings but for the claims, which are those of both. A newer report without claims adds its
-    figures and says which command wrote them.
+    Claims, cells, assumptions and figures of the newer report replace those of the same name.
+    Constants, and their fits without the largest values, come from the older report if the newer
+    one fitted none. The provenance and settings are the newer report's, except that the settings
+    list the claims of both. A newer report without claims only adds its figures and names the
+    command that wrote them.
 
     Args:
         old: the report that was in the folder.
-        new: the report of what was decided now.
+        new: the report on the new decisions.
     """
     claims = _merged(old.claims, new.claims, lambda claim: (claim.id, claim.regime))
     return Report(
@@ -48,5 +48,5 @@ def _provenance(old: ProvenanceEntry, new: ProvenanceEntry, *, decided: bool) ->
 
 
 def _merged(old: Iterable[E], new: Iterable[E], key: Callable[[E], Hashable]) -> tuple[E, ...]:
-    """Old entries in their order, newer ones of the same key in their place, the rest behind."""
+    """Old entries in their order, replaced by new entries of the same key, then the rest."""
     return tuple({key(entry): entry for entry in (*old, *new)}.values())

@@ -1,7 +1,7 @@
-"""The report as pydantic models: what is written into ``report.json`` and checked when it is read.
+"""The report as pydantic models: the content of ``report.json``, checked when it is read.
 
 Numbers are float64. In the file NaN is null and infinities are the strings ``"inf"`` and
-``"-inf"``, so that every JSON reader takes it.
+``"-inf"``, so that every JSON reader accepts it.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ SCHEMA = 2
 
 
 def _number(value: Any) -> Any:
-    """A number of an analysis, or of a file, where infinities are words."""
-    number = jsonable(value)  # of scalars of NumPy too; NaN is None
+    """A number from an analysis, or from a file, in which infinities are words."""
+    number = jsonable(value)  # NumPy scalars become Python's; NaN becomes None
     if number in ("inf", "-inf"):
         return float(number)
     if number is None or (isinstance(number, int | float) and not isinstance(number, bool)):
@@ -59,17 +59,17 @@ ProvenanceWord = Annotated[Provenance, Strict(False)]
 
 
 class Entry(BaseModel):
-    """A part of a report: frozen, and with no field but its own."""
+    """A part of a report: frozen, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     @classmethod
     def of(cls, result: object, **given: Any) -> Self:
-        """The entry on a result, whose attributes go by the names of the entry's fields.
+        """The entry for a result, from the result's attributes with the names of its fields.
 
         Args:
-            result: of an analysis.
-            given: fields that the result has not, or has under another name.
+            result: a result of an analysis.
+            given: fields that the result lacks, or has under another name.
 
         Example:
             >>> from bofcheck.compare.verdict import AtOneOverD
@@ -82,7 +82,7 @@ class Entry(BaseModel):
 
 
 class AtOneOverDEntry(Entry):
-    """A claim about runs at the 1 - 1/d of the theorems; fields as in `AtOneOverD`."""
+    """A claim about runs at the theorems' 1 - 1/d; fields as in `AtOneOverD`."""
 
     level: Number
     verdict: StatusWord
@@ -139,7 +139,7 @@ class ConstantEntry(Entry):
 
 
 class ConstantsEntry(Entry):
-    """What was fitted in one regime, and why the rest could not be."""
+    """The constants fitted in one regime, and why the rest could not be."""
 
     regime: str
     constants: Listed[ConstantEntry]
@@ -207,7 +207,7 @@ class LeftOutClaimEntry(Entry):
 class LeftOutEntry(Entry):
     """A fit without the largest values of one number; fields as in `LeftOut`.
 
-    ``constants`` gives each constant's value [without those cells, on all calibration cells].
+    ``constants`` gives each constant's values [fitted without those cells, fitted on all].
     """
 
     regime: str
@@ -232,7 +232,7 @@ class FigureEntry(Entry):
 
 
 class ProvenanceEntry(Entry):
-    """What the numbers were made with; only ``train_seconds`` may vary from run to run."""
+    """The software and settings behind the numbers; only ``train_seconds`` varies between runs."""
 
     bofcheck: str
     python: str
@@ -267,7 +267,7 @@ class Report(Entry):
     provenance: ProvenanceEntry
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
+        """The report, JSON-ready."""
         return self.model_dump(mode="json", by_alias=True)
 
     def text(self) -> bytes:
@@ -286,7 +286,7 @@ def report_schema() -> dict[str, Any]:
 
 
 def count_verdicts(verdicts: Iterable[str]) -> dict[str, int]:
-    """How many verdicts there are of each status, zeros included.
+    """The number of verdicts of each status, zeros included.
 
     >>> count_verdicts(["HOLDS"])["HOLDS"], count_verdicts([])["ERROR"]
     (1, 0)

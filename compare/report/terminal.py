@@ -1,4 +1,4 @@
-"""A verification as tables for a terminal; a narrow one gets fewer and fuller columns."""
+"""A verification as tables for a terminal; a narrow terminal gets fewer, fuller columns."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _STYLE = {
     Status.ERROR: "bold magenta",
 }
 
-#: Width from which every number has a column of its own.
+#: Width from which every number gets its own column.
 WIDE = 76
 
 _ABOUT_RUNS = (
@@ -61,7 +61,7 @@ def print_verification(
 
     Args:
         verification: what to print.
-        console: where to; it decides on colour and width.
+        console: where to print; it decides on colour and width.
         files: files and folders that were written.
     """
     split = verification.settings.get("split")
@@ -90,11 +90,11 @@ def print_verification(
 def print_decisions(
     verification: Verification, console: Console, files: Iterable[Path] = ()
 ) -> None:
-    """Print the claims decided, theorem by theorem, the experiments apart, and their counts.
+    """Print the decided claims by theorem, those on experiments separately, and their counts.
 
     Args:
         verification: what to print.
-        console: where to.
+        console: where to print.
         files: files and folders that were written.
     """
     experimental = {claim.id for claim in verification.claims if claim.experiments}
@@ -126,7 +126,7 @@ def _print_end(
 
 
 def _text(text: str) -> Text:
-    """Text that names of a user may be part of: no markup, and hidden characters as escapes."""
+    """Text that may hold a user's names: no markup, and hidden characters as escapes."""
     return Text(visible(text))
 
 
@@ -177,7 +177,7 @@ def _claims(title: str, verdicts: list[Verdict], wide: bool, word: str = "claim"
 
 
 def _print_assumptions(study: Study, console: Console) -> None:
-    """The cells inside the assumptions, what fails in the other cells, and what diverged."""
+    """The cells inside the assumptions, the items that fail elsewhere, and diverged runs."""
     stage = list(study.select(kind="stage"))
     inside = [result.cell.name for result in stage if result.inside]
     assumption = study.theorem.assumption
@@ -237,12 +237,12 @@ def _constants(study: Study, wide: bool) -> Table:
 
 
 def _limits(fit: Fitted) -> str:
-    """Limits of the constant that 95% of runs obey, empty if there are none."""
+    """Limits of the constant that hold for 95% of runs; empty if there are none."""
     return "" if fit.limits is None else f"{fit.limits[0]:.3g} to {fit.limits[1]:.3g}"
 
 
 def _left_out(rows: list[LeftOut], wide: bool) -> Table:
-    """Each number left out in turn: violating runs of those judged, claim by claim."""
+    """One row per number left out: violating runs among those judged, claim by claim."""
     table = Table(
         title="Fitted without the largest values of one number, judged there (violating/runs)",
         box=box.SIMPLE_HEAD,
@@ -275,7 +275,7 @@ def _tally(claim: LeftOutClaim) -> str:
 
 
 def _counts(what: str, verdicts: list[Verdict]) -> Text:
-    """One line: how many claims got which verdict, HOLDS outside the assumptions apart."""
+    """The number of claims per verdict in one line; HOLDS outside the assumptions separately."""
     line = Text(f"{what}: ")
     parts = []
     for name, count in count_verdicts(verdict.status for verdict in verdicts).items():

@@ -1,4 +1,4 @@
-"""Wording that the terminal's tables and the page share."""
+"""Wording shared by the terminal's tables and the web page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ GROUNDWORK = "SIA"
 
 
 def compared(statistic: float | None, relation: str, threshold: float | None) -> str:
-    """A number and how it compares with its threshold; empty if there is no number.
+    """A number compared with its threshold; empty if there is no number.
 
     >>> compared(0.0231, "<=", 0.05), compared(0.8, ">=", 1.0), compared(0.8, ">=", None)
     ('0.0231 <= 0.05', '0.8 < 1', '0.8')

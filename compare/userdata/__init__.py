@@ -1,7 +1,7 @@
 """User-supplied theorems, checked on bofcheck's trajectories or on measured curves.
 
-* `theorem_plan` trains the cells a theorem's file names, or given ones, and decides its bounds
-* `curves_plan` decides them on curves, e.g. read from a CSV or netCDF file
+* `theorem_plan` trains cells, from the theorem's file or a given design, and decides its bounds
+* `curves_plan` decides its bounds on curves, e.g. read from a CSV or netCDF file
 """
 
 from .curves import Measured, read_curves

@@ -16,7 +16,7 @@ from ..verdict import Status, Verdict
 
 @dataclass(frozen=True)
 class StatedPart:
-    """Held-out cells that do not meet what the bound or law asks for say nothing about it.
+    """Held-out cells that do not meet the condition of a bound or law say nothing about it.
 
     A theorem about another model is OUT_OF_SCOPE on transformers trained here.
 
@@ -49,7 +49,7 @@ def theorem_claims(theorem: Theorem, *, trained: bool) -> tuple[Claim, ...]:
     """The claims a theorem makes, in its order.
 
     Args:
-        theorem: any.
+        theorem: any theorem.
         trained: whether the curves are bofcheck's trajectories, which decide nothing about a
             theorem on another model.
 

@@ -24,7 +24,7 @@ _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 @dataclass(frozen=True)
 class Measured:
-    """Quantities of R runs at T steps, as `Trajectory` holds them for trained ones.
+    """Quantities of R measured runs at T steps; the counterpart of `Trajectory`.
 
     Attributes:
         steps: (T,) every step at which some run was measured, in order.
@@ -52,7 +52,7 @@ class Measured:
         return self.quantities[quantity]
 
     def rows(self, which: NDArray[np.bool_]) -> Measured:
-        """Some of the runs."""
+        """The selected runs."""
         return Measured(
             self.steps,
             self.seeds[which],
@@ -73,14 +73,14 @@ def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measu
 
     Args:
         path: ``.csv``, ``.nc`` or ``.netcdf``.
-        needed: only these quantities are read, and must be finite; empty for all.
+        needed: quantities to read; empty for all.
 
     Returns:
-        Cell name -> its curves. An empty field was not measured; nan or inf marks a run as
-        diverged.
+        The curves of each cell by its name. An empty field was not measured; nan or inf marks a
+        run as diverged.
 
     Raises:
-        CompareError: with the file and line, what is wrong and what is expected.
+        CompareError: naming the file and line, the fault and what is expected.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -119,13 +119,15 @@ def _csv_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
 
 
 class _Columns:
-    """Which column holds what."""
+    """The columns of a CSV file and their meaning."""
 
     def __init__(self, path: Path, header: list[str], wanted: frozenset[str]) -> None:
         self.path, self.header = path, header
         twice = [name for name in header if header.count(name) > 1]
         if twice:
-            raise CompareError(f"{path}: line 1: two columns are called {twice[0]!r}")
+            raise CompareError(
+                f"{path}: line 1: two columns are called {twice[0]!r}; rename or remove one"
+            )
         runs = [header.index(name) for name in RUN if name in header]
         if not runs or STEP not in header:
             shown = ", ".join(header)[:120] or "nothing"
@@ -206,7 +208,7 @@ def _gather(path: Path, rows: Iterable[Row], wanted: frozenset[str]) -> dict[str
 
 @dataclass
 class _Table:
-    """What a file says about a cell; a run without any number still counts as a run."""
+    """The content of a file about one cell; a run without any number still counts as a run."""
 
     runs: set[str] = field(default_factory=set)
     numbers: dict[tuple[str, float, str], float] = field(default_factory=dict)
@@ -227,7 +229,7 @@ def _measured(path: Path, table: _Table) -> Measured:
 
 
 def _natural(run: str) -> tuple[float, str]:
-    """Runs that are numbers in their order, others after them by name."""
+    """Sort key: runs named by numbers in numerical order, then other runs by name."""
     try:
         value = float(run)
     except ValueError:

@@ -33,7 +33,7 @@ def netcdf_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
         raise CompareError(
             f"{path}: netCDF needs h5netcdf and h5py; pip install 'bofcheck[export]'"
         ) from None
-    # xarray and h5py raise whatever the damaged bytes lead them to.
+    # xarray and h5py may raise anything on damaged bytes.
     except Exception as error:
         why = " ".join(str(error).split())[:120]
         raise CompareError(f"{path}: is not a netCDF-4 file: {why}") from None
@@ -93,9 +93,9 @@ def _numbers(
 ) -> Iterator[Row]:
     """Rows of one quantity in one cell.
 
-    Where the file says when runs diverged, as `bofcheck export` does, other gaps were not
-    measured. Where it does not, a gap is one if no run of the cell has a number at that step, and
-    marks its run as diverged otherwise.
+    If the file says when runs diverged, as `bofcheck export` does, other gaps were not measured.
+    If it does not, a gap was not measured if no run of the cell has a number at that step, and
+    otherwise marks its run as diverged.
     """
     gap: NDArray[np.bool_] = np.isnan(table)
     empty: NDArray[np.bool_] = np.all(gap, axis=0)

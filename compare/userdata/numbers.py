@@ -1,4 +1,4 @@
-"""The numbers of the symbols for measured curves, and the roles of their cells."""
+"""Values of a theorem's symbols for measured curves, and the roles of their cells."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...theory.theorem import CLOCK
 from ..cells import Role, theory_values
 from ..errors import CompareError
 
-#: Fields of a problem and the symbols they stand for, so that a problem's file is read here too.
+#: The symbol of each field of a problem, so that a problem's file can be read here too.
 FIELDS = {
     "n_samples": "N", "dim": "d", "key_dim": "d_h", "value_dim": "d_v", "signal_norm": "mu",
     "noise_std": "sigma_p", "init_std_qk": "sigma_h", "init_std_v": "sigma_V", "output_norm": "w",
@@ -27,12 +27,12 @@ _TABLES = ("problem", "cells")
 
 @dataclass(frozen=True)
 class CellNumbers:
-    """What a file says about cells.
+    """A file's numbers and roles of cells.
 
     Attributes:
-        shared: symbol -> number, for every cell.
-        cells: cell name -> symbol -> number, which override the shared ones.
-        roles: cell name -> its role, where the file gives one.
+        shared: numbers by symbol, for every cell.
+        cells: by cell name, numbers by symbol that override the shared numbers.
+        roles: roles by cell name, where the file gives a role.
 
     Example:
         >>> numbers = CellNumbers({"N": 20, "p": 0.1}, {"strong": {"mu": 2.0}, "weak": {"mu": 0.1}})
@@ -54,15 +54,15 @@ def read_numbers(path: str | Path, theorem: Theorem) -> CellNumbers:
 
     The file holds symbols or fields of `Problem`, at top level or under ``[problem]``, and
     optionally ``[cells.NAME]`` tables with a ``role`` and numbers of that cell alone. A file with
-    nothing but fields of `Problem` at top level is a problem, as `bofcheck simulate` takes it: what
-    it leaves out has its default, unless the theorem is about another model.
+    only fields of `Problem` at top level is a problem, as for `bofcheck simulate`: fields it leaves
+    out have their defaults, unless the theorem is about another model.
 
     Args:
         path: a TOML file.
-        theorem: whose symbols may have a number.
+        theorem: the theorem whose symbols get numbers.
 
     Raises:
-        CompareError: naming the file and key, what is wrong and what is allowed.
+        CompareError: naming the file and key, the fault and what is allowed.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -90,7 +90,7 @@ def read_numbers(path: str | Path, theorem: Theorem) -> CellNumbers:
 
 
 def parse_numbers(document: Mapping[str, Any], theorem: Theorem) -> CellNumbers:
-    """Numbers from a document, as `read_numbers` does from a file.
+    """Numbers from a document, like `read_numbers` from a file.
 
     Raises:
         CompareError: naming the key.
@@ -121,7 +121,7 @@ def parse_numbers(document: Mapping[str, Any], theorem: Theorem) -> CellNumbers:
 
 
 def _defaults(fields: Mapping[str, Any]) -> dict[str, float]:
-    """All numbers of a problem of which a file gives only a few."""
+    """All numbers of a problem, including defaults of fields that a file leaves out."""
     try:
         return theory_values(Problem(**whole_numbers(fields)))
     except SimulationError as error:
@@ -142,7 +142,7 @@ def parse_role(role: object, where: str) -> Role:
 
 
 def _known_names(theorem: Theorem) -> set[str]:
-    """Symbols that may have a number: canonical ones, and what the theorem's formulas hold."""
+    """Symbols that may have a number: the canonical symbols and those of the theorem."""
     sides = (theorem.condition.left, theorem.condition.right)
     names = {str(symbol) for side in sides for symbol in side.free_symbols} | SYMBOLS.keys()
     names -= {str(c) for c in CONSTANTS} | CLOCK | {event.name for event in theorem.events}

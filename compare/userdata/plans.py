@@ -1,4 +1,4 @@
-"""Plans for a theorem of yours: on curves you measured, or on cells that are trained here."""
+"""Plans for your theorem: on curves you measured, or on cells that are trained here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .training import training_design
 
 
 def needed_quantities(theorem: Theorem) -> set[str]:
-    """What curves must hold: bounded quantities, and those its events are found in.
+    """The quantities that curves must hold: those the theorem bounds, and those of its events.
 
     >>> from bofcheck.theory import get_theorem
     >>> sorted(needed_quantities(get_theorem("kou2023")))
@@ -41,10 +41,10 @@ def curves_plan(
     """Fit a theorem's constants on some measured curves and decide its bounds on the rest.
 
     Args:
-        theorem: from `read_theorem`, or any other.
-        curves: cell name -> curves, as `read_curves` gives them.
-        numbers: the numbers of the theorem's symbols, and roles.
-        data: what the curves are called in the report.
+        theorem: any theorem, e.g. from `read_theorem`.
+        curves: curves by cell name, as from `read_curves`.
+        numbers: values of the theorem's symbols, and roles.
+        data: name of the curves in the report.
 
     Returns:
         A plan with one part, which trains nothing and decides each bound and time.
@@ -96,12 +96,12 @@ def theorem_plan(
     engine: str = "span",
     device: str = "cpu",
 ) -> Plan:
-    """Train the cells a theorem is decided on, fit its constants and decide its bounds.
+    """Train the cells that decide a theorem, fit its constants and decide its bounds.
 
     Args:
-        source: from `read_source`, or a neighbour.
-        design: the cells to train where the theorem's file names none, under the theorem's name.
-        seeds: runs per cell; None for the number of the design.
+        source: a theorem from `read_source`, or a neighbour.
+        design: the cells to train if the theorem's file names none, under the theorem's name.
+        seeds: runs per cell; None for the design's number.
         engine: ``"span"`` or ``"direct"``.
         device: where the engine computes.
 
@@ -109,7 +109,7 @@ def theorem_plan(
         A plan with one part, which decides each bound and time.
 
     Raises:
-        CompareError: there are no cells, those of the file are wrong, a quantity is not logged, a
+        CompareError: there are no cells, the file's cells are wrong, a quantity is not logged, a
             bound cannot be fitted, or the engine cannot train the cells.
 
     Example:
@@ -146,11 +146,11 @@ def theorem_plan(
 
 
 def _check_bounded(theorem: Theorem, curves: Mapping[str, Measured]) -> None:
-    """A bound without data is INCONCLUSIVE; a theorem all of whose bounds are is a slip."""
-    there = {name for measured in curves.values() for name in measured.quantities}
+    """Refuse curves without any bounded quantity; a single bound without data is INCONCLUSIVE."""
+    measured = {name for cell in curves.values() for name in cell.quantities}
     bounded = {bound.quantity for bound in theorem.bounds}
-    if bounded and not bounded & there and not theorem.times:
+    if bounded and not bounded & measured and not theorem.times:
         raise CompareError(
-            f"{theorem.name}: bounds {', '.join(sorted(bounded))}, and the curves have "
-            f"{', '.join(sorted(there)) or 'nothing else'}"
+            f"{theorem.name}: bounds {', '.join(sorted(bounded))}, but the curves only have "
+            f"{', '.join(sorted(measured)) or 'no quantity'}; give curves of a bounded quantity"
         )

@@ -1,6 +1,6 @@
-"""What a file of curves says, one number at a time."""
+"""The content of a file of curves, one number at a time."""
 
-#: Columns that say which run, step and cell a number belongs to; bofcheck itself writes ``seed``.
+#: Columns for the run, step and cell of a number; bofcheck itself writes ``seed`` for the run.
 RUN, STEP, CELL = ("run", "seed"), "step", "cell"
 #: The name of the only cell of a file without a column ``cell``.
 ONE_CELL = "data"

@@ -1,4 +1,4 @@
-"""Which measured cells or runs calibrate and which decide, by a rule that sees no data."""
+"""Split measured cells or runs into calibration and held-out ones, by a rule that sees no data."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .curves import Measured
 
 @dataclass(frozen=True)
 class Split:
-    """Cells with their roles, and the rule that gave them.
+    """Cells with their roles, and the rule that assigned them.
 
     Attributes:
-        rule: in words, for the report.
+        rule: the rule in words, for the report.
         parts: name, role and curves of each part.
 
     Example:
@@ -41,17 +41,17 @@ def split_roles(
 ) -> Split:
     """Give every run one role, never both.
 
-    Given roles are kept. Otherwise, with a constant to fit, cells take turns in alphabetical order,
-    starting with calibration, and so do the runs of a single cell in their order. Without a
-    constant to fit, every run is held out.
+    Given roles are kept. Otherwise, if there is a constant to fit, cells in alphabetical order
+    alternate between the roles, starting with calibration; if there is a single cell, its runs do.
+    If there is no constant to fit, every run is held out.
 
     Args:
-        theorem: whose constants are open.
-        curves: cell name -> its curves.
-        given: cell name -> role.
+        theorem: the theorem, which may have open constants.
+        curves: curves by cell name.
+        given: roles by cell name.
 
     Raises:
-        CompareError: roles are given to some cells and not to all, or to an unknown cell.
+        CompareError: roles are given to some cells but not to all, or to an unknown cell.
 
     >>> from bofcheck.theory import benign
     >>> steps, runs = np.arange(2.0), np.array(["a", "b", "c"])

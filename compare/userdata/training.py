@@ -1,4 +1,4 @@
-"""Which problems bofcheck trains to decide a user-supplied theorem."""
+"""The problems that bofcheck trains to decide a user-supplied theorem."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Training(BaseModel):
 
 
 def training_design(source: TheoremSource) -> Design | None:
-    """The cells a theorem's file names in its ``[training]`` table; None if it names none.
+    """The cells in the ``[training]`` table of a theorem's file; None if it has no such table.
 
     Raises:
         CompareError: the table is wrong.

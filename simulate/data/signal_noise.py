@@ -38,7 +38,7 @@ class Labels:
 
     @property
     def flipped(self) -> NDArray[np.bool_]:
-        """(N,) which training labels were flipped."""
+        """(N,) whether each training label was flipped."""
         return np.not_equal(self.true, self.observed)
 
 

@@ -1,8 +1,8 @@
-"""Engines: anything that can train a problem and show snapshots of it.
+"""Engines: they train a problem and show snapshots of its runs.
 
-Each engine is a module or package of this folder that offers ``ENGINE``; adding an engine is
-adding a file, and names that begin with an underscore are building blocks. Modules are imported
-only when asked for, so the span path never loads torch.
+Each engine is a module or package of this folder that defines ``ENGINE``; to add an engine, add a
+file. Names that begin with an underscore are building blocks. Modules are imported on demand, so
+the span engine never loads torch.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""`Pacer`: long advances in short calls, so that Ctrl-C is heard between two calls.
+"""`Pacer`: long advances in short calls, so that Ctrl-C takes effect between two calls.
 
-A compiled kernel does not see signals while it runs. Cutting an advance changes no number: the
-next call starts from the state the last call left.
+A compiled kernel does not see signals while it runs. Splitting an advance changes no number: each
+call starts from the state that the previous call left.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Pacer:
     """Advances a batch of runs in calls of about a quarter of a second.
 
     Attributes:
-        stretch: steps of the next call; learnt from the duration of the last calls.
+        stretch: steps of the next call, adapted to the duration of the last calls.
 
     Example:
         >>> class Counter:

@@ -48,7 +48,7 @@ class LearningRates:
 
 
 class EngineRun(Protocol):
-    """A batch of runs under way, as `Engine.start` returns it."""
+    """A batch of runs in training, as returned by `Engine.start`."""
 
     labels: Sequence[Labels]
 

@@ -1,7 +1,6 @@
 """Worker processes, here or on other machines, that train shards: the extra ``bofcheck[cluster]``.
 
-An executor trains; the process that asked for it writes the store. So workers need no disk in
-common.
+An executor trains, and the process that uses it writes the store, so workers need no shared disk.
 """
 
 from .connect import local_workers, running_cluster

@@ -22,7 +22,7 @@ from .worker import torch_threads, train_shard
 #: Seconds between two checks of the scheduler, allowed for an answer of it, without any answer or
 #: any worker, and without a sign of life from a worker.
 _CHECK, _ANSWER, _PATIENCE, _SILENT = 3.0, 8.0, 20.0, 20.0
-#: Seconds for a probe; a cluster busy with other clients' tasks has no worker free.
+#: Seconds allowed for a probe; a cluster busy with other clients' tasks has no free worker.
 _PROBE = 15.0
 #: Tasks submitted for each shard that can be trained at a time, so that no worker waits.
 _AHEAD = 2
@@ -53,7 +53,7 @@ class ClusterExecutor:
     def train(
         self, tasks: Iterator[ShardTask], report: Report
     ) -> Generator[tuple[ShardTask, Trajectory]]:
-        """Submit tasks, a few ahead, and give back results as they come in, in any order.
+        """Submit tasks, a few ahead, and yield results as they come in, in any order.
 
         Raises:
             SimulationError: a task cannot be trained.
@@ -91,7 +91,7 @@ class ClusterExecutor:
         """Call a function of bofcheck on one of the workers.
 
         Returns:
-            Its result; None where no worker is free within 15 s.
+            Its result; None if no worker is free within 15 s.
 
         Raises:
             ClusterLostError: the scheduler or all workers are gone.
@@ -131,11 +131,11 @@ class ClusterExecutor:
         if trajectory is None:
             return None
         for package, here in versions_here(task.order.engine).items():
-            there = trajectory.provenance.get(package)
-            if there != here:
+            theirs = trajectory.provenance.get(package)
+            if theirs != here:
                 raise ClusterError(
-                    f"{self._what}: a worker has {package} {there}, here it is {here}; install the "
-                    "same version everywhere"
+                    f"{self._what}: a worker has {package} {theirs}, here it is {here}; install "
+                    "the same version everywhere"
                 )
         return trajectory
 
@@ -183,7 +183,7 @@ class ClusterExecutor:
                 silent.append(address)
         running = [
             worker["nthreads"]
-            for address, one in workers.items()
+            for address, worker in workers.items()
             if worker["status"] == "running" and address not in silent
         ]
         self.capacity = sum(running)
@@ -196,7 +196,7 @@ class ClusterExecutor:
             raise self._lost(f"it has had no worker for {_PATIENCE:.0f} s{idle}")
 
     def _workers(self) -> dict[str, Any] | None:
-        """Address -> what the scheduler knows of the worker; None if it may be just busy.
+        """The scheduler's information on each worker by address; None if it may just be busy.
 
         Raises:
             ClusterLostError: the scheduler does not answer.

@@ -1,4 +1,4 @@
-"""Connect to workers: processes started here, or a cluster that is running."""
+"""Connect to workers: processes started here, or a running cluster."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def local_workers(count: int) -> Iterator[ClusterExecutor]:
     script that calls this needs ``if __name__ == "__main__":`` around its code.
 
     Args:
-        count: how many.
+        count: number of processes.
 
     Yields:
         The executor, for every function that takes an ``executor``, such as `fill_cells`.
@@ -72,7 +72,7 @@ def local_workers(count: int) -> Iterator[ClusterExecutor]:
 
 @contextmanager
 def running_cluster(address: str) -> Iterator[ClusterExecutor]:
-    """Connect to a scheduler that is running and has workers.
+    """Connect to a running scheduler that has workers.
 
     Args:
         address: such as ``tcp://10.0.0.1:8786``.
@@ -142,14 +142,14 @@ def _connect(distributed: Any, address: str) -> Any:
             "distributed.comm.tls in dask's configuration"
         )
     if isinstance(answer, ValueError | TypeError):
-        there = re.fullmatch(r"tcp://[^/:]+:\d+|tcp://\[[0-9a-fA-F:]+\]:\d+", address)
-        why = "is not a dask scheduler" if there else "not an address, use tcp://HOST:PORT"
+        valid = re.fullmatch(r"tcp://[^/:]+:\d+|tcp://\[[0-9a-fA-F:]+\]:\d+", address)
+        why = "is not a dask scheduler" if valid else "not an address, use tcp://HOST:PORT"
         raise ClusterError(f"scheduler {address}: {why}")
     raise ClusterError(f"scheduler {address}: cannot be reached; start one with: dask scheduler")
 
 
 def _within(seconds: float, call: Callable[[], Any]) -> Any:
-    """The result of a call or the error it raises; None where it takes longer."""
+    """The result of a call, or the error it raises; None if it takes longer."""
     outcome: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def work() -> None:
@@ -209,7 +209,7 @@ def _close(opened: Any) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence dask's log: an error becomes one line of bofcheck's, without dask's beside it."""
+    """Silence dask's log, so that an error is bofcheck's one line only."""
     # parts of dask set their levels separately
     loggers = [
         logging.getLogger(name)

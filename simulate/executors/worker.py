@@ -1,4 +1,4 @@
-"""What runs in a worker: train one shard, report progress, and stop when it is cancelled."""
+"""A worker's task: train one shard, report progress, and stop when it is cancelled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REPORT = 0.5
 
 
 class AbandonedError(Exception):
-    """This shard is not wanted any more."""
+    """The shard is no longer wanted."""
 
 
 def torch_threads(engine: str) -> int | None:
@@ -37,7 +37,7 @@ def train_shard(task: ShardTask, topic: str, threads: int | None) -> Trajectory:
     """Train one shard in a worker of a cluster.
 
     Args:
-        task: what to train.
+        task: the shard to train.
         topic: where to report progress, as (cell, rank, steps).
         threads: for torch; None where it is not used.
 

@@ -1,6 +1,6 @@
-"""Results as files for other programs: one module a format, found in this folder.
+"""Results as files for other programs: one module per format, found in this folder.
 
-A module offers ``EXPORT``, an `Export`; adding a format is adding a file.
+A module defines ``EXPORT``, an `Export`; to add a format, add a file.
 """
 
 from __future__ import annotations

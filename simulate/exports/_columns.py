@@ -18,7 +18,7 @@ COLUMNS = (*KEYS, *QUANTITIES, *ENDS)
 
 
 def tables(store: Store) -> Iterator[tuple[str, dict[str, NDArray[Any]]]]:
-    """For each cell its name and its columns, without ``cell``; rows by seed, then step.
+    """The name and columns of each cell, without ``cell``; rows sorted by seed, then step.
 
     Raises:
         StoreError: a cell is damaged.

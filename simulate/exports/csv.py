@@ -18,9 +18,8 @@ _ROWS = 4096
 def write(store: Store, path: Path) -> None:
     """Write the table, header first.
 
-    Numbers are written with as many digits as it takes to read back the same float64; what
-    was not logged because a run had diverged is ``nan``. ``diverged_at`` is -1 for a run that
-    has not diverged.
+    Numbers are written with enough digits to read back the same float64; entries not logged because
+    a run had diverged are ``nan``. ``diverged_at`` is -1 for a run that has not diverged.
     """
     with path.open("wb") as file:
         file.write(_lines([COLUMNS]))

@@ -1,4 +1,4 @@
-"""Apache Parquet: the table of `_columns`, a row group a cell, problems in the file's metadata."""
+"""Apache Parquet: the table of `_columns`, one row group per cell, problems in the metadata."""
 
 from __future__ import annotations
 

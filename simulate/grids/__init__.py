@@ -1,7 +1,7 @@
 """Grids: sweeps that have a name or a file.
 
-A module of this folder offers ``GRID``; adding a grid is adding a file. `read_sweep` reads
-your own from TOML.
+A module of this folder defines ``GRID``; to add a grid, add a file. `read_sweep` reads your own
+sweeps from TOML.
 """
 
 from __future__ import annotations

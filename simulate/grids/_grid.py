@@ -21,7 +21,7 @@ class Grid:
     """A named design of cells.
 
     Attributes:
-        name: as on the command line.
+        name: its name on the command line.
         description: what varies, and how everything else was chosen.
         presets: size -> the sweep; ``"quick"`` takes seconds, ``"paper"`` is the full one.
 

@@ -1,9 +1,9 @@
 """Grid ``boundary``: N × SNR × d with a sampled start, for the laws N^a·SNR^b·d^c = C.
 
-How everything else is scaled, which such a law must state: the longer token has length 1 in
-every cell (mu = min(1, SNR), sigma_p √d = mu/SNR), d_h = 10⁴ and the learning rate are fixed, and
-sigma_V and sigma_h are fixed fractions, 0.1 and 0.15, of d_h^(-1/4), the cap of Assumption 4.1's
-items 6 and 7 at that length. So nothing but N, SNR and d varies.
+Such a law must state how everything else scales. Here the longer token has length 1 in every cell
+(μ = min(1, SNR), σ_p√d = μ/SNR), d_h = 10⁴ and the learning rate are fixed, and σ_V and σ_h are
+fixed fractions, 0.1 and 0.15, of d_h^(-1/4), the cap in items 6 and 7 of Assumption 4.1 at that
+length. So only N, SNR and d vary.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Stated there and used: N 2 … 20, signal norms 1 … 100, widths 512, PyTorch's default
 initialisation, w_O trained, "noise variance 4" read as noise_std 2, 20 repeats, 2,000 steps. Not
-stated, so chosen here: flip probability 0.1, the learning rate 4/max(mu², sigma_p² d), 1,000 test
-tokens a run, and float32, in which PyTorch trains by default. A run ends when its training loss is
-0.01; start and end are logged. A sweep file gives other flip probabilities.
+stated, so chosen here: flip probability 0.1, the learning rate 4/max(μ², σ_p²d), 1,000 test
+tokens per run, and float32, in which PyTorch trains by default. A run ends when its training loss
+is 0.01; start and end are logged. A sweep file gives other flip probabilities.
 """
 
 from __future__ import annotations

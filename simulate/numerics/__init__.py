@@ -1,1 +1,1 @@
-"""Kernels and machine limits that know nothing of models."""
+"""Kernels and machine limits, independent of models."""

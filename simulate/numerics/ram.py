@@ -15,7 +15,7 @@ _LARGEST, _STEP, _KEPT = 32 << 20, 64 << 20, 1 << 30
 
 
 def machine_memory() -> int:
-    """Bytes of memory this process can have at most: the machine's, or its container's share.
+    """Largest memory this process can use, in bytes: the machine's, or its container's limit.
 
     >>> machine_memory() > 10**8
     True

@@ -1,4 +1,4 @@
-"""`spread`: independent runs over threads, each thread takes the next piece when it is free."""
+"""`spread`: distribute independent runs over threads; a free thread takes the next piece."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def spread(work: Callable[[int, int], object], count: int, pieces: int = 8) -> N
     Args:
         work: does items ``first`` to ``last - 1``; should release the interpreter's lock.
         count: number of items.
-        pieces: how many a thread gets on average: several even out items of unequal length, each
-            costs some ten microseconds.
+        pieces: average number of pieces per thread; several even out items of unequal length, each
+            costs about ten microseconds.
 
     Example:
         >>> done = []

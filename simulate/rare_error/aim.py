@@ -1,7 +1,7 @@
 """Where a failure is most probable: the nearest failing point of the tail frame, per class.
 
 A fresh token is standard normal in units of σ_p, so its most probable failing value is the value
-nearest the origin. It is sought in the tail frame with everything outside it at its mean: the
+nearest the origin. It is searched in the tail frame with everything outside it at its mean: the
 distance r(v) to failure along a direction v is minimised by BFGS on log r, which does not
 change with the length of v, from several directions: along u alone, and with either or both of
 the attentions turned to the noise. Any direction gives an unbiased estimate, this
@@ -317,11 +317,11 @@ def _aim(
                 if not math.isfinite(firsts[start]):
                     break
                 x = starts[start]
-                found = _descend(x, firsts[start], *args)
+                nearest = _descend(x, firsts[start], *args)
                 firsts[start] = math.inf
-                if found < best * _TIE:
-                    best = found
-                    distance[run, z] = found
+                if nearest < best * _TIE:
+                    best = nearest
+                    distance[run, z] = nearest
                     for j in range(size):
                         direction[run, z, j] = 0.0
                         for i in range(dim):

@@ -26,9 +26,9 @@ SHARD_RUNS = 64
 class Store(ABC):
     """Trajectories by name, each kept as shards of at most `SHARD_RUNS` runs.
 
-    A new kind of store offers the four abstract methods and passes the conformance tests.
-    A cell exists once all of its shards do; what is stored never changes. `TrajectoryStore`,
-    which keeps shards in a folder, is one.
+    A new kind of store implements the abstract methods and passes the conformance tests.
+    A cell exists once all of its shards do; stored shards never change. `TrajectoryStore` is a
+    store that keeps shards in a folder.
 
     Attributes:
         settings: values that must be equal for results to share the store.
@@ -71,14 +71,14 @@ class Store(ABC):
 
     @abstractmethod
     def head(self, name: str, rank: int) -> Head:
-        """What one shard that exists says about itself.
+        """The head of one shard that exists.
 
         Raises:
             StoreError: it is damaged.
         """
 
     def made(self, name: str, rank: int) -> str:
-        """Checksum of what the numbers of a shard that exists depend on; see `making`.
+        """Checksum of everything the numbers of an existing shard depend on; see `making`.
 
         Raises:
             StoreError: it is damaged.
@@ -94,7 +94,7 @@ class Store(ABC):
 
     def names(self) -> list[str]:
         """Names of the complete cells, sorted."""
-        return sorted(name for name, there in self.index().items() if all(there))
+        return sorted(name for name, stored in self.index().items() if all(stored))
 
     def save(self, name: str, trajectory: Trajectory) -> None:
         """Store a whole trajectory permanently under that name.
@@ -116,15 +116,15 @@ class Store(ABC):
         Raises:
             StoreError: no cell has that name, or it is incomplete or damaged.
         """
-        there = self.index().get(name, [])
-        if not there:
+        stored = self.index().get(name, [])
+        if not stored:
             raise StoreError(f"{self.where(name)}: missing; run the command that trains it")
-        if not all(there):
+        if not all(stored):
             raise StoreError(
-                f"{self.where(name)}: only {sum(there)} of {len(there)} shards are there; run the "
-                "same command again to train the rest"
+                f"{self.where(name)}: only {sum(stored)} of {len(stored)} shards are there; run "
+                "the same command again to train the rest"
             )
-        return join([self.shard(name, rank) for rank in range(len(there))])
+        return join([self.shard(name, rank) for rank in range(len(stored))])
 
     def missing(
         self,
@@ -228,5 +228,5 @@ class Store(ABC):
 
 @lru_cache(maxsize=16)
 def _logged(log_at: str, steps: int) -> NDArray[np.int64]:
-    """As `log_steps`, kept: all cells of a sweep ask for the same."""
+    """`log_steps` with a cache, since all cells of a sweep have the same steps."""
     return log_steps(log_at, steps)

@@ -30,19 +30,19 @@ def fill_cells(
 ) -> int:
     """Train the runs of cells that a store lacks, and keep each shard as soon as it is done.
 
-    A run's numbers depend neither on the runs beside it nor on the process that trains it, so
-    the cells are the same to the last bit however often this was interrupted. Only this process
-    writes to the store.
+    A run's numbers depend neither on the other runs nor on the process that trains it, so the cells
+    are the same to the last bit however often this is interrupted. Only this process writes to the
+    store.
 
     Args:
         store: where the cells are kept.
         orders: the cells, each name once.
-        executor: what trains; this process alone if None.
-        progress: called with the name of a cell under way, steps done and steps in all.
-        trainer: called instead of `train`, in the same way, where there is no executor.
+        executor: trains the shards; None for this process alone.
+        progress: called with the name of the current cell, the steps done and the total steps.
+        trainer: called instead of `train`, with the same arguments, if there is no executor.
 
     Returns:
-        How many shards were trained.
+        The number of shards trained.
 
     Raises:
         StoreError: a stored cell is damaged or was trained with other arguments, or the store
@@ -91,18 +91,18 @@ def fill(
 
     Args:
         store: where the cell is kept.
-        name: of the cell.
-        problem: what to train.
+        name: name of the cell.
+        problem: the problem to train.
         seeds: number of runs of the whole cell.
         steps: as for `train`, like ``engine``, ``log_at`` and ``device``.
         engine: as for `train`.
         log_at: as for `train`.
         device: as for `train`.
         progress: called with the share of the cell that is done, counted in gradient steps.
-        trainer: called instead of `train`, in the same way.
+        trainer: called instead of `train`, with the same arguments.
 
     Returns:
-        How many shards were trained.
+        The number of shards trained.
 
     Raises:
         EngineError: a shard's log would not fit into memory.
@@ -202,7 +202,7 @@ class _ThisProcess:
 
 
 class _Tally:
-    """Counts gradient steps of cells, in finished shards and in shards under way."""
+    """Counts gradient steps of cells, in finished shards and in shards being trained."""
 
     def __init__(self, orders: Sequence[CellOrder], progress: Progress | None) -> None:
         self._orders = orders
@@ -244,7 +244,7 @@ def _share(task: ShardTask) -> float:
 
 
 def _tasks(store: Store, orders: Sequence[CellOrder], tally: _Tally) -> Iterator[ShardTask]:
-    """Tasks the store lacks, looked up as they come due: another process may fill it too."""
+    """Tasks the store lacks, looked up when they are due: another process may fill it too."""
     checked = False
     for order in orders:
         lacking = store.missing(

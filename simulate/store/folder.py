@@ -2,9 +2,9 @@
 
 ::
 
-    DIR/settings.json                     what this folder is for; written first
+    DIR/settings.json                     the folder's settings; written first
     DIR/trajectories/<cell>/<rank>.npz    up to 64 runs of one cell, with their provenance
-    DIR/manifest.jsonl                    one line a shard, with the checksum of its file
+    DIR/manifest.jsonl                    one line per shard, with the checksum of its file
 
 The manifest's line is written last: a shard without a line does not exist yet.
 """
@@ -121,10 +121,10 @@ class TrajectoryStore(Store):
             self.prepare()
             self._begun = True
             with exclusive(self.folder):
-                there = self.index().get(shard.cell, [False] * shard.of)
-                if len(there) != shard.of:
-                    raise StoreError(f"{path}: its cell has {len(there)} shards, not {shard.of}")
-                if there[shard.rank]:
+                stored = self.index().get(shard.cell, [False] * shard.of)
+                if len(stored) != shard.of:
+                    raise StoreError(f"{path}: its cell has {len(stored)} shards, not {shard.of}")
+                if stored[shard.rank]:
                     raise ShardExistsError(f"{path}: already stored, and shards never change")
                 make_folder(path.parent)
                 write_atomically(path, [payload])
@@ -223,7 +223,7 @@ def rebuild(folder: str | Path) -> tuple[int, list[Path]]:
         folder: a results folder.
 
     Returns:
-        How many shards exist now, and the shard files that were discarded.
+        The number of shards that exist now, and the shard files that were discarded.
 
     Raises:
         StoreError: there is no results folder at that path.

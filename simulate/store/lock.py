@@ -24,9 +24,9 @@ _RETRY = 0.01
 def exclusive(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, waiting for another writer to finish its shard.
 
-    No file is made: the folder itself is locked, and the system releases the lock when its
-    holder ends or is killed. File systems that offer no such lock (some network ones) are
-    written without.
+    No file is created: the folder itself is locked, and the system releases the lock when its
+    holder ends or is killed. On file systems without such a lock (some network file systems) no
+    lock is held.
 
     Raises:
         StoreWriteError: another process has held it for `PATIENCE` seconds.

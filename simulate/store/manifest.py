@@ -25,11 +25,11 @@ class Entry(NamedTuple):
 
     Attributes:
         cell: name of its cell.
-        shard: which shard of the cell, from 0.
-        of: how many shards make up the cell.
-        size: of its file, in bytes.
-        sha256: of its file.
-        made: of what its numbers depend on, as `bofcheck.simulate.store.shards.making` gives it.
+        shard: index of the shard in the cell, from 0.
+        of: number of shards in the cell.
+        size: size of its file, in bytes.
+        sha256: checksum of its file.
+        made: checksum of what its numbers depend on, from `bofcheck.simulate.store.shards.making`.
     """
 
     cell: str
@@ -157,7 +157,7 @@ class Manifest:
 
 
 def _end_of_lines(file: BinaryIO) -> int:
-    """Where the last whole line ends."""
+    """The end of the last whole line."""
     size = file.seek(0, os.SEEK_END)
     if size == 0:
         return 0

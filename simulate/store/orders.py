@@ -1,4 +1,4 @@
-"""`CellOrder`: a cell to be stored. `ShardTask`: one shard of it. `Executor`: what trains them."""
+"""`CellOrder`: a cell to store. `ShardTask`: one of its shards. `Executor`: trains shards."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..trajectory import Trajectory
 
 @dataclass(frozen=True, slots=True)
 class CellOrder:
-    """A cell to be trained.
+    """A cell to train.
 
     Attributes:
-        name: of the cell.
-        problem: what to train.
+        name: name of the cell.
+        problem: the problem to train.
         seeds: number of runs of the whole cell.
         steps: gradient steps of each run.
         engine: as for `train`, like ``log_at`` and ``device``.
@@ -52,12 +52,12 @@ class CellOrder:
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """Some runs of a cell, to be trained in one call.
+    """Some runs of a cell, to train in one call.
 
     Attributes:
         order: the cell.
-        rank: which shard of the cell, from 0.
-        of: how many shards make up the cell.
+        rank: index of the shard in the cell, from 0.
+        of: number of shards in the cell.
         seeds: the shard's run indices.
 
     Example:
@@ -78,12 +78,12 @@ Report = Callable[[ShardTask, int], None]
 
 
 class Executor(Protocol):
-    """Trains shards; where they are kept is not its concern.
+    """Trains shards, without knowing where they are kept.
 
-    `ClusterExecutor` is an implementation, which `local_workers` and `running_cluster` give.
+    `local_workers` and `running_cluster` provide an implementation, `ClusterExecutor`.
 
     Attributes:
-        capacity: how many shards are trained at a time.
+        capacity: number of shards trained at a time.
     """
 
     capacity: int
@@ -91,10 +91,10 @@ class Executor(Protocol):
     def train(
         self, tasks: Iterator[ShardTask], report: Report
     ) -> Generator[tuple[ShardTask, Trajectory]]:
-        """Train shards and give each back when it is done, in any order.
+        """Train shards and yield each when it is done, in any order.
 
-        Takes no more tasks ahead than it needs to keep its workers busy; closing the iterator
-        cancels what is under way.
+        Takes only as many tasks ahead as it needs to keep its workers busy; closing the iterator
+        cancels running tasks.
 
         Raises:
             SimulationError: a task cannot be trained, or the executor is lost.

@@ -1,4 +1,4 @@
-"""`Shard`: some runs of a cell, and how a cell is split into shards and joined again."""
+"""`Shard`: some runs of a cell; splitting a cell into shards and joining them again."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class Shard:
 
 @dataclass(frozen=True)
 class Head:
-    """What a shard describes before its numbers are read.
+    """A shard's description, which is read before its numbers.
 
     Attributes:
-        problem: what was trained.
+        problem: the problem that was trained.
         seeds: (R,) run indices of this shard.
         steps: (T,) logged steps.
         quantities: names of the logged quantities.
@@ -70,7 +70,7 @@ class Head:
 
 
 class ShardSource(Protocol):
-    """What reading needs of a store; every `Store` offers it."""
+    """The part of a store that reading needs; every `Store` has it."""
 
     settings: dict[str, Any]
 
@@ -84,7 +84,7 @@ class ShardSource(Protocol):
         """The runs of one shard that exists."""
 
     def head(self, name: str, rank: int) -> Head:
-        """What one shard that exists says about itself."""
+        """The head of one shard that exists."""
 
 
 def making(
@@ -96,10 +96,10 @@ def making(
     """Checksum of everything a shard's numbers depend on, except machine and versions.
 
     Args:
-        problem: what is trained.
+        problem: the problem.
         seeds: (R,) run indices.
         steps: (T,) logged steps.
-        provenance: of which ``engine`` and ``device`` count.
+        provenance: provenance of the runs; only ``engine`` and ``device`` count.
 
     Example:
         >>> on_cpu = {"engine": "span", "device": "cpu"}
@@ -140,7 +140,7 @@ def split(trajectory: Trajectory, size: int) -> Iterator[Trajectory]:
 
 
 def join(parts: Sequence[Trajectory]) -> Trajectory:
-    """The trajectory whose parts these are, in that order.
+    """The trajectory made of these parts, in that order.
 
     Provenance on which the parts agree is kept and training times are added. Where parts
     differ, as in their number of threads, the distinct values form a list.

@@ -1,6 +1,6 @@
-"""How bofcheck and the paper it checks are cited: the data once, and the forms made from it.
+"""How to cite bofcheck and the paper it checks: one set of data, several formats.
 
-``CITATION.cff`` at the repository's root is `citation_file`, written out.
+``CITATION.cff`` at the repository's root holds the text of `citation_file`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from ._version import __version__
 
 @dataclass(frozen=True)
 class Work:
-    """Something to be cited.
+    """A work to cite.
 
     Attributes:
         key: BibTeX key.
-        authors: given and family name of each; a group has a family name alone.
+        authors: given and family name of each; a group has only a family name.
         title: its title.
         year: of publication, empty if it is not out yet.
-        short: how a sentence names it.
-        url: where it is found, empty if nowhere yet.
+        short: its name in a sentence.
+        url: where it is published, empty if not yet.
         version: of software, empty otherwise.
     """
 
@@ -114,7 +114,7 @@ def citation_file() -> str:
 
 def _bibtex_name(name: tuple[str, str]) -> str:
     given, family = name
-    # a group in a second pair of braces is one name, not first and last
+    # in a second pair of braces a group is one name, not first and last
     return f"{family}, {given}" if given else f"{{{family}}}"
 
 

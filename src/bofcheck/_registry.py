@@ -1,4 +1,4 @@
-"""`discover`: what the modules of an open folder offer; adding one is adding a file."""
+"""`discover`: the objects that a folder's modules define; to add one, add a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def module_names(package: str) -> tuple[str, ...]:
-    """Names of a package's modules in alphabetical order, building blocks (``_name``) left out.
+    """Names of a package's modules in alphabetical order, without building blocks (``_name``).
 
     Args:
         package: its dotted name; importing it must not import its modules.
@@ -26,42 +26,42 @@ def module_names(package: str) -> tuple[str, ...]:
 
 
 def load(package: str, module: str, attribute: str, kind: type[T]) -> T:
-    """What one module of a package offers.
+    """The object that one module of a package defines.
 
     Args:
         package: dotted name of the package.
         module: one of `module_names`.
         attribute: the name every module of the package defines, e.g. ``"THEOREM"``.
-        kind: the type of what it must be.
+        kind: the type the object must have.
 
     Raises:
-        TypeError: the module does not define the attribute, or as another type.
+        TypeError: the module does not define the attribute, or it has another type.
 
     Example:
         >>> from bofcheck.theory import Theorem
         >>> load("bofcheck.theory.theorems", "benign", "THEOREM", Theorem).name
         'benign'
     """
-    found = getattr(importlib.import_module(f"{package}.{module}"), attribute, None)
-    if not isinstance(found, kind):
+    value = getattr(importlib.import_module(f"{package}.{module}"), attribute, None)
+    if not isinstance(value, kind):
         raise TypeError(
             f"{package}.{module}: defines no {attribute} = {kind.__name__}(...); define it, or "
             f"begin the file's name with an underscore if it is a building block"
         )
-    return found
+    return value
 
 
 @cache
 def discover(package: str, attribute: str, kind: type[T]) -> dict[str, T]:
-    """Everything the modules of a package offer, by module name in alphabetical order.
+    """The objects that all modules of a package define, by module name in alphabetical order.
 
     Args:
         package: dotted name of the package.
         attribute: the name every module of the package defines.
-        kind: the type of what it must be.
+        kind: the type the objects must have.
 
     Raises:
-        TypeError: a module does not define the attribute, or as another type.
+        TypeError: a module does not define the attribute, or it has another type.
 
     Example:
         >>> from bofcheck.theory import Theorem

@@ -170,5 +170,5 @@ def test_an_event_no_formula_needs_may_lack_its_quantity():
     with pytest.raises(CompareError, match=r"^event T1 needs v_plus, which the curves do not have"):
         events_of(benign, dataclasses.replace(made, quantities=without))
     lost = dataclasses.replace(benign, events=benign.events[1:])
-    with pytest.raises(CompareError, match="benign: depends on T1, and has no event of that name"):
+    with pytest.raises(CompareError, match="benign: depends on T1 but has no event of that name"):
         events_of(lost, made)

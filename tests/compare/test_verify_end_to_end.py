@@ -162,7 +162,7 @@ def test_progress_counts_every_step_once():
     ("asked", "message"),
     [
         ({"regime": "both of them"}, "regime 'both of them': choose benign, harmful or both"),
-        ({"seeds": 0}, "seeds = 0: at least 1 run a cell is needed"),
+        ({"seeds": 0}, "seeds = 0: a cell needs at least 1 run"),
     ],
 )
 def test_bad_settings(asked, message):

@@ -441,4 +441,4 @@ def test_workers_or_a_scheduler(file: Path, capsys: pytest.CaptureFixture[str]) 
     assert run(["verify", *both, "--out", str(file.parent / "none")]) == 2
     assert "Give either --workers or --scheduler" in capsys.readouterr().err
     assert run(["claims", "B2", "--workers", "2"]) == 2
-    assert "--workers goes with --run" in capsys.readouterr().err
+    assert "--workers needs --run" in capsys.readouterr().err

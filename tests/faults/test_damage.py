@@ -218,4 +218,4 @@ def test_a_shard_that_diverges_is_kept_as_it_is_and_harms_no_other(
     # it is finished: the same command does not try it again
     capsys.readouterr()
     assert run(["sweep", str(file), "--out", str(tmp_path / "r")]) == 0
-    assert "every run is there already" in capsys.readouterr().err
+    assert "every run is already there" in capsys.readouterr().err

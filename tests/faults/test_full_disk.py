@@ -129,7 +129,7 @@ def test_a_disk_that_became_read_only(
     folder = disk("size=4m") / "r"
     assert forge.run("sweep", file, "--out", folder).code == 0
     disk("ro")
-    assert forge.run("sweep", file, "--out", folder).code == 0  # every run is there already
+    assert forge.run("sweep", file, "--out", folder).code == 0  # every run is already there
     disk("rw")
     victim = folder / "trajectories" / "n_samples=6,noise_std=1" / "0001.npz"
     manifest = folder / "manifest.jsonl"

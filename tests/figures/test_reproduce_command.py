@@ -48,7 +48,7 @@ def test_settings_are_printed_and_nothing_is_trained_twice(bofcheck: Command, fo
     before = [path.stat().st_mtime_ns for path in shards]
     code, out, err = bofcheck("reproduce", "fig5", "--seeds", 2, "--out", folder)
     assert code == 0
-    assert "every run is there already" in err
+    assert "every run is already there" in err
     assert [path.stat().st_mtime_ns for path in shards] == before
     for row in settings_of(get_experiment("fig5"), "quick", 2):
         assert any(

@@ -125,6 +125,6 @@ def test_the_whole_ledger_leaves_a_report(
     }  # fmt: skip
     code, out, err = bofcheck("diff", "r", "other.json", "--tolerance", "nan")
     assert (code, out) == (2, "")
-    assert "nan is no number" in err
+    assert "nan is not a number" in err
     _, out, _ = bofcheck("diff", "r", "other.json", "--tolerance", "0.01", "--json")
     assert "constant" not in {one["part"] for one in json.loads(out)["changes"]}

@@ -108,7 +108,7 @@ def test_a_finished_sweep_is_not_trained_again(
     for flags in ([], ["--resume"]):
         code, again, err = bofcheck("sweep", file, "--out", "r", *flags)
         assert (code, again) == (0, first)
-        assert "every run is there already" in err
+        assert "every run is already there" in err
     after = {path: path.read_bytes() for path in (tmp_path / "r").rglob("*.*") if path.is_file()}
     assert after == before
 

@@ -49,7 +49,7 @@ def test_a_new_file_is_found_and_a_wrong_one_is_named(tmp_path, monkeypatch):
         wrong = "from bofcheck.theory.theorems.tuned import THEOREM\n"
         for name, text, error, words in (
             ("untyped", "THEOREM = 1\n", TypeError, r"untyped: defines no THEOREM = Theorem"),
-            ("wrong", wrong, FormulaError, r"^theorems/wrong\.py: the theorem's name is 'tuned'"),
+            ("wrong", wrong, FormulaError, r"^theorems/wrong\.py: the theorem is named 'tuned'"),
         ):
             (tmp_path / f"{name}.py").write_text(text)
             discover.cache_clear()

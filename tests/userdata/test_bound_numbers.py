@@ -1,4 +1,4 @@
-"""`bofcheck bound --set` with numbers at which a formula is huge, or no real number."""
+"""`bofcheck bound --set` with numbers at which a formula is huge, or not a real number."""
 
 import time
 
@@ -51,13 +51,13 @@ def bound(folder, capsys, excess, *pairs):
         ("mu**(t**(mu**(t**mu)))*w", ["mu=9", "t=9"], "too large to be written out"),
         ("mu**(N**(d*eta))", ["N=9", "d=1e15"], "too large to be written out"),
         ("(N*mu)**(d*eta)", ["N=9", "d=1e15"], "too large to be written out"),
-        ("eta/(N - d)", ["N=2", "d=2"], "no real number"),
-        ("eta*sqrt(N - d)", ["N=2", "d=3"], "no real number"),
-        ("eta*(N - d)**(1/3)", ["N=2", "d=3"], "no real number"),
-        ("Max(eta, log(N - d))", ["N=2", "d=3"], "no real number"),
-        ("eta/(N - d)", ["N=2", "d=2", "eta=1"], "no real number"),
-        ("eta*sqrt(N - d)", ["N=2", "d=3", "eta=1"], "no real number"),
-        ("eta*(N - d)**(1/3)", ["N=2", "d=3", "eta=1"], "no real number"),
+        ("eta/(N - d)", ["N=2", "d=2"], "not a real number"),
+        ("eta*sqrt(N - d)", ["N=2", "d=3"], "not a real number"),
+        ("eta*(N - d)**(1/3)", ["N=2", "d=3"], "not a real number"),
+        ("Max(eta, log(N - d))", ["N=2", "d=3"], "not a real number"),
+        ("eta/(N - d)", ["N=2", "d=2", "eta=1"], "not a real number"),
+        ("eta*sqrt(N - d)", ["N=2", "d=3", "eta=1"], "not a real number"),
+        ("eta*(N - d)**(1/3)", ["N=2", "d=3", "eta=1"], "not a real number"),
     ],
 )
 def test_what_cannot_be_written_is_refused_at_once(tmp_path, capsys, excess, pairs, message):
@@ -90,7 +90,7 @@ def test_what_can_be_written_or_evaluated_is(tmp_path, capsys):
 def test_symbols_are_replaced_only_by_what_leaves_a_formula():
     made = theorem_from_toml(FILE.format("eta*sqrt(N - d)")).theorem.bound("A")
     assert made.subs(N=5, d=1).expr == 2 * made.subs(N=2, d=1).expr
-    with pytest.raises(FormulaError, match=r"^A: .* no real number"):
+    with pytest.raises(FormulaError, match=r"^A: .* not a real number"):
         made.subs(N=1, d=5)
     cell = {"p": 0.1, "k2": 0.01, "eta": 0.1, "mu": 4.0, "w": 1.0, "T1": 20, "t": 10**6}
     assert [str(one) for one in benign.bound("B2").subs(**cell).constants] == ["C2"]

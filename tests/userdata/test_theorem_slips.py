@@ -43,7 +43,7 @@ def test_a_theorem_whose_bounds_have_no_data_is_refused(tmp_path):
     text = text.replace('[[times]]\nevent = "T1"\nlaw = "c/eta"\n', "")
     source = theorem_from_toml(text.replace('c = "steps"\n', ""))
     curves = read_curves(write_curves(tmp_path / "c.csv"))
-    with pytest.raises(CompareError, match="bounds accuracy, and the curves have test_error"):
+    with pytest.raises(CompareError, match="bounds accuracy, but the curves only have test_error"):
         verify(curves_plan(source.theorem, curves, NUMBERS))
 
 

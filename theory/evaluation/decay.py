@@ -29,7 +29,7 @@ def log_powers(expr: Expr, values: dict[str, float]) -> dict[str, float]:
 
     Args:
         expr: positive at the values.
-        values: by symbol name; of a pure product the powers do not depend on them.
+        values: numbers by symbol name; the powers of a pure product do not depend on them.
 
     Raises:
         MissingValueError: a symbol has no value.
@@ -54,7 +54,7 @@ def _local_powers(expr: Expr) -> dict[str, Expr]:
 
 
 def decay_powers(memory_growth: float = 1.0) -> dict[str, float]:
-    """Powers of every number in -log P, given the local power of t in V.
+    """The power of every number in -log P, given the local power of t in V.
 
     >>> decay_powers()
     {'d': -1.0, 'eta': 2.0, 'mu': 4.0, 'sigma_V': -2.0, 'sigma_p': -2.0, 't': 2.0, 'w': 2.0}

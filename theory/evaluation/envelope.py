@@ -1,4 +1,4 @@
-"""The linear shape of a bound's log-excess, which is what makes its constants fittable."""
+"""The linear form of a bound's log-excess, which makes its constants easy to fit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class EnvelopeTerms:
     offset: Expr
 
     def log_excess(self) -> Expr:
-        """The sum the three parts stand for, log(excess) as one expression."""
+        """The sum of the three parts: log(excess) as one expression."""
         powers = (power * log(constant) for constant, power in self.log_constants.items())
         slopes = (rate * constant for constant, rate in self.rates.items())
         return Add(self.offset, *powers, *slopes)
@@ -51,7 +51,7 @@ def envelope_terms(name: str, excess: Expr, constants: Iterable[Symbol]) -> Enve
 
     Raises:
         NotAnEnvelopeError: log(excess) is not linear in the log-constants and the rates, or one
-            constant plays both parts.
+            constant is used as both.
 
     >>> from sympy import exp, symbols
     >>> C, k, x = symbols("C k x", positive=True)
@@ -74,8 +74,8 @@ def envelope_terms(name: str, excess: Expr, constants: Iterable[Symbol]) -> Enve
         names = ", ".join(sorted(map(str, stray)))
         raise NotAnEnvelopeError(
             f"{name}: log of the excess is not linear in {names}; an envelope multiplies powers of "
-            "constants and exponentials linear in rates: rewrite the excess, or fit it otherwise"
+            "constants and exponentials linear in rates: rewrite the excess, or fit it another way"
         )
-    # only now: at zero, what is not linear may be no number
+    # only now: at zero, what is not linear may not be a number
     offset = linear.xreplace(dict.fromkeys(variables, Integer(0)))
     return EnvelopeTerms(powers, rates, offset)

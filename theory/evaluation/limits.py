@@ -1,18 +1,18 @@
-"""What the numbers of a formula may be, so that SymPy stays fast and every value is real."""
+"""Limits on the numbers in a formula, so that SymPy stays fast and every value is real."""
 
 import math
 
 from sympy import Add, Expr, Float, Pow, Rational, nan, oo, zoo
 from sympy.core.numbers import ImaginaryUnit
 
-#: A number as exponent may be this large, and a number-only part this large or one over it.
+#: Largest exponent, and largest number; 1/MAX_NUMBER is the smallest.
 MAX_EXPONENT, MAX_NUMBER = 100, 1e300
 #: Binary digits of a fraction's numerator and denominator: somewhat over 600 decimal ones.
 MAX_BITS = 2048
 #: Denominator of an exponent.
 _FINE = 1000
 
-NOT_REAL = "a part of it is no real number (a zero divisor, a root or log of a negative number)"
+NOT_REAL = "a part of it is not a real number (a zero divisor, a root or log of a negative number)"
 
 
 def size_of(number: Expr) -> float | None:
@@ -32,7 +32,7 @@ def size_of(number: Expr) -> float | None:
 
 
 def not_real(expr: Expr) -> bool:
-    """Whether a part of an expression is certainly no real number.
+    """Whether a part of an expression is certainly not a real number.
 
     >>> from sympy import Symbol, sqrt
     >>> not_real(sqrt(-Symbol("x", positive=True))), not_real(sqrt(Symbol("x")))
@@ -40,24 +40,24 @@ def not_real(expr: Expr) -> bool:
     """
     if expr.has(nan, zoo, oo, -oo, ImaginaryUnit):
         return True
-    roots = [one for one in expr.atoms(Pow) if one.base.is_Number and one.base.is_negative]
-    if any(one.exp.is_integer is False for one in roots):
+    roots = [power for power in expr.atoms(Pow) if power.base.is_Number and power.base.is_negative]
+    if any(root.exp.is_integer is False for root in roots):
         return True
     return not expr.free_symbols and size_of(expr) is None
 
 
 def is_long(expr: Expr) -> bool:
-    """Whether a number in an expression has more digits than anybody writes or can print.
+    """Whether a number in an expression has more digits than can reasonably be printed.
 
-    So has 9 ** (10**9 * x): to draw it SymPy computes 9 ** 10**9.
+    9 ** (10**9 * x) has: to draw it, SymPy computes 9 ** 10**9.
     """
-    if any(_bits(one) > MAX_BITS for one in expr.atoms(Rational)):
+    if any(_bits(number) > MAX_BITS for number in expr.atoms(Rational)):
         return True
     for power in expr.atoms(Pow):
         base = power.base if power.base.is_number else power.base.as_coeff_Mul()[0]
         bits = max(map(_bits, base.atoms(Rational) - {1, -1}), default=0)
         factors = (term.as_coeff_Mul()[0] for term in Add.make_args(power.exp))
-        if bits and any(abs(one) * bits > MAX_EXPONENT * MAX_BITS for one in factors):
+        if bits and any(abs(factor) * bits > MAX_EXPONENT * MAX_BITS for factor in factors):
             return True
     return False
 
@@ -77,15 +77,16 @@ def is_fine(exponent: Expr) -> bool:
 
 
 def why_beyond(expr: Expr) -> str | None:
-    """Which number in an expression is beyond the limits; None if none is.
+    """Which number in an expression is beyond the limits; None if all are within them.
 
-    Powers of powers and products merge in SymPy, so that numbers grow that nobody wrote.
+    SymPy merges powers of powers and products, so numbers can grow that nobody wrote.
 
     >>> from sympy import Symbol
     >>> why_beyond((Symbol("x", positive=True) ** 99) ** 99)
     'an exponent is beyond 100'
     """
-    if any(one.exp.is_Number and abs(one.exp) > MAX_EXPONENT for one in expr.atoms(Pow)):
+    powers = expr.atoms(Pow)
+    if any(power.exp.is_Number and abs(power.exp) > MAX_EXPONENT for power in powers):
         return f"an exponent is beyond {MAX_EXPONENT}"
     if is_long(expr):
         return "a fraction or power has more than 600 digits"

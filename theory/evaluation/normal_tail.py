@@ -25,10 +25,10 @@ def erfc(x: ArrayLike) -> NDArray[np.float64]:
 
 
 def log_normal_tail(x: ArrayLike) -> float | NDArray[np.float64]:
-    """Log P(Z > x) for Z ~ N(0, 1), to a relative 1e-12, however small the probability.
+    """Log P(Z > x) for Z ~ N(0, 1), accurate to a relative 1e-12 however small the probability.
 
     Args:
-        x: number or array of any size.
+        x: a number of any size, or an array.
 
     Returns:
         A float or an array of the same shape.

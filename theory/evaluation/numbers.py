@@ -1,4 +1,4 @@
-"""From SymPy expressions to float64 numbers, in plain and in log space."""
+"""Evaluate SymPy expressions in float64, in plain and in log space."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -18,7 +18,7 @@ from .ranges import as_numbers
 Number = float | NDArray[np.float64]
 
 
-#: Up to here every whole number is a float64.
+#: Every whole number up to this one is a float64.
 _WHOLE = 2**53
 
 
@@ -63,7 +63,7 @@ def sorted_symbols(expr: Expr) -> tuple[Symbol, ...]:
 def _compiled(expr: Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
     symbols = sorted_symbols(expr)
     printer = _BroadcastingPrinter({"fully_qualified_modules": False})
-    # lambdify puts symbols into one namespace with numpy: one may be called like a function there
+    # lambdify puts symbols and numpy into one namespace: a symbol may have a function's name
     stand_ins = {symbol: Dummy(f"s{i}", **symbol.assumptions0) for i, symbol in enumerate(symbols)}
     function = lambdify(
         tuple(stand_ins.values()), expr.xreplace({**stand_ins, zoo: nan}),
@@ -81,7 +81,7 @@ def check_names(what: str, needed: Iterable[str], given: Iterable[str]) -> None:
         given: names the caller passed; names in :data:`DEFAULTS` may be left out.
 
     Raises:
-        MissingValueError: a needed name is absent, or a given one is neither canonical nor used.
+        MissingValueError: a needed name is absent, or a given name is neither canonical nor used.
     """
     needed, given = set(needed), set(given)
     missing = sorted(needed - given - DEFAULTS.keys())
@@ -106,16 +106,16 @@ def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expressio
     Args:
         expr: any SymPy expression in named symbols.
         values: numbers or arrays by symbol name; arrays broadcast against each other. Canonical
-            names the expression does not use are allowed, and count for the shape.
+            names the expression does not use are allowed and take part in broadcasting.
         what: the formula's name, for error messages.
 
     Returns:
         A float if every value is a scalar, else an array of the broadcast shape; NaN where the
-        expression is no real number.
+        expression is not a real number.
 
     Raises:
         MissingValueError: a symbol has no value, or a name is unknown.
-        InvalidValueError: a value is no number, or shapes do not fit.
+        InvalidValueError: a value is not a number, or shapes do not fit.
 
     >>> from ..symbols import snr
     >>> evaluate(snr, {"mu": [2.0, 4.0], "sigma_p": 1.0, "d": 4})
@@ -134,9 +134,9 @@ def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expressio
     inputs = (arrays[n] if n in arrays else np.float64(DEFAULTS[n]) for n in names)
     # log(0) is a legitimate -inf, and both branches of a Piecewise are computed.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = np.asarray(function(*inputs))
+        value = np.asarray(function(*inputs))
         # a root of a negative number comes out complex; its real part alone would be a wrong value
-        real = np.where(found.imag == 0, found.real, np.nan) if np.iscomplexobj(found) else found
+        real = np.where(value.imag == 0, value.real, np.nan) if np.iscomplexobj(value) else value
         result = np.asarray(real, dtype=np.float64)
     return np.broadcast_to(result, shape).copy() if shape else float(result)
 
@@ -145,7 +145,7 @@ def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expressio
 def log_expression(expr: Expr) -> Expr:
     """An expression equal to log(expr) for expr >= 0 that never forms the small number itself.
 
-    Products become sums, exponentials give up their argument, and a sum of exponentials becomes
+    Products become sums, exponentials become their argument, and a sum of exponentials becomes
     a chain of ``logaddexp``.
 
     >>> from sympy import symbols

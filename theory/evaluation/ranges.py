@@ -1,4 +1,4 @@
-"""Checks of numeric arguments: where a value leaves its range, one line says which and why."""
+"""Checks of numeric arguments: if a value leaves its range, one line says which and why."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,7 +25,7 @@ def as_numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise InvalidValueError(
-            f"{name}: {str(value)[:40]!r} is no number; pass a number or an array of numbers"
+            f"{name}: {str(value)[:40]!r} is not a number; pass a number or an array of numbers"
         ) from None
 
 
@@ -35,10 +35,10 @@ def checked_share(name: str, value: ArrayLike, top: float = 1.0) -> NDArray[np.f
     Args:
         name: the argument's name, for the message.
         value: a probability or a share of attention.
-        top: upper end; 1/2 stands for flip probabilities.
+        top: upper end; 1/2 for flip probabilities.
 
     Raises:
-        InvalidValueError: an entry is outside the range or no number.
+        InvalidValueError: an entry is outside the range or not a number.
 
     >>> checked_share("failure", [0.0, 1.0])
     array([0., 1.])
@@ -47,7 +47,9 @@ def checked_share(name: str, value: ArrayLike, top: float = 1.0) -> NDArray[np.f
     closed = top != 0.5
     if not np.all((array >= 0) & ((array <= top) if closed else (array < top))):
         bracket = "]" if closed else ")"
-        raise InvalidValueError(f"{name}: outside [0, {top:g}{bracket}; pass a probability in it")
+        raise InvalidValueError(
+            f"{name}: outside [0, {top:g}{bracket}; pass a probability in that range"
+        )
     return array
 
 
@@ -60,7 +62,7 @@ def checked_scale(name: str, value: ArrayLike, *, zero: bool = False) -> NDArray
         zero: whether zero is allowed too.
 
     Raises:
-        InvalidValueError: an entry is not.
+        InvalidValueError: an entry is not finite, or is negative or a forbidden zero.
 
     >>> checked_scale("noise_std", 0.5)
     array(0.5)
@@ -87,7 +89,7 @@ def checked_sign(name: str, value: ArrayLike) -> NDArray[np.float64]:
     """
     array = as_numbers(name, value)
     if not np.all(np.abs(array) == 1):
-        raise InvalidValueError(f"{name}: labels are -1 or +1; pass nothing else")
+        raise InvalidValueError(f"{name}: labels are -1 or +1; pass no other value")
     return array
 
 

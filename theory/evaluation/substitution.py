@@ -1,4 +1,4 @@
-"""Numbers put into a formula whose other symbols stay, without a number SymPy cannot write."""
+"""Substitute numbers into a formula, and refuse those that SymPy could not write out."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from ..errors import FormulaError
 from .limits import MAX_EXPONENT, NOT_REAL, is_fine, is_long, not_real
 from .numbers import evaluate
 
-#: Exponents and arguments up to which SymPy computes at once; beyond, it may compute for hours.
+#: Largest exponents and arguments that SymPy computes at once; beyond, it may take hours.
 _LARGEST: dict[type[Expr], float] = {Pow: 1e6, exp: 1e8, erfc: 1e3}
 
 
@@ -22,7 +22,7 @@ def substituted(expr: Expr, mapping: Mapping[Symbol, Expr], what: str) -> Expr:
         what: the formula's name, for error messages.
 
     Raises:
-        FormulaError: it is no real number there, or holds numbers too large to be written out.
+        FormulaError: it is not a real number there, or holds numbers too large to write out.
 
     >>> from sympy import Integer, symbols
     >>> x, y = symbols("x y", positive=True)
@@ -43,7 +43,7 @@ def substituted(expr: Expr, mapping: Mapping[Symbol, Expr], what: str) -> Expr:
         mapping = {**mapping, **{symbol: Float(value) for symbol, value in numbers.items()}}
     try:
         built = expr.xreplace(mapping)
-        # first of all: of a number of a million digits nothing else is known soon
+        # first, because every other check is slow on a number of a million digits
         if is_long(built):
             raise FormulaError(f"{what}: {_TOO_LARGE}")
         real = not not_real(built)
@@ -63,19 +63,19 @@ _TOO_LARGE = (
 
 
 def _growth(expr: Expr, values: Mapping[str, float]) -> float:
-    """The largest product of exponents, one in another's base, that become numbers.
+    """The largest product of nested exponents that become numbers.
 
-    Looked at in float64 beforehand; inf where an argument is beyond what SymPy is fast with, and
+    Estimated in float64 beforehand; inf where an argument is too large for SymPy to be fast, and
     beyond `MAX_EXPONENT` for roots, which are to be approximate.
     """
-    growth = max((_growth(one, values) for one in expr.args), default=1.0)
+    growth = max((_growth(argument, values) for argument in expr.args), default=1.0)
     kind = next((kind for kind in _LARGEST if isinstance(expr, kind)), None)
     if kind is None or not expr.free_symbols:
         return growth
     argument = expr.args[-1]
     if kind is Pow and is_fine(argument):
         growth = max(growth, 2.0 * MAX_EXPONENT)
-    # of an exponent eta + N the part N may be known by itself
+    # in an exponent eta + N, the part N may be known on its own
     for part in {argument, *Add.make_args(argument)}:
         names = {str(symbol) for symbol in part.free_symbols}
         if names and names <= values.keys():

@@ -1,1 +1,1 @@
-"""What the paper proves, and this project derives, on the way to the theorems."""
+"""Lemmas behind the theorems: what the paper proves, and what this project derives."""

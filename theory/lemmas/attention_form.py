@@ -1,6 +1,6 @@
 """Eq. (1): the network with two tokens, as a matrix softmax and as four softmax outputs.
 
-Source: the model of Jiang 2024, with which the paper's prose agrees (SOURCE). Both forms take the
+Source: the model of Jiang 2024, which agrees with the paper's prose (SOURCE). Both forms take the
 same SymPy matrices, whose entries may be symbols or numbers.
 """
 
@@ -17,7 +17,7 @@ def output_matrix_form(X: Matrix, W_Q: Matrix, W_K: Matrix, W_V: Matrix, w_O: Ma
     """f(X) = (1/M) 1' softmax(X W_Q W_K' X') X W_V w_O, softmax over keys (SOURCE).
 
     Args:
-        X: (M, d) tokens, one a row.
+        X: (M, d) tokens, one per row.
         W_Q: (d, d_h) query weights.
         W_K: (d, d_h) key weights.
         W_V: (d, d_v) value weights.
@@ -36,8 +36,8 @@ def output_matrix_form(X: Matrix, W_Q: Matrix, W_K: Matrix, W_V: Matrix, w_O: Ma
 def output_softmax_form(X: Matrix, W_Q: Matrix, W_K: Matrix, W_V: Matrix, w_O: Matrix) -> Expr:
     """The same output as a sum over the four softmax outputs, for two tokens (SOURCE).
 
-    Signal-to-signal and noise-to-signal attention weigh V of the signal token, signal-to-noise
-    and noise-to-noise attention that of the noise token.
+    Signal-to-signal and noise-to-signal attention weight the memory V of the signal token,
+    signal-to-noise and noise-to-noise attention the memory of the noise token.
 
     Args:
         X: (2, d) tokens, the signal first.

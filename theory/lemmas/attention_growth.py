@@ -18,7 +18,7 @@ from .identities import Identity
 _SOURCE = "gradient of W_Q and W_K at attention 1/2; see docs/theory.md"
 _VALID = (
     "w_O frozen, d_h large, while attention stays near 1/2 and 1/(1 + exp(y f)) near 1/2; "
-    "flips as they come on average"
+    "flips at their average number"
 )
 
 _OWN_NOISE = 2 / (N * snr**2)
@@ -29,14 +29,14 @@ _SPEED = eta * mu**2 * w * sigma_h * mu * sqrt(d_h)
 LOGIT_GAP = Law(
     "logit_gap", (_SPEED * t) ** 2 * _STRENGTH / 256, Provenance.DERIVED, _SOURCE, _VALID
 )
-"""Lambda(t), mean gap of clean samples' signal queries; negative where noise wins the attention."""
+"""Λ(t), mean gap of clean samples' signal queries; negative where attention turns to the noise."""
 
 T_GAP = Law("T_gap", 16 / (_SPEED * sqrt(_STRENGTH)), Provenance.DERIVED, _SOURCE, _VALID)
-"""The step at which Lambda reaches 1; not a number where Lambda never does."""
+"""The step at which Λ reaches 1; NaN where it never does."""
 
 
 def gap_identity() -> Identity:
-    """Lambda is the time integral of the gap's growth at linearly growing memory (DERIVED).
+    """Λ is the time integral of the gap's growth at linearly growing memory (DERIVED).
 
     >>> gap_identity().holds()
     True

@@ -1,7 +1,7 @@
-"""Theorem B.1: a Lipschitz function of Gaussian noise keeps to its mean.
+"""Theorem B.1: a Lipschitz function of Gaussian noise stays close to its mean.
 
-Source: Gaussian concentration, the form used by Kou 2023 and Cao 2022 (SOURCE); the paper's own
-lines are lost.
+Source: Gaussian concentration in the form used by Kou 2023 and Cao 2022 (SOURCE); the paper's
+formula is lost.
 """
 
 from numpy.typing import ArrayLike
@@ -14,7 +14,7 @@ from ..provenance import Provenance
 from ..symbols import sigma_p
 
 deviation = Symbol("deviation", nonnegative=True)
-"""x, how far above its mean the function comes out."""
+"""x, how far the function lies above its mean."""
 
 lipschitz = Symbol("lipschitz", positive=True)
 """The function's Lipschitz constant in the Euclidean norm."""

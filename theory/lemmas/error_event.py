@@ -1,7 +1,7 @@
 """Lemma 5.2: the event that the network contradicts the true label, in memory and attention.
 
-Source: arXiv 2502.12508, Lemma 5.2, whose formula is lost; what stands here follows from the model
-(DERIVED) and equals the model's own output.
+Source: arXiv 2502.12508, Lemma 5.2, whose formula is lost; the formula here follows from the model
+(DERIVED) and agrees with the model's output.
 """
 
 import numpy as np
@@ -67,7 +67,7 @@ def contradicts_truth(
 
     Args:
         true_label: yhat, -1 or +1.
-        v_signal: as in :func:`output_from_memory`, like the others.
+        v_signal: V of the signal token; see :func:`output_from_memory` for this and the rest.
         v_noise: V of the noise token.
         attention_signal: attention of the signal token's query on the signal token.
         attention_noise: attention of the noise token's query on the signal token.

@@ -1,8 +1,8 @@
-"""The chance that a fresh sample is misjudged, from memory alone, at uniform attention.
+"""The probability of misclassifying a fresh sample, from memory alone, at uniform attention.
 
 A fresh noise token has V' ~ N(0, sigma_p^2 |u|^2) with u = W_V w_O, so Lemma 5.2's event at
-attention 1/2 is a Gaussian tail for each class (DERIVED). It holds for one run; over runs the
-probabilities are averaged, never the arguments.
+attention 1/2 is a Gaussian tail for each class (DERIVED). This holds for one run; over several
+runs the probabilities are averaged, never the arguments.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from ..state import V_minus, V_noise_squares, V_plus, value_norm
 from ..symbols import d, mu, sigma_p, sigma_V, w
 
 _SPREAD = sqrt(2) * sigma_p * value_norm
-# Kept as it stands: SymPy would write 2 - erfc(V_-/...), which loses every digit of a small tail.
+# Not evaluated: SymPy would write 2 - erfc(V_-/...), which loses every digit of a small tail.
 _AGAINST_MINUS = erfc(-V_minus / _SPREAD, evaluate=False)
 
 FAILURE_PROB = Law(
@@ -32,7 +32,7 @@ VALUE_NORM_SQUARED = Law(
     Provenance.DERIVED, "u(0) plus what the training tokens added",
     "d far above N, training tokens near orthogonal",
 )  # fmt: skip
-"""|u|^2: the random start, which training leaves behind, plus the learned tokens."""
+"""|u|^2: the random start, which training does not remove, plus the learned tokens."""
 
 
 def log_failure_prob(
@@ -47,7 +47,7 @@ def log_failure_prob(
         value_norm: norm of W_V w_O > 0; all broadcast.
 
     Returns:
-        A float or an array, one entry a run.
+        A float or an array, one entry per run.
 
     Raises:
         InvalidValueError: noise_std or value_norm is not positive.

@@ -26,8 +26,8 @@ def logistic_loss(z: Expr) -> Expr:
 def flip_loss_identity() -> Identity:
     """Eq. (3) at one input of true margin m = yhat f: (1-p) l(m) + p l(-m) = l(m) + p m.
 
-    The left side is the split into kept and flipped labels; the right side says what flips cost:
-    p times the margin, however the network came by it.
+    The left side splits the loss by kept and flipped labels; the right side shows the cost of
+    flips: p times the margin, whatever the network's weights.
 
     >>> flip_loss_identity().holds()
     True
@@ -43,7 +43,7 @@ def flip_loss_identity() -> Identity:
 
 
 def loss_from_margins(flip_prob: ArrayLike, margins: ArrayLike) -> float | NDArray[np.float64]:
-    """test_loss of a network whose true margins yhat f are drawn, flips integrated exactly.
+    """test_loss from a sample of true margins yhat f, with flips integrated exactly.
 
     Args:
         flip_prob: p in [0, 1/2), a scalar or an array that broadcasts against the result.

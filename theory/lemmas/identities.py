@@ -29,7 +29,7 @@ class Identity:
         left: one side.
         right: the other side.
         provenance: how the identity is known.
-        source: where it stands.
+        source: where it is stated.
 
     >>> label_flip_identity().holds()
     True
@@ -74,7 +74,7 @@ def label_flip_identity() -> Identity:
 
 
 def flip_slack() -> Expr:
-    """How much the bound test_error <= p + q gives away: 2pq, never negative.
+    """The slack in the bound test_error <= p + q: 2pq, never negative.
 
     >>> flip_slack()
     2*p*q
@@ -104,7 +104,7 @@ def test_error_from_failure(flip_prob: ArrayLike, failure: ArrayLike) -> Number:
 
 
 def bayes_floor(flip_prob: ArrayLike) -> Number:
-    """H(p), the least test_loss any predictor reaches under label flips (DERIVED).
+    """H(p), the lowest test_loss of any predictor under label flips (DERIVED).
 
     Minimising (1 - p) l(z) + p l(-z) over z gives z = log((1 - p)/p) and the entropy of the flip.
 
@@ -132,18 +132,18 @@ def continuity_identities(theorem: Theorem) -> tuple[Identity, ...]:
 
     Returns:
         One identity per pair of neighbouring bounds of the same quantity and kind, both taken at
-        the time between them; none if the theorem promises no continuity.
+        the time between them; empty if the theorem promises no continuity.
 
     >>> from ..theorems.benign import THEOREM
     >>> [(identity.name, identity.holds()) for identity in continuity_identities(THEOREM)]
     [('B1 = B2 at T1', True), ('B2 = B3 at T2', True)]
     """
-    found = []
+    identities = []
     for before, after in zip(theorem.stages, theorem.stages[1:], strict=False):
         pairs = ((x, y) for x in before.bounds for y in after.bounds_on(x.quantity))
         for x, y in pairs if theorem.continuity else ():
             if x.kind == y.kind:
                 left, right = (theorem.continuous(z).subs(t=before.end).expr for z in (x, y))
                 name = f"{x.name} = {y.name} at {before.end}"
-                found.append(Identity(name, left, right, Provenance.DERIVED, theorem.source))
-    return tuple(found)
+                identities.append(Identity(name, left, right, Provenance.DERIVED, theorem.source))
+    return tuple(identities)

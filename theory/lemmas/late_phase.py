@@ -1,8 +1,8 @@
 """How memory grows once the data are fitted: as the logarithm of time.
 
-A clean sample's margin is then near a V with a its mean attention on the signal, and its loss slope
-near exp(-a V). So dV/dt is proportional to exp(-a V), and V = V(t0) + log(t/t0)/a (DERIVED). Clean
-samples' attention goes to the signal, flipped ones' to their own noise.
+A clean sample's margin is then near a V, where a is its mean attention on the signal, and its loss
+slope near exp(-a V). So dV/dt is proportional to exp(-a V), and V = V(t0) + log(t/t0)/a (DERIVED).
+Clean samples attend to the signal, flipped samples to their own noise.
 """
 
 from sympy import log

@@ -20,4 +20,4 @@ _ALL = (
 )
 
 LAWS: MappingProxyType[str, Law] = MappingProxyType({law.quantity: law for law in _ALL})
-"""Quantity -> law."""
+"""Each law by its quantity."""

@@ -1,4 +1,4 @@
-"""The constants of Theorem 4.3's lower bound on test_loss, and how they relate.
+"""The constants in Theorem 4.3's lower bound on test_loss, and how they are related.
 
 Sources: arXiv 2502.12508, Theorem 4.3, and the public review of its proof; the algebra is this
 project's (DERIVED).
@@ -23,7 +23,7 @@ def loss_floor() -> Expr:
 
 @cache
 def vacuous_flip_prob() -> float:
-    """The smallest p with H(p) >= C_L: from there on H6 says nothing new (DERIVED).
+    """The smallest p with H(p) >= C_L: from there on H6 is vacuous (DERIVED).
 
     >>> round(vacuous_flip_prob(), 4)
     0.0637
@@ -54,7 +54,7 @@ def claimed_loss() -> Expr:
 def proof_gap_sign() -> Expr:
     """A positive number that shows claimed_loss > proved_loss: the proof is too weak (DERIVED).
 
-    With s = exp(1/2), (1 + 2s)/(1 + s) > 1 + 1/s is (1 + 2s) s > (1 + s)^2, that is
+    With s = exp(1/2), (1 + 2s)/(1 + s) > 1 + 1/s means (1 + 2s) s > (1 + s)^2, that is
     s^2 - s - 1 > 0.
 
     >>> proof_gap_sign(), bool(proof_gap_sign() > 0)

@@ -1,4 +1,4 @@
-"""Definition 5.1 and Lemma 5.3: the memory V of every token, and what one step does to it.
+"""Definition 5.1 and Lemma 5.3: the memory V of every token, and its change in one step.
 
 Source: arXiv 2502.12508, Definition 5.1 (STATED) and Lemma 5.3; the exact updates are this
 project's (DERIVED). V of a token z is its inner product with the value vector u = W_V w_O.
@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SplitMemory:
-    """Definition 5.1: memory of the signals, and of the noise by kind of label.
+    """Definition 5.1: memory of the signals, and of the noise by label, clean or flipped.
 
     Attributes:
         plus: V of the signal of label +1.
@@ -42,7 +42,7 @@ def split_memory(
     """Split the memory of all training tokens (STATED).
 
     Args:
-        signals: (2, d), that of label +1 first.
+        signals: (2, d), the signal of label +1 first.
         noise: (N, d) noise tokens.
         value_vector: (d,), u = W_V w_O.
         true: (N,) true labels, -1 or +1.

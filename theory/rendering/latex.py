@@ -1,4 +1,4 @@
-"""How formulas are drawn in notebooks, reports and docs."""
+"""Formulas in notebooks, reports and docs, as LaTeX."""
 
 from sympy import Expr, latex
 
@@ -19,7 +19,7 @@ def expr_latex(expr: Expr) -> str:
     try:
         return str(latex(expr, symbol_names={**LATEX_NAMES, **STATE_LATEX}))
     except ValueError:
-        # to place a fraction SymPy's printer puts 0 for x, which Max(x, 1/x) does not survive
+        # to place a fraction, SymPy's printer tries x = 0, on which Max(x, 1/x) fails
         text = str(expr).replace("_", r"\_")
         return rf"\mathtt{{{text}}}"
 

@@ -1,4 +1,4 @@
-"""How formulas are drawn in web pages: presentation MathML, which browsers show by themselves."""
+"""Formulas on web pages: presentation MathML, which browsers display without a script."""
 
 import re
 from html import unescape
@@ -73,10 +73,10 @@ MATHML_NAMES: dict[Symbol, str] = {
     clean: _sub("<mi>n</mi>", _word("clean")),
     flipped: _sub("<mi>n</mi>", _word("flipped")),
 }
-"""How the symbols of `LATEX_NAMES` and `STATE_LATEX` are drawn; the rest follow SymPy's rules."""
+"""MathML of the symbols in `LATEX_NAMES` and `STATE_LATEX`; the rest follow SymPy's rules."""
 
 
-#: As SymPy's printer writes it, and as this one does.
+#: The sign as SymPy's printer writes it, and as this printer does.
 _INVISIBLE_TIMES = ("&InvisibleTimes;", "\u2062")
 
 
@@ -101,20 +101,20 @@ class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]  # sympy ships 
         return super()._print_Pow(expr)
 
     def _print_Mul(self, expr: Expr) -> Any:
-        decays = [one for one in expr.args if isinstance(one, exp)]
-        others = [one for one in expr.args if not isinstance(one, exp)]
+        decays = [factor for factor in expr.args if isinstance(factor, exp)]
+        others = [factor for factor in expr.args if not isinstance(factor, exp)]
         if not decays or not others:
             return self._dotted(super()._print_Mul(expr))
         row = self.dom.createElement("mrow")
         rest = Mul(*others)
         row.appendChild(self._bracketed(rest) if isinstance(rest, Add) else self._print(rest))
-        for one in decays:
+        for decay in decays:
             row.appendChild(self._leaf("mo", "\u2062"))  # invisible times
-            row.appendChild(self._print(one))
+            row.appendChild(self._print(decay))
         return row
 
     def _dotted(self, row: Any) -> Any:
-        """A product with a visible dot before each factor that would run into a number's digits."""
+        """The product with a visible dot before each factor that starts with a digit."""
         for sign, factor in zip(row.childNodes, row.childNodes[1:], strict=False):
             if sign.tagName == "mo" and _text(sign) in _INVISIBLE_TIMES and _starts_digit(factor):
                 sign.replaceChild(self.dom.createTextNode("\u22c5"), sign.firstChild)
@@ -154,9 +154,9 @@ def _text(leaf: Any) -> str:
 
 
 def _starts_digit(drawn: Any) -> bool:
-    """Whether what is drawn first, on the line or raised before a root, is a digit."""
+    """Whether a drawn formula starts with a digit, on the line or raised before a root."""
     while drawn.tagName not in ("mn", "msqrt"):
-        # a root's index stands before it
+        # a root's index is drawn before it
         inner = drawn.lastChild if drawn.tagName == "mroot" else drawn.firstChild
         if inner is None or inner.nodeType != drawn.ELEMENT_NODE:
             return False
@@ -173,7 +173,7 @@ def expr_mathml(expr: Expr) -> str:
     """
     text = str(_Printer()._print(expr).toxml()).replace("<mo>-</mo>", "<mo>−</mo>")
     # HTML knows the printer's named entities, strict XML only these three
-    return re.sub(r"&(?!lt;|gt;|amp;)\w+;", lambda found: unescape(found[0]), text)
+    return re.sub(r"&(?!lt;|gt;|amp;)\w+;", lambda entity: unescape(entity[0]), text)
 
 
 def quantity_mathml(quantity: str) -> str:
@@ -186,7 +186,7 @@ def quantity_mathml(quantity: str) -> str:
 
 
 def statement_mathml(left: str, relation: str, right: str) -> str:
-    """Two sides and the sign between them as one ``math`` element.
+    """Two sides and their relation sign as one ``math`` element.
 
     Args:
         left: MathML.

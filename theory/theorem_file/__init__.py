@@ -1,1 +1,1 @@
-"""A theorem as a TOML or Python file: its schema, its formulas, and what they build."""
+"""Theorems in TOML or Python files: schema, formulas, and how they become a `Theorem`."""

@@ -1,4 +1,4 @@
-"""From the checked parts of a theorem's file to a `Theorem`."""
+"""Build a `Theorem` from the checked parts of its file."""
 
 from collections.abc import Mapping
 
@@ -25,17 +25,17 @@ def build_theorem(parts: TheoremFile) -> Theorem:
 
     Raises:
         TheoremFileError: parts do not fit together.
-        TheoryError: a formula is none, or is inconsistent.
+        TheoryError: a formula cannot be read, or is inconsistent.
     """
     return _Builder(parts).theorem()
 
 
 class _Builder:
-    """Knows what every name in the file stands for."""
+    """Builds the theorem; knows the meaning of every name in the file."""
 
     def __init__(self, parts: TheoremFile) -> None:
         self.parts = parts
-        self.events = tuple(one.name for one in parts.events)
+        self.events = tuple(event.name for event in parts.events)
         if parts.regime and parts.events:
             raise TheoremFileError("events: give either regime or [[events]], not both")
         if parts.regime:
@@ -72,16 +72,16 @@ class _Builder:
         parts = self.parts
         if parts.name in ("benign", "harmful"):
             raise TheoremFileError(f"name: {parts.name} is a theorem of the paper; choose another")
-        stages = tuple(self._stage(rank, one) for rank, one in enumerate(parts.stages, 1))
+        stages = tuple(self._stage(rank, stage) for rank, stage in enumerate(parts.stages, 1))
         labels = [bound.name for stage in stages for bound in stage.bounds]
         self._check_unique("stages.bounds", labels)
         self._check_sharing(stages)
-        times = tuple(self._time(one) for one in parts.times)
+        times = tuple(self._time(time) for time in parts.times)
         self._check_unique("times", [time.name for time in times])
         self._check_unique("stages.bounds and times", [*labels, *(time.name for time in times)])
         assumes = tuple(
-            self._condition(one, f"conditions.{rank}")
-            for rank, one in enumerate(parts.conditions, 1)
+            self._condition(condition, f"conditions.{rank}")
+            for rank, condition in enumerate(parts.conditions, 1)
         )
         tag = Provenance[parts.provenance]
         nothing = Condition("no condition", Integer(1), ">=", Integer(1), tag, parts.source)
@@ -90,7 +90,7 @@ class _Builder:
         continuity = {}
         for name, text in parts.continuity.items():
             if name not in self.open:
-                raise TheoremFileError(f"continuity.{name}: is no open constant of [constants]")
+                raise TheoremFileError(f"continuity.{name}: is not an open constant of [constants]")
             continuity[self.open[name]] = self._expression(text, f"continuity.{name}")
             used |= {str(s) for s in continuity[self.open[name]].free_symbols}
         idle = [name for name in self.open if name not in used]
@@ -108,7 +108,7 @@ class _Builder:
             continuity=continuity,
             probability_floor=f"1 - {parts.probability}" if parts.probability else "not named",
             source=parts.source,
-            events=tuple(self._event(one) for one in parts.events),
+            events=tuple(self._event(event) for event in parts.events),
             assumes=assumes,
             promised=self._probability(parts.probability) if parts.probability else None,
             symbols=parts.symbols,
@@ -120,18 +120,18 @@ class _Builder:
     def _check_unique(where: str, labels: "list[str] | tuple[str, ...]") -> None:
         for label in labels:
             if list(labels).count(label) > 1:
-                raise TheoremFileError(f"{where}: {label} is there twice; give each its own name")
+                raise TheoremFileError(f"{where}: {label} appears twice; give each its own name")
 
     @staticmethod
     def _check_sharing(stages: tuple[Stage, ...]) -> None:
-        """A constant is fitted on one quantity, or its two fits would contradict each other."""
+        """Refuse a constant shared by two quantities or kinds: its two fits could disagree."""
         home: dict[Symbol, tuple[str, str]] = {}
         for bound in (bound for stage in stages for bound in stage.bounds):
             for constant in bound.constants:
-                there = home.setdefault(constant, (bound.quantity, bound.kind))
-                if there != (bound.quantity, bound.kind):
+                first = home.setdefault(constant, (bound.quantity, bound.kind))
+                if first != (bound.quantity, bound.kind):
                     raise TheoremFileError(
-                        f"stages.bounds: {constant} stands in {there[1]} bounds on {there[0]} and "
+                        f"stages.bounds: {constant} appears in {first[1]} bounds on {first[0]} and "
                         f"in {bound.kind} bounds on {bound.quantity}; give each its own constant"
                     )
 
@@ -140,7 +140,7 @@ class _Builder:
         last = rank == len(self.parts.stages)
         if part.until is None and not last:
             raise TheoremFileError(f"{where}.until: only the last stage may leave its end open")
-        ends = [one.until for one in self.parts.stages]
+        ends = [stage.until for stage in self.parts.stages]
         for name in (part.until, ends[rank - 2] if rank > 1 else None):
             if name is not None and name not in self.events:
                 known = ", ".join(self.events) or "none; define it in [[events]], or give regime"
@@ -150,8 +150,8 @@ class _Builder:
         start = Integer(0) if rank == 1 else self.names[str(ends[rank - 2])]
         end = oo if part.until is None else self.names[part.until]
         bounds = tuple(
-            self._bound(one, f"{where}.bounds.{number}")
-            for number, one in enumerate(part.bounds, 1)
+            self._bound(bound, f"{where}.bounds.{number}")
+            for number, bound in enumerate(part.bounds, 1)
         )
         return Stage(rank, part.name, start, end, bounds)
 
@@ -159,7 +159,9 @@ class _Builder:
         floor = self._expression(part.floor, f"{where}.floor")
         excess = self._expression(part.excess, f"{where}.excess")
         if excess.is_negative:
-            raise TheoremFileError(f"{where}.excess: {excess} is negative; an excess never is")
+            raise TheoremFileError(
+                f"{where}.excess: {excess} is negative; an excess must be at least 0"
+            )
         if part.quantity in self.names:
             raise TheoremFileError(
                 f"{where}.quantity: {part.quantity} is a symbol; name a measured quantity"
@@ -183,10 +185,13 @@ class _Builder:
     def _time(self, part: TimePart) -> StageTime:
         where = f"times.{part.event}"
         if part.event not in self.events:
-            raise TheoremFileError(f"{where}: no such event; {', '.join(self.events) or 'none'} is")
+            known = ", ".join(self.events) or "none"
+            raise TheoremFileError(f"{where}: no such event; events are {known}")
         law = self._number(part.law, f"{where}.law")
         if law.is_nonpositive:
-            raise TheoremFileError(f"{where}.law: {law} is never above 0; a number of steps is")
+            raise TheoremFileError(
+                f"{where}.law: {law} is never above 0; write a positive number of steps"
+            )
         return StageTime(
             event=part.event,
             form=part.form,
@@ -203,8 +208,8 @@ class _Builder:
         promised = self._number(text, "probability")
         if not promised.free_symbols and not 0 < promised < 1:
             raise TheoremFileError(
-                f"probability: {promised} is none a theorem could promise; write one between 0 and "
-                "1, or leave the key out"
+                f"probability: {promised} is not between 0 and 1; write a failure probability that "
+                "is, or leave the key out"
             )
         for constant in self._constants(promised):
             raise TheoremFileError(
@@ -219,8 +224,8 @@ class _Builder:
             name = part.name
         else:
             name = f"{part.event} ({part.form})" if part.form else part.event
-        asked = ConditionPart(name=f"{name} applies", holds=part.applies)
-        return self._condition(asked, f"{where}.applies")
+        condition = ConditionPart(name=f"{name} applies", holds=part.applies)
+        return self._condition(condition, f"{where}.applies")
 
     def _condition(self, part: ConditionPart, where: str) -> Condition:
         try:
@@ -233,7 +238,7 @@ class _Builder:
                 f"{where}: {free[0]} is open; a condition needs a number, [constants] {free[0]} = 1"
             )
         if left == 0 or right == 0:
-            raise TheoremFileError(f"{where}: compare two sides that have a ratio, not with zero")
+            raise TheoremFileError(f"{where}: a side is zero; compare two sides that have a ratio")
         source = part.source or self.parts.source
         return Condition(part.name or part.holds, left, relation, right, self._tag(part), source)
 
@@ -251,9 +256,13 @@ class _Builder:
         names = {str(symbol) for symbol in margin.free_symbols}
         used = tuple(sorted(name for name in quantities if name in names))
         if not used:
-            raise TheoremFileError(f"{where}: names no measured quantity; write train_loss <= 0.5")
+            raise TheoremFileError(
+                f"{where}: names no measured quantity; write, e.g., train_loss <= 0.5"
+            )
         if names & self.open.keys():
-            raise TheoremFileError(f"{where}: an event cannot hang on a constant to be fitted")
+            raise TheoremFileError(
+                f"{where}: an event cannot depend on a constant to be fitted; give it a number"
+            )
         return Event(part.name, (margin,), used, part.when)
 
     def _tag(self, part: BoundPart | TimePart | ConditionPart) -> Provenance:
@@ -273,7 +282,7 @@ class _Builder:
 
 
 def _words(text: str) -> set[str]:
-    """What in a text could be the name of a quantity."""
+    """Words of a text that could be names of quantities."""
     from re import findall
 
     from .expressions import CONSTANT_NAMES, FUNCTIONS

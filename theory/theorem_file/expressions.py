@@ -1,11 +1,11 @@
-"""From text to a SymPy expression, by a whitelist: nothing in the text is ever executed.
+"""Parse text into a SymPy expression by a whitelist: nothing in the text is ever executed.
 
 Python's own parser turns the text into a syntax tree and nothing more; this module walks the tree
 and builds SymPy objects node by node. What is not listed here is refused by name: attributes,
 calls of anything but the functions below, strings, subscripts, lambdas, comparisons within
 expressions. Length, depth, exponents and every number are limited, so that no text can keep SymPy
-busy; what is certainly no real number is refused too. Names that stand for numbers are put in
-while the tree is walked, since a formula checked before would not be one after.
+busy; an expression that is certainly not a real number is refused too. Names of numbers are
+replaced while the tree is walked, so that every check sees the formula with its numbers.
 
 >>> from ..symbols import SYMBOLS
 >>> parse_expression("p + C2*exp(-k2*eta*t)", SYMBOLS)
@@ -61,7 +61,7 @@ FUNCTIONS: dict[str, Callable[..., Expr]] = {
 """What may be called in an expression."""
 
 CONSTANT_NAMES: dict[str, Expr] = {"pi": pi}
-"""Numbers with a name of their own."""
+"""Numbers that have a name."""
 
 _ALLOWED = frozenset(string.ascii_letters + string.digits + "_+-*/().,<>= \t\n")
 _SEVERAL = ("Max", "max", "Min", "min")
@@ -70,18 +70,18 @@ Relation = Literal[">=", "<=", "<"]
 
 
 def parse_expression(text: str, names: Mapping[str, Expr]) -> Expr:
-    """The expression a text stands for.
+    """The expression a text describes.
 
     Args:
         text: numbers, the given names, ``pi``, ``+ - * / **``, brackets and the functions in
             `FUNCTIONS`.
-        names: what each name stands for, a symbol or a number.
+        names: the symbol or number behind each name.
 
     Returns:
         A SymPy expression; decimal numbers become exact fractions.
 
     Raises:
-        ExpressionError: one line with the text, the part that is not allowed, and what is.
+        ExpressionError: one line with the text, the part that is not allowed, and what is allowed.
 
     Example:
         >>> from bofcheck.theory import SYMBOLS, evaluate
@@ -100,7 +100,7 @@ def parse_comparison(text: str, names: Mapping[str, Expr]) -> tuple[Expr, Relati
         names: as in :func:`parse_expression`.
 
     Raises:
-        ExpressionError: as there, or there is not exactly one inequality.
+        ExpressionError: as in :func:`parse_expression`, or there is not exactly one inequality.
 
     >>> from ..symbols import SYMBOLS
     >>> parse_comparison("N*mu**2 >= 8*sigma_p**2*d", SYMBOLS)
@@ -144,11 +144,11 @@ def _tree(text: str) -> ast.expr:
         return ast.parse(" ".join(text.split()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         why = error.msg if isinstance(error, SyntaxError) else "too deeply nested"
-        raise ExpressionError(f"{_shown(text)}: is no expression: {why}") from None
+        raise ExpressionError(f"{_shown(text)}: is not an expression: {why}") from None
 
 
 class _Builder:
-    """Builds SymPy objects from a tree and keeps account of sizes."""
+    """Builds SymPy objects from a tree and keeps track of sizes."""
 
     def __init__(self, text: str, names: Mapping[str, Expr]) -> None:
         self.text, self.names, self.nodes = text, names, 0
@@ -158,7 +158,7 @@ class _Builder:
             built = self._build(tree, 0)
         except TheoryError:
             raise
-        # SymPy has no closed list of what it raises on odd input; all of it is bad input here.
+        # SymPy may raise anything on odd input; here every such error means bad input.
         except Exception as error:
             raise self._wrong(f"cannot be built: {type(error).__name__}: {error}") from None
         return built
@@ -194,12 +194,12 @@ class _Builder:
 
     def _number(self, value: object) -> Expr:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._wrong(f"{_shown(str(value))} is no number")
+            raise self._wrong(f"{_shown(str(value))} is not a number")
         if abs(value) > MAX_NUMBER or (value != 0 and abs(value) < 1 / MAX_NUMBER):
             raise self._wrong(f"a number is beyond {MAX_NUMBER:g}")
         if isinstance(value, int):
             return Integer(value)
-        # 0.1 is meant as a tenth; a fraction with 300 digits helps nobody
+        # 0.1 is meant as a tenth; a fraction with 300 digits is not
         return Rational(repr(value)) if value == 0 or 1e-15 < abs(value) < 1e15 else Float(value)
 
     def _name(self, name: str) -> Expr:
@@ -239,7 +239,7 @@ class _Builder:
         if not isinstance(tree.func, ast.Name) or tree.func.id not in FUNCTIONS:
             called = tree.func.id if isinstance(tree.func, ast.Name) else "this"
             raise self._wrong(f"{called}(...) is not allowed; call {', '.join(FUNCTIONS)}")
-        if tree.keywords or any(isinstance(one, ast.Starred) for one in tree.args):
+        if tree.keywords or any(isinstance(argument, ast.Starred) for argument in tree.args):
             raise self._wrong(f"{tree.func.id} takes plain arguments only")
         name = tree.func.id
         if name in _SEVERAL:
@@ -247,13 +247,13 @@ class _Builder:
                 raise self._wrong(f"{name} takes 2 to 6 arguments")
         elif len(tree.args) != 1:
             raise self._wrong(f"{name} takes one argument")
-        given = [self._build(one, depth) for one in tree.args]
-        if (name == "log" and given[0].is_nonpositive) or (name == "sqrt" and given[0].is_negative):
-            raise self._wrong(f"{name} of {given[0]}, which is not above 0, is no real number")
-        return FUNCTIONS[name](*given)
+        first, *rest = (self._build(argument, depth) for argument in tree.args)
+        if (name == "log" and first.is_nonpositive) or (name == "sqrt" and first.is_negative):
+            raise self._wrong(f"{name} of {first}, which is not above 0, is not a real number")
+        return FUNCTIONS[name](first, *rest)
 
     def _checked(self, built: Expr) -> Expr:
-        """Refuse what is no real number, and numbers beyond the limits."""
+        """Refuse what is not a real number, and numbers beyond the limits."""
         if not_real(built):
             raise self._wrong(NOT_REAL)
         beyond = why_beyond(built)
@@ -286,7 +286,7 @@ def check_symbol_name(name: str, where: str) -> None:
         where: the table that holds it, for the message.
 
     Raises:
-        TheoremFileError: saying which it is.
+        TheoremFileError: saying which of the two needs it.
     """
     if keyword.iskeyword(name):
         raise TheoremFileError(f"{where}.{name}: is a Python keyword; choose another name")
@@ -297,5 +297,5 @@ def check_symbol_name(name: str, where: str) -> None:
         )
     if name in FUNCTIONS or name in CONSTANT_NAMES:
         raise TheoremFileError(
-            f"{where}.{name}: has a meaning of its own in formulas; choose another name"
+            f"{where}.{name}: already has a meaning in formulas; choose another name"
         )

@@ -1,7 +1,7 @@
 """`read_theorem`: a user-supplied theorem, from a TOML file or a Python file.
 
-A TOML file is parsed and checked, never executed. A Python file is executed, as any Python file
-its owner runs is; it defines ``THEOREM``.
+A TOML file is parsed and checked, never executed. A Python file is executed like any script; it
+must define ``THEOREM``.
 """
 
 import runpy
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-#: A theorem's file is text of people's making; anything larger is something else.
+#: A theorem's file is written by hand; anything larger is something else.
 MAX_BYTES = 200_000
-#: Faults of a file that are told of at a time.
+#: How many faults of a file one message lists.
 SHOWN_FAULTS = 3
 
 
 @dataclass(frozen=True)
 class TheoremSource:
-    """A theorem and what its file says beside it.
+    """A theorem with the numbers and problems of its file.
 
     Attributes:
         theorem: the theorem.
-        problem: numbers of the symbols, for measured curves.
-        training: problems to be trained to decide it, as the file has them.
+        problem: values of its symbols, for measured curves.
+        training: problems to be trained to decide it, as the file lists them.
         path: the file; None if it was read from text.
 
     Example:
@@ -58,7 +58,7 @@ def read_theorem(path: str | Path) -> Theorem:
             ``THEOREM``.
 
     Raises:
-        TheoremFileError: naming the file, the key or line, what is wrong and what is allowed.
+        TheoremFileError: naming the file, the key or line, the fault and what is allowed.
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
@@ -87,7 +87,7 @@ def read_theorem(path: str | Path) -> Theorem:
 
 
 def read_source(path: str | Path) -> TheoremSource:
-    """The theorem with the numbers and problems its file gives beside it.
+    """The theorem of a file, with the numbers and problems the file gives.
 
     Args:
         path: as for `read_theorem`.
@@ -125,7 +125,9 @@ def read_source(path: str | Path) -> TheoremSource:
         raise TheoremFileError(f"{path}: a theorem's file ends with .toml or .py")
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise TheoremFileError(f"{path}: larger than {MAX_BYTES:,} bytes; no theorem is")
+            raise TheoremFileError(
+                f"{path}: larger than {MAX_BYTES:,} bytes, the limit; shorten it"
+            )
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
@@ -154,7 +156,7 @@ def theorem_from_toml(text: str, path: Path | None = None) -> TheoremSource:
 
     try:
         document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # no TOML, or a number of endless digits
+    except (ValueError, RecursionError) as error:  # not TOML, or a number of endless digits
         raise TheoremFileError(f"not valid TOML: {_short(error)}") from None
     try:
         parts = TheoremFile.model_validate(document)
@@ -166,34 +168,34 @@ def theorem_from_toml(text: str, path: Path | None = None) -> TheoremSource:
 
 
 def _one_line(error: "ValidationError") -> str:
-    """The first faults in one line, with a count of the others; unknown keys go first."""
+    """The first faults in one line, with a count of the rest; unknown keys go first."""
     faults = error.errors(include_url=False, include_input=True)
-    faults.sort(key=lambda one: one["type"] != "extra_forbidden")
-    # a constant that is neither text nor number fails as both, and is told of once
-    told = list(dict.fromkeys(_fault(one) for one in faults if not _is_text_as_number(one)))
-    shown = told[:SHOWN_FAULTS]
-    more = len(told) - len(shown)
+    faults.sort(key=lambda fault: fault["type"] != "extra_forbidden")
+    # a constant that is neither text nor number fails as both, and is listed once
+    lines = list(dict.fromkeys(_fault(fault) for fault in faults if not _is_text_as_number(fault)))
+    shown = lines[:SHOWN_FAULTS]
+    more = len(lines) - len(shown)
     return "; ".join(shown) + (f" (and {more} more)" if more else "")
 
 
-def _fault(first: "ErrorDetails") -> str:
-    loc = first["loc"][:2] if _is_constant(first) else first["loc"]
+def _fault(fault: "ErrorDetails") -> str:
+    loc = fault["loc"][:2] if _is_constant(fault) else fault["loc"]
     where = ".".join(ascii(x)[1:-1] if isinstance(x, str) else str(x + 1) for x in loc)
-    message = str(first["msg"])
+    message = str(fault["msg"])
     message = message[0].lower() + message[1:]
-    if first["type"] == "extra_forbidden":
-        message = "unknown key; docs/own-theorem lists those there are"
-    elif first["type"] == "missing":
-        message = "this key is needed"
-    elif first["type"] == "string_pattern_mismatch":
-        message = f"{_short(ascii(first['input']))} {_pattern(first['ctx']['pattern'])}"
-    elif _is_constant(first) and not isinstance(first["input"], str):
+    if fault["type"] == "extra_forbidden":
+        message = "unknown key; docs/own-theorem lists the known keys"
+    elif fault["type"] == "missing":
+        message = "this key is required"
+    elif fault["type"] == "string_pattern_mismatch":
+        message = f"{_short(ascii(fault['input']))} {_pattern(fault['ctx']['pattern'])}"
+    elif _is_constant(fault) and not isinstance(fault["input"], str):
         message = "must be a finite number, or a text that leaves it open"
     return f"{where}: {message}"
 
 
 def _is_constant(fault: "ErrorDetails") -> bool:
-    """Whether it is about a value of [constants], which fails as a text and as a number."""
+    """Whether a fault is about a value of [constants], which fails as text and as a number."""
     loc = fault["loc"]
     return len(loc) == 3 and loc[0] == "constants" and loc[2] != "[key]"
 
@@ -203,14 +205,14 @@ def _is_text_as_number(fault: "ErrorDetails") -> bool:
 
 
 def _pattern(pattern: str) -> str:
-    """What is wrong with a text that does not fit a pattern of `theorem_file`."""
+    """Why a text does not fit a pattern of the schema."""
     from .schema import LABEL_PATTERN, LINE_PATTERN
 
     if pattern == LINE_PATTERN:
         return "holds a control character; write one line of plain text"
     if pattern == LABEL_PATTERN:
-        return "is no name: letters, digits, _, . and -, at most 41"
-    return "is no name: letters, digits and _, at most 31"
+        return "is not a name: use letters, digits, _, . and -, at most 41"
+    return "is not a name: use letters, digits and _, at most 31"
 
 
 def _short(what: object) -> str:
@@ -219,8 +221,8 @@ def _short(what: object) -> str:
 
 
 def _run_python(path: Path, text: str) -> TheoremSource:
-    """Execute the user's own file and take what it defines."""
-    folder = str(path.resolve().parent)  # what lies beside a file can be imported, as by `python`
+    """Execute the user's file and take what it defines."""
+    folder = str(path.resolve().parent)  # so that it can import its neighbours, as under `python`
     sys.path.insert(0, folder)
     try:
         space = runpy.run_path(str(path), run_name="bofcheck_theorem")

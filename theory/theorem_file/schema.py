@@ -1,4 +1,4 @@
-"""What a theorem's TOML file may hold, as pydantic models that refuse anything else.
+"""The schema of a theorem's TOML file, as pydantic models that refuse anything else.
 
 Every formula is text in the language of `expressions`; nothing is executed.
 """
@@ -27,7 +27,7 @@ class _Part(BaseModel):
 class ConditionPart(_Part):
     """An inequality between expressions in the symbols."""
 
-    name: Line = Field("", description="What it is called in reports.")
+    name: Line = Field("", description="Its name in reports.")
     holds: Formula = Field(description='The inequality, e.g. "N*mu**2 >= C0*sigma_p**2*d".')
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
     source: Line = Field("", description="Where it is stated, if not where the theorem is.")
@@ -36,10 +36,10 @@ class ConditionPart(_Part):
 class EventPart(_Part):
     """When a stage ends."""
 
-    name: Name = Field(description="The symbol for its step, to be used in formulas.")
+    name: Name = Field(description="The symbol for its step, for use in formulas.")
     when: Formula = Field(
-        description="An inequality, >= or <=, in measured quantities and symbols; the event is "
-        'when it is first met, on straight lines between measured steps, e.g. "train_loss <= 0.5".'
+        description="An inequality, >= or <=, in measured quantities and symbols; the event is the "
+        'step at which it is first met, interpolated linearly, e.g. "train_loss <= 0.5".'
     )
 
 
@@ -47,14 +47,14 @@ class BoundPart(_Part):
     """quantity <= floor + excess, or >= for kind "lower"."""
 
     name: Label = Field(description="Its label in reports, unique in the file.")
-    quantity: Name = Field(description='What is bounded, e.g. "test_error"; a column of the data.')
+    quantity: Name = Field(description='What is bounded, e.g. "test_error": a column of the data.')
     kind: Literal["upper", "lower"] = Field("upper", description="upper for <=, lower for >=.")
     floor: Formula = Field("0", description="The part no training removes.")
     excess: Formula = Field("0", description="The rest, not negative.")
     applies: Formula = Field(
-        "", description="An inequality under which alone this bound is asserted."
+        "", description="An inequality; the bound is asserted only where it holds."
     )
-    statement: Line = Field("", description="The bound in one sentence; made from it if empty.")
+    statement: Line = Field("", description="The bound in one sentence; generated if empty.")
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
     source: Line = Field("", description="Where it is stated, if not where the theorem is.")
     rebuilt_from: Line = Field("", description="What a RECONSTRUCTED formula rests on.")
@@ -63,13 +63,13 @@ class BoundPart(_Part):
 class StagePart(_Part):
     """An interval of training; stages follow each other in the order of the file."""
 
-    name: Line = Field(description="What it is called.")
+    name: Line = Field(description="Its name.")
     until: Name | None = Field(
-        None, description="The event it ends with; left out only in the last stage, which then "
-        "lasts as long as there are data."
+        None, description="The event that ends it; only the last stage may leave it out, and then "
+        "lasts as long as the data."
     )  # fmt: skip
     bounds: Annotated[tuple[BoundPart, ...], Field(max_length=20, strict=False)] = Field(
-        (), description="What holds on it."
+        (), description="The bounds that hold on it."
     )
 
 
@@ -77,23 +77,25 @@ class TimePart(_Part):
     """A law for the step of an event, linear in its constants."""
 
     event: Name = Field(description="One of the events.")
-    form: Literal[""] | Label = Field("", description="Tells several laws of one event apart.")
+    form: Literal[""] | Label = Field("", description="Tells apart several laws of one event.")
     law: Formula = Field(description='Gradient steps, e.g. "c1/(eta*mu**2)".')
     reading: Literal["deadline", "scaling"] = Field(
         "deadline", description="deadline: the event comes no later, up to the slack on its "
         "constants; scaling: cells differ from the law by no more than a factor of 2, either way."
     )  # fmt: skip
-    applies: Formula = Field("", description="An inequality under which alone it is asserted.")
-    statement: Line = Field("", description="The law in one sentence; made from it if empty.")
+    applies: Formula = Field(
+        "", description="An inequality; the law is asserted only where it holds."
+    )
+    statement: Line = Field("", description="The law in one sentence; generated if empty.")
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
     source: Line = Field("", description="Where it is stated, if not where the theorem is.")
 
 
 class TheoremFile(_Part):
-    """A whole file."""
+    """A theorem's whole file."""
 
     name: Label = Field(description="Identifier, used for results folders.")
-    title: Line = Field(description="What reports call it.")
+    title: Line = Field(description="Its name in reports.")
     source: Line = Field(description="Where it is stated.")
     provenance: Tag = Field(description="How its formulas are known.")
     model: Line = Field(
@@ -112,28 +114,28 @@ class TheoremFile(_Part):
         {}, description="Symbols that are not bofcheck's, with their meaning; all are positive."
     )
     constants: Annotated[dict[Name, Line | Number], Field(max_length=50)] = Field(
-        {}, description="A number fixes a constant, a text leaves it open: it is fitted."
+        {}, description="A number fixes a constant; a text leaves it open, to be fitted."
     )
     conditions: Annotated[tuple[ConditionPart, ...], Field(max_length=20, strict=False)] = Field(
-        (), description="What the theorem assumes; problems that meet all are inside."
+        (), description="What the theorem assumes; a problem that meets all of it is inside."
     )
     events: Annotated[tuple[EventPart, ...], Field(max_length=20, strict=False)] = Field(
         (), description="How the ends of stages are found in the curves."
     )
     stages: Annotated[tuple[StagePart, ...], Field(min_length=1, max_length=20, strict=False)] = (
-        Field(description="What it asserts, in order of time.")
+        Field(description="What the theorem asserts, in order of time.")
     )
     times: Annotated[tuple[TimePart, ...], Field(max_length=20, strict=False)] = Field(
-        (), description="When its events come."
+        (), description="When its events occur."
     )
     continuity: Annotated[dict[Name, Formula], Field(max_length=20)] = Field(
-        {}, description="Constants that follow from others, so that stages meet."
+        {}, description="Constants as formulas in other constants, so that stages meet."
     )
     problem: dict[str, Any] = Field(
-        {}, description="Numbers of the symbols for measured curves; --problem overrides them."
+        {}, description="Values of the symbols for measured curves; --problem overrides them."
     )
     training: dict[str, Any] = Field(
-        {}, description="Problems bofcheck trains to decide it, with their roles."
+        {}, description="Problems that bofcheck trains to decide it, with their roles."
     )
 
 

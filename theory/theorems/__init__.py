@@ -1,7 +1,7 @@
-"""One file per theorem: the paper's as Python, those of neighbouring papers as TOML.
+"""One file per theorem: the paper's as Python, neighbouring papers' as TOML.
 
-Adding a theorem is adding a file: a module that defines ``THEOREM``, or a TOML file like a user's
-own. The neighbours are recalled from their papers, not seen verbatim (SOURCE).
+To add a theorem, add a file: a module that defines ``THEOREM``, or a TOML file like a
+user-supplied theorem's. The neighbours are recalled from their papers, not seen verbatim (SOURCE).
 
 >>> sorted(theorems())[:2]
 ['benign', 'harmful']
@@ -25,24 +25,24 @@ def theorems() -> MappingProxyType[str, Theorem]:
     """Every theorem of the paper, by name, in alphabetical order.
 
     Raises:
-        FormulaError: a theorem is named unlike its file.
+        FormulaError: a theorem's name differs from its file's.
         TypeError: a file has no ``THEOREM``.
 
     Example:
         >>> {name: len(theorem.bounds) for name, theorem in theorems().items()}
         {'benign': 4, 'harmful': 5}
     """
-    found = discover(__name__, "THEOREM", Theorem)
-    for name, theorem in found.items():
+    by_name = discover(__name__, "THEOREM", Theorem)
+    for name, theorem in by_name.items():
         if theorem.name != name:
             raise FormulaError(
-                f"theorems/{name}.py: the theorem's name is {theorem.name!r}; make it the file's"
+                f"theorems/{name}.py: the theorem is named {theorem.name!r}; rename it to {name!r}"
             )
-    return MappingProxyType(found)
+    return MappingProxyType(by_name)
 
 
 def get_theorem(name: str) -> Theorem:
-    """The theorem of that name, of this folder or of a neighbouring paper.
+    """The theorem of that name, the paper's or a neighbouring paper's.
 
     Raises:
         NoSuchPartError: no file of that name defines one.
@@ -70,10 +70,12 @@ def neighbours() -> MappingProxyType[str, TheoremSource]:
         >>> source.theorem.title, source.theorem.bounds[0].excess
         ('Kou 2023, Theorem 4.2 (two-layer ReLU CNN, label flips)', exp(-N*k*mu**4/(d*sigma_p**4)))
     """
-    found: dict[str, TheoremSource] = {}
+    by_name: dict[str, TheoremSource] = {}
     for path in sorted(FOLDER.glob("*.toml")):
         source = read_source(path)
         if source.theorem.name != path.stem:
-            raise TheoremFileError(f"{path}: name is {source.theorem.name!r}; make it the file's")
-        found[path.stem] = source
-    return MappingProxyType(found)
+            raise TheoremFileError(
+                f"{path}: name is {source.theorem.name!r}; change it to {path.stem!r}"
+            )
+        by_name[path.stem] = source
+    return MappingProxyType(by_name)

@@ -6,7 +6,7 @@ Condition: N SNR^2 >= C0.
 Guarantee: test_error falls from a constant to p in three stages, while train_loss reaches epsilon.
 Kind: upper bounds.
 Reference: arXiv 2502.12508, Theorem 4.2 and Appendix D; its formulas reached this project as prose
-only, so the constants' places are reconstructed. To correct one, edit its line below.
+only, so the positions of the constants are reconstructed. To correct a formula, edit its line.
 """
 
 from sympy import Rational, exp

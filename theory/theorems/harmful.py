@@ -5,7 +5,8 @@ Condition: 1/(N SNR^2) >= C0.
 Guarantee: train_loss reaches epsilon while test_loss stays above a constant.
 Kind: upper bounds in stages 1 and 2, a lower bound in stage 3.
 Reference: arXiv 2502.12508, Theorem 4.3 and Appendix E; its formulas reached this project as prose
-only. H2d is this project's own and holds for a frozen w_O. To correct a formula, edit its line.
+only. H2d is derived by this project and holds for a frozen w_O. To correct a formula, edit its
+line.
 """
 
 from sympy import Rational, exp, log, pi, sqrt
@@ -44,7 +45,7 @@ from ..symbols import (
 )  # fmt: skip
 from ..theorem import Theorem
 
-NOISE_SCALE = sigma_p**2 * d / N  # takes the place of mu**2 when noise is what is learned
+NOISE_SCALE = sigma_p**2 * d / N  # replaces mu**2 when noise is learned instead of the signal
 
 # The formulas, one line each.
 CONDITION_LEFT = 1 / (N * snr**2)

@@ -21,7 +21,7 @@ _LINES = {
 
 
 def measure(study: Study, result: CellResult) -> Table:
-    """Three curves between 0 and 1; 1/2 is where training starts."""
+    """Three curves between 0 and 1; training starts at 1/2."""
     trajectory = result.trajectory
     rows = PanelRows("attention", "a", result)
     rows.reference(0.5, "uniform")

@@ -31,7 +31,7 @@ def measure(study: Study, result: CellResult, bound: Bound) -> Table:
 
 
 def draw(table: Table, style: Style) -> Figure:
-    """One panel, logarithmic where all is positive and spans more than a decade."""
+    """One panel, logarithmic if all values are positive and span more than a decade."""
     figure, (ax,) = panel_row(style, 1)
     (quantity,) = table.select(kind="median").texts("series")
     draw_lines(ax, table, style, {quantity: (0, "-")}, (1,), label=literal)

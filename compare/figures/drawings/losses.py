@@ -60,7 +60,7 @@ def draw(table: Table, style: Style) -> Figure:
 
 
 def _keep_data_in_view(ax: Axes, measured: Table) -> None:
-    """Let no bound that is far from the data squeeze the data flat."""
+    """Limit the axis, so that a bound far from the data does not flatten the data."""
     top = max(1.0, 1.6 * float(np.nanmax(measured.column("high"))))
     ax.set_ylim(-0.02, min(ax.get_ylim()[1], top))
 

@@ -25,7 +25,7 @@ _BOUNDS = (4, 3, 1)
 def measure(study: Study, result: CellResult) -> Table:
     """Panel a: test_error; b: log10 of its excess over p.
 
-    The excess (1-2p)·P(ŷf ≤ 0) falls far below what float64 can hold; hence its logarithm.
+    The excess (1-2p)·P(ŷf ≤ 0) falls far below the smallest float64, so its logarithm is shown.
     """
     error, excess = (PanelRows("errors", panel, result) for panel in "ab")
     error.reference(result.cell.problem.flip_prob, "flip probability $p$")
@@ -45,7 +45,7 @@ def draw(table: Table, style: Style) -> Figure:
     figure, (error, excess) = panel_row(style, 2)
     left, right = (table.select(panel=panel) for panel in "ab")
     draw_lines(error, left, style, _LINES, _BOUNDS)
-    # A bound above 1 says nothing; it is shown as far as 2, where that is plain to see.
+    # A bound above 1 says nothing; showing it up to 2 makes that plain.
     error.set_ylim(-0.02, min(max(1.02, 1.05 * error.dataLim.y1), 2.0))
     finish(error, left, "test error")
     draw_lines(excess, right, style, _LINES, _BOUNDS)

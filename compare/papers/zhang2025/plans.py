@@ -1,7 +1,7 @@
-"""Plans over the paper's ledger: whole regimes, single claims, the claims behind a figure.
+"""Plans for the paper's ledger: whole regimes, single claims, the claims behind a figure.
 
-A claim says which kinds of a design's cells it needs, which experiments, or brings cells of its own
-(`Claim`). Cells are gathered in parts: one a theorem for the design's cells, one for each claim's
+A claim says which kinds of a design's cells or which experiments it needs, or brings its own cells
+(`Claim`). Cells are gathered in parts: one per theorem for the design's cells, one for each claim's
 own cells, and one for the experiments, whose cells are the paper's settings and belong to no
 theorem's fit.
 """
@@ -23,9 +23,9 @@ from .experiments import preset_names as experiment_presets
 from .ledger import all_claims
 
 REGIMES = ("benign", "harmful")
-#: Events of the benign theorem place the stages of every experiment.
+#: The stages of every experiment are located by the benign theorem's events.
 _EXPERIMENTS_REGIME = "benign"
-#: The preset of experiments that goes with a design where they have none of its name.
+#: The experiments' preset for a design whose name they do not have.
 _EXPERIMENTS_OF: Mapping[str, str] = {"theory": "quick"}
 
 
@@ -42,13 +42,13 @@ def regime_plan(
     Args:
         regime: ``"benign"``, ``"harmful"`` or ``"both"``.
         preset: name of the design.
-        seeds: runs per cell; None for the design's own number.
+        seeds: runs per cell; None for the design's number.
         engine: ``"span"`` or ``"direct"``.
         device: where the engine computes.
 
     Raises:
         CompareError: for an unknown regime or preset, too few seeds, or an engine that stores
-            whole weights where the design has cells that are only sampled.
+            whole weights for a design with cells that are only sampled.
         EngineError: there is no such engine.
 
     Example:
@@ -58,7 +58,7 @@ def regime_plan(
         >>> regime_plan("benign", seeds=0)
         Traceback (most recent call last):
             ...
-        bofcheck.compare.errors.CompareError: seeds = 0: at least 1 run a cell is needed
+        bofcheck.compare.errors.CompareError: seeds = 0: a cell needs at least 1 run
     """
     if regime not in (*REGIMES, "both"):
         raise CompareError(f"regime {regime!r}: choose benign, harmful or both")
@@ -84,12 +84,12 @@ def regime_plan(
 def claims_plan(
     preset: str = "quick", seeds: int | None = None, claims: Iterable[str] = ()
 ) -> Plan:
-    """What some claims of the ledger need, and no more.
+    """Only the cells that some claims of the ledger need, and these claims.
 
     Args:
-        preset: of the design's cells and of the experiments.
-        seeds: runs per cell; None for each cell's own number.
-        claims: ids in the ledger's order, as `chosen_claims` takes them; none for all.
+        preset: preset of the design's cells and of the experiments.
+        seeds: runs per cell; None for each cell's number.
+        claims: ids as for `chosen_claims`; empty for all.
 
     Raises:
         CompareError: for an unknown claim or preset, or too few seeds.
@@ -111,13 +111,13 @@ def claims_plan(
 def experiment_plan(
     experiment: Experiment, preset: str, seeds: int | None = None, done: Iterable[Experiment] = ()
 ) -> Plan:
-    """An experiment's cells, and the claims that rest on it and on experiments done before.
+    """An experiment's cells, and the claims that need only it and experiments done before.
 
     Args:
-        experiment: which.
-        preset: in which size.
-        seeds: runs per cell; None for each experiment's own number.
-        done: experiments whose cells are there already.
+        experiment: the experiment.
+        preset: its size.
+        seeds: runs per cell; None for each experiment's number.
+        done: experiments whose cells are already trained.
 
     Raises:
         CompareError: the experiment has no such preset, or too few seeds.
@@ -128,14 +128,14 @@ def experiment_plan(
         (['E10', 'E11'], 6)
     """
     experiment.trained(preset)
-    there = {experiment.name, *(earlier.name for earlier in done)}
+    trained = {experiment.name, *(earlier.name for earlier in done)}
     claims = tuple(
         claim
         for claim in all_claims().values()
-        if experiment.name in claim.experiments and there >= {*claim.experiments}
+        if experiment.name in claim.experiments and trained >= {*claim.experiments}
     )
-    beside = (get_experiment(name) for claim in claims for name in claim.experiments)
-    part = _experiments(claims, [experiment, *beside], preset)
+    needed = (get_experiment(name) for claim in claims for name in claim.experiments)
+    part = _experiments(claims, [experiment, *needed], preset)
     settings = {
         "command": "reproduce", "preset": preset, "seeds": seeds,
         "claims": tuple(claim.id for claim in claims),
@@ -159,19 +159,19 @@ def experiment_results(
         ('fig6-sigma8', (2, 2))
     """
     (study,) = verification.studies
-    found = {result.cell.name: result for result in study.results}
-    return tuple(found[cell.name] for cell in experiment.trained(preset))
+    by_name = {result.cell.name: result for result in study.results}
+    return tuple(by_name[cell.name] for cell in experiment.trained(preset))
 
 
 def chosen_claims(ids: Iterable[str] = ()) -> tuple[Claim, ...]:
-    """Claims by id, letter case aside, in the ledger's order; a bare number covers its parts.
+    """Claims by id in any letter case, in the ledger's order; a bare number covers its parts.
 
     Args:
-        ids: e.g. ``["B4", "e3"]``; none for all. ``E3`` means E3a and E3b where there is no
-            claim of just that id.
+        ids: e.g. ``["B4", "e3"]``; empty for all. ``E3`` means E3a and E3b if there is no claim
+            with exactly that id.
 
     Raises:
-        CompareError: naming an id the ledger lacks, with those that are close.
+        CompareError: naming an id that the ledger lacks, with similar ids.
 
     Example:
         >>> [claim.id for claim in chosen_claims(["b8", "B0"])]
@@ -194,10 +194,10 @@ def chosen_claims(ids: Iterable[str] = ()) -> tuple[Claim, ...]:
 
 
 def design_of(preset: str) -> Design:
-    """The cells of a preset; none for one that only experiments know.
+    """The design of a preset, without cells if only experiments have that preset.
 
     Raises:
-        CompareError: neither knows it, with the names there are.
+        CompareError: the preset is unknown; the message lists the known names.
 
     Example:
         >>> design_of("quick").seeds, design_of("jiang").cells["benign"]
@@ -216,7 +216,7 @@ def stage_cells(theorem: Theorem, regime: str, preset: str) -> Design:
     """The stage cells of a design, for a theorem whose file names no cells.
 
     Args:
-        theorem: if its regime is one of the paper's, that regime's cells are taken.
+        theorem: if its regime is benign or harmful, that regime's cells are used.
         regime: for any other theorem, ``"benign"``, ``"harmful"`` or ``"both"``.
         preset: name of the design.
 
@@ -238,7 +238,7 @@ def stage_cells(theorem: Theorem, regime: str, preset: str) -> Design:
 
 
 def claims_of(preset: str) -> tuple[Claim, ...]:
-    """The claims a preset has something to decide on: all, unless only experiments know it.
+    """The claims that a preset can decide: all, unless only experiments have that preset.
 
     Raises:
         CompareError: there is no such preset.

@@ -1,7 +1,7 @@
-"""The report as one web page: everything in one file, nothing fetched from anywhere.
+"""The report as one web page: a single file that fetches nothing.
 
-`render_page` makes the text, `save_page` writes it beside a ``report.json``. Scripts only
-filter, open and copy; without them, on paper and in a screen reader all of it can be read.
+`render_page` makes the text, `save_page` writes it next to a ``report.json``. Scripts only filter,
+open and copy; without them, on paper and in a screen reader, everything can be read.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def render_page(report: Report, images: Mapping[str, bytes]) -> str:
     """The page of a report.
 
     Args:
-        report: what was decided.
-        images: PNG files by the path the report's figures give them; a figure without one is
+        report: the report.
+        images: PNG files by their paths in the report's figures; a figure without a PNG file is
             listed without a picture.
 
     Returns:
@@ -70,10 +70,10 @@ def render_page(report: Report, images: Mapping[str, bytes]) -> str:
 
 
 def save_page(report: Report, folder: Path) -> Path:
-    """Write ``report.html`` into a results folder, with the figures that are there.
+    """Write ``report.html`` into a results folder, with the figures in it.
 
     Args:
-        report: its figures' files are looked for in the folder.
+        report: the report; the files of its figures are read from the folder.
         folder: where to write.
 
     Returns:
@@ -103,7 +103,7 @@ def save_page(report: Report, folder: Path) -> Path:
 
 
 def is_page(path: Path) -> bool:
-    """Whether a file is a page of bofcheck, which may be replaced; False if it cannot be read.
+    """Whether a file is a bofcheck page, which may be replaced; False if it cannot be read.
 
     Example:
         >>> import tempfile
@@ -121,7 +121,7 @@ def is_page(path: Path) -> bool:
 
 
 def _part(name: str) -> Markup:
-    """A file of this package, for the page to hold as it is."""
+    """A file of this package, to include in the page verbatim."""
     return Markup(resources.files(__name__).joinpath(name).read_text("utf-8"))
 
 

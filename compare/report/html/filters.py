@@ -1,4 +1,4 @@
-"""How values are shown in the page: numbers, names, tables of equal rows, formulas."""
+"""How the page shows values: numbers, names, tables of like rows, formulas."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _ATTRIBUTES = frozenset({"display", "accent", "stretchy"})
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of equal keys.
+    """Rows with the same keys.
 
     Attributes:
         columns: headings.
-        rows: cells, the first names its row.
-        more: how many rows were left out.
+        rows: cells; the first names its row.
+        more: the number of rows left out.
     """
 
     columns: list[str]
@@ -42,7 +42,7 @@ class Table:
 
 
 def num(value: Any) -> str:
-    """A number as people read it; an empty string for none.
+    """A number in readable form; an empty string for None.
 
     >>> num(0.0231), num(1234567), num(None), num(True), num("inf"), num(2e9), num(37.0)
     ('0.0231', '1,234,567', '', 'yes', '∞', '2e+09', '37')
@@ -59,14 +59,14 @@ def num(value: Any) -> str:
 
 
 def shown(value: Any) -> Any:
-    """Whatever a template puts out: text with its hidden characters visible, and signs of paper."""
+    """A template's output: text with hidden characters visible and typeset comparison signs."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return signs(visible(value))
 
 
 def slug(text: str) -> str:
-    """A text as a class, or as what an anchor is made of.
+    """A text as a CSS class, or as the stem of an anchor.
 
     >>> slug("OUT_OF_SCOPE"), slug("benign B2")
     ('out-of-scope', 'benign-b2')
@@ -75,7 +75,7 @@ def slug(text: str) -> str:
 
 
 class Anchors:
-    """Gives each part of a page an id of its own, whatever the parts are called.
+    """Gives each part of a page a unique id, whatever the parts' names.
 
     Args:
         taken: ids the page already has.
@@ -94,7 +94,7 @@ class Anchors:
 
         Args:
             text: the name of the part.
-            endings: what the page puts behind the id to name pieces of the part.
+            endings: suffixes the page appends to the id to name pieces of the part.
         """
         stem = slug(text) or "x"
         anchor, count = stem, 1
@@ -106,7 +106,7 @@ class Anchors:
 
 
 def signs(text: str) -> str:
-    """Comparisons as they are written on paper.
+    """A text with its comparisons typeset.
 
     >>> signs("P(g >= x) <= 0.1"), signs("A <=> B")
     ('P(g ≥ x) ≤ 0.1', 'A <=> B')
@@ -152,9 +152,9 @@ def as_table(value: Any) -> Table | None:
 
 
 def formula(mathml: str, latex: str) -> Markup:
-    """A formula's MathML if it is nothing but that, else its LaTeX as text.
+    """A formula's MathML if it is safe, else its LaTeX as text.
 
-    A report may come from somebody else, and what goes into a page unescaped could be a script.
+    A report may come from an untrusted source, and unescaped text in a page could be a script.
 
     >>> formula("<math><mi>p</mi></math>", "p")
     Markup('<math><mi>p</mi></math>')

@@ -19,10 +19,10 @@ _WHERE = {
     "both": "on cells inside and outside {assumption}",
     "none": "",
 }
-#: What decides whether a cell is inside: the paper's assumption, or a user's theorem's conditions.
+#: What a cell must meet to be inside: the paper's assumption, or a user-supplied theorem's.
 ASSUMPTION, CONDITIONS = "Assumption 4.1", "the theorem's conditions"
-#: What DERIVED means in a theorem that is not this project's.
-DERIVED_BY_USER = "Derived by whoever states the theorem."
+#: The meaning of DERIVED in a theorem that is not this project's.
+DERIVED_BY_USER = "Derived by the theorem's author."
 _DECIDED = {
     "HOLDS": "held",
     "VIOLATED": "was violated",
@@ -34,12 +34,12 @@ _DECIDED = {
 
 
 def sentence(claim: ClaimEntry, comparison: str, *, own: bool = False) -> str:
-    """The sentence on one claim.
+    """The sentence about one claim.
 
     Args:
         claim: an entry of a report.
-        comparison: its number against its threshold, empty if there is none.
-        own: whether it is a statement of a user's theorem, not of the paper.
+        comparison: its number against its threshold, empty if it has no number.
+        own: whether the claim comes from a user-supplied theorem instead of the paper.
 
     >>> claim = ClaimEntry.model_construct(
     ...     id="B8", statement="test_error is near p", provenance="STATED", source="Theorem 4.2",

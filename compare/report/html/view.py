@@ -1,4 +1,4 @@
-"""What the page's template shows, picked from a report."""
+"""The values that the page's template shows, selected from a report."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ..wording import GROUNDWORK, compared
 from .filters import Anchors
 from .sentence import ASSUMPTION, CONDITIONS, DERIVED_BY_USER, sentence
 
-#: What the scope of a verdict means.
+#: The meaning of each scope of a verdict.
 SCOPES = {
     "inside": "the deciding cells meet {assumption}",
     "outside": "no deciding cell meets {assumption}",
     "both": "some deciding cells meet {assumption}, some do not",
     "none": "it is not about cells",
 }
-#: Ids that the template itself has.
+#: Ids that the template uses itself.
 FIXED = (
     *("theme", "main", "filters", "find", "open-all", "close-all", "reset", "shown", "none"),
     *("summary", "summary-h", "claims", "claims-h", "figures", "figures-h", "bibtex"),
     *("constants", "constants-h", "leave-one-out", "left-h", "assumptions", "assumptions-h"),
     *("provenance", "provenance-h", "cite", "cite-h"),
 )
-#: What the template puts behind a claim's id to name its sentence.
+#: The suffix of a claim's id that names its sentence.
 SENTENCE = "-sentence"
-#: Fields of a problem that tell cells apart, with the symbols they go by.
+#: Fields of a problem that tell cells apart, with their symbols.
 _BRIEF = {
     "n_samples": "N",
     "dim": "d",
@@ -47,11 +47,11 @@ _BRIEF = {
 
 
 def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
-    """Everything the template needs beside its looks.
+    """Everything the template needs except style and scripts.
 
     Args:
         document: a report.
-        images: PNG files by the path the report gives them.
+        images: PNG files by their paths in the report.
     """
     anchors = _anchors(document)
     cells = {
@@ -97,7 +97,7 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
             for name, value in settings.items()
             if value is not None and name != "claims"  # the page lists them
         },
-        "sections": [(anchor, name) for anchor, name, there in sections if there],
+        "sections": [(anchor, name) for anchor, name, content in sections if content],
         "own": own,
         "assumption": CONDITIONS if own else ASSUMPTION,
         "tally": _tally(document.claims, GROUNDWORK if not own else ""),
@@ -140,7 +140,7 @@ def _tally(claims: Iterable[ClaimEntry], groundwork: str) -> list[dict[str, Any]
 
 
 def _choices(claims: Iterable[ClaimEntry], name: str) -> list[tuple[str, int]]:
-    """Values of one field with how often each occurs, in the order people know them by."""
+    """Values of one field and their counts, in the usual order."""
     order = [word.value for kind in (Status, Provenance, Scope) for word in kind]
     counts = Counter(str(getattr(claim, name)) for claim in claims)
     return sorted(counts.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
@@ -148,7 +148,7 @@ def _choices(claims: Iterable[ClaimEntry], name: str) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True)
 class _Ids:
-    """Ids of what a report holds, in its order; of regimes by their names."""
+    """Ids of a report's parts in its order; ids of regimes by name."""
 
     regimes: dict[str, str]
     claims: list[str]
@@ -157,9 +157,9 @@ class _Ids:
 
 
 def _anchors(document: Report) -> _Ids:
-    """A unique id for everything that is linked to.
+    """A unique id for every link target.
 
-    Different names may read alike once they are ids: bounds B.1 and B-1, cells in other scripts.
+    Different names may give the same slug: bounds B.1 and B-1, cells in other scripts.
     """
     anchors = Anchors(FIXED)
     named = [
@@ -227,7 +227,7 @@ def _cells(document: Report, anchors: _Ids) -> Iterator[dict[str, Any]]:
         for item in items:
             rows = [row for row in report.rows if row.item == item] if report else []
             known = [row.ratio for row in rows if row.ratio is not None]
-            # negative sides have no ratio, and hold or do not all the same
+            # negative sides have no ratio, but the inequality holds or fails all the same
             least = min(known, default=None) if len(known) == len(rows) else None
             ratios.append((least, all(row.holds for row in rows)))
         groups.setdefault((cell.regime, cell.kind), []).append(

@@ -1,7 +1,7 @@
 """Engine ``span``: exact gradient descent whose cost does not depend on d, d_h or d_v.
 
-All gradients lie in the span of the training tokens, so a run is carried out on inner products
-among tokens (DERIVED: algebra, without approximation). No torch.
+All gradients lie in the span of the training tokens, so a run is computed from inner products
+between tokens (DERIVED: algebra, without approximation). It does not need torch.
 """
 
 from __future__ import annotations

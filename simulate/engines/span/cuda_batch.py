@@ -1,4 +1,4 @@
-"""A batch of runs on a CUDA device: what to keep on chip, the launch, and the way back.
+"""A batch of runs on a CUDA device: what to keep on chip, the launch, and the copy back.
 
 The device holds what changes in a step; snapshots are formed on the CPU from a copy of it.
 """
@@ -27,7 +27,7 @@ _CHANGING = ("qk", "values", "output", "a_qk", "a_v")
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a run's numbers are while it trains.
+    """Where a run's numbers are kept while it trains.
 
     Attributes:
         on_chip: the state is in a block's shared memory; in global memory otherwise.

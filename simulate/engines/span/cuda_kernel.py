@@ -53,7 +53,7 @@ def build_kernel(precision: str, on_chip: bool, sums_on_chip: bool) -> Any:
         precision: ``"float64"`` or ``"float32"``.
         on_chip: whether state and sums not placed below are in dynamic shared memory, or all in
             the ``work`` array.
-        sums_on_chip: whether the running sums are kept beside the state; they are updated in
+        sums_on_chip: whether the running sums are on chip with the state; they are updated in
             global memory otherwise.
 
     Returns:

@@ -8,7 +8,7 @@ import click
 
 
 class ExitCode(IntEnum):
-    """What the shell learns from a command."""
+    """The exit code of a command."""
 
     OK = 0
     VIOLATED = 1
@@ -18,6 +18,6 @@ class ExitCode(IntEnum):
 
 
 class InterruptedRun(click.ClickException):
-    """Ctrl-C arrived; the message says what is kept and how to go on."""
+    """The run was interrupted by Ctrl-C; the message says what is kept and how to continue."""
 
     exit_code = ExitCode.INTERRUPTED

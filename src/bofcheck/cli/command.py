@@ -1,4 +1,4 @@
-"""`Command`: a click command with examples in its help and a look at its surroundings."""
+"""`Command`: a click command with examples in its help and a check of the environment."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Command(click.Command):
     """A command of bofcheck.
 
     Args:
-        examples: command lines shown at the end of the help, as they would be typed.
-        rest: as `click.Command` takes it.
+        examples: command lines shown at the end of the help, as one would type them.
+        rest: arguments of `click.Command`.
     """
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **rest: Any) -> None:
@@ -23,13 +23,13 @@ class Command(click.Command):
         self.examples = tuple(examples)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, unwrapped so that they can be copied."""
+        """Write the examples without wrapping, so that they can be copied."""
         if self.examples:
             with formatter.section("Examples"):
                 for example in self.examples:
                     formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, once the environment is known to be usable."""
+        """Check the environment, then run the command."""
         check_environment()
         return super().invoke(ctx)

@@ -1,4 +1,4 @@
-"""The console tables are printed on."""
+"""The console on which tables are printed."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rich.console import Console
 class OutputConsole(Console):
     """rich's console, except that a closed pipe is an error like any other.
 
-    rich itself would exit with code 1, which here means that a claim is violated.
+    rich would exit with code 1, which here means that a claim is violated.
     """
 
     def on_broken_pipe(self) -> NoReturn:
-        """Called where writing failed.
+        """Called when writing has failed.
 
         Raises:
             BrokenPipeError: always.

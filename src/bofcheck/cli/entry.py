@@ -1,4 +1,4 @@
-"""`main`: run a command and turn whatever happens into one line and an exit code."""
+"""`main`: run a command and turn any outcome into one line and an exit code."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def bofcheck(ctx: click.Context) -> int:
     return ExitCode.OK
 
 
-#: Characters of an error message after which it is cut: nobody reads more.
+#: Longest error message in characters; the rest is cut.
 LONGEST = 1000
 #: Environment variable through which a shell asks for completions.
 COMPLETION = "_BOFCHECK_COMPLETE"
@@ -53,7 +53,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     if COMPLETION in os.environ:
         sys.exit(shell_complete(bofcheck, {}, "bofcheck", COMPLETION, os.environ[COMPLETION]))
     code = run(list(sys.argv[1:] if args is None else args))
-    if code == ExitCode.INTERRUPTED:  # all is said: one more Ctrl-C must not end it by the signal
+    if code == ExitCode.INTERRUPTED:  # the message is out: another Ctrl-C must not change the code
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
@@ -65,7 +65,7 @@ def run(args: list[str]) -> int:
         Its exit code; every error is one line on standard error.
     """
     for stream in (sys.stdout, sys.stderr):
-        # a terminal that cannot show a sign shows "?", and loses nothing else
+        # a terminal that cannot show a character shows "?" instead
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
@@ -83,7 +83,7 @@ def run(args: list[str]) -> int:
         code = ExitCode.INTERRUPTED if interrupted else ExitCode.BAD_INPUT
         return _report(_with_hint(error), code)
     except BrokenPipeError:
-        # Python flushes standard output once more at exit; give it somewhere to go.
+        # Python flushes standard output once more at exit, so redirect it to nowhere.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _report("standard output was closed before all was printed", ExitCode.FAILED)
@@ -92,8 +92,8 @@ def run(args: list[str]) -> int:
 
 
 def _judge(error: Exception) -> tuple[str, ExitCode]:
-    """Message and exit code of an error a command let through."""
-    # A command that failed has most of this loaded; `--help` never comes here.
+    """Message and exit code of an error that a command did not handle."""
+    # A command that failed has most of this loaded; `--help` never gets here.
     from ..simulate import ClusterLostError, SimulationError, StoreWriteError
 
     if isinstance(error, StoreWriteError | ClusterLostError):
@@ -109,7 +109,7 @@ def _judge(error: Exception) -> tuple[str, ExitCode]:
 
 
 def _with_hint(error: click.ClickException) -> str:
-    """Click's message, with the command whose help would have told."""
+    """Click's message, with the command whose help explains it."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     message = error.format_message().rstrip(".")
     return f"{message}; see {context.command_path} --help" if context else message

@@ -1,4 +1,4 @@
-"""Environment variables that would end a command with a traceback of another library."""
+"""Environment variables that would make another library end a command with a traceback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_THREADS = 1024
 
 
 def check_environment() -> None:
-    """Refuse a number of threads that Numba would fail on.
+    """Refuse a number of threads on which Numba would fail.
 
     Raises:
         click.ClickException: naming the variable, its value and what is allowed.
@@ -26,5 +26,5 @@ def check_environment() -> None:
     if not 1 <= count <= MOST_THREADS:
         raise click.ClickException(
             f"NUMBA_NUM_THREADS={text!r}: must be a whole number from 1 to {MOST_THREADS}; "
-            "change the environment variable, or unset it for as many as there are cores"
+            "change the environment variable, or unset it to use every core"
         )

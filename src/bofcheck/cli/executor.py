@@ -1,4 +1,4 @@
-"""What trains: this process, worker processes on this machine, or a cluster."""
+"""Where training runs: in this process, in worker processes on this machine, or on a cluster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options on the width and style of figures."""
+"""Options for the width and style of figures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ style_option = click.option(
 
 
 def chosen_style(width: str, style: str) -> Style:
-    """The style these options ask for."""
+    """The style that these options describe."""
     from ..compare.figures import Style
 
     return Style(width=width, name=style)

@@ -17,7 +17,7 @@ class LazyGroup(click.Group):
         return list(module_names(COMMANDS))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, None if there is none."""
+        """The command of that name; None if there is no such command."""
         if cmd_name not in self.list_commands(ctx):
             return None
         return load(COMMANDS, cmd_name, "command", click.Command)

@@ -1,4 +1,4 @@
-"""From the counts of verdicts to ``verify``'s exit code."""
+"""``verify``'s exit code, from the counts of verdicts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ def exit_code(counts: Mapping[str, int], fail_on: str) -> ExitCode:
     """The exit code of a verification.
 
     Args:
-        counts: verdict -> how many.
+        counts: number of claims by verdict.
         fail_on: ``"violated"``, ``"inconclusive"`` (which counts violated ones too) or
             ``"never"``.
 
     Returns:
-        VIOLATED where the chosen verdicts occur, else FAILED if a check itself failed, else OK.
+        VIOLATED if a failing verdict occurs, else FAILED if a check itself failed, else OK.
 
     >>> exit_code({"HOLDS": 3, "VIOLATED": 1}, "violated")
     <ExitCode.VIOLATED: 1>

@@ -15,22 +15,22 @@ from .output import Output
 
 
 class FilePath(click.Path):
-    """A path as `pathlib.Path`; the empty text is none."""
+    """A path as `pathlib.Path`; empty text is refused."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Refuse what no file can be called.
+        """Refuse text that cannot name a file.
 
         Raises:
             click.BadParameter: the text is empty or holds a zero byte.
         """
         text = str(value)
         if not text.strip() or "\0" in text:
-            self.fail(f"{text!r} is no path; give the name of a file or folder.", param, ctx)
+            self.fail(f"{text!r} is not a path; give the name of a file or folder.", param, ctx)
         if max((len(os.fsencode(part)) for part in Path(text).parts), default=0) > 255:
-            self.fail(f"{text[:20]!r}...: a name has at most 255 bytes; shorten it.", param, ctx)
+            self.fail(f"{text[:20]!r}...: longer than 255 bytes a name; shorten it.", param, ctx)
         return Path(text)
 
 
@@ -38,14 +38,14 @@ PATH = FilePath()
 
 
 def names(*allowed: str) -> dict[str, Any]:
-    """Keywords of an option that takes one of a few names, checked by the command itself.
+    """Keywords for an option that takes one of a few names, which the command itself checks.
 
     >>> names("span", "direct")["metavar"]
     'span|direct'
     """
 
-    def complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
-        return [CompletionItem(one) for one in allowed if one.startswith(begun)]
+    def complete(ctx: click.Context, param: click.Parameter, prefix: str) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in allowed if name.startswith(prefix)]
 
     return {"metavar": "|".join(allowed), "shell_complete": complete}
 
@@ -62,14 +62,14 @@ device = click.option(
     "--device",
     default="cpu",
     show_default=True,
-    help="cpu or cuda; for the direct engine any device torch has here.",
+    help="cpu or cuda; for the direct engine any device that torch has here.",
 )
 
 workers = click.option(
     "--workers",
     type=click.IntRange(1, 1024),
     metavar="N",
-    help="Train in N processes on this machine.  [default: in this one, on all cores]",
+    help="Train in N processes on this machine.  [default: this process, on all cores]",
 )
 
 scheduler = click.option(
@@ -80,14 +80,14 @@ scheduler = click.option(
 
 
 def output(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --json and --quiet; the command gets them as its argument ``output``."""
+    """Add --json and --quiet; the command receives them as its argument ``output``."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, no tables.")
     @click.option(
         "-q",
         "--quiet",
         is_flag=True,
-        help="Print nothing but errors: no tables, no progress; JSON if it is asked for.",
+        help="Print only errors: no tables, no progress; JSON if --json is given.",
     )
     @functools.wraps(function)
     def command(*args: Any, as_json: bool, quiet: bool, **rest: Any) -> Any:
@@ -97,15 +97,15 @@ def output(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def check_name(what: str, name: str, allowed: Sequence[str]) -> None:
-    """Refuse a name that is not among those there are.
+    """Refuse a name that is not an allowed value of an option.
 
     Args:
         what: the option, e.g. ``"--engine"``.
-        name: what was given.
-        allowed: what may be given.
+        name: the value given.
+        allowed: the allowed values.
 
     Raises:
-        click.BadParameter: naming those there are.
+        click.BadParameter: naming the allowed values.
     """
     if name not in allowed:
         raise click.BadParameter(
@@ -117,7 +117,7 @@ def check_engine(name: str) -> None:
     """Refuse an unknown engine before anything else is done.
 
     Raises:
-        click.BadParameter: naming the engines there are.
+        click.BadParameter: naming the known engines.
     """
     from ..simulate import engine_names
 

@@ -18,7 +18,7 @@ from .progress import Report, show_progress
 
 @dataclass(frozen=True)
 class Output:
-    """The reader's choice, the same for every command.
+    """How the user wants results printed; the same for every command.
 
     Attributes:
         as_json: print one JSON document on standard output, and no tables.
@@ -29,11 +29,11 @@ class Output:
     quiet: bool = False
 
     def show(self, document: Callable[[], object], text: Callable[[], object]) -> None:
-        """Print a result in the form chosen.
+        """Print a result in the chosen form.
 
         Args:
-            document: makes what is printed as JSON.
-            text: prints it for people.
+            document: builds the JSON document.
+            text: prints the result for people.
         """
         if self.as_json:
             shown = json.dumps(document(), indent=2, allow_nan=False, ensure_ascii=False)
@@ -42,7 +42,7 @@ class Output:
             text()
 
     def note(self, message: str) -> None:
-        """Say something on standard error while the command is under way."""
+        """Print a message on standard error while the command is running."""
         if not self.quiet:
             click.echo(f"bofcheck: {message}", err=True)
 
@@ -57,7 +57,7 @@ class Output:
 
 
 def fact_line(name: str, text: str) -> str:
-    """A name and what there is to say, indented; wrapped at a terminal, whole in a pipe.
+    """A name and its text, indented; wrapped on a terminal, on one line in a pipe.
 
     >>> fact_line("source", "Theorem 4.2")
     '  source        Theorem 4.2'
@@ -70,7 +70,7 @@ def fact_line(name: str, text: str) -> str:
 
 
 def json_number(value: float) -> float | str | None:
-    """A number as strict JSON can hold it: null if it is none, "inf" and "-inf".
+    """A number in strict JSON: null for NaN, "inf" and "-inf" for infinities.
 
     >>> json_number(-math.inf), json_number(math.nan), json_number(0.5)
     ('-inf', None, 0.5)

@@ -1,4 +1,4 @@
-"""Look at what a command is about to write before it computes anything."""
+"""Check the files a command is about to write, before it computes anything."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import click
 
 
 def check_outputs(folder: Path) -> None:
-    """Refuse a results folder in which report.json or report.html is somebody else's.
+    """Refuse a results folder whose report.json or report.html bofcheck did not write.
 
-    Likewise one in which figures/ or tables/ is a file.
+    A folder in which figures/ or tables/ is a file is refused too.
 
     Raises:
         click.UsageError: naming the path and what to do.
@@ -22,7 +22,7 @@ def check_outputs(folder: Path) -> None:
     report = folder / "report.json"
     if report.is_dir():
         raise click.UsageError(
-            f"{report}: is a folder, the report goes there; choose another --out"
+            f"{report}: is a folder where the report would go; choose another --out"
         )
     check_page(folder / PAGE)
     if report.exists():
@@ -43,12 +43,12 @@ def check_figures(folder: Path) -> None:
     for name in ("figures", "tables"):
         if (folder / name).exists() and not (folder / name).is_dir():
             raise click.UsageError(
-                f"{folder / name}: is a file, {name} go there; choose another folder"
+                f"{folder / name}: is a file where {name} would go; choose another folder"
             )
 
 
 def check_page(path: Path) -> None:
-    """Refuse to replace a page that was not made here.
+    """Refuse to replace a page that bofcheck did not write.
 
     Raises:
         click.UsageError: naming the path and what to do.

@@ -11,7 +11,7 @@ Report = Callable[[str, int, int], None]
 
 @contextmanager
 def show_progress() -> Iterator[Report]:
-    """Yield a function to be called with (what is under way, units done, units in all)."""
+    """Yield a function to call with (what is running, units done, units in total)."""
     if sys.stderr is None:  # closed by the process that started this
         yield lambda what, done, total: None
     elif sys.stderr.isatty():
@@ -42,7 +42,7 @@ def _bar() -> Iterator[Report]:
 
 
 def _lines() -> Report:
-    """One line each time another tenth of the work is done."""
+    """One line for each tenth of the work that is done."""
     last = -1
 
     def report(what: str, done: int, total: int) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def resumable(store: TrajectoryStore) -> Iterator[None]:
-    """Turn Ctrl-C into a message about what the store keeps.
+    """Turn Ctrl-C into a message that says what the store keeps.
 
     Raises:
         InterruptedRun: instead of KeyboardInterrupt.

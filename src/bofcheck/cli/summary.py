@@ -1,4 +1,4 @@
-"""The short table ``bofcheck simulate`` ends with."""
+"""The short table that ``bofcheck simulate`` prints at the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..simulate import Trajectory
 from .console import OutputConsole
 from .output import json_number
 
-#: What a reader wants to see first; the store holds every quantity.
+#: The quantities shown; the store holds all of them.
 SHOWN = (
     "train_loss",
     "test_loss",
@@ -31,11 +31,11 @@ SHOWN = (
 
 
 def summary(trajectory: Trajectory, path: Path) -> dict[str, Any]:
-    """What `print_summary` prints, ready for JSON.
+    """The content of `print_summary`, ready for JSON.
 
     Args:
-        trajectory: what was trained.
-        path: where it is kept.
+        trajectory: the trained runs.
+        path: where they are kept.
     """
     kept = ~trajectory.diverged
     return {
@@ -55,11 +55,11 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
     """Print the median over runs at the first and the last logged step.
 
     Args:
-        trajectory: what was trained.
-        path: where it is kept.
+        trajectory: the trained runs.
+        path: where they are kept.
     """
     console = OutputConsole()
-    console.soft_wrap = not console.is_terminal  # a path in a pipe stays in one piece
+    console.soft_wrap = not console.is_terminal  # a path in a pipe is not wrapped
     runs, diverged = len(trajectory.seeds), int(trajectory.diverged.sum())
     table = Table(title=f"{path.name}: median over {runs - diverged} runs that did not diverge")
     table.add_column("quantity")
@@ -74,20 +74,20 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
     stopped = int((trajectory.stopped_at >= 0).sum())
     if trajectory.problem.stop_at_target:
         console.print(
-            f"ended at their target loss: {stopped} of {runs} runs; what is logged later is their "
-            "state at that step (stopped_at)",
+            f"ended at their target loss: {stopped} of {runs} runs; later steps log their state at "
+            "that step (stopped_at)",
             highlight=False,
         )
     console.print(f"kept in {path}", highlight=False, markup=False)
 
 
 def _middle(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
-    """Median of the finite values, NaN where there is none (e.g. no flipped sample)."""
+    """Median of the finite values, NaN if there are none (e.g. no flipped sample)."""
     finite = values[np.isfinite(values)]
     return float(np.median(finite)) if finite.size else math.nan
 
 
 def _median(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
-    """The middle as people read it, a dash where there is none."""
+    """The median as text; a dash if there is no finite value."""
     middle = _middle(values)
     return "-" if math.isnan(middle) else f"{middle:.4g}"

@@ -1,4 +1,4 @@
-"""`surroundings`: versions and hardware of this machine, ready for JSON."""
+"""`surroundings`: software versions and hardware of this machine, ready for JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from .._version import __version__
 
-#: Packages that numbers or commands depend on; the last three are extras.
+#: Packages that numbers or commands depend on; the last are extras.
 PACKAGES = (
     *("click", "jinja2", "matplotlib", "numba", "numpy", "pydantic", "rich", "scipy", "sympy"),
     *("threadpoolctl", "torch", "xarray", "h5netcdf", "pyarrow", "numba-cuda"),
@@ -95,7 +95,7 @@ def _devices() -> dict[str, Any]:
 
 
 def _kernel_cache() -> dict[str, Any]:
-    """Where Numba keeps compiled kernels, and their number."""
+    """Where Numba keeps compiled kernels, and how many there are."""
     from .. import simulate
 
     package = Path(simulate.__file__).resolve().parent

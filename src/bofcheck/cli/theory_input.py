@@ -1,4 +1,4 @@
-"""What the commands that only evaluate formulas share: values from options, errors, numbers."""
+"""Input of commands that evaluate formulas: theorems and values from options, and errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def theory_input() -> Iterator[None]:
-    """Report what the theory refuses as bad input: these commands give it nothing but input.
+    """Report what the theory refuses as bad input, since these commands pass it user input only.
 
     Raises:
         click.ClickException: instead of a TheoryError, with its message.
@@ -54,13 +54,13 @@ def parse_settings(
 
     Args:
         pairs: the texts.
-        own: symbols of a theorem beside the canonical ones.
+        own: symbols of a theorem in addition to the canonical ones.
 
     Returns:
-        Number by canonical symbol name.
+        Numbers by symbol name.
 
     Raises:
-        click.BadParameter: a text is no NAME=VALUE, a name is unknown or given twice, or a value
+        click.BadParameter: a text is not NAME=VALUE, a name is unknown or given twice, or a value
             lies outside its symbol's range.
 
     >>> parse_settings(["p=0.1", "mu = 2"])
@@ -68,8 +68,8 @@ def parse_settings(
     """
     values: dict[str, float] = {}
     for pair in pairs:
-        name, found, text = (part.strip() for part in pair.partition("="))
-        if not found or not name:
+        name, equals, text = (part.strip() for part in pair.partition("="))
+        if not equals or not name:
             raise click.BadParameter(f"{pair!r} is not NAME=VALUE.", param_hint="--set")
         if name in values:
             raise click.BadParameter(f"{name} is given twice; give it once.", param_hint="--set")

@@ -1,4 +1,4 @@
-"""``bofcheck verify --theorem``: what the command does for a user-supplied theorem."""
+"""``bofcheck verify --theorem``: check a user-supplied theorem."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """The options of ``verify`` that matter here; None where not given."""
+    """The options of ``verify`` that apply to a user-supplied theorem; None if not given."""
 
     theorem: str
     data: Path | None
@@ -45,7 +45,7 @@ def verify_user(asked: Asked, output: Output) -> ExitCode:
     """Check a user-supplied theorem, write the report and print it.
 
     Raises:
-        click.ClickException: the theorem's file is wrong, or options do not fit together.
+        click.ClickException: the theorem's file has a fault, or options do not fit together.
     """
     with theory_input():
         source = find_source(asked.theorem)
@@ -54,11 +54,13 @@ def verify_user(asked: Asked, output: Output) -> ExitCode:
         for name in ("workers", "scheduler", "seeds", "engine", "device", "preset", "regime"):
             if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
                 raise click.UsageError(
-                    f"--{name} is about training; with --data nothing is trained, leave it out"
+                    f"--{name} is about training, and with --data nothing is trained; leave it out"
                 )
         return _on_curves(source, asked, asked.data, output)
     if asked.problem is not None:
-        raise click.UsageError("--problem gives the numbers of --data; cells have their own")
+        raise click.UsageError(
+            "--problem gives the numbers for --data; give --data too, or leave --problem out"
+        )
     return _on_trajectories(source, asked, output)
 
 
@@ -82,14 +84,16 @@ def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) 
 
 
 def _check_folder(folder: Path) -> None:
-    """Refuse a path that is a file, and a folder of trajectories, which has a report of its own.
+    """Refuse a path that is a file, and a folder of trajectories, whose report is another run's.
 
     Raises:
         click.UsageError: naming the path and what to do.
     """
     for path in (folder, *folder.parents):
         if path.exists() and not path.is_dir():
-            raise click.UsageError(f"{path}: is a file, results go there; choose another --out")
+            raise click.UsageError(
+                f"{path}: is a file where results would go; choose another --out"
+            )
     if (folder / "settings.json").exists():
         raise click.UsageError(f"{folder}: holds trajectories of another run; choose another --out")
     check_outputs(folder)

@@ -1,6 +1,6 @@
-"""Designs: which cells are trained, in which role; presets of the command line. One module each.
+"""Designs: the cells to train and their roles; presets of the command line. One module each.
 
-A module without a leading underscore offers ``DESIGN``; adding a design is adding a file.
+A module without a leading underscore defines ``DESIGN``; to add a design, add a file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def get_design(name: str) -> Design:
     """The design of that name.
 
     Raises:
-        CompareError: there is none, with the names there are.
+        CompareError: there is no such design; the message lists the known names.
 
     Example:
         >>> quick = get_design("quick")

@@ -1,15 +1,15 @@
-"""Cells on both sides of a boundary: N, SNR and d scattered evenly around where it was expected.
+"""Cells on both sides of a boundary: N, SNR and d scattered evenly around its expected place.
 
 In all of them the longer token has length 1, the learning rate is N/50, p = 0.1 unless the kind
-varies it, and sigma_h = d_h^(-1/4)·L^(-0.76). The kinds differ in how the rest is scaled:
+varies it, and sigma_h = d_h^(-1/4)·L^(-0.76). The kinds differ in how the other numbers scale:
 
 * ``ladder``: d_h = 10⁴, sigma_V a tenth of its cap, as the rungs of `design.ladder`;
-* ``lean``: d_h = 10⁴, sigma_V a thousandth of its cap, so that W_V w_O is what was learned;
-* ``wide``: d_h from 10² to 10⁶, sigma_V a tenth of its cap, d so large that W_V w_O is its start;
+* ``lean``: d_h = 10⁴, sigma_V a thousandth of its cap, so that learning dominates W_V w_O;
+* ``wide``: d_h from 10² to 10⁶, sigma_V a tenth of its cap, d so large that its start dominates it;
 * ``map``: as ``ladder`` at d = 10⁴, with p = 0, 0.1 and 0.2;
 * ``deep``: as ``ladder`` with N = 20, d alone growing at N·SNR² = 0.1 and 0.2.
 
-Where each boundary was expected comes from pilot runs on other seeds.
+The expected places of the boundaries come from pilot runs on other seeds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _RATE, _TARGET, _FLIPS = 0.02, 0.1, 0.1
 _KEY_DIM = 10_000
 #: N; steps in units of N/eta, in which train_loss 0.1 is reached near 20.
 _SAMPLES, _STEPS = (6.0, 40.0), 36.0
-#: Only the end of training is looked at.
+#: Only the end of training is used.
 _LOG_AT = "geometric:12"
 #: N·SNR² at which test_loss was expected to be halfway, and how far cells go to either side.
 _LOSS_LEVEL, _LOSS_REACH = 1.35, 2.5
@@ -37,7 +37,7 @@ def ladder_cells(count: int) -> tuple[Cell, ...]:
     """Rungs around the boundaries of test_loss and of test_error, roles alternating.
 
     Args:
-        count: for either test quantity.
+        count: rungs for each of the two test quantities.
 
     Example:
         >>> cells = ladder_cells(2)
@@ -61,7 +61,7 @@ def boundary_cells(count: int) -> tuple[Cell, ...]:
     """Cells of the kinds ``lean``, ``wide`` and ``map``.
 
     Args:
-        count: of each kind, and of the map for each flip probability.
+        count: cells of each kind, and of the map for each flip probability.
 
     Example:
         >>> cells = boundary_cells(2)

@@ -1,8 +1,9 @@
-"""Twins: cells that differ in one setting of the model alone, for claims that it does not matter.
+"""Paired cells: two cells that differ in one setting of the model, to test that it has no effect.
 
-Each of the plain cells, isotropic noise and a frozen w_O, has a twin with noise projected off the
-signals and one that trains w_O. Benign cells stand inside Assumption 4.1, at a target loss of 0.3
-where d_h and the number of steps are small; harmful ones outside it, as in preset ``quick``.
+Each plain cell, with isotropic noise and a frozen w_O, has a twin with noise projected off the
+signals and a twin that trains w_O. Benign cells are inside Assumption 4.1, with a target loss of
+0.3, at which d_h and the number of steps are small; harmful cells are outside it, as in preset
+``quick``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ._problems import free_problem, inside_problem
 
 _CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
 _TARGET, _KEY = 0.3, 0.9
-#: Name, role, N, SNR and what else is its own.
+#: Name, role, N, SNR and other settings of each cell.
 _BENIGN: tuple[tuple[str, Role, int, float, Mapping[str, Any]], ...] = (
     ("cal-1", _CAL, 20, 1.0, {}),
     ("cal-2", _CAL, 20, 1.1, {"flip_prob": 0.0}),
@@ -43,7 +44,8 @@ _CHANGES: Mapping[str, Mapping[str, Any]] = {
     "orthogonal": {"noise": "orthogonal"},
     "trained": {"train_output": True},
 }
-#: Runs a cell, so 128 held-out ones a side: 59 without a violation are needed to hold, 93 with one.
+#: Runs per cell, which gives 128 held-out runs a side; to hold, a claim needs 59 runs without a
+#: violation, or 93 with one.
 SEEDS = 32
 
 

@@ -1,9 +1,9 @@
-"""Cells for fitting powers: inside Assumption 4.1, every number of the problem varied.
+"""Cells for fitting powers: inside Assumption 4.1, with every number of the problem varied.
 
-Every cell moves all numbers at once, scattered towards the ends of their ranges, so each power
-gets the precision of the whole design rather than that of the two or three cells that would vary
-it alone. All have p = 0.02, target loss 0.25 and d_h = 200,000, and sigma_h follows its band in
-item 7. Points that the assumptions, or the time a cell may take, exclude are passed over.
+Every cell varies all numbers at once, scattered towards the ends of their ranges, so the whole
+design determines each power, instead of the two or three cells that would vary its number alone.
+All have p = 0.02, target loss 0.25 and d_h = 200,000, and sigma_h follows its band in item 7.
+Points excluded by the assumptions, or by the time a cell may take, are skipped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ._scatter import between, scattered, towards_ends
 
 _AXES = 8
 _TARGET, _FLIPS = 0.25, 0.02
-#: Room above item 1's least d and d_h and below item 2's largest d.
+#: Room above item 1's smallest d and d_h and below item 2's largest d.
 _ROOM = 1.05
 #: N; the largest d; mu; w; eta and sigma_V as fractions of their caps; log10(1/delta).
 _SAMPLES, _WIDTH, _LARGEST_DIM = (24.0, 90.0), 200_000, 1e14
@@ -28,7 +28,7 @@ _REACH = 2.0
 _STEPS = 60.0
 #: Logged steps, evenly spaced: rows are taken between them.
 _LOGGED = 64
-#: Largest steps·(N + 2)³, about a third of a second a run.
+#: Largest steps·(N + 2)³, about a third of a second per run.
 _WORK = 2.7e9
 
 
@@ -36,7 +36,7 @@ def power_cells(count: int) -> tuple[Cell, ...]:
     """The first cells of the design.
 
     Args:
-        count: how many; 20 or more for eight powers and their scatter.
+        count: number of cells; 20 or more for eight powers and their scatter.
 
     Example:
         >>> cells = power_cells(20)

@@ -44,8 +44,8 @@ def inside_problem(
         rate: learning rate as a fraction of item 5's cap.
         value: init_std_v as a fraction of item 6's cap.
         key: init_std_qk = m·L^-key; item 7 allows 3/4 … 1.
-        dim_factor: d over item 1's least value.
-        width_factor: d_h over item 1's least value.
+        dim_factor: d over item 1's smallest value.
+        width_factor: d_h over item 1's smallest value.
         output_norm: w.
         fail_prob: δ.
 
@@ -89,8 +89,8 @@ def free_problem(
 ) -> Problem:
     """A problem at a chosen d and d_h, scaled so that the longer token has length 1.
 
-    ``value`` is the fraction of item 6's cap, ``key`` the exponent of L in init_std_qk; the
-    other items of Assumption 4.1 are met or not as the numbers fall.
+    ``value`` is the fraction of item 6's cap, ``key`` the exponent of L in init_std_qk; the other
+    items of Assumption 4.1 may or may not be met.
 
     Example:
         >>> problem = free_problem(20, 0.05, 10_000, 10_000, learning_rate=0.02, target_loss=0.2)
@@ -168,8 +168,8 @@ def ladder(
     """Cells that climb N·SNR²: d_h = 10⁴, a tenth of the value cap, p = 0.1, ε = 0.1.
 
     Args:
-        calibration: rungs (N, N·SNR², d) the constants are fitted on.
-        held_out: rungs they are judged on.
+        calibration: rungs (N, N·SNR², d) on which the constants are fitted.
+        held_out: rungs on which they are judged.
 
     Example:
         >>> cells = ladder()

@@ -22,7 +22,7 @@ def scattered(axes: int, rank: int) -> tuple[float, ...]:
 
 
 def between(low: float, high: float, share: float) -> float:
-    """The point that lies a share of the way from one positive number to another, in logs.
+    """The point a share of the way from one positive number to another, in logarithms.
 
     Example:
         >>> round(between(1.0, 100.0, 0.5), 9)
@@ -32,9 +32,9 @@ def between(low: float, high: float, share: float) -> float:
 
 
 def towards_ends(share: float) -> float:
-    """A share of a range moved towards its nearer end, so that even points become an arcsine law.
+    """A share of a range, moved towards the nearer end so that even points follow an arcsine law.
 
-    The ends of a range say most about a power; its middle keeps points that show a curve.
+    The ends of a range determine a power best; points in the middle reveal a curve.
 
     Example:
         >>> [round(towards_ends(share), 3) for share in (0.0, 0.25, 0.5, 1.0)]

@@ -1,9 +1,9 @@
-"""Preset ``paper``: the paper's own experimental scale (§6), far outside Assumption 4.1.
+"""Preset ``paper``: the paper's experimental scale (§6), far outside Assumption 4.1.
 
 Stated there and used: d, d_h and d_v 512, PyTorch's default initialisation, w_O trained,
 full-batch gradient descent, target loss 0.01, "noise variance 4" read as noise_std 2, N = 20
 (heat maps) and 100, 20 repeats. Not stated, so chosen here: the learning rate, a multiple of
-1/max(mu², sigma_p² d); the flip set; 256 fresh tokens.
+1/max(μ², σ_p²d); the flip probabilities; 256 fresh tokens.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ._problems import stage_cell
 
 _CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
 _NOISE_STD, _WIDTH = 2.0, 512
-#: Signal norms of the ladder at N = 20; N·SNR² = 20 mu²/2048.
+#: Signal norms of the ladder at N = 20; N·SNR² = 20 μ²/2048.
 _LADDER_NORMS = {
     _CAL: (2.0, 4.0, 8.0, 16.0, 32.0, 64.0),
     _OUT: (1.0, 3.0, 6.0, 12.0, 24.0, 48.0, 90.0),

@@ -1,7 +1,7 @@
-"""Preset ``quick``: some two minutes on two cores, most benign cells inside Assumption 4.1.
+"""Preset ``quick``: about two minutes on two cores, most benign cells inside Assumption 4.1.
 
 Harmful cells inside it need millions of steps each (the learning rate's cap falls with SNR²), so
-the harmful cells stand outside and their verdicts say so; preset ``theory`` has some inside.
+the harmful cells are outside and their verdicts say so; preset ``theory`` has some inside.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
 def _inside(
     name: str, role: Role, steps: int, note: str, n: int, snr: float = 1.0, **rest: Any
 ) -> Cell:
-    """A benign cell inside Assumption 4.1; ε = 0.2 unless said otherwise."""
+    """A benign cell inside Assumption 4.1; ε = 0.2 by default."""
     target = rest.pop("target_loss", 0.2)
     return stage_cell(name, role, steps, note, inside_problem(n, snr, target, **rest))
 
@@ -28,7 +28,7 @@ def _inside(
 def _harmful(
     name: str, role: Role, steps: int, note: str, n: int = 20, snr: float = 0.05, **rest: Any
 ) -> Cell:
-    """A harmful cell, d = 10⁴, d_h = 2500, p = 0.05, ε = 0.2 unless said otherwise."""
+    """A harmful cell; d = 10⁴, d_h = 2500, p = 0.05 and ε = 0.2 by default."""
     width, dim = rest.pop("key_dim", 2_500), rest.pop("dim", 10_000)
     settings = {"learning_rate": 0.02, "target_loss": 0.2, "flip_prob": 0.05, **rest}
     return stage_cell(name, role, steps, note, free_problem(n, snr, dim, width, **settings))

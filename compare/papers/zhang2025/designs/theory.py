@@ -1,4 +1,4 @@
-"""Preset ``theory``: as far inside Assumption 4.1 as a laptop gets, in under an hour.
+"""Preset ``theory``: as far inside Assumption 4.1 as a laptop gets in under an hour.
 
 Twice the seeds of ``quick``, longer benign runs, and harmful cells inside the assumptions:
 there the learning rate's cap falls with SNR², so each takes about 6 million steps.
@@ -18,7 +18,7 @@ _CAL, _OUT = Role.CALIBRATION, Role.HELD_OUT
 
 def _harmful(name: str, role: Role, note: str, n: int, snr: float, flip_prob: float) -> Cell:
     problem = inside_problem(n, snr, 0.2, flip_prob=flip_prob, rate=0.99)
-    # in units of N/(learning rate · sigma_p² d w²), T2 comes at 5.5 and train_loss 0.2 at about 8
+    # in units of N/(η σ_p² d w²), T2 comes at 5.5 and train_loss 0.2 at about 8
     steps = round(11.0 * n * snr**2 / problem.learning_rate)
     return stage_cell(name, role, steps, note, problem)
 
@@ -30,7 +30,7 @@ _BENIGN = (
     stage_cell("t-weak", _OUT, 120_000, "SNR = 0.6", inside_problem(30, 0.6, 0.2)),
 )  # fmt: skip
 
-# T1 asks for N·SNR² < 1/(3(1-2p)); four held-out cells of 16 runs can decide a claim inside.
+# T1 needs N·SNR² < 1/(3(1-2p)); four held-out cells of 16 runs can decide a claim inside.
 _HARMFUL = (
     _harmful("t-cal-harmful", _CAL, "inside, no flips", 31, 0.10, 0.0),
     _harmful("t-harmful", _OUT, "inside, p = 0.05", 32, 0.095, 0.05),
@@ -47,7 +47,7 @@ _ADDED = {
 
 
 def _with_quick(regime: str, own: tuple[Cell, ...]) -> tuple[Cell, ...]:
-    """Own cells, quick's, and what of the larger designs quick leaves out."""
+    """The cells of this preset, quick's, and cells of the larger designs that quick leaves out."""
     return tuple(dict.fromkeys(own + QUICK.cells[regime] + _ADDED[regime]))
 
 

@@ -1,7 +1,7 @@
 """The paper's experiments and some of ours: one module each, found in this folder.
 
-A module without a leading underscore offers ``EXPERIMENT``: the cells, the table and the drawing of
-one figure. Adding an experiment is adding a file. All experiments of one preset share one results
+A module without a leading underscore defines ``EXPERIMENT``: the cells, the table and the drawing
+of one figure. To add an experiment, add a file. All experiments of a preset share one results
 folder.
 """
 

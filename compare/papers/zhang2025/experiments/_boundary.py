@@ -1,4 +1,4 @@
-"""Where a map crosses its cut-off: the constant of a given law, and the crossing at each N."""
+"""Where a map crosses its cut-off: the constant of a law, and the crossing at each N."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def good_runs(
 ) -> tuple[Array, Array]:
     """(C,) runs below the cut-off and runs that count, of each cell.
 
-    Runs count as they are at their end, whether they met their target loss or not, as in an
-    experiment that trains for so many steps; diverged ones do not.
+    Runs count in their final state, whether they reached their target loss or not, as in an
+    experiment with a fixed number of steps; diverged runs do not count.
 
     Args:
         results: the cells.
         quantity: ``"test_loss"`` or ``"test_error"``.
-        bare: a cut-off of the quantity itself instead of half-way from its best value to chance.
+        bare: a cut-off for the quantity itself instead of half-way from its best value to chance.
     """
     hits, trials = [], []
     for result in results:
@@ -45,18 +45,18 @@ def good_runs(
 
 
 def law_constant(level: Array, hits: Array, trials: Array, seed: int = 0) -> dict[str, Value]:
-    """C of a law level = C, where half of the runs are below the cut-off, with a 95% interval.
+    """The C of a law level = C at which half of the runs are below the cut-off; 95% interval.
 
     Args:
         level: (C,) the law's left side at each cell, positive.
         hits: (C,) runs below the cut-off.
         trials: (C,) runs that count.
-        seed: of the resampling of cells the interval comes from.
+        seed: seed of the resampling of cells that gives the interval.
 
     Returns:
-        ``constant``, ``constant_low`` and ``constant_high``; None where there is no boundary of
-        this form: all runs on one side, no rise with the level, a crossing outside the cells, or
-        most runs beyond it above the cut-off all the same.
+        ``constant``, ``constant_low`` and ``constant_high``; None if there is no boundary of this
+        form: all runs are on one side, the share below the cut-off does not rise with the level,
+        the crossing is outside the cells, or most runs beyond it are still above the cut-off.
 
     Example:
         >>> level = np.geomspace(0.1, 10, 9)
@@ -84,12 +84,12 @@ def law_constant(level: Array, hits: Array, trials: Array, seed: int = 0) -> dic
 
 
 def crossing(level: Array, hits: Array, trials: Array) -> float | None:
-    """The level at which half of the runs are below the cut-off, None where there is none.
+    """The level at which half of the runs are below the cut-off; None if there is no such level.
 
-    A boundary has most runs of its far side below the cut-off and most of its near side above.
+    On the far side of a boundary most runs are below the cut-off, on the near side most are above.
 
     Args:
-        level: (C,) positive, rising towards the good side.
+        level: (C,) positive, increasing towards the good side.
         hits: (C,) runs below the cut-off.
         trials: (C,) runs that count.
 
@@ -112,7 +112,7 @@ def crossing(level: Array, hits: Array, trials: Array) -> float | None:
 
 
 def _half_way(logs: Array, hits: Array, trials: Array) -> float | None:
-    """Where a logistic fit is one half, if it rises and is so among the cells."""
+    """Where a logistic fit is one half, if the fit rises and gets there among the cells."""
     if not logs.size or np.ptp(logs) == 0 or not 0 < hits.sum() < trials.sum():
         return None
     constant, slopes = fit_logistic(logs[:, None], hits, trials, LOGISTIC_RIDGE)

@@ -1,7 +1,7 @@
 """Problems at the paper's experimental scale (§6), and the settings they share.
 
 The text gives widths, initialisation, loss target, repeats and the ranges of N and of the signal
-norm; everything else is here once and is printed as a choice.
+norm; everything else is chosen here once and printed as a choice.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from ....cells import Cell, Role
 from ._experiment import CHOSEN, STATED, Setting
 
 WIDTH, NOISE_STD, TARGET = 512, 2.0, 0.01
-#: Learning rate in units of 1/max(mu², sigma_p² d), the squared length of the longer token.
+#: Learning rate in units of 1/max(μ², σ_p²d), over the squared length of the longer token.
 RATE = 4.0
-#: Steps after which a run that has not met its target loss is given up, by N.
+#: Steps after which a run that has not reached its target loss is stopped, by N.
 FEW_STEPS, MANY_STEPS = 10_000, 6_000
 TEST_TOKENS = 256
 
@@ -27,7 +27,7 @@ TORCH_STD, TORCH_NORM = 1 / math.sqrt(3 * WIDTH), 1 / math.sqrt(3)
 #: Runs of a cell.
 SEEDS = {"quick": 8, "paper": 20}
 
-#: What all experiments at the paper's scale have in common.
+#: Settings shared by all experiments at the paper's scale.
 SHARED = (
     Setting("d_h, d_v", f"{WIDTH}", STATED),
     Setting("d", f"{WIDTH}, as the other sides of the weights", CHOSEN),
@@ -53,7 +53,7 @@ def rate_setting(times: str = f"{RATE:g}") -> Setting:
 
 
 def flips_setting(values: tuple[float, ...]) -> Setting:
-    """The flip probabilities; the text names 0 and 0.1 and says there are others."""
+    """The flip probabilities; the text names 0 and 0.1 and mentions others."""
     named = set(values) <= {0.0, 0.1}
     return Setting(
         "flip probability", ", ".join(f"{p:g}" for p in values), STATED if named else CHOSEN
@@ -76,7 +76,7 @@ def paper_problem(
         signal_norm: mu.
         flip_prob: p.
         noise_std: sigma_p.
-        rate: learning rate in units of 1/max(mu², sigma_p² d).
+        rate: learning rate in units of 1/max(μ², σ_p²d).
         **changes: any other field.
 
     Example:
@@ -105,7 +105,7 @@ def paper_problem(
 
 
 def end_cell(kind: str, name: str, problem: Problem, steps: int) -> Cell:
-    """A cell of which only the start and the end are looked at, ended at its target loss."""
+    """A cell that logs only its start and end, and ends at its target loss."""
     note = (
         f"N = {problem.n_samples}, mu = {problem.signal_norm:g}, sigma_p = {problem.noise_std:g}, "
         f"p = {problem.flip_prob:g}"
@@ -115,5 +115,5 @@ def end_cell(kind: str, name: str, problem: Problem, steps: int) -> Cell:
 
 
 def curve_cell(kind: str, name: str, problem: Problem, steps: int, note: str, looks: int) -> Cell:
-    """A cell that is looked at along the way, at steps evenly spaced on a log scale."""
+    """A cell that is logged along the way, at steps evenly spaced on a log scale."""
     return Cell(name, Role.HELD_OUT, kind, problem, steps, note, f"geometric:{looks}")

@@ -1,4 +1,4 @@
-"""`Experiment`: the cells behind one figure, their settings, and how they are shown."""
+"""`Experiment`: the cells behind one figure, their settings, their table and its drawing."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ STATED, CHOSEN, JIANG = "stated", "chosen here", "Jiang 2024"
 
 @dataclass(frozen=True)
 class Setting:
-    """One number or rule an experiment was run with.
+    """One number or rule used by an experiment.
 
     Attributes:
-        what: e.g. ``"learning rate"``.
-        value: as it is printed.
+        what: name of the setting, e.g. ``"learning rate"``.
+        value: its value as printed.
         origin: ``"stated"`` in the paper's text, ``"chosen here"`` where the text is silent, or
-            ``"Jiang 2024"`` for what is recalled of that experiment's public code.
+            ``"Jiang 2024"`` for settings recalled from that experiment's public code.
 
     Example:
         >>> rate = Setting("learning rate", "4/max(mu², sigma_p² d)", CHOSEN)
@@ -37,19 +37,19 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment(Drawing):
-    """One figure: what is trained for it, which of its numbers are shown, and how.
+    """One figure: the cells trained for it, the numbers it shows, and the drawing.
 
     Attributes:
-        name: as on the command line, e.g. ``"fig5"``.
-        title: what the figure shows.
-        source: where the paper has it; ours say so.
-        settings: preset -> what was stated and what is chosen here.
-        cells: preset -> what is trained. Experiments that show the same runs have the same cells.
-        seeds: preset -> runs of a cell.
-        claims: ids of the ledger the figure bears on.
-        spread: what the bands or bars of the figure are.
-        tabulate: from results and preset to the numbers the figure shows.
-        draw: from these numbers and a style to the figure.
+        name: its name on the command line, e.g. ``"fig5"``.
+        title: a description of the figure.
+        source: its place in the paper, or that it is not in the paper.
+        settings: by preset, the settings stated in the paper and those chosen here.
+        cells: by preset, the cells to train. Experiments that show the same runs share cells.
+        seeds: by preset, the runs per cell.
+        claims: ids of the claims the figure bears on.
+        spread: the meaning of the figure's bands or bars.
+        tabulate: makes the table of numbers from results and preset.
+        draw: draws the table in a style.
 
     Raises:
         CompareError: the presets of cells, seeds and settings differ, or a cell's name is used
@@ -72,7 +72,7 @@ class Experiment(Drawing):
     tabulate: Callable[[Sequence[CellResult], str], Table]
 
     def __post_init__(self) -> None:
-        """Refuse a design that could not be trained."""
+        """Refuse an experiment that could not be trained."""
         if not set(self.cells) == set(self.seeds) == set(self.settings):
             raise CompareError(f"experiment {self.name}: cells, seeds and settings differ")
         for preset, cells in self.cells.items():
@@ -87,7 +87,7 @@ class Experiment(Drawing):
         """The cells of one preset.
 
         Raises:
-            CompareError: there are none, with the presets there are.
+            CompareError: there is no such preset; the message lists the known presets.
         """
         if preset not in self.cells:
             raise CompareError(
@@ -124,7 +124,7 @@ def get_experiment(name: str) -> Experiment:
     """The experiment of that name.
 
     Raises:
-        CompareError: there is none, with the names there are.
+        CompareError: there is no such experiment; the message lists the known names.
 
     Example:
         >>> experiment = get_experiment("fig5")
@@ -139,7 +139,7 @@ def get_experiment(name: str) -> Experiment:
 
 
 def preset_names() -> list[str]:
-    """Presets that any experiment has cells in, in the order they first occur.
+    """The presets in which some experiment has cells, in the order they first occur.
 
     Example:
         >>> preset_names()
@@ -150,12 +150,12 @@ def preset_names() -> list[str]:
 
 
 def settings_of(experiment: Experiment, preset: str, runs: int | None) -> list[Setting]:
-    """An experiment's settings as it was run.
+    """The settings with which an experiment was run.
 
     Args:
-        experiment: which.
-        preset: in which size.
-        runs: runs of a cell, where the user chose; None for the preset's number.
+        experiment: the experiment.
+        preset: its size.
+        runs: runs per cell chosen by the user; None for the preset's number.
 
     Example:
         >>> settings = settings_of(get_experiment("fig5"), "paper", 3)

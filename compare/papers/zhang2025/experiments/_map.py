@@ -1,4 +1,4 @@
-"""The map over N and the signal norm, which three of the paper's figures show."""
+"""The map over N and the signal norm, shown in three of the paper's figures."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def map_cell(
 def jiang_problem(n_samples: int, norm: float, **changes: Any) -> Problem:
     """Jiang's experiment at one N and signal norm, with one noise token of standard deviation 4.
 
-    Its weights start uniform at PyTorch's default over 16; here they are Gaussian of the same
-    standard deviation, which lets the start be sampled.
+    Its weights start from a uniform law at PyTorch's default over 16; here they start from a
+    Gaussian of the same standard deviation, so that the start can be sampled.
 
     Example:
         >>> problem = jiang_problem(10, 64.0)

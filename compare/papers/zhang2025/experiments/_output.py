@@ -33,14 +33,14 @@ def write_outputs(
     """Write figures/NAME.png, .pdf and .md and tables/NAME.csv and .json.
 
     Args:
-        experiment: what was run.
-        preset: in which size.
+        experiment: the experiment that was run.
+        preset: its size.
         results: all its cells.
         folder: results folder; ``figures`` and ``tables`` are created in it.
-        style: of the figure; its default if None.
+        style: the style of the figure; the default if None.
 
     Returns:
-        The manifest, as it is in the JSON file.
+        The manifest, as written to the JSON file.
 
     Raises:
         OSError: a file cannot be written.
@@ -70,7 +70,7 @@ def write_outputs(
         f"tables/{name}.csv": table.to_csv().encode(),
         f"figures/{name}.md": caption(document).encode(),
     }
-    # drawn from the table as it reads back, as `bofcheck plot` redraws it later
+    # drawn from the table as read back, just as `bofcheck plot` redraws it later
     kept = Table.from_csv(table.to_csv())
     for form in PRINTED:
         files[f"figures/{name}.{form}"] = picture(kept, form, name, style)
@@ -94,10 +94,10 @@ def manifest(
     """Settings, runs and claims of one figure, JSON-ready.
 
     Args:
-        experiment: what was run.
-        preset: in which size.
+        experiment: the experiment that was run.
+        preset: its size.
         results: all its cells.
-        verdicts: claim -> verdict, of those that are known.
+        verdicts: known verdicts by claim.
     """
     runs = [result.trajectory.seeds for result in results]
     stopping = [result for result in results if result.cell.problem.stop_at_target]
@@ -133,7 +133,7 @@ def _most(results: Sequence[CellResult]) -> int | None:
 
 
 def caption(document: Mapping[str, Any]) -> str:
-    """The figure's caption in Markdown: what it shows, from what, and what was chosen.
+    """The figure's caption in Markdown: its content, the runs behind it, and the settings.
 
     Args:
         document: its `manifest`.
@@ -152,7 +152,7 @@ def caption(document: Mapping[str, Any]) -> str:
     if document["runs_with_a_target"]:
         lines.append(
             f"{document['missed_target']} of {document['runs_with_a_target']} runs ended short of "
-            "their target loss and count as they stood."
+            "their target loss and count in the state they reached."
         )
     lines += [
         f"Bears on {claims}.",
@@ -165,7 +165,7 @@ def caption(document: Mapping[str, Any]) -> str:
 
 
 def drawn_figures(folder: Path) -> tuple[DrawnFigure, ...]:
-    """The experiments' figures in a results folder, by their manifests.
+    """The experiments' figures in a results folder, read from their manifests.
 
     Example:
         >>> drawn_figures(Path("nowhere"))
@@ -186,7 +186,7 @@ def drawn_figures(folder: Path) -> tuple[DrawnFigure, ...]:
 
 
 def verdicts_in(folder: Path) -> dict[str, str]:
-    """Claim -> verdict of a results folder's report, empty where there is none.
+    """The verdicts in a results folder's report by claim; empty without a report.
 
     Example:
         >>> verdicts_in(Path("nowhere"))

@@ -1,4 +1,4 @@
-"""Where experiments are kept, and how long those that are lacking take."""
+"""Where experiments are kept, and how long the missing cells take to train."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._experiment import Experiment
 
 
 def default_folder(preset: str) -> Path:
-    """Where the results of all experiments of a preset are kept unless the user says otherwise.
+    """The default folder for the results of all experiments of a preset.
 
     >>> default_folder("quick").as_posix()
     'results/paper-quick'
@@ -29,8 +29,8 @@ def experiment_store(
     """The store all experiments of a preset share.
 
     Args:
-        preset: of the experiments.
-        folder: where; None for `default_folder`.
+        preset: preset of the experiments.
+        folder: the store's folder; None for `default_folder`.
         seeds: runs of every cell; None for each experiment's number.
 
     Raises:
@@ -48,9 +48,9 @@ def experiment_store(
 
 
 def work(cell: Cell) -> int:
-    """What a run of a cell costs, in steps at N = 20: a start costs as many as 6,000.
+    """The cost of a run of a cell in units of steps at N = 20; a start costs 6,000 of them.
 
-    A step's flops grow as n²r, here (N + 2)³.
+    A step's flops grow as n²r, taken as (N + 2)³ here.
 
     >>> from . import get_experiment
     >>> cell = get_experiment("fig5").cells["paper"][0]
@@ -64,14 +64,14 @@ def work(cell: Cell) -> int:
 def estimate_training(
     experiments: Iterable[Experiment], preset: str, store: Store, seeds: int | None = None
 ) -> tuple[int, int, float]:
-    """What a store lacks of some experiments, and how long that takes at most.
+    """The cells of some experiments that a store lacks, and how long they take at most.
 
-    One probe of a cell of middling cost tells how long a unit of `work` takes; runs that end at
+    A probe of a cell of medium cost measures how long a unit of `work` takes; runs that end at
     their target loss take less.
 
     Args:
-        experiments: what is to be run.
-        preset: in which size.
+        experiments: the experiments to run.
+        preset: their size.
         store: where cells are looked up.
         seeds: runs of every cell; None for each experiment's number.
 

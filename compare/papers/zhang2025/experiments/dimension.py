@@ -1,9 +1,8 @@
 """Ours: the boundaries of test_loss and of test_error over d, side by side.
 
-As d grows at fixed N, N·SNR² = C stays where it is and N·d·SNR⁴ = C sinks as 1/√d. The first is
-expected for test_loss at any scale of W_V, the second for test_error where W_V w_O is what was
-learned; with sigma_V a fixed part of its cap it is dominated by its start, and test_error no
-longer depends on d.
+As d grows at fixed N, the curve N·SNR² = C stays level and N·d·SNR⁴ = C falls as 1/√d. The first is
+expected for test_loss at any scale of W_V, the second for test_error if learning dominates W_V w_O;
+with sigma_V a fixed fraction of its cap the start dominates, and test_error no longer depends on d.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from ._boundary import good_runs, law_constant
 from ._experiment import CHOSEN, Experiment, Setting
 from .fig3 import QUANTITIES
 
-#: sigma_V as a part of its cap, one row of panels each.
+#: sigma_V as a fraction of its cap, one row of panels each.
 SCALES = (0.001, 0.1)
 DIMS = {
     "quick": (400, 10**4, 3 * 10**5, 10**7),
@@ -91,7 +90,7 @@ def strength(problem: Problem) -> float:
 
 
 def _scale(result: CellResult) -> float:
-    """sigma_V as a part of its cap."""
+    """sigma_V as a fraction of its cap."""
     name = result.cell.name
     return next(scale for scale in SCALES if name.startswith(f"dimension-value{scale:g}-"))
 
@@ -104,7 +103,7 @@ def _law(results: Sequence[CellResult], law: str, quantity: Quantity) -> Row:
 
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
-    """For each scale of W_V and quantity a row a cell, then one a law."""
+    """For each scale of W_V and quantity one row per cell, then one per law."""
     rows: list[Row] = []
     for scale in SCALES:
         cells = [result for result in results if _scale(result) == scale]
@@ -126,17 +125,17 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     return Table(tuple(rows))
 
 
-#: Law -> how it is known, and its line.
+#: How each law is known, and its line style.
 _LINES: dict[str, tuple[str, Any]] = {
     "N·SNR²": ("SOURCE", "-"),
     "N·d·SNR⁴": ("SOURCE: Kou 2023", "--"),
 }
-#: White lines are seen on light ground too.
+#: An outline makes white lines visible on a light background.
 _OUTLINE = [Stroke(linewidth=2.3, foreground="black"), Normal()]
 
 
 def _draw(table: Table, style: Style) -> Figure:
-    """One row a scale of W_V, test loss left and test error right."""
+    """One row per scale of W_V, test loss on the left and test error on the right."""
     scales = table.numbers("value_scale")
     figure, axes = panel_grid(style, len(scales), len(QUANTITIES), height=2.3)
     colors = ("#000000", "#000000") if style.grey else (ORANGE, VERMILLION)

@@ -1,4 +1,4 @@
-"""Ours: the excess of test_error over p along training, far below what counting sees."""
+"""Ours: the excess of test_error over p along training, far below what counting can resolve."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _settings(preset: str) -> tuple[Setting, ...]:
 
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
-    """One row a panel, curve and logged step: median and band of log10 of the excess."""
+    """One row per panel, curve and logged step: median and band of log10 of the excess."""
     rows: list[Row] = []
     for result in results:
         problem = result.cell.problem

@@ -26,7 +26,7 @@ from ._experiment import CHOSEN, Experiment, Setting
 FLIP_PROBS = (0.0, 0.1, 0.2)
 #: Signal norms of the two regimes; N·SNR² is 3.9 and 0.088.
 NORMS = {"benign": 20.0, "harmful": 3.0}
-#: Letter -> regime and what is shown.
+#: Regime and content of each panel.
 PANELS = {
     letter: (regime, about)
     for letter, (about, regime) in zip(
@@ -86,7 +86,7 @@ def _quantities(result: CellResult) -> dict[tuple[str, str], Array]:
 
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
-    """One row a regime, quantity, flip probability and logged step."""
+    """One row per regime, quantity, flip probability and logged step."""
     rows: list[Row] = []
     for letter, (regime, about) in PANELS.items():
         for result in results:
@@ -103,7 +103,7 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     return Table(tuple(rows))
 
 
-#: Quantity -> name of its axis and the line style of each series.
+#: The name of each quantity's axis and the line style of each series.
 _SHOWN: dict[str, tuple[str, dict[str, str]]] = {
     "losses": ("loss", {"train loss": ":", "test loss": "-"}),
     "attention": ("attention on the signal", {"clean": "-", "flipped": "--"}),
@@ -147,7 +147,7 @@ def _draw(table: Table, style: Style) -> Figure:
 
 
 def _color_legend(figure: Figure, style: Style, flips: list[float]) -> None:
-    """Which colour stands for which flip probability."""
+    """The legend: a colour for each flip probability."""
     handles = [Line2D([], [], color=style.color(rank), linewidth=2.5) for rank in range(len(flips))]
     figure.legend(
         handles, [f"$p$ = {p:g}" for p in flips], loc="outside lower center", ncols=len(flips),

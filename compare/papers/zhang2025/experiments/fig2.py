@@ -24,7 +24,7 @@ MAP_SEEDS = {**SEEDS, "jiang": 20}
 
 
 def map_settings(preset: str) -> tuple[Setting, ...]:
-    """What every map is made with."""
+    """The settings of every map."""
     axes = (
         Setting("N", f"{len(COUNTS[preset])} values from 2 to 20", STATED),
         Setting(
@@ -64,7 +64,7 @@ def map_settings(preset: str) -> tuple[Setting, ...]:
 
 
 def place(result: CellResult) -> Row:
-    """Where a cell is on the map."""
+    """The place of a cell on the map."""
     problem = result.cell.problem
     return {
         "flip_prob": problem.flip_prob,
@@ -75,7 +75,7 @@ def place(result: CellResult) -> Row:
 
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
-    """One row a cell: its test loss, and how many runs diverged or missed their target loss."""
+    """One row per cell: its test loss, and the runs that diverged or missed their target loss."""
     rows: list[Row] = []
     for result in results:
         final = np.where(result.ok, result.trajectory["test_loss"][:, -1], np.nan)
@@ -89,7 +89,7 @@ _TICKS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0]
 
 
 def _draw(table: Table, style: Style) -> Figure:
-    """One panel a flip probability, all in one colour scale; a dot where most runs stayed short."""
+    """One panel per flip probability, one colour scale; a dot where most runs missed the target."""
     flips = table.numbers("flip_prob")
     figure, axes = panel_grid(style, 1, len(flips), height=2.3, share="y")
     mean = table.column("mean")

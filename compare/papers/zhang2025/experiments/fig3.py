@@ -42,13 +42,13 @@ QUANTITIES: dict[Quantity, str] = {"test_loss": "test loss", "test_error": "test
 
 
 def _bare(preset: str, quantity: Quantity, flip_prob: float) -> float | None:
-    """The cut-off of the quantity itself, None for the half-way rule."""
+    """The cut-off for the quantity itself; None for the half-way rule."""
     bare = preset == "jiang" and quantity == "test_loss" and flip_prob == 0.0
     return JIANG_CUT_OFF if bare else None
 
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
-    """For each quantity and flip probability a row a cell, then one for the curve."""
+    """For each quantity and flip probability one row per cell, then one for the curve."""
     rows: list[Row] = []
     for quantity in QUANTITIES:
         for p in dict.fromkeys(result.cell.problem.flip_prob for result in results):
@@ -78,7 +78,7 @@ _HARMFUL = "#f2f2f2"
 
 
 def _draw(table: Table, style: Style) -> Figure:
-    """One column a flip probability."""
+    """One column per flip probability."""
     flips = table.numbers("flip_prob")
     figure, axes = panel_grid(style, len(QUANTITIES), len(flips), height=2.1, share="y")
     benign = GREY if style.grey else SKY
@@ -110,7 +110,7 @@ def _draw(table: Table, style: Style) -> Figure:
 
 
 def _curve(ax: Axes, curve: Table) -> None:
-    """The fitted curve with its constant, or the word that there is none."""
+    """The fitted curve with its constant, or a note that there is no boundary."""
     constant = curve.column("constant")[0]
     text = "no such boundary"
     if np.isfinite(constant):

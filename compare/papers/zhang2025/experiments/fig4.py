@@ -22,7 +22,7 @@ from .fig2 import map_settings
 from .fig3 import QUANTITIES
 
 KIND = "fig4"
-#: Flip probabilities beside those of the map, and the other reading of "noise variance 4", at
+#: Flip probabilities besides those of the map, and the other reading of "noise variance 4", at
 #: which signal norms are twice as large.
 _MORE_FLIPS = {"quick": (0.05, 0.3), "paper": (0.05, 0.15, 0.25, 0.3)}
 _OTHER_STD = 4.0
@@ -71,7 +71,7 @@ def _crossings(cells: Sequence[CellResult], quantity: Quantity) -> list[tuple[in
 
 
 def _shared(result: CellResult, preset: str) -> bool:
-    """Whether a cell is at an N and SNR that all flip probabilities and noises have."""
+    """Whether a cell is at an N and SNR shared by all flip probabilities and noises."""
     problem = result.cell.problem
     norm = problem.signal_norm * NOISE_STD / problem.noise_std
     return problem.n_samples in _COUNTS[preset] and norm in _NORMS[preset]
@@ -145,7 +145,7 @@ def _draw_constants(ax: Axes, table: Table, style: Style) -> None:
 
 
 def _draw_crossings(ax: Axes, table: Table, flips: list[float], style: Style) -> None:
-    """Points of each flip probability, and a line of slope 1 that the law asks for."""
+    """Points of each flip probability, and the line of slope 1 predicted by the law."""
     for std in table.numbers("noise_std"):
         for rank, p in enumerate(flips):
             part = table.select(noise_std=std, flip_prob=p)

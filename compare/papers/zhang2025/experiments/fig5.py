@@ -15,7 +15,7 @@ from ....figures.table import Row, Table, Value, along
 from ._cells import SEEDS, SHARED, curve_cell, paper_problem, seeds_setting
 from ._experiment import CHOSEN, STATED, Experiment, Setting
 
-#: Learning rates in units of 1/max(mu², sigma_p² d).
+#: Learning rates in units of 1/max(μ², σ_p²d).
 RATES = (0.25, 1.0, 4.0)
 #: Signal norms and flip probabilities of the panels.
 PANELS = ((20.0, 0.0), (20.0, 0.1), (5.0, 0.0), (5.0, 0.1))
@@ -40,7 +40,7 @@ def _cells(preset: str) -> tuple[Cell, ...]:
 
 
 def samples_setting(preset: str) -> Setting:
-    """N of the experiments after §6.3: 100 is stated; preset ``quick`` takes fewer."""
+    """N of the experiments after §6.3: 100 is stated; preset ``quick`` uses fewer."""
     return Setting("N", f"{_SAMPLES[preset]}", STATED if preset == "paper" else CHOSEN)
 
 
@@ -58,7 +58,7 @@ def _settings(preset: str) -> tuple[Setting, ...]:
 
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
-    """One row a panel, learning rate and logged step."""
+    """One row per panel, learning rate and logged step."""
     rows: list[Row] = []
     for result in results:
         problem = result.cell.problem
@@ -75,12 +75,12 @@ def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
     return Table(tuple(rows))
 
 
-#: Curves also differ in this, for print without colour.
+#: Line styles that tell curves apart in print without colour.
 _LINES = ("-", "--", "-.")
 
 
 def _draw(table: Table, style: Style) -> Figure:
-    """A panel for each signal norm and flip probability."""
+    """One panel per signal norm and flip probability."""
     letters = table.texts("panel")
     figure, axes = panel_grid(style, 2, 2, height=2.1, share="y")
     for ax, letter in zip(axes, letters, strict=True):

@@ -63,7 +63,7 @@ def _settings(preset: str) -> tuple[Setting, ...]:
 
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
-    """One row a panel, sigma_V and logged step; panel c has the last step of all."""
+    """One row per panel, sigma_V and logged step; panel c has the last step of every run."""
     rows: list[Row] = []
     for panel, multiples in (("a", _LARGE[preset]), ("b", _SMALL[preset]), ("c", None)):
         for result in results:

@@ -35,15 +35,15 @@ FLIP_PROBS = (0.0, 0.1)
 
 @dataclass(frozen=True)
 class Sweeps:
-    """What varies in each panel; noise is 2 outside panel d.
+    """The numbers varied in each panel; the noise is 2 except in panel d.
 
     Attributes:
-        n_samples: N outside panel a.
+        n_samples: N except in panel a.
         norms: signal norms of the curves.
-        counts: N of panel a.
-        flip_probs: of panel b.
-        signal_norms: of panel c.
-        noise_stds: of panel d.
+        counts: values of N in panel a.
+        flip_probs: flip probabilities in panel b.
+        signal_norms: signal norms in panel c.
+        noise_stds: noise standard deviations in panel d.
     """
 
     n_samples: int
@@ -73,7 +73,7 @@ def _cell(n: int, norm: float, flip_prob: float, noise_std: float = NOISE_STD) -
 
 
 def panels(preset: str) -> dict[str, tuple[Cell, ...]]:
-    """The cells of each panel; panels share those where their curves meet.
+    """The cells of each panel; panels share cells where their curves meet.
 
     Example:
         >>> {panel: len(cells) for panel, cells in panels("paper").items()}
@@ -112,7 +112,7 @@ def _settings(preset: str) -> tuple[Setting, ...]:
     )
 
 
-#: Panel -> the field of a problem that runs along it, and those that tell its curves apart.
+#: The field of a problem along each panel's axis, and the fields that tell its curves apart.
 AXES = {
     "a": ("n_samples", ("signal_norm", "flip_prob")),
     "b": ("flip_prob", ("signal_norm",)),
@@ -122,7 +122,7 @@ AXES = {
 
 
 def _tabulate(results: Sequence[CellResult], preset: str) -> Table:
-    """One row a panel, curve and point."""
+    """One row per panel, curve and point."""
     by_name = {result.cell.name: result for result in results}
     rows: list[Row] = []
     for panel, cells in panels(preset).items():
@@ -158,8 +158,8 @@ def _draw(table: Table, style: Style) -> Figure:
         curves = dict.fromkeys(tuple(row[field] for field in fields) for row in panel)
         for rank, chosen in enumerate(curves):
             part = panel.select(**dict(zip(fields, chosen, strict=True)))
-            told = (f"{_CURVES[f]} = {value:g}" for f, value in zip(fields, chosen, strict=True))
-            bar_curve(ax, part, "x", style, rank, ", ".join(told))
+            label = (f"{_CURVES[f]} = {value:g}" for f, value in zip(fields, chosen, strict=True))
+            bar_curve(ax, part, "x", style, rank, ", ".join(label))
         ax.set_yscale("log")
         number_ticks(ax, "y")
         if scale == "log":

@@ -1,5 +1,5 @@
-"""One module a command, each offering a click command of its own name as ``command``.
+"""One module per command, which defines a click command of the module's name as ``command``.
 
-Adding a command is adding a file. Modules are imported to print ``--help``, so what is heavy
-(numpy, sympy, numba, torch, matplotlib) is imported inside the command's function.
+To add a command, add a file. Modules are imported to print ``--help``, so heavy libraries
+(numpy, sympy, numba, torch, matplotlib) are imported inside the command's function.
 """

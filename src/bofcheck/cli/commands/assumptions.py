@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 def command(problem: Path, constant: float, output: Output) -> int:
     """Check Assumption 4.1 at a problem's numbers.
 
-    One row per inequality: both sides, how many times over it is met, and whether it holds;
-    then the largest constant C for which all hold. Not meeting it is an answer, not an error.
+    Prints one row per inequality: both sides, how many times over it is met, and whether it holds;
+    then the largest constant C for which all hold. A problem that does not meet it is not an
+    error.
     """
     from ...compare.cells import theory_values
     from ...simulate import Problem
@@ -107,7 +108,7 @@ def _print_table(report: AssumptionReport, problem: Path) -> None:
 
 
 def _conclusion(report: AssumptionReport) -> str:
-    """Whether all hold, and up to which constant they would."""
+    """Whether all inequalities hold, and up to which constant they would."""
     items = ", ".join(map(str, report.failing))
     plural = "s" if len(report.failing) > 1 else ""
     first = "all inequalities hold" if report.holds else f"not met: item{plural} {items}"

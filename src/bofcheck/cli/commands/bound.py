@@ -1,4 +1,4 @@
-"""``bofcheck bound``: what a theorem asserts in one stage, as formula and as number."""
+"""``bofcheck bound``: the bounds of a theorem in one stage, as formulas and as numbers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "pairs",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Value of a symbol; repeat it. With all of them the bound is evaluated.",
+    help="Value of a symbol; repeatable. With all symbols given, the bound is evaluated.",
 )
 @click.option("--latex", "as_latex", is_flag=True, help="Print the inequalities as LaTeX.")
 @options.output
@@ -43,10 +43,10 @@ def command(
 ) -> int:
     """Print the bounds of one stage.
 
-    THEOREM is benign (Theorem 4.2), harmful (Theorem 4.3), one of a neighbouring paper such as
-    jiang2024, or a file of yours (.toml; .py is executed). The values given replace their
-    symbols; a bound with none left is evaluated, and so is the logarithm of its excess, which
-    does not underflow.
+    THEOREM is benign (Theorem 4.2), harmful (Theorem 4.3), a neighbouring paper's such as
+    jiang2024, or your own file (.toml; .py is executed). The given values replace their symbols;
+    a bound with no symbols left is evaluated, and so is the logarithm of its excess, which does
+    not underflow.
     """
     if as_latex and output.as_json:
         raise click.UsageError("--latex and --json exclude each other; give one")
@@ -69,19 +69,19 @@ def command(
         "bounds": shown,
     }
     if as_latex:
-        text = "\n".join(one["latex"] for one in shown)
+        text = "\n".join(entry["latex"] for entry in shown)
     else:
         end = "" if str(stage.end) == "oo" else f" <= {stage.end}"
         head = f"{theorem.title}, stage {number}: {stage.name}\n{stage.start} <= t{end}"
         if theorem.model:
             head += f"\nabout {theorem.model}, not the transformer bofcheck trains"
-        text = "\n\n".join((head, *(_as_text(one) for one in shown)))
+        text = "\n\n".join((head, *(_as_text(entry) for entry in shown)))
     output.show(lambda: document, lambda: click.echo(text))
     return ExitCode.OK
 
 
 def _check_clock(stage: Stage, values: dict[str, float]) -> None:
-    """Refuse a step outside the stage, where the theorem asserts something else or nothing."""
+    """Refuse a step outside the stage, where these bounds are not asserted."""
     step = values.get("t")
     start = 0.0 if stage.start == 0 else values.get(str(stage.start))
     end = values.get(str(stage.end))
@@ -96,7 +96,7 @@ def _check_clock(stage: Stage, values: dict[str, float]) -> None:
 
 
 def _described(bound: Bound, values: dict[str, float]) -> dict[str, Any]:
-    """Everything about a bound, with the values put in; value is None while symbols are left."""
+    """A bound with the values put in, ready for JSON; its value is None while symbols are left."""
     free = {str(symbol) for symbol in bound.expr.free_symbols}
     left = sorted(free - values.keys())
     evaluated = not left
@@ -110,7 +110,7 @@ def _described(bound: Bound, values: dict[str, float]) -> dict[str, Any]:
         "kind": bound.kind,
         "formula": f"{bound.quantity} {sign} {formula.expr}",
         "latex": formula.latex(),
-        "constants": [str(one) for one in formula.constants],
+        "constants": [str(constant) for constant in formula.constants],
         "provenance": bound.provenance.value,
         "meaning": bound.provenance.meaning,
         "source": bound.source,
@@ -123,14 +123,14 @@ def _described(bound: Bound, values: dict[str, float]) -> dict[str, Any]:
 
 
 def _evaluated(bound: Bound, values: dict[str, float]) -> tuple[float | str | None, ...]:
-    """The bound and the logarithm of its excess; refused where it is no real number.
+    """The bound and the logarithm of its excess; refused where it is not a real number.
 
-    An infinite value with a finite logarithm is a large one, not a zero divisor.
+    An infinite value with a finite logarithm is just large, and does not come from a zero divisor.
     """
     value, log_excess = float(bound.numeric(**values)), float(bound.log_excess(**values))
     if math.isnan(value) or (math.isinf(value) and not math.isfinite(log_excess)):
         raise click.BadParameter(
-            f"{bound.name}: {bound.expr} is no real number at these values; give others.",
+            f"{bound.name}: {bound.expr} is not a real number at these values; give others.",
             param_hint="--set",
         )
     return json_number(value), json_number(log_excess)
@@ -145,19 +145,19 @@ def _exact(value: float) -> float:
     return int(value) if value.is_integer() and abs(value) <= 1e15 else value
 
 
-def _as_text(one: dict[str, Any]) -> str:
+def _as_text(entry: dict[str, Any]) -> str:
     facts = {
-        "kind": f"{one['kind']} bound on {one['quantity']}",
-        "provenance": f"{one['provenance']}: {one['meaning']}",
-        "source": one["source"],
-        "rebuilt from": one["rebuilt_from"],
-        "applies where": one["applies"],
-        "constants": ", ".join(one["constants"]) or "none",
+        "kind": f"{entry['kind']} bound on {entry['quantity']}",
+        "provenance": f"{entry['provenance']}: {entry['meaning']}",
+        "source": entry["source"],
+        "rebuilt from": entry["rebuilt_from"],
+        "applies where": entry["applies"],
+        "constants": ", ".join(entry["constants"]) or "none",
     }
-    if one["value"] is None:
-        facts["still open"] = ", ".join(one["symbols_left"])
+    if entry["value"] is None:
+        facts["still open"] = ", ".join(entry["symbols_left"])
     else:
-        facts |= {"value": one["value"], "log excess": one["log_excess"]}
-    lines = [f"{one['name']}: {one['formula']}"]
+        facts |= {"value": entry["value"], "log excess": entry["log_excess"]}
+    lines = [f"{entry['name']}: {entry['formula']}"]
     lines += [fact_line(name, str(text)) for name, text in facts.items() if text is not None]
     return "\n".join(lines)

@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     ],
 )
 @click.argument("ids", metavar="[ID ...]", nargs=-1)
-@click.option("--run", "decide", is_flag=True, help="Decide the claims named, all if none.")
+@click.option("--run", "decide", is_flag=True, help="Decide the named claims, or all of them.")
 @click.option(
     "--preset",
     metavar="NAME",
-    help="Which cells are trained, of presets and of experiments.  [default: quick]",
+    help="Which cells of presets and experiments are trained.  [default: quick]",
 )
 @click.option(
     "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: each cell's own]"
@@ -65,9 +65,10 @@ def command(
     """List the ledger of claims, explain one, or decide them.
 
     Without ID the whole ledger is listed. With IDs each claim is explained: statement, formula, how
-    it is decided, and its last decision in the results folder. With --run they are decided from
-    that folder, training only what they need and it lacks; each decision is kept in
-    DIR/claims/ID.json, that of the whole ledger in DIR/report.json too. E3 stands for E3a and E3b.
+    it is decided, and its last decision in the results folder. With --run the claims are decided
+    from that folder, and only runs that they need and it lacks are trained; each decision is kept
+    in DIR/claims/ID.json, and that of the whole ledger also in DIR/report.json. E3 means E3a and
+    E3b.
     """
     from ...compare.papers.zhang2025.experiments import default_folder
     from ...compare.papers.zhang2025.plans import chosen_claims, claims_of
@@ -80,7 +81,7 @@ def command(
         return _decide(wanted, preset or "quick", seeds, out, executor, output)
     for name, value in (("seeds", seeds), ("workers", workers), ("scheduler", scheduler)):
         if value is not None:
-            raise click.UsageError(f"--{name} goes with --run")
+            raise click.UsageError(f"--{name} needs --run; add --run, or leave --{name} out")
     if ids:
         _explain(chosen, folder, output)
     else:

@@ -1,4 +1,4 @@
-"""``bofcheck completion``: the script with which a shell completes bofcheck's commands."""
+"""``bofcheck completion``: the script that lets a shell complete bofcheck's commands."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", metavar="SHELL", type=click.Choice(SHELLS))
 @options.output
 def command(shell: str, output: Output) -> int:
-    """Print the script for completion in a shell.
+    """Print a shell's completion script.
 
-    SHELL is bash, zsh or fish. It completes commands, options and their names. Put the first
-    example's line (with zsh for bash) into ~/.bashrc or ~/.zshrc; fish reads the file of the
-    second.
+    SHELL is bash, zsh or fish. The script completes commands, options and their values. Put the
+    first example's line (with zsh for bash) into ~/.bashrc or ~/.zshrc; fish reads the file that
+    the second example writes.
     """
-    found = get_completion_class(shell)
-    if found is None:
+    completion_class = get_completion_class(shell)
+    if completion_class is None:
         raise click.BadParameter(f"click has no completion for {shell}.", param_hint="SHELL")
-    # click's own script, less its look at the version of a bash that may not be here
-    made = found(click.Command("bofcheck"), {}, "bofcheck", COMPLETION)
-    script = made.source_template % made.source_vars()
+    # click's own script, without its check of bash's version: bash may not be installed here
+    completion = completion_class(click.Command("bofcheck"), {}, "bofcheck", COMPLETION)
+    script = completion.source_template % completion.source_vars()
     output.show(lambda: {"shell": shell, "script": script}, lambda: click.echo(script))
     return ExitCode.OK

@@ -1,4 +1,4 @@
-"""``bofcheck diff``: in what two reports differ."""
+"""``bofcheck diff``: how two reports differ."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from ..output import Output
 )
 @options.output
 def command(before: Path, after: Path, tolerance: float, output: Output) -> int:
-    """Show in what two reports differ.
+    """Show how two reports differ.
 
-    A and B are report.json files or the folders they lie in. Compared are of each claim its
-    verdict, scope, provenance and numbers; the constants, and why others could not be fitted; the
-    cells, their problems and how they were trained; and what the reports were made with. Exit
-    code 0 if all but the last are equal, 1 if not, 2 for bad input.
+    A and B are report.json files or the folders that hold them. diff compares each claim's
+    verdict, scope, provenance and numbers; the constants, and why some could not be fitted; the
+    cells, their problems and how they were trained; and the software the reports were made with.
+    The exit code is 0 if all but the software is equal, 1 if not, 2 for bad input.
 
-    Not compared are what follows from these or explains them: reasons, evidence, worst cells,
+    It does not compare what follows from these or explains them: reasons, evidence, worst cells,
     formulas, events, assumptions, fits without one number, and figures.
     """
     from ..._visible import visible
@@ -49,12 +49,12 @@ def command(before: Path, after: Path, tolerance: float, output: Output) -> int:
 
     if math.isnan(tolerance):
         raise click.BadParameter(
-            "nan is no number; give one from 0 to 1.", param_hint="--tolerance"
+            "nan is not a number; give one from 0 to 1.", param_hint="--tolerance"
         )
     reports = read_comparable(before), read_comparable(after)
     with reading(before, after):
-        found = diff_reports(*reports, tolerance=tolerance)
-        lines, document = found.lines(), found.as_dict()
+        difference = diff_reports(*reports, tolerance=tolerance)
+        lines, document = difference.lines(), difference.as_dict()
 
     def text() -> None:
         console = OutputConsole(highlight=False)
@@ -62,4 +62,4 @@ def command(before: Path, after: Path, tolerance: float, output: Output) -> int:
             console.print(visible(line), markup=False)
 
     output.show(lambda: document, text)
-    return ExitCode.OK if found.equal else ExitCode.VIOLATED
+    return ExitCode.OK if difference.equal else ExitCode.VIOLATED

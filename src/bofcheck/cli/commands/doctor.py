@@ -1,4 +1,4 @@
-"""``bofcheck doctor``: what bofcheck runs on here, and whether its engines agree."""
+"""``bofcheck doctor``: the software and hardware here, and whether the engines agree."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 @click.command("doctor", cls=Command, examples=["bofcheck doctor", "bofcheck doctor --json"])
 @options.output
 def command(output: Output) -> int:
-    """Look at this installation and check its engines.
+    """Show this installation and check its engines.
 
     Prints versions, devices, threads and where compiled kernels are kept. The self-check trains
     the same arrays with both engines, direct and span, and compares what they log. It takes
-    some five seconds, longer the first time, when kernels are compiled. The exit code is 3 if
-    they disagree or something is missing.
+    about five seconds, longer the first time, when kernels are compiled. The exit code is 3 if
+    the engines disagree or something is missing.
     """
     from ..surroundings import surroundings
 
-    found = surroundings()
+    environment = surroundings()
     agreement: Agreement | None = None
     failure = ""
     try:
         from ...simulate.self_check import engine_agreement
 
         agreement = engine_agreement()
-    except Exception as error:  # a broken install is what this command is there to show
+    except Exception as error:  # this command is there to show a broken installation
         failure = f"{type(error).__name__}: {error}"
     holds = agreement is not None and agreement.holds
-    document = {**found, "self_check": _entry(agreement, failure), "ok": holds}
+    document = {**environment, "self_check": _entry(agreement, failure), "ok": holds}
     output.show(lambda: document, lambda: _print(document))
     if not holds and output.quiet:
         click.echo(f"bofcheck: error: {document['self_check']['line']}", err=True)

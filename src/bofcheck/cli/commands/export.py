@@ -33,15 +33,15 @@ from ..output import Output
     required=True,
     metavar="FILE",
     type=options.PATH,
-    help="File to write; must not exist yet.",
+    help="File to write; it must not exist yet.",
 )
 @options.output
 def command(folder: Path, form: str, out: Path, output: Output) -> int:
     """Write a results folder as one file.
 
-    csv and parquet: one row per cell, seed and step. netcdf and npz: an array of cell, seed,
-    step and quantity, NaN where cells differ in seeds or steps. DIR is a folder that verify,
-    simulate or sweep has written. Numbers read back exactly. netcdf and parquet need
+    csv and parquet: one row per cell, seed and step. netcdf and npz: an array over cell, seed,
+    step and quantity, NaN where cells differ in seeds or steps. DIR is a folder written by verify,
+    simulate or sweep. Numbers read back exactly. netcdf and parquet need
     pip install 'bofcheck[export]'.
     """
     from ...simulate import open_store
@@ -51,7 +51,9 @@ def command(folder: Path, form: str, out: Path, output: Output) -> int:
     if out.exists() or out.is_symlink():
         raise click.BadParameter(f"{out} exists; choose another file.", param_hint="--out")
     if not out.parent.is_dir():
-        raise click.BadParameter(f"{out.parent} is no folder; create it first.", param_hint="--out")
+        raise click.BadParameter(
+            f"{out.parent} is not a folder; create it first.", param_hint="--out"
+        )
     store = open_store(folder)
     if not store.names():
         raise click.BadParameter(f"{folder} holds no finished cell yet.", param_hint="DIR")

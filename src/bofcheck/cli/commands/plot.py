@@ -1,4 +1,4 @@
-"""``bofcheck plot``: redraw figures from the numbers kept beside them."""
+"""``bofcheck plot``: redraw figures from the tables kept beside them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..outputs import check_figures
 @click.argument("folder", metavar="DIR", type=options.PATH)
 @click.option(
     "--figure", "figures", metavar="NAME", multiple=True,
-    help="Which figure; may be given again.  [default: all DIR has tables of]",
+    help="Which figure; repeatable.  [default: all that DIR has tables of]",
 )  # fmt: skip
 @width_option
 @click.option(
@@ -34,14 +34,14 @@ from ..outputs import check_figures
 )  # fmt: skip
 @click.option(
     "--dpi", default=300, show_default=True, type=click.IntRange(50, 1200),
-    help="Dots per inch of what is drawn as dots.",
+    help="Dots per inch of rasterised parts.",
 )  # fmt: skip
 @style_option
 @click.option(
     "--out",
     metavar="FOLDER",
     type=options.PATH,
-    help="Where the files go.  [default: DIR/figures, over what is there]",
+    help="Where the files go.  [default: DIR/figures, replacing files there]",
 )
 @options.output
 def command(
@@ -57,23 +57,23 @@ def command(
     """Redraw figures in another style.
 
     DIR is a results folder of verify, claims or reproduce. Each figure is drawn from
-    DIR/tables/NAME.csv alone: nothing is trained or computed.
+    DIR/tables/NAME.csv alone: nothing is trained or computed again.
     """
     from ...compare.figures import picture
     from ...compare.figures.table import Table
     from ...simulate.store.atomic import write_atomically
 
-    there = sorted(path.stem for path in (folder / "tables").glob("*.csv") if path.is_file())
-    if not there:
+    known = sorted(path.stem for path in (folder / "tables").glob("*.csv") if path.is_file())
+    if not known:
         raise click.BadParameter(
             f"{folder} holds no tables; give a results folder of bofcheck verify, claims or "
             "reproduce.",
             param_hint="DIR",
         )
     for name in figures:
-        if name not in there:
+        if name not in known:
             raise click.BadParameter(
-                f"{folder} has no table of {name!r}; choose from {', '.join(there)}.",
+                f"{folder} has no table of {name!r}; choose from {', '.join(known)}.",
                 param_hint="--figure",
             )
     if out is None:
@@ -83,7 +83,7 @@ def command(
         raise click.BadParameter(f"{target} is a file; give a folder.", param_hint="--out")
     figure_style = chosen_style(width, style)
     files: dict[Path, bytes] = {}
-    for name in dict.fromkeys(figures or there):
+    for name in dict.fromkeys(figures or known):
         source = folder / "tables" / f"{name}.csv"
         try:
             table = Table.from_csv(source.read_text(encoding="utf-8"))

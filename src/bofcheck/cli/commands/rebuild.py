@@ -1,4 +1,4 @@
-"""``bofcheck rebuild``: write a results folder's manifest anew."""
+"""``bofcheck rebuild``: rebuild a results folder's manifest."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ..output import Output
 @click.argument("folder", metavar="DIR", type=options.PATH)
 @options.output
 def command(folder: Path, output: Output) -> int:
-    """Write a results folder's manifest anew from its shard files.
+    """Rebuild a results folder's manifest from its shard files.
 
-    For a folder whose manifest or shards are damaged. Shards that read back sound are kept as
-    they are; the others are given up, and the command that made DIR trains them again.
+    For a folder whose manifest or shards are damaged. Sound shards are kept as they are; damaged
+    ones are given up, and the command that made DIR trains them again.
     """
     from ...simulate.store import rebuild
 

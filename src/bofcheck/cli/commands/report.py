@@ -20,11 +20,10 @@ from ..output import Output
 @click.argument("folder", metavar="DIR", type=options.PATH)
 @options.output
 def command(folder: Path, output: Output) -> int:
-    """Make report.html from a folder's report.json and figures.
+    """Rebuild report.html from a folder's report.json and figures.
 
-    DIR is a folder that a command with a report has written. The page is one file that needs
-    nothing else: it can be mailed, printed and put on the web. An older report.html made here
-    is replaced.
+    DIR is a results folder with a report. The page is one self-contained file: it can be mailed,
+    printed and put on the web. An older report.html by bofcheck is replaced.
     """
     from ...compare.report.files import read, reading
     from ...compare.report.html import PAGE, save_page

@@ -1,4 +1,4 @@
-"""``bofcheck reproduce``: the paper's figures, and some of ours, from real runs."""
+"""``bofcheck reproduce``: the paper's figures, and some of ours, from new runs."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def command(
     style: str,
     output: Output,
 ) -> int:
-    """Reproduce figures of the paper from runs of one's own.
+    """Reproduce figures of the paper from new runs.
 
     Trains what DIR lacks, prints the settings (stated in the paper, or chosen here), and writes
-    figures/ (PNG, PDF, caption) and tables/ (the numbers drawn as CSV, a manifest as JSON).
-    Claims that rest on the figures are decided, into report.json and report.html; a violated one
-    is no failure here. The same command goes on where it was stopped; figures share the runs they
-    have in common.
+    figures/ (PNG, PDF, caption) and tables/ (the plotted numbers as CSV, a manifest as JSON).
+    Claims that rest on the figures are decided, and written to report.json and report.html; a
+    violated claim does not change the exit code. The same command continues where it was stopped;
+    figures share the runs they have in common.
     """
     from ...compare import report, verify
     from ...compare.papers.zhang2025.experiments import (
@@ -112,18 +112,18 @@ def command(
                 if not (output.as_json or output.quiet):
                     _print_outcome(document, folder)
         settings = {"command": "reproduce", "preset": preset, "seeds": seeds, "claims": ()}
-        nothing = Verification(settings, (), ())  # the figures join what was decided
-        page = report.write(nothing, folder, figures=drawn_figures(folder), merge=True).page
+        empty = Verification(settings, (), ())  # adds the figures to the report of the claims
+        page = report.write(empty, folder, figures=drawn_figures(folder), merge=True).page
     whole = {"preset": preset, "folder": str(folder), "figures": documents, "page": str(page)}
-    output.show(lambda: whole, lambda: click.echo(f"\n{page}"))  # the rest came figure by figure
+    output.show(lambda: whole, lambda: click.echo(f"\n{page}"))  # the rest is printed by now
     return ExitCode.OK
 
 
 def _choose(names: tuple[str, ...], preset: str) -> list[Experiment]:
-    """The experiments asked for, each once.
+    """The requested experiments, each once.
 
     Raises:
-        click.UsageError: none is named, or one is unknown or has no such preset.
+        click.UsageError: no experiment is named, or a name is unknown or has no such preset.
     """
     from ...compare.papers.zhang2025.experiments import (
         experiment_names,
@@ -156,7 +156,7 @@ def _announce(
     seeds: int | None,
     output: Output,
 ) -> None:
-    """Say on standard error what is still to be trained, before it is."""
+    """Say on standard error what is still to be trained, before training it."""
     from ...compare.papers.zhang2025.experiments import estimate_training
 
     lacking, runs, seconds = estimate_training(chosen, preset, store, seeds)
@@ -167,11 +167,11 @@ def _announce(
             "probe, more if the machine is busy"
         )
     else:
-        output.note("every run is there already")
+        output.note("every run is already there")
 
 
 class _Shares:
-    """One bar for all experiments, each with the share of the cells it is the first to need."""
+    """One progress bar for all experiments; each counts the cells that no earlier one needs."""
 
     def __init__(self, chosen: list[Experiment], preset: str, report: Report) -> None:
         from ...compare.papers.zhang2025.experiments import work
@@ -179,13 +179,13 @@ class _Shares:
         self._report, self._preset, self._done = report, preset, 0
         self._weights: dict[str, int] = {}
         seen: set[str] = set()
-        for one in chosen:
-            new = [cell for cell in one.cells[preset] if cell.name not in seen]
+        for experiment in chosen:
+            new = [cell for cell in experiment.cells[preset] if cell.name not in seen]
             seen |= {cell.name for cell in new}
-            self._weights[one.name] = one.seeds[preset] * sum(map(work, new))
+            self._weights[experiment.name] = experiment.seeds[preset] * sum(map(work, new))
 
     def part(self, experiment: Experiment) -> Report:
-        """What to call while one experiment runs."""
+        """The function to call while one experiment runs."""
         weight, before = self._weights[experiment.name], self._done
         self._done += weight
         total = sum(self._weights.values())

@@ -63,14 +63,14 @@ def command(
 ) -> int:
     """Train one problem and keep its trajectory.
 
-    Prints how the quantities began and ended. The trajectory is kept in DIR under the file's
-    name without its ending. Runs that are there already are not trained again.
+    Prints the quantities at the first and last step. The trajectory is kept in DIR under the
+    file's name without its ending. Runs that are already there are not trained again.
     """
     options.check_engine(engine)
     from ...simulate import Problem, TrajectoryStore, log_steps, train_stored
     from ..summary import print_summary, summary
 
-    posed = Problem.from_file(problem)
+    loaded = Problem.from_file(problem)
     log_steps(log_at, steps)
     settings = {
         "command": "simulate",
@@ -87,7 +87,7 @@ def command(
         trajectory = train_stored(
             store,
             name,
-            posed,
+            loaded,
             seeds=seeds,
             steps=steps,
             engine=engine,

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     type=options.PATH,
     help="Results folder.  [default: results/sweep-NAME]",
 )
-@click.option("--resume", is_flag=True, help="Go on only: fail if DIR holds nothing yet.")
+@click.option("--resume", is_flag=True, help="Only continue: fail if DIR holds nothing yet.")
 @options.output
 def command(
     file: Path | None,
@@ -75,9 +75,9 @@ def command(
 ) -> int:
     """Train a grid of problems and keep every run.
 
-    FILE.toml holds `seeds`, `steps`, optionally `log`, the fields all cells share under
-    [problem], and lists of values under [grid], every combination of which is a cell. Runs
-    that are in DIR already are not trained again, so the same command goes on where it was
+    FILE.toml holds `seeds`, `steps`, optionally `log`, the fields that all cells share under
+    [problem], and lists of values under [grid]; every combination of these values is a cell. Runs
+    that are already in DIR are not trained again, so the same command continues where it was
     stopped. --workers and --scheduler need pip install 'bofcheck[cluster]'; numbers do not
     depend on them.
     """
@@ -101,7 +101,7 @@ def command(
     keep_freed_memory()
     store = TrajectoryStore(folder, settings)
     if resume and not store.index():
-        raise StoreError(f"{folder}: nothing to go on with; leave out --resume to start")
+        raise StoreError(f"{folder}: holds nothing to resume; leave out --resume to start")
     with resumable(store):
         lacking = missing_runs(sweep, store, engine, device)
         with chosen_executor(workers, scheduler) as executor:
@@ -125,7 +125,7 @@ def command(
 def _choose(
     file: Path | None, grid: str | None, preset: str | None, seeds: int | None, steps: int | None
 ) -> tuple[Sweep, dict[str, object]]:
-    """The sweep, and the settings that tell it from others."""
+    """The sweep, and the settings that identify it."""
     from dataclasses import replace
 
     from ...simulate.grids import get_grid, read_sweep, sweep_settings
@@ -134,7 +134,10 @@ def _choose(
         raise click.UsageError("Give either FILE.toml or --grid")
     if file is not None:
         if preset is not None:
-            raise click.BadParameter("only named grids have presets.", param_hint="--preset")
+            raise click.BadParameter(
+                "only named grids have presets; leave it out, or give --grid instead of a file.",
+                param_hint="--preset",
+            )
         sweep = read_sweep(file, seeds=seeds, steps=steps)
         return sweep, sweep_settings(file)
     size = "quick" if preset is None else preset
@@ -157,10 +160,10 @@ def _announce(
     executor: ClusterExecutor | None,
     output: Output,
 ) -> None:
-    """Say on standard error what is to be done, before it is."""
+    """Say on standard error what is still to be trained, before training it."""
     from ...simulate.estimate import estimate_seconds
 
-    # the probe comes first: an engine that cannot do it says so before anything is announced
+    # the probe runs first: an engine that cannot train this says so before anything is announced
     whole = estimate_seconds(sweep, engine, device, executor) if lacking else 0.0
     seconds = lacking / sweep.runs * whole
     output.note(
@@ -177,7 +180,7 @@ def _announce(
         )
         output.note(f"{left}{time}")
     else:
-        output.note("every run is there already")
+        output.note("every run is already there")
 
 
 def _size(count: float) -> str:

@@ -38,7 +38,7 @@ from ..resume import resumable
     "--preset",
     default="quick",
     show_default=True,
-    help="Which cells are trained; an unknown name lists those there are.",
+    help="Which cells are trained; an unknown name lists the known presets.",
     **options.names("quick", "theory", "paper"),
 )
 @click.option(
@@ -51,8 +51,8 @@ from ..resume import resumable
 @click.option(
     "--theorem",
     metavar="NAME|FILE",
-    help="Check this theorem instead: one of a neighbouring paper, or a file of yours (.toml; .py "
-    "is executed).",
+    help="Check this theorem instead: a neighbouring paper's, or your own file (.toml; .py is "
+    "executed).",
 )
 @click.option(
     "--data",
@@ -64,7 +64,7 @@ from ..resume import resumable
     "--problem",
     metavar="FILE.toml",
     type=options.PATH,
-    help="The numbers of the theorem's symbols for --data, and roles of its cells.",
+    help="Values of the theorem's symbols for --data, and roles of its cells.",
 )
 @click.option(
     "--out",
@@ -95,12 +95,12 @@ def command(
     fail_on: str,
     output: Output,
 ) -> int:
-    """Check every claim of the paper, or a theorem of your own.
+    """Check every claim of the paper, or your own theorem.
 
     Writes report.json, report.html, trajectories/ and figures/ into DIR. Finished cells are
-    kept and not trained again, so an interrupted run goes on where it stopped. --workers and
-    --scheduler need pip install 'bofcheck[cluster]'; numbers do not depend on them. In JSON what
-    is not a number is null, and infinities are "inf" and "-inf".
+    kept and not trained again, so an interrupted run continues where it stopped. --workers and
+    --scheduler need pip install 'bofcheck[cluster]'; numbers do not depend on them. In JSON, NaN
+    is null, and infinities are "inf" and "-inf".
     """
     options.check_engine(engine)
     if theorem is not None:
@@ -113,7 +113,7 @@ def command(
         return verify_user(asked, output)
     for option, given in (("--data", data), ("--problem", problem)):
         if given is not None:
-            raise click.UsageError(f"{option} goes with --theorem; name the theorem to check")
+            raise click.UsageError(f"{option} needs --theorem; name the theorem to check")
     from ...compare import regime_plan, report
     from ...compare import verify as verify_plan
     from ...compare.report.terminal import print_verification
