@@ -1,6 +1,7 @@
 """`bofcheck reproduce` and `bofcheck plot` at the command line."""
 
 import copy
+import importlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -224,20 +225,19 @@ def test_plot_refuses_what_it_cannot_draw_and_leaves_what_is_there(
 def test_ctrl_c_keeps_what_is_finished(
     bofcheck: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    import bofcheck.compare.papers.zhang2025.experiments._run as module
+    module = importlib.import_module("bofcheck.compare.verify")
+    real, calls = module.train, []
 
-    real, calls = module.train_stored, []
-
-    def train_stored(store, name, *args, **rest):
+    def train(problem, **rest):
         if len(calls) == 2:
             raise KeyboardInterrupt
-        calls.append(name)
-        return real(store, name, *args, **rest)
+        calls.append(problem)
+        return real(problem, **rest)
 
-    monkeypatch.setattr(module, "train_stored", train_stored)
+    monkeypatch.setattr(module, "train", train)
     out = tmp_path / "out"
     code, _, err = bofcheck("reproduce", "excess", "--seeds", 1, "--out", out)
     assert code == 130
     assert "2 finished cells kept" in err
     monkeypatch.undo()
-    assert sorted(path.name for path in (out / "trajectories").iterdir()) == sorted(calls)
+    assert len(list((out / "trajectories").iterdir())) == len(calls)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bofcheck.cli.judge import exit_code
-from bofcheck.compare.papers.zhang2025.designs import Design, get_design
+from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.simulate import Problem, open_store, train
 from bofcheck.simulate import train as genuine_train
 
@@ -149,7 +149,7 @@ def test_verify_json_is_the_report_and_nothing_else(
     # the second time everything comes from the store: same report to the last byte, also when
     # the preset's own number of runs is written out
     assert bofcheck(*args) == (code, out, "")
-    assert bofcheck(*args, "--seeds", get_design("quick").seeds) == (code, out, "")
+    assert bofcheck(*args, "--seeds", tiny_preset.seeds) == (code, out, "")
 
 
 @pytest.mark.parametrize(

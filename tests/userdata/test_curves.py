@@ -49,7 +49,7 @@ def test_curves_that_obey_hold_and_planted_constants_come_back(tmp_path):
     assert 0.4 < study.constants["C"].value < 0.4 * np.exp(0.4)
     assert study.constants["C"].widened == 2 * study.constants["C"].value
     assert study.constants["k"].widened == 0.5 * study.constants["k"].value
-    assert made.settings.split == "the runs of the only cell in turn, the first calibrates"
+    assert made.settings["split"] == "the runs of the only cell in turn, the first calibrates"
     kept = {r.cell.role: r.trajectory.seeds.tolist() for r in study.results}
     assert kept[Role.CALIBRATION][:3] == ["0", "2", "4"]
     assert kept[Role.HELD_OUT][:3] == ["1", "3", "5"]
@@ -107,7 +107,7 @@ def test_cells_take_turns_and_roles_that_are_given_are_kept(tmp_path):
     roles = {r.cell.name: (r.cell.role.value, r.values["n"]) for r in made.studies[0].results}
     assert roles == {"a": ("held out", 500.0), "b": ("calibration", 400.0), "d": ("held out", 400)}
     assert verdicts["D1"].status is Status.HOLDS
-    assert made.settings.split == "as given"
+    assert made.settings["split"] == "as given"
 
 
 def test_no_run_has_both_roles_whatever_the_data():
@@ -428,10 +428,10 @@ def test_without_cells_of_its_own_the_stage_cells_of_a_preset_are_taken():
     free = dataclasses.replace(DECAY, training={})
     both = stages["benign"] + stages["harmful"]
     assert training_design(free) is None
-    assert stage_cells(free.theorem, "both", "quick").cells == both
-    assert stage_cells(free.theorem, "harmful", "quick").cells == stages["harmful"]
+    assert stage_cells(free.theorem, "both", "quick").cells["decay"] == both
+    assert stage_cells(free.theorem, "harmful", "quick").cells["decay"] == stages["harmful"]
     tuned = dataclasses.replace(benign, name="tuned")
-    assert stage_cells(tuned, "both", "quick").cells == stages["benign"]
+    assert stage_cells(tuned, "both", "quick").cells["tuned"] == stages["benign"]
     with pytest.raises(CompareError, match="preset 'huge': unknown"):
         stage_cells(free.theorem, "both", "huge")
     with pytest.raises(CompareError, match=r"decay: its file has no \[training\]; give a design"):
@@ -445,7 +445,7 @@ def test_the_files_on_the_page_are_right(tmp_path):
     theorem = theorem_from_toml(theorem_text).theorem
     assert [bound.name for bound in theorem.bounds] == ["D1"]
     source = theorem_from_toml(theorem_text + training)
-    cells = training_design(source).cells
+    cells = training_design(source).cells["decay"]
     assert [(cell.name, cell.role, cell.problem.signal_norm) for cell in cells] == [
         ("fit", Role.CALIBRATION, 2.0),
         ("judge", Role.HELD_OUT, 1.5),

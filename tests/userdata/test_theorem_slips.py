@@ -148,5 +148,5 @@ def test_reports_on_curves_name_no_engine(tmp_path):
     made = verify(
         curves_plan(changed().theorem, read_curves(write_curves(tmp_path / "c.csv")), NUMBERS)
     )
-    assert not {"engine", "device"} & made.settings.as_dict().keys()
-    assert made.settings.as_dict()["data"] == "curves"
+    assert not {"engine", "device"} & made.settings.keys()
+    assert made.settings["data"] == "curves"

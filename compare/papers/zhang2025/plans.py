@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ....theory import Theorem, get_theorem
 from ...cells import Cell, CellResult
@@ -18,9 +19,10 @@ from ...design import Design
 from ...errors import CompareError
 from ...verify import Part, Plan, Verification
 from .designs import design_names, get_design
-from .experiments import Experiment, get_experiment
-from .experiments import preset_names as experiment_presets
 from .ledger import all_claims
+
+if TYPE_CHECKING:  # experiments load matplotlib, which a regime's plan needs nothing of
+    from .experiments import Experiment
 
 REGIMES = ("benign", "harmful")
 #: The stages of every experiment are located by the benign theorem's events.
@@ -123,10 +125,13 @@ def experiment_plan(
         CompareError: the experiment has no such preset, or too few seeds.
 
     Example:
+        >>> from .experiments import get_experiment
         >>> plan = experiment_plan(get_experiment("fig6"), "quick")
         >>> [claim.id for claim in plan.claims], len(plan.orders())
         (['E10', 'E11'], 6)
     """
+    from .experiments import get_experiment
+
     experiment.trained(preset)
     trained = {experiment.name, *(earlier.name for earlier in done)}
     claims = tuple(
@@ -150,6 +155,7 @@ def experiment_results(
 
     Example:
         >>> from ...verify import verify
+        >>> from .experiments import get_experiment
         >>> fig6 = get_experiment("fig6")
         >>> cell = replace(fig6.cells["quick"][0], steps=5, log_at="every:5")
         >>> short = replace(fig6, cells={"quick": (cell,)}, seeds={"quick": 2},
@@ -203,12 +209,14 @@ def design_of(preset: str) -> Design:
         >>> design_of("quick").seeds, design_of("jiang").cells["benign"]
         (8, ())
     """
+    from .experiments import preset_names
+
     if preset in design_names():
         return get_design(preset)
-    if preset in experiment_presets():
+    if preset in preset_names():
         empty: dict[str, tuple[Cell, ...]] = dict.fromkeys(REGIMES, ())
         return Design(preset, "experiments only", empty, seeds=1, log_at="geometric:64")
-    known = dict.fromkeys((*design_names(), *experiment_presets()))
+    known = dict.fromkeys((*design_names(), *preset_names()))
     raise CompareError(f"preset {preset!r}: unknown; choose one of {', '.join(known)}")
 
 
@@ -249,6 +257,8 @@ def claims_of(preset: str) -> tuple[Claim, ...]:
         >>> [claim.id for claim in claims_of("jiang")]
         ['E3a', 'E3b', 'E4']
     """
+    from .experiments import get_experiment
+
     every = tuple(all_claims().values())
     if any(design_of(preset).cells.values()):
         return every
@@ -289,6 +299,8 @@ def _parts(claims: tuple[Claim, ...], design: Design) -> Iterator[Part]:
                 )  # fmt: skip
     shown = tuple(claim for claim in claims if claim.experiments)
     if shown:
+        from .experiments import get_experiment
+
         names = dict.fromkeys(name for claim in shown for name in claim.experiments)
         named = [get_experiment(name) for name in names]
         yield _experiments(shown, named, experiments_preset(design.name))
