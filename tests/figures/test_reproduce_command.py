@@ -219,7 +219,7 @@ def test_plot_refuses_what_it_cannot_draw_and_leaves_what_is_there(
     (broken / "figures").write_text("")
     code, _, err = bofcheck("plot", broken)
     assert code == 2
-    assert "is a file, figures go there" in err
+    assert "is a file where figures would go" in err
 
 
 def test_ctrl_c_keeps_what_is_finished(
