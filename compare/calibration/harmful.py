@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...theory import Theorem, get_theorem
-from ..cells import Cell, CellResult, Role, Study, theory_values
+from ..cells import Cell, CellResult, Study, theory_values
 from ..fitting.bounds import bound_along, stage_number
 from .cells import RUNS, harmful_cells
 from .noise import HARMFUL, standard
-from .synthetic import log_steps, synthetic_cell
+from .synthetic import assemble, log_steps, synthetic_cell
 
 Array = NDArray[np.float64]
 
@@ -75,18 +75,11 @@ def harmful_study(
     """
     theorem = get_theorem("harmful")
     chosen = harmful_cells() if cells is None else cells
-    single = by_name or {}
-    results: dict[str, CellResult] = {}
-    for cell in chosen:
-        if cell.role is Role.CALIBRATION:
-            results[cell.name] = _cell(theorem, cell, rng, noise, truth, runs)
-    if callable(held_out):
-        held_out = held_out(Study(theorem, tuple(results.values())))
-    for cell in chosen:
-        if cell.role is Role.HELD_OUT:
-            obeys = single.get(cell.name, held_out or truth)
-            results[cell.name] = _cell(theorem, cell, rng, noise, obeys, runs)
-    return Study(theorem, tuple(results[cell.name] for cell in chosen))
+
+    def result(cell: Cell, obeyed: HarmfulTruth) -> CellResult:
+        return _cell(theorem, cell, rng, noise, obeyed, runs)
+
+    return assemble(theorem, chosen, result, truth, held_out, by_name or {})
 
 
 def _cell(

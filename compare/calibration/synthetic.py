@@ -6,21 +6,22 @@ between logged steps finds the known time itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...simulate import QUANTITIES, Trajectory
-from ...theory import get_theorem
+from ...theory import Theorem, get_theorem
 from ...theory.regime import LINEAR_PHASE_END
-from ..cells import Cell, CellResult, theory_values
+from ..cells import Cell, CellResult, Role, Study, theory_values
 from ..events import find_events
 from .cells import assumptions_of
 
 Array = NDArray[np.float64]
+Truth = TypeVar("Truth")
 
 #: Logged steps of a synthetic trajectory, and its length over its latest T3.
 POINTS = 72
@@ -144,3 +145,34 @@ def synthetic_cell(
     events = find_events(get_theorem(regime), trajectory, values)
     promised = 1.0 / problem.dim
     return CellResult(cell, trajectory, values, assumptions_of(problem), events, promised)
+
+
+def assemble(
+    theorem: Theorem,
+    cells: Sequence[Cell],
+    result: Callable[[Cell, Truth], CellResult],
+    truth: Truth,
+    held_out: Truth | Callable[[Study], Truth] | None,
+    by_name: Mapping[str, Truth],
+) -> Study:
+    """A study whose calibration cells obey one truth and whose held-out cells may obey others.
+
+    Args:
+        theorem: of the study.
+        cells: in order; calibration cells are drawn first.
+        result: draws a cell that obeys a truth.
+        truth: what calibration cells obey.
+        held_out: what held-out cells obey, or how it follows from the calibration cells; None
+            for the same truth.
+        by_name: what single held-out cells obey.
+    """
+    results: dict[str, CellResult] = {}
+    for cell in cells:
+        if cell.role is Role.CALIBRATION:
+            results[cell.name] = result(cell, truth)
+    if callable(held_out):
+        held_out = held_out(Study(theorem, tuple(results.values())))
+    for cell in cells:
+        if cell.role is Role.HELD_OUT:
+            results[cell.name] = result(cell, by_name.get(cell.name, held_out or truth))
+    return Study(theorem, tuple(results[cell.name] for cell in cells))
