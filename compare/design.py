@@ -1,4 +1,4 @@
-"""`Design`: the cells of both regimes, and how often they are logged."""
+"""`Design`: cells by regime or theorem, and how often they are logged."""
 
 from __future__ import annotations
 

@@ -93,14 +93,14 @@ class Plan:
         """Refuse cells that could not be trained or told apart."""
         if self.seeds is not None and self.seeds < 1:
             raise CompareError(f"seeds = {self.seeds}: a cell needs at least 1 run")
-        get_engine(self.engine)
+        engine = get_engine(self.engine)
         orders = self.orders()
         names: dict[str, CellOrder] = {}
         for order in orders:
             if names.setdefault(order.name, order) != order:
                 raise CompareError(f"cell {order.name!r}: two different cells have this name")
         sampled = sum(order.problem.start == "sampled" for order in orders)
-        if self.engine != "span" and sampled:
+        if engine.needs_arrays and sampled:
             raise CompareError(
                 f"engine {self.engine!r}: stores whole weights, and {sampled} cells are only "
                 "sampled; use engine span, or cells with start = 'materialised' (--preset paper)"

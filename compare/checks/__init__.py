@@ -1,1 +1,1 @@
-"""Ways of deciding claims: one kind of ruling a file, its docstring the printed rule."""
+"""Ways of deciding claims, their docstrings the printed rules, and what they measure."""

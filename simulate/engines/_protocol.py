@@ -77,9 +77,15 @@ class Engine(Protocol):
     """A way to carry out gradient descent on a batch of runs of one problem.
 
     The modules ``span`` and ``direct`` of this folder are engines; `get_engine` loads an engine.
+
+    Attributes:
+        name: that of its module.
+        needs_arrays: whether it trains whole weights, so that a start that is only sampled in the
+            reduced space will not do.
     """
 
     name: str
+    needs_arrays: bool
 
     def start(
         self,

@@ -237,6 +237,7 @@ class DirectEngine:
     """
 
     name = "direct"
+    needs_arrays = True
 
     def start(
         self,

@@ -1,1 +1,1 @@
-"""arXiv 2502.12508: its claims, the cells that decide them, and its experiments."""
+"""arXiv 2502.12508: its claims, the cells that decide them, its experiments, and plans of these."""

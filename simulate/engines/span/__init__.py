@@ -38,6 +38,7 @@ class SpanEngine:
     """The reduced engine; see `bofcheck.simulate.engines.span`."""
 
     name = "span"
+    needs_arrays = False
 
     def start(
         self,

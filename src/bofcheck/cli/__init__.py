@@ -1,4 +1,4 @@
-"""The ``bofcheck`` command. Wiring only: every command is one file in ``commands/``."""
+"""The ``bofcheck`` command. Wiring only: a file in ``commands/`` for each, shared parts here."""
 
 from .entry import main
 
