@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, get_args, get_type_hints
 
 __all__ = ["Fixed", "Threshold", "thresholds"]
@@ -29,370 +30,300 @@ class Fixed:
     before: tuple[tuple[str, Any], ...] = ()
 
 
+#: Thresholds of the first ledger, and those added before the designs for powers and experiments.
+First, Later = partial(Fixed, "2026-11-22"), partial(Fixed, "2026-11-25")
+
 # Constants of a theorem
 
 SLACK_C: Annotated[
-    float, Fixed("2026-11-22", "factor by which a fitted multiplicative constant C is widened")
+    float, First("factor by which a fitted multiplicative constant C is widened")
 ] = 2.0
-SLACK_K: Annotated[float, Fixed("2026-11-22", "factor by which a fitted rate k is widened")] = 0.5
-FIT_MIN_RUNS: Annotated[
-    int, Fixed("2026-11-22", "calibration runs below which nothing is fitted")
-] = 8
+SLACK_K: Annotated[float, First("factor by which a fitted rate k is widened")] = 0.5
+FIT_MIN_RUNS: Annotated[int, First("calibration runs below which nothing is fitted")] = 8
 LOG_EXCESS_FLOOR: Annotated[
-    float, Fixed("2026-11-22", "log-excess below which a point is judged and not fitted")
+    float, First("log-excess below which a point is judged and not fitted")
 ] = -1e5
 OBEYING_SHARE: Annotated[
-    float, Fixed("2026-11-25", "share of runs that obey the constant whose limits are given")
+    float, Later("share of runs that obey the constant whose limits are given")
 ] = 0.95
-OBEYING_LIMIT_MISS: Annotated[
-    float, Fixed("2026-11-25", "chance that either limit of that constant misses")
-] = 0.05
+OBEYING_LIMIT_MISS: Annotated[float, Later("chance that either limit of that constant misses")] = (
+    0.05
+)
 LEFT_OUT_FACTOR: Annotated[
-    float, Fixed("2026-11-22", "values within this factor of the largest are left out with it")
+    float, First("values within this factor of the largest are left out with it")
 ] = 1.1
 
 # Claims about runs
 
 TOLERATED_FRACTION: Annotated[
-    float,
-    Fixed("2026-11-22", "violating fraction a claim about runs may have, where 1/d is smaller"),
+    float, First("violating fraction a claim about runs may have, where 1/d is smaller")
 ] = 0.05
 EXACT_BOUND_MISS: Annotated[
-    float, Fixed("2026-11-22", "chance that a one-sided Clopper–Pearson bound misses")
+    float, First("chance that a one-sided Clopper–Pearson bound misses")
 ] = 0.05
 VIOLATION_LOOK_MISS: Annotated[
     float,
-    Fixed(
-        "2026-11-22",
+    First(
         "chance of a false failure in all runs together, and in single cells together",
         before=(("2026-11-22", 0.05),),
     ),
 ] = 0.025
 TRIVIAL_FRACTION: Annotated[
-    float, Fixed("2026-11-22", "share of runs with a trivial bound beyond which a claim is VACUOUS")
+    float, First("share of runs with a trivial bound beyond which a claim is VACUOUS")
 ] = 0.5
 ATTENTION_MOVE: Annotated[
-    float, Fixed("2026-11-22", "change of mean attention that counts as a move (M2, M4, M9)")
+    float, First("change of mean attention that counts as a move (M2, M4, M9)")
 ] = 0.05
-ATTENTION_NEAR_HALF: Annotated[
-    float, Fixed("2026-11-22", "distance of attention from ½ that is near ½ (M1)")
-] = 0.05
+ATTENTION_NEAR_HALF: Annotated[float, First("distance of attention from ½ that is near ½ (M1)")] = (
+    0.05
+)
 MEMORY_DOMINANCE: Annotated[
-    float, Fixed("2026-11-22", "ratio from which one memory dominates the other (M5, M6)")
+    float, First("ratio from which one memory dominates the other (M5, M6)")
 ] = 2.0
 EARLY_PHASE_NEAR_HALF: Annotated[
-    float,
-    Fixed("2026-11-22", "distance of attention and residual from ½ that ends the early time (M7)"),
+    float, First("distance of attention and residual from ½ that ends the early time (M7)")
 ] = 0.02
-EARLY_SLOPE_MIN_POINTS: Annotated[
-    int, Fixed("2026-11-22", "logged steps needed in the early time (M7)")
-] = 5
-EARLY_SLOPE_TOLERANCE: Annotated[
-    float, Fixed("2026-11-22", "relative error an early slope may have (M7)")
-] = 0.1
+EARLY_SLOPE_MIN_POINTS: Annotated[int, First("logged steps needed in the early time (M7)")] = 5
+EARLY_SLOPE_TOLERANCE: Annotated[float, First("relative error an early slope may have (M7)")] = 0.1
 NOISE_MEMORY_GROWTH: Annotated[
-    float, Fixed("2026-11-22", "factor by which |V_n| of flipped samples must grow (M9)")
+    float, First("factor by which |V_n| of flipped samples must grow (M9)")
 ] = 2.0
 FINAL_ERROR_CLOSE: Annotated[
-    float, Fixed("2026-11-22", "excess test_error at the end that is close to p (B8)")
+    float, First("excess test_error at the end that is close to p (B8)")
 ] = 0.01
 SIMILAR_EXCESS_FACTOR: Annotated[
-    float, Fixed("2026-11-22", "factor between the excess at T1 and at the start (B10)")
+    float, First("factor between the excess at T1 and at the start (B10)")
 ] = 10.0
 
 # Numbers in a band
 
 BAND_MIN_CELLS: Annotated[
-    int, Fixed("2026-11-22", "held-out cells needed to speak of a number in a band (M8, M10)")
+    int, First("held-out cells needed to speak of a number in a band (M8, M10)")
 ] = 4
 BAND_CONFIDENCE: Annotated[
-    float, Fixed("2026-11-22", "confidence of all cells' limits of the median on one side")
+    float, First("confidence of all cells' limits of the median on one side")
 ] = 0.95
 LATE_PHASE_FROM: Annotated[
-    float, Fixed("2026-11-22", "multiple of T2 from which it is late; training lasts twice that")
+    float, First("multiple of T2 from which it is late; training lasts twice that")
 ] = 3.0
 LATE_SLOPE_BAND: Annotated[
-    tuple[float, float], Fixed("2026-11-22", "band of late slope times attention (M8)")
+    tuple[float, float], First("band of late slope times attention (M8)")
 ] = (0.8, 1.25)
 LOGIT_GAP_BAND: Annotated[
-    tuple[float, float], Fixed("2026-11-22", "band of the law Λ at the event T_gap (M10)")
+    tuple[float, float], First("band of the law Λ at the event T_gap (M10)")
 ] = (0.5, 2.0)
 
 # Constants and flips
 
-MUCH_SMALLER_RATIO: Annotated[
-    float, Fixed("2026-11-22", "C3/C2 up to which C3 is much smaller (B9)")
-] = 0.1
-MUCH_SMALLER_MIN_CELLS: Annotated[
-    int, Fixed("2026-11-22", "held-out cells that must reach T2 (B9)")
-] = 4
+MUCH_SMALLER_RATIO: Annotated[float, First("C3/C2 up to which C3 is much smaller (B9)")] = 0.1
+MUCH_SMALLER_MIN_CELLS: Annotated[int, First("held-out cells that must reach T2 (B9)")] = 4
 FLIPS_FALSE_ALARM: Annotated[
-    float, Fixed("2026-11-22", "false alarm of HOLDS and of a failure each, one-sided (M3)")
+    float, First("false alarm of HOLDS and of a failure each, one-sided (M3)")
 ] = 0.01
-FLIPS_MIN_RUNS: Annotated[int, Fixed("2026-11-22", "runs needed on either side of a pair (M3)")] = 4
-FLIPS_MIN_PAIRS: Annotated[
-    int, Fixed("2026-11-22", "pairs of cells that differ in p alone (M3)")
-] = 2
+FLIPS_MIN_RUNS: Annotated[int, First("runs needed on either side of a pair (M3)")] = 4
+FLIPS_MIN_PAIRS: Annotated[int, First("pairs of cells that differ in p alone (M3)")] = 2
 
 # Stage times
 
 STAGE_TIME_SPREAD: Annotated[
-    float, Fixed("2026-11-22", "ratio between cells of event time over law (B4 to B6)")
+    float, First("ratio between cells of event time over law (B4 to B6)")
 ] = 2.0
-STAGE_TIME_MIN_CELLS: Annotated[
-    int, Fixed("2026-11-22", "held-out cells needed to speak of a scaling")
-] = 4
-STAGE_TIME_MIN_RUNS: Annotated[
-    int, Fixed("2026-11-22", "runs of a cell needed to speak of a scaling")
-] = 5
+STAGE_TIME_MIN_CELLS: Annotated[int, First("held-out cells needed to speak of a scaling")] = 4
+STAGE_TIME_MIN_RUNS: Annotated[int, First("runs of a cell needed to speak of a scaling")] = 5
 STAGE_TIME_CONFIDENCE: Annotated[
-    float, Fixed("2026-11-22", "confidence of the spread's upper limit, for HOLDS")
+    float, First("confidence of the spread's upper limit, for HOLDS")
 ] = 0.95
 STAGE_TIME_LOOK_CONFIDENCE: Annotated[
     float,
-    Fixed(
-        "2026-11-22",
-        "confidence of the spread's lower limit, for a failure",
-        before=(("2026-11-25", 0.95),),
-    ),
+    First("confidence of the spread's lower limit, for a failure", before=(("2026-11-25", 0.95),)),
 ] = 0.975
 STAGE_TIME_RESAMPLES: Annotated[
-    int, Fixed("2026-11-22", "resamples of every cell's runs for the spread's upper limit")
+    int, First("resamples of every cell's runs for the spread's upper limit")
 ] = 2_000
 TIME_POWER_TOLERANCE: Annotated[
-    float,
-    Fixed("2026-11-25", "what a power of a stage time may be off by, of the law's, at least of 1"),
+    float, Later("what a power of a stage time may be off by, of the law's, at least of 1")
 ] = 0.2
 TIME_POWERS_MISS: Annotated[
-    float, Fixed("2026-11-25", "chance that one of a stage time's deciding intervals misses")
+    float, Later("chance that one of a stage time's deciding intervals misses")
 ] = 0.025
 LAW_COMPARISON_MIN_CELLS: Annotated[
-    int, Fixed("2026-11-22", "cells below which laws of a stage time are not compared")
+    int, First("cells below which laws of a stage time are not compared")
 ] = 6
 
 # Powers of the excess test error
 
 POWER_TOLERANCE: Annotated[
     float,
-    Fixed(
-        "2026-11-22",
-        "what a power in an exponent may be off by (B11, X3)",
-        before=(("2026-11-25", 0.5),),
-    ),
+    First("what a power in an exponent may be off by (B11, X3)", before=(("2026-11-25", 0.5),)),
 ] = 0.25
 POWER_MATERIAL_SHARE: Annotated[
-    float,
-    Fixed("2026-11-25", "share of the tolerance from which a power that is surely off differs"),
+    float, Later("share of the tolerance from which a power that is surely off differs")
 ] = 0.75
-POWERS_MISS: Annotated[
-    float, Fixed("2026-11-22", "chance that one of a fit's deciding intervals misses")
-] = 0.05
+POWERS_MISS: Annotated[float, First("chance that one of a fit's deciding intervals misses")] = 0.05
 POWER_SHARES_STAGE_2: Annotated[
     tuple[float, ...],
-    Fixed(
-        "2026-11-22",
+    First(
         "shares of stage 2 at which rows for powers are taken",
         before=(("2026-11-25", (0.5, 0.6, 0.7, 0.8, 0.9)),),
     ),
 ] = (0.2, 0.3, 0.45, 0.6, 0.8)
 POWER_SHARES_STAGE_3: Annotated[
     tuple[float, ...],
-    Fixed(
-        "2026-11-22",
+    First(
         "shares of stage 3 at which rows for powers are taken",
         before=(("2026-11-25", (0.2, 0.4, 0.6, 0.8, 1.0)),),
     ),
 ] = (0.2, 0.35, 0.5, 0.7, 1.0)
 POWER_USABLE_SHARE: Annotated[
-    float, Fixed("2026-11-25", "share of a cell's runs beyond which the cell counts for powers")
+    float, Later("share of a cell's runs beyond which the cell counts for powers")
 ] = 0.5
 POWER_SPARE_CELLS: Annotated[
-    int,
-    Fixed(
-        "2026-11-22", "cells inside the assumptions beyond one a number, to decide by themselves"
-    ),
+    int, First("cells inside the assumptions beyond one a number, to decide by themselves")
 ] = 2
 
 # Boundaries in N, SNR, d and d_h
 
 GOOD_RUN_CUT_OFF: Annotated[
-    float, Fixed("2026-11-22", "(quantity - best)/(chance - best) up to which a run is good")
+    float, First("(quantity - best)/(chance - best) up to which a run is good")
 ] = 0.5
 RUNG_STANDARD_ERRORS: Annotated[
-    int, Fixed("2026-11-22", "standard errors from the cut-off at which a rung is called (B0, H0)")
+    int, First("standard errors from the cut-off at which a rung is called (B0, H0)")
 ] = 2
 SEPARATION_MIN_RUNGS: Annotated[
-    int, Fixed("2026-11-22", "held-out rungs needed beyond the constant (B0, H0)")
+    int, First("held-out rungs needed beyond the constant (B0, H0)")
 ] = 3
 BOUNDARY_TOLERANCE_SNR: Annotated[
-    float,
-    Fixed("2026-11-22", "what the power of SNR may be off by: a quarter of the rivals' distance"),
+    float, First("what the power of SNR may be off by: a quarter of the rivals' distance")
 ] = 0.5
 BOUNDARY_TOLERANCE_D: Annotated[
-    float,
-    Fixed("2026-11-22", "what the power of d may be off by: a quarter of the rivals' distance"),
+    float, First("what the power of d may be off by: a quarter of the rivals' distance")
 ] = 0.25
 BOUNDARY_TOLERANCE_D_H: Annotated[
-    float, Fixed("2026-11-22", "what the power of d_h may be off by: half of the power in question")
+    float, First("what the power of d_h may be off by: half of the power in question")
 ] = 0.125
 RIVAL_STANDARD_ERRORS: Annotated[
-    float, Fixed("2026-11-22", "standard errors by which a rival law's held-out likelihood counts")
+    float, First("standard errors by which a rival law's held-out likelihood counts")
 ] = 2.0
-BOUNDARY_CONFIDENCE: Annotated[
-    float, Fixed("2026-11-22", "confidence of each power's interval, two-sided")
-] = 0.95
-BOUNDARY_RESAMPLES: Annotated[int, Fixed("2026-11-22", "resamples of the cells of a boundary")] = (
-    1_000
+BOUNDARY_CONFIDENCE: Annotated[float, First("confidence of each power's interval, two-sided")] = (
+    0.95
 )
-BOUNDARY_FOLDS: Annotated[int, Fixed("2026-11-22", "folds of a boundary's held-out likelihood")] = (
-    10
-)
+BOUNDARY_RESAMPLES: Annotated[int, First("resamples of the cells of a boundary")] = 1_000
+BOUNDARY_FOLDS: Annotated[int, First("folds of a boundary's held-out likelihood")] = 10
 BOUNDARY_SPARE_CELLS: Annotated[
-    int, Fixed("2026-11-22", "cells needed beyond one for each number of a boundary")
+    int, First("cells needed beyond one for each number of a boundary")
 ] = 4
 LOGISTIC_RIDGE: Annotated[
-    float, Fixed("2026-11-22", "inverse prior variance of a standardised slope of the log odds")
+    float, First("inverse prior variance of a standardised slope of the log odds")
 ] = 0.01
 LARGE_D_ERROR_AWAY: Annotated[
-    float, Fixed("2026-11-22", "test_error - p that is bounded away from 0 (H8, Kou 2023)")
+    float, First("test_error - p that is bounded away from 0 (H8, Kou 2023)")
 ] = 0.1
-LARGE_D_MIN_DIMS: Annotated[
-    int, Fixed("2026-11-22", "dimensions needed at a level of N·SNR² (H8)")
-] = 3
-LARGE_D_MIN_RUNS: Annotated[
-    int, Fixed("2026-11-22", "trained runs needed in the largest dimension (H8)")
-] = 4
+LARGE_D_MIN_DIMS: Annotated[int, First("dimensions needed at a level of N·SNR² (H8)")] = 3
+LARGE_D_MIN_RUNS: Annotated[int, First("trained runs needed in the largest dimension (H8)")] = 4
 LARGE_D_CONFIDENCE: Annotated[
-    float, Fixed("2026-11-22", "confidence of each limit of the mean over runs (H8), one-sided")
+    float, First("confidence of each limit of the mean over runs (H8), one-sided")
 ] = 0.95
 
 # Sentences on the experiments
 
 CHAIN_MIN_LEVELS: Annotated[
-    int,
-    Fixed(
-        "2026-11-25",
-        "levels a chain of cells needs to show a trend",
-        before=(("2026-11-25", 2),),
-    ),
+    int, Later("levels a chain of cells needs to show a trend", before=(("2026-11-25", 2),))
 ] = 3
 TREND_FALSE_ALARM: Annotated[
-    float,
-    Fixed("2026-11-25", "false alarm of HOLDS, of a failure over all chains, and in single chains"),
+    float, Later("false alarm of HOLDS, of a failure over all chains, and in single chains")
 ] = 0.01
-TREND_MIN_RUNS: Annotated[
-    int, Fixed("2026-11-25", "runs a level of a chain needs (E2, E9 to E14)")
-] = 4
+TREND_MIN_RUNS: Annotated[int, Later("runs a level of a chain needs (E2, E9 to E14)")] = 4
 JOINT_TREND_FALSE_ALARM: Annotated[
-    float, Fixed("2026-11-25", "false alarm of HOLDS and of a failure each, one-sided (E3)")
+    float, Later("false alarm of HOLDS and of a failure each, one-sided (E3)")
 ] = 0.01
-JOINT_TREND_PERMUTATIONS: Annotated[
-    int, Fixed("2026-11-25", "permutations of a map's cells (E3)")
-] = 4_999
-JOINT_TREND_MIN_CELLS: Annotated[int, Fixed("2026-11-25", "cells a map needs (E3)")] = 9
-RUN_RESAMPLES: Annotated[
-    int, Fixed("2026-11-25", "resamples of every cell's runs (E1, E4, E8, E11, E12)")
-] = 2_000
+JOINT_TREND_PERMUTATIONS: Annotated[int, Later("permutations of a map's cells (E3)")] = 4_999
+JOINT_TREND_MIN_CELLS: Annotated[int, Later("cells a map needs (E3)")] = 9
+RUN_RESAMPLES: Annotated[int, Later("resamples of every cell's runs (E1, E4, E8, E11, E12)")] = (
+    2_000
+)
 STAGE_VISIBLE: Annotated[
-    float,
-    Fixed("2026-11-25", "length of a slow stretch over the fast one that is a stage (E1)"),
+    float, Later("length of a slow stretch over the fast one that is a stage (E1)")
 ] = 0.25
 FAST_STRETCH_EARLY: Annotated[
-    float, Fixed("2026-11-25", "share of the fall at which the fast stretch begins (E1)")
+    float, Later("share of the fall at which the fast stretch begins (E1)")
 ] = 0.1
 FAST_STRETCH_LATE: Annotated[
-    float, Fixed("2026-11-25", "share of the fall at which the fast stretch ends (E1)")
+    float, Later("share of the fall at which the fast stretch ends (E1)")
 ] = 0.9
-SIGNAL_WINS_FROM: Annotated[
-    float, Fixed("2026-11-25", "N·SNR² from which test_loss has a fall to show (E1)")
-] = 1.0
-LOSS_CURVES_MISS: Annotated[
-    float, Fixed("2026-11-25", "one-sided miss of all limits together (E1)")
-] = 0.05
-LOSS_CURVES_MIN_RUNS: Annotated[int, Fixed("2026-11-25", "runs a curve needs (E1)")] = 4
-MAPS_ALIKE: Annotated[
-    float, Fixed("2026-11-25", "rank correlation from which two maps are alike (E4)")
-] = 0.9
-MAPS_ALIKE_MISS: Annotated[
-    float, Fixed("2026-11-25", "one-sided miss of all limits together (E4)")
-] = 0.05
-MAPS_ALIKE_MIN_CELLS: Annotated[int, Fixed("2026-11-25", "cells two maps must share (E4)")] = 9
+SIGNAL_WINS_FROM: Annotated[float, Later("N·SNR² from which test_loss has a fall to show (E1)")] = (
+    1.0
+)
+LOSS_CURVES_MISS: Annotated[float, Later("one-sided miss of all limits together (E1)")] = 0.05
+LOSS_CURVES_MIN_RUNS: Annotated[int, Later("runs a curve needs (E1)")] = 4
+MAPS_ALIKE: Annotated[float, Later("rank correlation from which two maps are alike (E4)")] = 0.9
+MAPS_ALIKE_MISS: Annotated[float, Later("one-sided miss of all limits together (E4)")] = 0.05
+MAPS_ALIKE_MIN_CELLS: Annotated[int, Later("cells two maps must share (E4)")] = 9
 SAME_POWERS_MISS: Annotated[
-    float, Fixed("2026-11-22", "miss of one side of all differences of powers together (E6)")
+    float, First("miss of one side of all differences of powers together (E6)")
 ] = 0.025
 MAP_LIMITS_MISS: Annotated[
-    float, Fixed("2026-11-25", "one-sided miss of E7's slope, of all its steps, and of E8's limits")
+    float, Later("one-sided miss of E7's slope, of all its steps, and of E8's limits")
 ] = 0.05
-RISING_CONSTANT_RESAMPLES: Annotated[
-    int, Fixed("2026-11-25", "resamples of a map's cells (E7)")
-] = 500
+RISING_CONSTANT_RESAMPLES: Annotated[int, Later("resamples of a map's cells (E7)")] = 500
 RISING_CONSTANT_MIN_LEVELS: Annotated[
-    int, Fixed("2026-11-25", "flip probabilities whose boundary must be found (E7)")
+    int, Later("flip probabilities whose boundary must be found (E7)")
 ] = 3
 BOUNDARY_CORRELATION_HIGH: Annotated[
-    float, Fixed("2026-11-25", "correlation that is a very high degree of similarity (E8)")
+    float, Later("correlation that is a very high degree of similarity (E8)")
 ] = 0.9
 BOUNDARY_CORRELATION_MIN_ROWS: Annotated[
-    int, Fixed("2026-11-25", "values of N whose boundary must be found at a flip probability (E8)")
+    int, Later("values of N whose boundary must be found at a flip probability (E8)")
 ] = 4
-FINAL_LOSS_MISS: Annotated[
-    float, Fixed("2026-11-25", "one-sided miss of E11's limits and of E12's together")
-] = 0.05
+FINAL_LOSS_MISS: Annotated[float, Later("one-sided miss of E11's limits and of E12's together")] = (
+    0.05
+)
 SATURATED_SHARE: Annotated[
-    float,
-    Fixed("2026-11-25", "share of the change in the lower half of log sigma_V (E11; linear: ½)"),
+    float, Later("share of the change in the lower half of log sigma_V (E11; linear: ½)")
 ] = 0.25
-SATURATION_MIN_SIGMAS: Annotated[
-    int, Fixed("2026-11-25", "values of sigma_V a chain needs (E11)")
-] = 4
+SATURATION_MIN_SIGMAS: Annotated[int, Later("values of sigma_V a chain needs (E11)")] = 4
 MARKED_FALL_FACTOR: Annotated[
-    float,
-    Fixed("2026-11-25", "fall at a higher SNR over the change at the lowest that is marked (E12)"),
+    float, Later("fall at a higher SNR over the change at the lowest that is marked (E12)")
 ] = 2.0
 MARKED_FALL_FALSE_ALARM: Annotated[
-    float, Fixed("2026-11-25", "false alarm of the trend with N, one-sided (E12)")
+    float, Later("false alarm of the trend with N, one-sided (E12)")
 ] = 0.01
-PAIRED_MIN_CLAIMS: Annotated[
-    int, Fixed("2026-11-25", "claims that must be decided on both sides (X4, X5)")
-] = 5
+PAIRED_MIN_CLAIMS: Annotated[int, Later("claims that must be decided on both sides (X4, X5)")] = 5
 
 # Set-up and identities
 
 EXACT_TESTS_FALSE_ALARM: Annotated[
-    float, Fixed("2026-11-22", "false alarm of all exact tests of a claim together (S1, S3, S4)")
+    float, First("false alarm of all exact tests of a claim together (S1, S3, S4)")
 ] = 1e-4
 TOKEN_STORED_DIM: Annotated[
-    int, Fixed("2026-11-22", "dimension of the copies whose tokens are stored (S2 to S4)")
+    int, First("dimension of the copies whose tokens are stored (S2 to S4)")
 ] = 1024
-TOKEN_RUNS: Annotated[int, Fixed("2026-11-22", "runs drawn of each problem (S2 to S4)")] = 8
+TOKEN_RUNS: Annotated[int, First("runs drawn of each problem (S2 to S4)")] = 8
 ORTHOGONAL_SIGNALS_TOLERANCE: Annotated[
-    float, Fixed("2026-11-22", "departure of the signals' Gram matrix over mu² (S2)")
+    float, First("departure of the signals' Gram matrix over mu² (S2)")
 ] = 1e-12
 MODEL_FORM_TOLERANCE: Annotated[
-    float, Fixed("2026-11-22", "relative difference of two forms of the model (S5, S6)")
+    float, First("relative difference of two forms of the model (S5, S6)")
 ] = 1e-12
-MODEL_FORM_TRIALS: Annotated[
-    int, Fixed("2026-11-22", "problems the forms of the model are tried on (S5)")
-] = 12
+MODEL_FORM_TRIALS: Annotated[int, First("problems the forms of the model are tried on (S5)")] = 12
 LEMMA_STEP_TRIALS: Annotated[
-    int, Fixed("2026-11-22", "problems a step is tried on, w_O frozen and trained (S6)")
+    int, First("problems a step is tried on, w_O frozen and trained (S6)")
 ] = 8
 IDENTITY_Z_LIMIT: Annotated[
-    float, Fixed("2026-11-22", "|z| allowed at each of two steps; false alarm 1.3e-4 (I1, I2)")
+    float, First("|z| allowed at each of two steps; false alarm 1.3e-4 (I1, I2)")
 ] = 4.0
-FLIP_LOSS_RUNS: Annotated[int, Fixed("2026-11-22", "runs of each flip probability (I2)")] = 8
-FLIP_LOSS_TOKENS: Annotated[int, Fixed("2026-11-22", "fresh tokens of a run (I2)")] = 2048
+FLIP_LOSS_RUNS: Annotated[int, First("runs of each flip probability (I2)")] = 8
+FLIP_LOSS_TOKENS: Annotated[int, First("fresh tokens of a run (I2)")] = 2048
 TAIL_BOUND_MISS: Annotated[
-    float, Fixed("2026-11-22", "chance that any of all exact bounds of a tail misses (I3)")
+    float, First("chance that any of all exact bounds of a tail misses (I3)")
 ] = 1e-4
 TAIL_BOUND_BATCHES: Annotated[
-    int, Fixed("2026-11-22", "batches of noise tokens, with weights of their own (I3)")
+    int, First("batches of noise tokens, with weights of their own (I3)")
 ] = 10
-TAIL_BOUND_BATCH: Annotated[int, Fixed("2026-11-22", "noise tokens of a batch (I3)")] = 100_000
+TAIL_BOUND_BATCH: Annotated[int, First("noise tokens of a batch (I3)")] = 100_000
 ERROR_EVENT_TRIALS: Annotated[
-    int, Fixed("2026-11-22", "problems tried, at the start and after training (I4)")
+    int, First("problems tried, at the start and after training (I4)")
 ] = 6
-ERROR_EVENT_TOKENS: Annotated[int, Fixed("2026-11-22", "fresh tokens of a problem (I4)")] = 256
+ERROR_EVENT_TOKENS: Annotated[int, First("fresh tokens of a problem (I4)")] = 256
 
 
 @dataclass(frozen=True)

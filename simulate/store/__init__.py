@@ -4,7 +4,7 @@
 """
 
 from .base import SHARD_RUNS, Store
-from .filling import Progress, fill, fill_cells, train_stored
+from .filling import Progress, fill_cells, train_stored
 from .folder import TrajectoryStore, open_store, rebuild
 from .orders import CellOrder, Executor, Report, ShardTask
 
@@ -17,7 +17,6 @@ __all__ = [
     "ShardTask",
     "Store",
     "TrajectoryStore",
-    "fill",
     "fill_cells",
     "open_store",
     "rebuild",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 
 from ..errors import ShardExistsError
-from ..problem import Problem
 from ..run_log import check_log
 from ..schedule import log_steps
 from ..train import train
@@ -52,7 +51,7 @@ def fill_cells(
 
     Example:
         >>> import tempfile
-        >>> from .folder import TrajectoryStore
+        >>> from bofcheck.simulate import Problem, TrajectoryStore
         >>> orders = [CellOrder(f"N={n}", Problem(n_samples=n, dim=100), 3, 10) for n in (4, 8)]
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     store = TrajectoryStore(folder, {})
@@ -74,109 +73,39 @@ def fill_cells(
     return trained
 
 
-def fill(
+def train_stored(
     store: Store,
-    name: str,
-    problem: Problem,
+    order: CellOrder,
     *,
-    seeds: int,
-    steps: int,
-    engine: str = "span",
-    log_at: str = "geometric:64",
-    device: str = "cpu",
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
     trainer: Trainer | None = None,
-) -> int:
-    """`fill_cells` for one cell.
+) -> Trajectory:
+    """`fill_cells` for one cell, then its whole trajectory as the store gives it back.
 
     Args:
         store: where the cell is kept.
-        name: name of the cell.
-        problem: the problem to train.
-        seeds: number of runs of the whole cell.
-        steps: as for `train`, like ``engine``, ``log_at`` and ``device``.
-        engine: as for `train`.
-        log_at: as for `train`.
-        device: as for `train`.
-        progress: called with the share of the cell that is done, counted in gradient steps.
-        trainer: called instead of `train`, with the same arguments.
-
-    Returns:
-        The number of shards trained.
+        order: the cell.
+        progress: as for `fill_cells`.
+        trainer: as for `fill_cells`.
 
     Raises:
-        EngineError: a shard's log would not fit into memory.
+        EngineError: the whole log would not fit into memory.
         StoreError: the stored cell is damaged, or was trained with other arguments.
         StoreWriteError: a shard could not be written.
 
     Example:
         >>> import tempfile
-        >>> from .folder import TrajectoryStore
-        >>> problem = Problem(n_samples=4, dim=100)
+        >>> from bofcheck.simulate import Problem, TrajectoryStore
+        >>> order = CellOrder("a", Problem(n_samples=4, dim=100), seeds=100, steps=3)
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     store = TrajectoryStore(folder, {})
-        ...     first = fill(store, "small", problem, seeds=100, steps=3)
-        ...     first, fill(store, "small", problem, seeds=100, steps=3)
-        (2, 0)
-    """
-    check_log(min(seeds, SHARD_RUNS), len(log_steps(log_at, steps)))
-    order = CellOrder(name, problem, seeds, steps, engine, log_at, device)
-
-    def report(_: str, done: int, total: int) -> None:
-        if progress is not None:
-            progress(done)
-
-    return fill_cells(store, [order], progress=report, trainer=trainer)
-
-
-def train_stored(
-    store: Store,
-    name: str,
-    problem: Problem,
-    *,
-    seeds: int,
-    steps: int,
-    engine: str = "span",
-    log_at: str = "geometric:64",
-    device: str = "cpu",
-    progress: Callable[[int], None] | None = None,
-    trainer: Trainer | None = None,
-) -> Trajectory:
-    """`fill`, then the whole trajectory as the store gives it back.
-
-    Args:
-        store: as for `fill`, like every other argument.
-        name: as for `fill`.
-        problem: as for `fill`.
-        seeds: as for `fill`.
-        steps: as for `fill`.
-        engine: as for `fill`.
-        log_at: as for `fill`.
-        device: as for `fill`.
-        progress: as for `fill`.
-        trainer: as for `fill`.
-
-    Raises:
-        EngineError: the whole log would not fit into memory.
-        StoreError: as for `fill`.
-        StoreWriteError: as for `fill`.
-
-    Example:
-        >>> import tempfile
-        >>> from .folder import TrajectoryStore
-        >>> problem = Problem(n_samples=4, dim=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = TrajectoryStore(folder, {})
-        ...     again = train_stored(store, "a", problem, seeds=100, steps=3)
-        ...     again["train_loss"].shape, store.index()
+        ...     stored = train_stored(store, order)
+        ...     stored["train_loss"].shape, store.index()
         ((100, 4), {'a': [True, True]})
     """
-    check_log(seeds, len(log_steps(log_at, steps)))
-    fill(
-        store, name, problem, seeds=seeds, steps=steps, engine=engine, log_at=log_at,
-        device=device, progress=progress, trainer=trainer,
-    )  # fmt: skip
-    return store.read(name)
+    check_log(order.seeds, len(log_steps(order.log_at, order.steps)))
+    fill_cells(store, [order], progress=progress, trainer=trainer)
+    return store.read(order.name)
 
 
 class _ThisProcess:

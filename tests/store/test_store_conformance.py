@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bofcheck.simulate import Problem, StoreError, Trajectory, train, train_stored
-from bofcheck.simulate.store import SHARD_RUNS, Store, fill
+from bofcheck.simulate import CellOrder, Problem, StoreError, Trajectory, train, train_stored
+from bofcheck.simulate.store import SHARD_RUNS, Store, fill_cells
 from bofcheck.simulate.store.shards import PER_RUN, Shard
 
 Open = Callable[[], Store]
@@ -166,37 +166,36 @@ def test_an_unfinished_cell_is_not_mixed_with_other_runs(
 def test_an_interrupted_cell_goes_on_to_the_same_bits(
     reopen: Open, large: Trajectory, shards: int
 ) -> None:
-    asked = {"seeds": LARGE, "steps": 4, "log_at": "every:2"}
+    order = CellOrder("cell", PROBLEM, LARGE, 4, log_at="every:2")
     with pytest.raises(KeyboardInterrupt):
-        fill(reopen(), "cell", PROBLEM, **asked, trainer=stop_after(shards))
+        fill_cells(reopen(), [order], trainer=stop_after(shards))
     store = reopen()
     assert store.names() == []
     assert sum(store.index().get("cell", [])) == shards
     if shards:
         with pytest.raises(StoreError, match=f"only {shards} of 3 shards"):
             store.read("cell")
-    assert fill(reopen(), "cell", PROBLEM, **asked) == 3 - shards
-    assert fill(reopen(), "cell", PROBLEM, **asked, trainer=stop_after(0)) == 0
+    assert fill_cells(reopen(), [order]) == 3 - shards
+    assert fill_cells(reopen(), [order], trainer=stop_after(0)) == 0
     assert_equal(reopen().read("cell"), large)
 
 
 def test_progress_counts_the_whole_cell(reopen: Open) -> None:
     seen: list[int] = []
-    train_stored(
-        reopen(), "cell", PROBLEM, seeds=LARGE, steps=40, log_at="every:20", progress=seen.append
-    )
+    order = CellOrder("cell", PROBLEM, LARGE, 40, log_at="every:20")
+    train_stored(reopen(), order, progress=lambda name, done, total: seen.append(done))
     assert seen == sorted(seen)
     assert (seen[0], seen[-1]) == (0, 40)
 
 
 def test_another_process_may_be_quicker(reopen: Open, trajectory: Trajectory) -> None:
-    asked = {"seeds": 3, "steps": 20, "log_at": "every:5"}
+    order = CellOrder("cell", PROBLEM, 3, 20, log_at="every:5")
 
     def overtaken(*args: Any, **kwargs: Any) -> Trajectory:
         reopen().save("cell", trajectory)
         return train(*args, **kwargs)
 
-    assert_equal(train_stored(reopen(), "cell", PROBLEM, **asked, trainer=overtaken), trajectory)
+    assert_equal(train_stored(reopen(), order, trainer=overtaken), trajectory)
 
 
 def test_provenance_of_shards_is_put_together(reopen: Open, trajectory: Trajectory) -> None:

@@ -26,7 +26,7 @@ from bofcheck.compare.userdata import (
     training_design,
 )
 from bofcheck.compare.userdata.numbers import parse_numbers
-from bofcheck.simulate import Problem, TrajectoryStore, train_stored
+from bofcheck.simulate import CellOrder, Problem, TrajectoryStore, train_stored
 from bofcheck.simulate.exports import export
 from bofcheck.theory import TheoremSource, benign, neighbours
 from bofcheck.theory.theorem_file.load import read_source, theorem_from_toml
@@ -204,7 +204,7 @@ def test_netcdf_and_long_csv_give_the_same_curves(tmp_path):
 def test_what_export_writes_reads_back(tmp_path, form):
     store = TrajectoryStore(tmp_path / "results", {"command": "test"})
     problem = Problem(n_samples=4, dim=1000, test_tokens=8)
-    made = train_stored(store, "easy", problem, seeds=3, steps=20, log_at="every:5")
+    made = train_stored(store, CellOrder("easy", problem, 3, 20, log_at="every:5"))
     path = tmp_path / ("out.csv" if form == "csv" else "out.nc")
     export(store, form, path)
     read = read_curves(path, ["train_loss", "test_error"])["easy"]

@@ -67,7 +67,7 @@ def command(
     file's name without its ending. Runs that are already there are not trained again.
     """
     options.check_engine(engine)
-    from ...simulate import Problem, TrajectoryStore, log_steps, train_stored
+    from ...simulate import CellOrder, Problem, TrajectoryStore, log_steps, train_stored
     from ..summary import print_summary, summary
 
     loaded = Problem.from_file(problem)
@@ -84,17 +84,8 @@ def command(
     store = TrajectoryStore(out, settings)
     name = problem.stem
     with resumable(store), output.progress() as report:
-        trajectory = train_stored(
-            store,
-            name,
-            loaded,
-            seeds=seeds,
-            steps=steps,
-            engine=engine,
-            log_at=log_at,
-            device=device,
-            progress=lambda done: report(name, done, steps),
-        )
+        order = CellOrder(name, loaded, seeds, steps, engine, log_at, device)
+        trajectory = train_stored(store, order, progress=report)
     path = Path(store.where(name))
     output.show(lambda: summary(trajectory, path), lambda: print_summary(trajectory, path))
     return ExitCode.OK
