@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...simulate import QUANTITIES
+from ...simulate import QUANTITIES, Problem
 from ...theory import Theorem, TheoremSource
-from ..cells import Cell, analyse
+from ..cells import Cell, analyse, theory_values
 from ..design import Design
 from ..errors import CompareError
 from ..fitting.constants import check_fittable
@@ -110,7 +110,8 @@ def theorem_plan(
 
     Raises:
         CompareError: there are no cells, the file's cells are wrong, a quantity is not logged, a
-            bound cannot be fitted, or the engine cannot train the cells.
+            symbol has no number in a trained problem, a bound cannot be fitted, or the engine
+            cannot train the cells.
 
     Example:
         >>> from bofcheck.compare import verify
@@ -134,6 +135,13 @@ def theorem_plan(
     chosen = named or design
     if chosen is None:
         raise CompareError(f"{theorem.name}: its file has no [training]; give a design of cells")
+    needed = theorem.numbers
+    unknown = sorted(needed.keys() - theory_values(Problem()).keys())
+    if unknown:
+        raise CompareError(
+            f"{theorem.name}: a problem trained here has no number for {', '.join(unknown)}, which "
+            f"{needed[unknown[0]]} needs; fix it in [constants], or give curves with its number"
+        )
     runs = chosen.seeds if seeds is None else seeds
     claims = theorem_claims(theorem, trained=True)
     settings: dict[str, Any] = {

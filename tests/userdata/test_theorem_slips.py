@@ -10,6 +10,7 @@ from theorem_files import GOOD, write_curves
 from bofcheck.compare import verify
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.figures import figures_of
+from bofcheck.compare.papers.zhang2025.plans import stage_cells
 from bofcheck.compare.userdata import (
     CellNumbers,
     curves_plan,
@@ -150,3 +151,9 @@ def test_reports_on_curves_name_no_engine(tmp_path):
     )
     assert not {"engine", "device"} & made.settings.keys()
     assert made.settings["data"] == "curves"
+
+
+def test_a_symbol_without_a_number_is_refused_before_anything_is_trained():
+    source = theorem_from_toml(GOOD)
+    with pytest.raises(CompareError, match="decay: a problem trained here has no number for n, "):
+        theorem_plan(source, design=stage_cells(source.theorem, "both", "quick"))
