@@ -140,7 +140,7 @@ def test_presets_that_only_experiments_know():
 
 
 def test_bad_seeds():
-    with pytest.raises(CompareError, match="at least 1 run a cell"):
+    with pytest.raises(CompareError, match="a cell needs at least 1 run"):
         run("B8", seeds=0)
 
 
