@@ -99,20 +99,26 @@ def check_cells(what: str, cells: Iterable[Cell]) -> None:
         cells: the cells to train.
 
     Raises:
-        CompareError: if two cells have one name, or a problem has both roles (draws are keyed by
-            the problem, so held-out runs would repeat calibration runs).
+        CompareError: if two cells have one name or one problem: draws are keyed by the problem, so
+            the same runs would count twice, or judge the constants fitted on them.
     """
     every = dict.fromkeys(cells)
     names = [cell.name for cell in every]
-    roles: dict[Problem, Role] = {}
+    homes: dict[Problem, Cell] = {}
     for cell in every:
         if names.count(cell.name) > 1:
             raise CompareError(f"{what}: {cell.name!r} names two different cells")
     for cell in every:
-        if roles.setdefault(cell.problem, cell.role) is not cell.role:
+        home = homes.setdefault(cell.problem, cell)
+        if home.role is not cell.role:
             raise CompareError(
                 f"{what}: the problem of {cell.name!r} is used for calibration and held out; "
                 "change a number of one of the two"
+            )
+        if home is not cell:
+            raise CompareError(
+                f"{what}: {cell.name!r} has the problem of {home.name!r}, so its runs would be the "
+                "same; change a number, e.g. seed"
             )
 
 

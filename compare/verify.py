@@ -16,7 +16,7 @@ from ..simulate import CellOrder, Trajectory, fill_cells, train
 from ..simulate.engines import get_engine
 from ..simulate.store import Executor, Progress, Store
 from ..theory import Theorem
-from .cells import Cell, CellResult, Study, analyse
+from .cells import Cell, CellResult, Study, analyse, check_cells
 from .claim import Claim
 from .errors import CompareError
 from .fitting.constants import fit_constants
@@ -69,8 +69,8 @@ class Plan:
         device: where the engine computes.
 
     Raises:
-        CompareError: too few seeds, two cells of one name, or an engine that stores whole
-            weights where cells are only sampled.
+        CompareError: too few seeds, a cell, problem or claim twice, two cells of one name, or an
+            engine that stores whole weights where cells are only sampled.
         EngineError: there is no such engine.
 
     Example:
@@ -90,9 +90,25 @@ class Plan:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        """Refuse cells that could not be trained or told apart."""
+        """Refuse cells and claims that could not be trained, judged or told apart."""
         if self.seeds is not None and self.seeds < 1:
             raise CompareError(f"seeds = {self.seeds}: a cell needs at least 1 run")
+        listed = [claim.id for claim in self.claims]
+        decided: set[tuple[str, str]] = set()
+        for part in self.parts:
+            name = part.theorem.name
+            cells = [*part.cells, *(result.cell for result in part.results)]
+            for cell in cells:
+                if cells.count(cell) > 1:
+                    raise CompareError(f"{name}: cell {cell.name!r} is in one part twice")
+            if part.fit:
+                check_cells(name, part.cells)
+            for claim in part.claims:
+                if listed.count(claim.id) != 1:
+                    raise CompareError(f"claim {claim.id}: list it once in the plan's claims")
+                if (name, claim.id) in decided:
+                    raise CompareError(f"claim {claim.id}: is decided twice for {name}")
+                decided.add((name, claim.id))
         engine = get_engine(self.engine)
         orders = self.orders()
         names: dict[str, CellOrder] = {}

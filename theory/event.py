@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sympy import Expr, sympify
 
+from .errors import FormulaError
+
 
 @dataclass(frozen=True)
 class Event:
@@ -32,3 +34,5 @@ class Event:
     def __post_init__(self) -> None:
         object.__setattr__(self, "margins", tuple(sympify(margin) for margin in self.margins))
         object.__setattr__(self, "quantities", tuple(self.quantities))
+        if not self.margins or not self.quantities:
+            raise FormulaError(f"event {self.name}: give a margin in a measured quantity")

@@ -12,7 +12,7 @@ from .condition import Condition
 from .errors import NoSuchPartError, label_list
 from .event import Event
 from .stage import Stage, StageTime
-from .symbols import DEFAULTS, d
+from .symbols import CONSTANTS, DEFAULTS, d
 
 #: Names in formulas for steps and for quantities measured at T1; a problem gives them no number.
 CLOCK = frozenset({"t", "T1", "T2", "T3", "V_max_T1", "u_T1", "N_max"})
@@ -106,11 +106,13 @@ class Theorem:
         timed, assumed = self.timed, self.assumption or "condition"
         events = [event for event in self.events if event.name in timed]
         conditions = [(f"{part.name} applies", part.condition) for part in self.statements]
+        own_condition = _names(self.condition.left, self.condition.right)
         formulas: list[tuple[str, set[str]]] = [
             *((f"bound {bound.name}", _names(bound.expr)) for bound in self.bounds),
             *((f"time {time.name}", _names(time.expr)) for time in self.times),
             *((f"event {event.name}", _names(*event.margins)) for event in events),
-            *((assumed, _names(c.left, c.right) - {"C"}) for c in self.assumes),
+            *((assumed, _names(c.left, c.right) - self._given) for c in self.assumes),
+            ("condition", own_condition if self.decided else set()),
             *((what, _names(c.left, c.right)) for what, c in conditions if c is not None),
         ]  # fmt: skip
         known = CLOCK | DEFAULTS.keys() | {event.name for event in self.events}
@@ -119,11 +121,30 @@ class Theorem:
         known |= {str(c) for c in self.continuity}
         return {name: what for what, names in reversed(formulas) for name in names - known}
 
+    @property
+    def decided(self) -> bool:
+        """Whether numbers decide :attr:`condition`: it leaves no constant open, and says something.
+
+        >>> from bofcheck.theory import benign, get_theorem
+        >>> benign.condition.right, benign.decided, get_theorem("jiang2024").decided
+        (C0, False, True)
+        """
+        names = _names(self.condition.left, self.condition.right)
+        if not names:
+            return not self.condition.holds()
+        fitted = {str(c) for statement in self.statements for c in statement.constants}
+        return not names & (fitted | ({str(c) for c in CONSTANTS} - self.symbols.keys()))
+
+    @property
+    def _given(self) -> set[str]:
+        """Assumption 4.1's C, which `check` is given; any other C is a number of the problem."""
+        return {"C"} if self.assumption else set()
+
     def check(self, values: Mapping[str, float], constant: float = 1.0) -> AssumptionReport:
         """The theorem's assumptions at a problem's numbers.
 
-        :attr:`condition` is the last of the inequalities if every symbol in it has a number; if it
-        leaves a constant open, it is not checked.
+        :attr:`condition` is the last of the inequalities; if it leaves a constant open, it is not
+        checked.
 
         Args:
             values: numbers by symbol name; names the conditions do not use are ignored.
@@ -140,13 +161,13 @@ class Theorem:
         """
         conditions = self.assumes
         last = max((c.item for c in conditions), default=0) or len(conditions)
-        names = _names(self.condition.left, self.condition.right)
-        if names and names <= values.keys() | DEFAULTS.keys() and self.condition not in conditions:
+        if self.decided and self.condition not in conditions:
             conditions = (*conditions, replace(self.condition, item=last + 1))
         needed = {name for c in conditions for name in _names(c.left, c.right)}
         given = {name: value for name, value in values.items() if name in needed}
         what = self.assumption or f"{self.name}: conditions"
-        return check_conditions(what, conditions, given, constant)
+        own = given.get("C", constant) if "C" not in self._given else constant
+        return check_conditions(what, conditions, given, own)
 
     def stage(self, number: int) -> Stage:
         """The stage of that number, counted from 1.

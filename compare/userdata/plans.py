@@ -135,6 +135,11 @@ def theorem_plan(
     chosen = named or design
     if chosen is None:
         raise CompareError(f"{theorem.name}: its file has no [training]; give a design of cells")
+    if theorem.name not in chosen.cells:
+        raise CompareError(
+            f"design {chosen.name!r}: has no cells for {theorem.name}; it has cells for "
+            f"{', '.join(chosen.cells) or 'nothing'}"
+        )
     needed = theorem.numbers
     unknown = sorted(needed.keys() - theory_values(Problem()).keys())
     if unknown:

@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -6,7 +7,10 @@ from bofcheck.compare import (
     Cell,
     CompareError,
     Design,
+    Part,
+    Plan,
     Role,
+    all_claims,
     design_names,
     get_design,
     strength,
@@ -15,7 +19,7 @@ from bofcheck.compare import (
 from bofcheck.compare.statistics.binomial import runs_to_decide
 from bofcheck.compare.thresholds import EXACT_BOUND_MISS, TOLERATED_FRACTION
 from bofcheck.simulate import Problem, log_steps
-from bofcheck.theory import check_assumptions
+from bofcheck.theory import benign, check_assumptions
 
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
 PRESETS = [get_design(name) for name in design_names()]
@@ -131,3 +135,33 @@ def test_a_problem_in_both_roles_is_refused():
 def test_unknown_preset():
     with pytest.raises(CompareError, match=r"preset 'quik': unknown; choose one of .*quick"):
         get_design("quik")
+
+
+CELL = Cell("a", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), 10)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"name": "b"}, "'b' has the problem of 'a'"),
+        ({"name": "b", "role": Role.CALIBRATION}, "is used for calibration and held out"),
+        ({"steps": 11}, "'a' names two different cells"),
+        ({}, "'a' is in one part twice"),
+    ],
+)
+def test_a_plan_refuses_runs_that_would_count_twice(changed, message):
+    cells = (CELL, replace(CELL, **changed))
+    with pytest.raises(CompareError, match=message):
+        Plan({}, (Part(benign, (), cells),), ())
+
+
+def test_a_plan_refuses_a_claim_that_would_be_lost():
+    claim = all_claims()["I5"]
+    for parts, claims in (
+        ((Part(benign, (claim, claim)),), (claim,)),
+        ((Part(benign, (claim,)), Part(benign, (claim,))), (claim,)),
+        ((Part(benign, (claim,)),), ()),
+        ((Part(benign, (claim,)),), (claim, claim)),
+    ):
+        with pytest.raises(CompareError, match="claim I5: "):
+            Plan({}, parts, claims)

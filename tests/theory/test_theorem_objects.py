@@ -3,12 +3,16 @@
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+from sympy import Rational, Symbol, sympify
 
 from bofcheck._registry import discover
 from bofcheck.theory import (
     Bound,
+    Condition,
+    Event,
     FormulaError,
     MissingValueError,
     NoSuchPartError,
@@ -153,3 +157,35 @@ def test_importing_the_theory_loads_nothing_heavy():
     code = f"import sys, bofcheck.theory\nprint([m for m in {heavy.split()!r} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def conditioned(left, right, **changes):
+    """A theorem without assumptions of its own whose condition is left >= right."""
+    condition = Condition("asked", sympify(left), ">=", sympify(right), Provenance.DERIVED, "")
+    kou = get_theorem("kou2023")
+    return replace(kou, name="mine", regime="mine", assumes=(), condition=condition, **changes)
+
+
+def test_a_condition_without_symbols_counts_where_it_fails():
+    assert not conditioned(1, 2).check({}).holds
+    assert conditioned(2, 1).check({}).rows == ()
+
+
+def test_a_condition_whose_number_is_missing_is_never_met_in_silence():
+    g = Symbol("g", positive=True)
+    mine = conditioned(g, Rational(3, 20), symbols={"g": "a gap"})
+    assert mine.numbers["g"] == "condition"
+    assert [mine.check({"g": value}).holds for value in (0.1, 0.2)] == [False, True]
+    with pytest.raises(MissingValueError, match="g"):
+        mine.check({})
+
+
+def test_a_symbol_called_C_is_the_number_it_is_given():
+    capacity = Symbol("C", positive=True)
+    mine = conditioned(capacity, 5, symbols={"C": "capacity"})
+    assert [mine.check({"C": value}).holds for value in (1.0, 10.0)] == [False, True]
+
+
+def test_an_event_without_a_margin_is_refused():
+    with pytest.raises(FormulaError, match="event T1: give a margin in a measured quantity"):
+        Event("T1", (), (), "none")

@@ -238,6 +238,8 @@ def _run_python(path: Path, text: str) -> TheoremSource:
     theorem = space.get("THEOREM")
     if not isinstance(theorem, Theorem):
         raise TheoremFileError(f"{path}: defines no THEOREM = Theorem(...)")
+    if not theorem.statements:
+        raise TheoremFileError(f"{path}: THEOREM states no bound and no time; give it stages")
     problem, training = space.get("PROBLEM", {}), space.get("TRAINING", {})
     for name, value in (("PROBLEM", problem), ("TRAINING", training)):
         if not isinstance(value, Mapping):
