@@ -9,11 +9,11 @@ calibration cells and widened, claims judged on held-out cells. A module of `sce
 from __future__ import annotations
 
 from ..._registry import discover
-from .benign import BenignTruth, benign_study
-from .harmful import HarmfulTruth, harmful_study
+from .benign import BenignTruth
+from .harmful import HarmfulTruth
 from .noise import SeedNoise
 from .scenario import Kind, Scenario, Tally, replicate
-from .synthetic import synthetic_cell
+from .synthetic import synthetic_cell, synthetic_study
 
 __all__ = [
     "BenignTruth",
@@ -23,10 +23,9 @@ __all__ = [
     "SeedNoise",
     "Tally",
     "all_scenarios",
-    "benign_study",
-    "harmful_study",
     "replicate",
     "synthetic_cell",
+    "synthetic_study",
 ]
 
 

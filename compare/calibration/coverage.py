@@ -25,10 +25,11 @@ from ..thresholds import (
     LOGISTIC_RIDGE,
     TOLERATED_FRACTION,
 )
-from .benign import TIMES, BenignTruth, benign_study
+from .benign import TIMES, BenignTruth
 from .cells import RUNS
-from .harmful import HarmfulTruth, harmful_study
+from .harmful import HarmfulTruth
 from .noise import BENIGN, FREEDOM, HARMFUL, standard
+from .synthetic import synthetic_study
 
 Array = NDArray[np.float64]
 
@@ -154,8 +155,8 @@ def _constants(rng: np.random.Generator, replicates: int) -> Iterator[Coverage]:
     seen: dict[str, list[tuple[bool, bool]]] = {}
     for _ in range(replicates):
         for what, study, truths in (
-            ("test_error", benign_study(rng, 1.0, error), benign),
-            ("test_loss", harmful_study(rng, 1.0, loss), harmful),
+            ("test_error", synthetic_study(rng, 1.0, error), benign),
+            ("test_loss", synthetic_study(rng, 1.0, loss), harmful),
         ):
             constants = fit_constants(study).constants
             for name, truth in truths.items():

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..fitting.constants import fit_constants
 from .benign import TIMES as BENIGN_TIMES
-from .benign import BenignTruth, benign_study
+from .benign import BenignTruth
 from .harmful import TIMES as HARMFUL_TIMES
-from .harmful import HarmfulTruth, harmful_study
+from .harmful import HarmfulTruth
+from .synthetic import synthetic_study
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,12 @@ def recover_constants() -> tuple[Recovered, ...]:
     benign, harmful = BenignTruth(), HarmfulTruth()
     out: list[Recovered] = []
     for form, times in BENIGN_TIMES.items():
-        fitted = fit_constants(benign_study(rng, 0.0, BenignTruth(form=form))).constants.values()
+        fitted = fit_constants(synthetic_study(rng, 0.0, BenignTruth(form=form))).constants.values()
         true = _times(times, form)
         if form == benign.form:
             true |= {name: getattr(benign, name) for name in ("C2", "k2", "k3")}
         out += [_one("benign", name, value, fitted) for name, value in true.items()]
-    fitted = fit_constants(harmful_study(rng, 0.0, harmful)).constants.values()
+    fitted = fit_constants(synthetic_study(rng, 0.0, harmful)).constants.values()
     true = {"C1": harmful.C1, "C2": harmful.C2} | _times(HARMFUL_TIMES, "paper")
     out += [_one("harmful", name, value, fitted) for name, value in true.items()]
     return tuple(out)

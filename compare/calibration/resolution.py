@@ -18,7 +18,8 @@ from ..checks.time_powers import time_powers
 from ..papers.zhang2025.designs._power_cells import power_cells
 from ..papers.zhang2025.ledger import all_claims
 from ..statistics.binomial import exact_bounds
-from .benign import BenignTruth, benign_study
+from .benign import BenignTruth
+from .synthetic import synthetic_study
 
 #: Cells for powers, as many as in preset ``quick``.
 CELLS = 48
@@ -79,7 +80,7 @@ def power_study(rng: np.random.Generator, noise: float, truth: BenignTruth) -> S
         48
     """
     there = replace(truth, times=TIMES[truth.form], k3=K3)
-    return benign_study(rng, noise, there, cells=_cells())
+    return synthetic_study(rng, noise, there, cells=_cells())
 
 
 def measure_resolution(replicates: int, seed: int = 0) -> Iterator[Resolution]:

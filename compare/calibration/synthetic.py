@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,24 @@ from ...theory import Theorem, get_theorem
 from ...theory.regime import LINEAR_PHASE_END
 from ..cells import Cell, CellResult, Role, Study, theory_values
 from ..events import find_events
-from .cells import assumptions_of
+from .cells import RUNS, assumptions_of
 
 Array = NDArray[np.float64]
-Truth = TypeVar("Truth")
+
+
+class Truth(Protocol):
+    """What the runs of a cell obey: how a cell is drawn, and which theorem it is about."""
+
+    regime: ClassVar[str]
+
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells of a study, unless others are given."""
+
+    def result(
+        self, theorem: Theorem, cell: Cell, rng: np.random.Generator, noise: float, runs: int
+    ) -> CellResult:
+        """One cell whose runs obey this truth, with scatter ``noise`` times the measured one."""
+
 
 #: Logged steps of a synthetic trajectory, and its length over its latest T3.
 POINTS = 72
@@ -147,32 +161,47 @@ def synthetic_cell(
     return CellResult(cell, trajectory, values, assumptions_of(problem), events, promised)
 
 
-def assemble(
-    theorem: Theorem,
-    cells: Sequence[Cell],
-    result: Callable[[Cell, Truth], CellResult],
+def synthetic_study(
+    rng: np.random.Generator,
+    noise: float,
     truth: Truth,
-    held_out: Truth | Callable[[Study], Truth] | None,
-    by_name: Mapping[str, Truth],
+    held_out: Truth | Callable[[Study], Truth] | None = None,
+    *,
+    by_name: Mapping[str, Truth] | None = None,
+    cells: Sequence[Cell] | None = None,
+    runs: int = RUNS,
 ) -> Study:
-    """A study whose calibration cells obey one truth and whose held-out cells may obey others.
+    """An unfitted study whose calibration cells obey one truth and held-out cells maybe another.
 
     Args:
-        theorem: of the study.
-        cells: in order; calibration cells are drawn first.
-        result: draws a cell that obeys a truth.
+        rng: where the scatter between runs comes from; calibration cells are drawn first.
+        noise: factor on the measured scatter; 0 for none.
         truth: what calibration cells obey.
-        held_out: what held-out cells obey, or how it follows from the calibration cells; None
-            for the same truth.
-        by_name: what single held-out cells obey.
+        held_out: what held-out cells obey, or how it follows from the calibration cells;
+            the same truth unless given.
+        by_name: what single held-out cells obey, by their name.
+        cells: other cells than the truth's.
+        runs: runs a cell.
+
+    Example:
+        >>> from bofcheck.compare import fit_constants
+        >>> from bofcheck.compare.calibration import BenignTruth, HarmfulTruth
+        >>> rng = np.random.default_rng(0)
+        >>> truths = BenignTruth(), HarmfulTruth()
+        >>> fits = [fit_constants(synthetic_study(rng, 0.0, t)).constants for t in truths]
+        >>> round(fits[0]["k2"].value, 6), round(fits[1]["C2"].value, 6)
+        (30.0, 0.02)
     """
+    theorem = get_theorem(truth.regime)
+    chosen = truth.cells() if cells is None else cells
     results: dict[str, CellResult] = {}
-    for cell in cells:
+    for cell in chosen:
         if cell.role is Role.CALIBRATION:
-            results[cell.name] = result(cell, truth)
+            results[cell.name] = truth.result(theorem, cell, rng, noise, runs)
     if callable(held_out):
         held_out = held_out(Study(theorem, tuple(results.values())))
-    for cell in cells:
+    for cell in chosen:
         if cell.role is Role.HELD_OUT:
-            results[cell.name] = result(cell, by_name.get(cell.name, held_out or truth))
-    return Study(theorem, tuple(results[cell.name] for cell in cells))
+            obeyed = (by_name or {}).get(cell.name, held_out or truth)
+            results[cell.name] = obeyed.result(theorem, cell, rng, noise, runs)
+    return Study(theorem, tuple(results[cell.name] for cell in chosen))

@@ -128,8 +128,8 @@ def showcase(study: Study) -> CellResult | None:
 
     Example:
         >>> import numpy as np
-        >>> from bofcheck.compare.calibration import BenignTruth, benign_study
-        >>> study = benign_study(np.random.default_rng(0), 0.0, BenignTruth())
+        >>> from bofcheck.compare.calibration import BenignTruth, synthetic_study
+        >>> study = synthetic_study(np.random.default_rng(0), 0.0, BenignTruth())
         >>> result = showcase(study)
         >>> result.cell.name, result.cell.role.value, result.inside
         ('b-tight', 'held out', True)

@@ -162,8 +162,8 @@ def stage_bound(study: Study, result: CellResult, bound: Bound) -> Array:
 
     Example:
         >>> from bofcheck.compare import fit_constants
-        >>> from bofcheck.compare.calibration import BenignTruth, benign_study
-        >>> study = fit_constants(benign_study(np.random.default_rng(0), 0.0, BenignTruth()))
+        >>> from bofcheck.compare.calibration import BenignTruth, synthetic_study
+        >>> study = fit_constants(synthetic_study(np.random.default_rng(0), 0.0, BenignTruth()))
         >>> result = study.results[0]
         >>> along = stage_bound(study, result, study.theorem.bound("B2"))
         >>> along.shape == result.trajectory["test_loss"].shape, round(float(np.nanmax(along)), 3)

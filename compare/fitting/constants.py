@@ -58,9 +58,10 @@ def fit_constants(study: Study) -> Study:
         The same study with ``constants``; nothing else is changed.
 
     Example:
-        >>> from bofcheck.compare.calibration import BenignTruth, benign_study
+        >>> from bofcheck.compare.calibration import BenignTruth, synthetic_study
         >>> truth = BenignTruth(C2=0.01, k2=30.0)
-        >>> constants = fit_constants(benign_study(np.random.default_rng(0), 0.0, truth)).constants
+        >>> study = synthetic_study(np.random.default_rng(0), 0.0, truth)
+        >>> constants = fit_constants(study).constants
         >>> round(constants["C2"].value, 6), round(constants["k2"].value, 6)
         (0.01, 30.0)
         >>> round(constants["C2"].widened, 6), round(constants["k2"].widened, 6)

@@ -87,8 +87,8 @@ def leave_out(study: Study, claims: Mapping[str, Claim]) -> tuple[LeftOut, ...]:
     Example:
         >>> import numpy as np
         >>> from bofcheck.compare import all_claims, fit_constants
-        >>> from bofcheck.compare.calibration import BenignTruth, benign_study
-        >>> study = benign_study(np.random.default_rng(0), 1.0, BenignTruth(form="paper"))
+        >>> from bofcheck.compare.calibration import BenignTruth, synthetic_study
+        >>> study = synthetic_study(np.random.default_rng(0), 1.0, BenignTruth(form="paper"))
         >>> row = leave_out(fit_constants(study), all_claims())[0]
         >>> row.number, row.judged, [(c.claim, c.violations, c.runs) for c in row.claims]
         ('d', ('b-deep',), [('B1', 0, 8), ('B2', 0, 8), ('B3', 0, 8), ('B7', 0, 8)])

@@ -31,6 +31,7 @@ REPORT, CLAIMS = "report.json", "claims"
 AGAIN = "rerun the command that wrote it"
 
 
+# mypy cannot name a model made at run time: the reason for each "type: ignore" of this file
 def _loose(whole: type[Entry], needed: str, optional: str = "", **parts: Any) -> type[BaseModel]:
     """A model that checks some fields of an entry and ignores what another version adds."""
     fields: dict[str, Any] = {name: (part, ...) for name, part in parts.items()}

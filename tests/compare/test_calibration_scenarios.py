@@ -12,10 +12,9 @@ from bofcheck.compare.calibration import (
     HarmfulTruth,
     Kind,
     all_scenarios,
-    benign_study,
-    harmful_study,
     replicate,
     synthetic_cell,
+    synthetic_study,
 )
 from bofcheck.compare.calibration import scenario as scenario_module
 from bofcheck.compare.calibration.cells import benign_cells
@@ -149,7 +148,7 @@ def test_known_times_are_the_detected_ones():
 
 def test_the_synthetic_excess_is_the_formula():
     truth = BenignTruth(C2=0.02, k2=1.1, k3=3e-5)
-    study = benign_study(np.random.default_rng(0), 0.0, truth)
+    study = synthetic_study(np.random.default_rng(0), 0.0, truth)
     for result in study.results:
         p, t = result.cell.problem, result.trajectory.steps.astype(float)
         T1, T2, T3 = (result.events[event][0] for event in ("T1", "T2", "T3"))
@@ -163,7 +162,7 @@ def test_the_synthetic_excess_is_the_formula():
 
 
 def test_the_synthetic_loss_is_the_formula():
-    study = harmful_study(np.random.default_rng(0), 0.0, HarmfulTruth(C2=0.05))
+    study = synthetic_study(np.random.default_rng(0), 0.0, HarmfulTruth(C2=0.05))
     for result in study.results:
         p, t = result.cell.problem, result.trajectory.steps.astype(float)
         number = stage_number(study, result)[0]

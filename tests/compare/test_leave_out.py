@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bofcheck.compare import Role, Status, Verification, all_claims, fit_constants
-from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, benign_study, harmful_study
+from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, synthetic_study
 from bofcheck.compare.calibration.cells import benign_cells
 from bofcheck.compare.cells import Study
 from bofcheck.compare.fitting.leave_one_out import NUMBERS, leave_out
@@ -15,7 +15,7 @@ TRUTH = BenignTruth(form="paper")
 
 
 def made(truth=TRUTH, noise=0.0, **rest):
-    return fit_constants(benign_study(np.random.default_rng(3), noise, truth, **rest))
+    return fit_constants(synthetic_study(np.random.default_rng(3), noise, truth, **rest))
 
 
 def rows(study):
@@ -108,7 +108,7 @@ def test_no_stage_cell_no_row():
 
 
 def test_the_report_carries_the_table():
-    harmful = fit_constants(harmful_study(np.random.default_rng(0), 1.0, HarmfulTruth()))
+    harmful = fit_constants(synthetic_study(np.random.default_rng(0), 1.0, HarmfulTruth()))
     studies = (made(), harmful)
     every = tuple(row for study in studies for row in leave_out(study, all_claims()))
     entries = document(Verification({}, studies, (), every)).leave_one_out

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from bofcheck.compare import Status, Verification, all_claims, fit_constants
-from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, benign_study, harmful_study
+from bofcheck.compare.calibration import BenignTruth, HarmfulTruth, synthetic_study
 from bofcheck.compare.fitting.leave_one_out import leave_out
 from bofcheck.compare.report import Report, document
 from bofcheck.compare.report.terminal import print_verification
@@ -22,8 +22,8 @@ OTHERS = {"benign": ("B5",), "harmful": ("H7",)}
 def made():
     rng = np.random.default_rng(0)
     studies = (
-        fit_constants(benign_study(rng, 1.0, BenignTruth(form="paper"))),
-        fit_constants(harmful_study(rng, 1.0, HarmfulTruth())),
+        fit_constants(synthetic_study(rng, 1.0, BenignTruth(form="paper"))),
+        fit_constants(synthetic_study(rng, 1.0, HarmfulTruth())),
     )
     verdicts = tuple(
         all_claims()[name].check.decide(all_claims()[name], study)

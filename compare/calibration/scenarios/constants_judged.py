@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from ...cells import Study
 from ...fitting.constants import fit_constants
-from ..benign import BenignTruth, benign_study
-from ..harmful import HarmfulTruth, harmful_study
+from ..benign import BenignTruth
+from ..harmful import HarmfulTruth
 from ..scenario import Kind, Scenario
+from ..synthetic import synthetic_study
 
 #: How far beyond the judged constant.
 BEYOND = 2.0
@@ -45,32 +46,32 @@ SCENARIOS = (
     Scenario(
         "c2-beyond-judged", Kind.VIOLATED, ("B1", "B2"),
         "C2 of held-out cells is twice the judged one",
-        lambda rng, noise: benign_study(rng, noise, _BENIGN, _c2),
+        lambda rng, noise: synthetic_study(rng, noise, _BENIGN, _c2),
     ),
     Scenario(
         "k2-beyond-judged", Kind.VIOLATED, ("B2",),
         "k2 of held-out cells is half the judged one, C2 the judged one in every run",
-        lambda rng, noise: benign_study(rng, noise, _BENIGN, _k2),
+        lambda rng, noise: synthetic_study(rng, noise, _BENIGN, _k2),
     ),
     Scenario(
         "k3-beyond-judged", Kind.VIOLATED, ("B3",),
         "k3 of held-out cells is half the judged one, C2 and k2 the judged ones in every run",
-        lambda rng, noise: benign_study(rng, noise, _BENIGN, _k3),
+        lambda rng, noise: synthetic_study(rng, noise, _BENIGN, _k3),
     ),
     Scenario(
         "h1-beyond-judged", Kind.VIOLATED, ("H1",),
         "C1 of held-out cells is twice the judged one",
-        lambda rng, noise: harmful_study(rng, noise, _HARMFUL, _harmful_c1),
+        lambda rng, noise: synthetic_study(rng, noise, _HARMFUL, _harmful_c1),
     ),
     Scenario(
         "h2-beyond-judged", Kind.VIOLATED, ("H2",),
         "C2 of held-out cells is twice the judged one",
-        lambda rng, noise: harmful_study(rng, noise, _HARMFUL, _harmful_c2),
+        lambda rng, noise: synthetic_study(rng, noise, _HARMFUL, _harmful_c2),
     ),
     Scenario(
         "h3-half-the-floor", Kind.VIOLATED, ("H3", "H6"),
         "test_loss at T3 is half the constant it should be above",
-        lambda rng, noise: harmful_study(
+        lambda rng, noise: synthetic_study(
             rng, noise, _HARMFUL, replace(_HARMFUL, level=0.23704 / BEYOND)
         ),
     ),

@@ -10,9 +10,10 @@ import numpy as np
 
 from ...cells import Study
 from ...thresholds import SLACK_C, SLACK_K
-from ..benign import BenignTruth, benign_study
-from ..harmful import HarmfulTruth, harmful_study
+from ..benign import BenignTruth
+from ..harmful import HarmfulTruth
 from ..scenario import Kind, Scenario
+from ..synthetic import synthetic_study
 
 #: Factors beyond the slack.
 FACTORS = (2, 4)
@@ -27,7 +28,7 @@ def _benign(name: str, claim: str, factor: float) -> Scenario:
     off = "below" if rate else "above"
 
     def build(rng: np.random.Generator, noise: float) -> Study:
-        return benign_study(rng, noise, _BENIGN, held_out)
+        return synthetic_study(rng, noise, _BENIGN, held_out)
 
     statement = f"{name} of held-out cells {factor}x {off} calibration's, after the slack"
     label = f"{name}-shifted-{factor}".lower()
@@ -38,7 +39,7 @@ def _harmful(name: str, claim: str, factor: float) -> Scenario:
     held_out = replace(_HARMFUL, **{name: getattr(_HARMFUL, name) * SLACK_C * factor})
 
     def build(rng: np.random.Generator, noise: float) -> Study:
-        return harmful_study(rng, noise, _HARMFUL, held_out)
+        return synthetic_study(rng, noise, _HARMFUL, held_out)
 
     statement = f"{name} of held-out cells {factor}x above calibration's, after the slack"
     label = f"{claim}-shifted-{factor}".lower()

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from ...thresholds import SLACK_C
-from ..benign import BenignTruth, benign_study
-from ..harmful import HarmfulTruth, harmful_study
+from ..benign import BenignTruth
+from ..harmful import HarmfulTruth
 from ..scenario import Kind, Scenario
+from ..synthetic import synthetic_study
 
 _BENIGN, _HARMFUL = BenignTruth(form="paper"), HarmfulTruth()
 _LATE = 2 * SLACK_C
@@ -13,12 +14,12 @@ _LATE = 2 * SLACK_C
 SCENARIOS = (
     Scenario(
         "late-benign", Kind.VIOLATED, ("B7",), "T3 of held-out cells 2x late, after the slack",
-        lambda rng, noise: benign_study(
+        lambda rng, noise: synthetic_study(
             rng, noise, _BENIGN, replace(_BENIGN, stretch={"T3": _LATE})
         ),
     ),
     Scenario(
         "late-harmful", Kind.VIOLATED, ("H5",), "T3 of held-out cells 2x late, after the slack",
-        lambda rng, noise: harmful_study(rng, noise, _HARMFUL, replace(_HARMFUL, stretch=_LATE)),
+        lambda rng, noise: synthetic_study(rng, noise, _HARMFUL, replace(_HARMFUL, stretch=_LATE)),
     ),
 )  # fmt: skip

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from ..cells import outside_cells
-from ..harmful import HarmfulTruth, harmful_study
+from ..harmful import HarmfulTruth
 from ..scenario import Kind, Scenario
+from ..synthetic import synthetic_study
 
 _TRUTH = HarmfulTruth()
 _BROKEN = replace(_TRUTH, C1=16 * _TRUTH.C1, C2=64 * _TRUTH.C2, level=0.1, stretch=8.0)
@@ -17,6 +18,6 @@ SCENARIOS = (
     Scenario(
         "only-outside", Kind.OUTSIDE, ("H1", "H2", "H3", "H5", "H6"),
         "every bound broken in every held-out cell, none of which meets Assumption 4.1",
-        lambda rng, noise: harmful_study(rng, noise, _TRUTH, _BROKEN, cells=_CELLS),
+        lambda rng, noise: synthetic_study(rng, noise, _TRUTH, _BROKEN, cells=_CELLS),
     ),
 )  # fmt: skip

@@ -1,17 +1,18 @@
 """Stage times that follow the laws recalled from the paper's sources, or the derived ones."""
 
-from ..benign import BenignTruth, benign_study
+from ..benign import BenignTruth
 from ..scenario import Kind, Scenario
+from ..synthetic import synthetic_study
 
 SCENARIOS = (
     Scenario(
         "times-paper", Kind.TRUE, ("B4", "B5", "B6"),
         "T1, T2 and T3 follow the recalled laws",
-        lambda rng, noise: benign_study(rng, noise, BenignTruth(form="paper")),
+        lambda rng, noise: synthetic_study(rng, noise, BenignTruth(form="paper")),
     ),
     Scenario(
         "times-derived", Kind.TRUE, ("B4d", "B5d", "B6d"),
         "T1, T2 and T3 follow the derived laws",
-        lambda rng, noise: benign_study(rng, noise, BenignTruth(form="derived")),
+        lambda rng, noise: synthetic_study(rng, noise, BenignTruth(form="derived")),
     ),
 )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from ...cells import Role
 from ...thresholds import STAGE_TIME_SPREAD
-from ..benign import BenignTruth, benign_study
+from ..benign import BenignTruth
 from ..cells import benign_cells
 from ..scenario import Kind, Scenario
+from ..synthetic import synthetic_study
 
 _EVENTS = ("T1", "T2", "T3")
 #: Every other held-out cell is late by the factor allowed.
@@ -17,6 +18,6 @@ SCENARIOS = (
     Scenario(
         "times-edge", Kind.EDGE, ("B4", "B5", "B6"),
         "half of the cells are late by exactly the factor of 2 that is allowed",
-        lambda rng, noise: benign_study(rng, noise, BenignTruth(form="paper"), by_name=_LATE),
+        lambda rng, noise: synthetic_study(rng, noise, BenignTruth(form="paper"), by_name=_LATE),
     ),
 )  # fmt: skip

@@ -3,8 +3,9 @@
 import numpy as np
 
 from ...cells import Study
-from ..benign import BenignTruth, benign_study
+from ..benign import BenignTruth
 from ..scenario import Kind, Scenario
+from ..synthetic import synthetic_study
 
 #: Runs a cell.
 SEEDS = (16, 64, 128)
@@ -12,7 +13,7 @@ SEEDS = (16, 64, 128)
 
 def _scenario(seeds: int) -> Scenario:
     def build(rng: np.random.Generator, noise: float) -> Study:
-        return benign_study(rng, noise, BenignTruth(form="paper"), runs=seeds)
+        return synthetic_study(rng, noise, BenignTruth(form="paper"), runs=seeds)
 
     statement = f"T1, T2 and T3 follow the recalled laws, {seeds} seeds a cell"
     claims = ("B4", "B5", "B6")

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from ...thresholds import TOLERATED_FRACTION
-from ..benign import BenignTruth, benign_study
+from ..benign import BenignTruth
 from ..scenario import Kind, Scenario
+from ..synthetic import synthetic_study
 
 _TRUTH = BenignTruth()
 
@@ -12,7 +13,7 @@ SCENARIOS = (
     Scenario(
         "tolerated-fraction", Kind.EDGE, ("B1", "B2"),
         "5% of held-out runs exceed the bound, exactly what is tolerated",
-        lambda rng, noise: benign_study(
+        lambda rng, noise: synthetic_study(
             rng, 0.0, _TRUTH, replace(_TRUTH, broken=TOLERATED_FRACTION)
         ),
     ),

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from ..benign import BenignTruth, benign_study
+from ..benign import BenignTruth
 from ..cells import harmful_cells
-from ..harmful import HarmfulTruth, harmful_study
+from ..harmful import HarmfulTruth
 from ..scenario import Kind, Scenario
+from ..synthetic import synthetic_study
 
 #: Flips at which the Bayes floor lies above the bound of stage 3.
 _FLIPPED = tuple(
@@ -16,11 +17,11 @@ SCENARIOS = (
     Scenario(
         "vacuous-start", Kind.VACUOUS, ("B1",),
         "an excess of one half until T1: the widened constant bounds nothing",
-        lambda rng, noise: benign_study(rng, noise, BenignTruth(C2=0.5)),
+        lambda rng, noise: synthetic_study(rng, noise, BenignTruth(C2=0.5)),
     ),
     Scenario(
         "vacuous-floor", Kind.VACUOUS, ("H6",),
         "so many flips that the Bayes floor lies above the lower bound",
-        lambda rng, noise: harmful_study(rng, noise, HarmfulTruth(), cells=_FLIPPED),
+        lambda rng, noise: synthetic_study(rng, noise, HarmfulTruth(), cells=_FLIPPED),
     ),
 )  # fmt: skip

@@ -183,33 +183,29 @@ def _shown(flip_prob: float, group: list[Chain]) -> str:
     return f"{falls} (p = {flip_prob:g})"
 
 
+def _trend(
+    id: str, statement: str, source: str, number: str, sign: int, *experiments: str, **rest: Any
+) -> Claim:
+    """A claim that the final test_loss goes one way along a number."""
+    given: dict[str, Any] = {"provenance": Provenance.STATED, "regimes": ("benign",)} | rest
+    check = MonotoneTrend(number, sign=sign, step=given.pop("step", None))
+    return Claim(
+        id=id, statement=statement, source=source, check=check, experiments=experiments, **given
+    )
+
+
 CLAIMS = (
-    Claim(
-        id="E2",
-        statement="The final test_loss increases with the flip probability",
-        provenance=Provenance.STATED,
-        source="§6.1, Fig. 1ab; App. F, Fig. 7b",
-        regimes=("benign",),
-        check=MonotoneTrend("flip_prob", sign=1),
-        experiments=("fig1", "fig7"),
+    _trend(
+        "E2", "The final test_loss increases with the flip probability",
+        "§6.1, Fig. 1ab; App. F, Fig. 7b", "flip_prob", 1, "fig1", "fig7",
     ),
-    Claim(
-        id="E9",
-        statement="At T = 2000 a smaller learning rate leaves a larger test_loss",
-        provenance=Provenance.STATED,
-        source="§6.4, Fig. 5",
-        regimes=("benign",),
-        check=MonotoneTrend("learning_rate", sign=-1, step=STEPS),
-        experiments=("fig5",),
+    _trend(
+        "E9", "At T = 2000 a smaller learning rate leaves a larger test_loss",
+        "§6.4, Fig. 5", "learning_rate", -1, "fig5", step=STEPS,
     ),
-    Claim(
-        id="E10",
-        statement="A smaller sigma_V leaves a smaller test_loss",
-        provenance=Provenance.STATED,
-        source="§6.5, Fig. 6a",
-        regimes=("benign",),
-        check=MonotoneTrend("init_std_v", sign=1),
-        experiments=("fig6",),
+    _trend(
+        "E10", "A smaller sigma_V leaves a smaller test_loss",
+        "§6.5, Fig. 6a", "init_std_v", 1, "fig6",
     ),
     Claim(
         id="E11",
@@ -229,40 +225,22 @@ CLAIMS = (
         check=MarkedFall(),
         experiments=("fig7",),
     ),
-    Claim(
-        id="E13a",
-        statement="test_loss increases with the signal strength, as the text says",
-        provenance=Provenance.STATED,
-        source="App. F, text on Fig. 7c",
-        regimes=("benign",),
-        check=MonotoneTrend("signal_norm", sign=1),
-        experiments=("fig7",),
+    _trend(
+        "E13a", "test_loss increases with the signal strength, as the text says",
+        "App. F, text on Fig. 7c", "signal_norm", 1, "fig7",
     ),
-    Claim(
-        id="E13b",
-        statement="test_loss decreases with the signal strength, as the theory has it",
+    _trend(
+        "E13b", "test_loss decreases with the signal strength, as the theory has it",
+        "Theorem 4.2 against App. F, Fig. 7c", "signal_norm", -1, "fig7",
         provenance=Provenance.DERIVED,
-        source="Theorem 4.2 against App. F, Fig. 7c",
-        regimes=("benign",),
-        check=MonotoneTrend("signal_norm", sign=-1),
-        experiments=("fig7",),
     ),
-    Claim(
-        id="E14a",
-        statement="test_loss decreases with the noise variance, as the text says",
-        provenance=Provenance.STATED,
-        source="App. F, text on Fig. 7d",
-        regimes=("benign",),
-        check=MonotoneTrend("noise_std", sign=-1),
-        experiments=("fig7",),
+    _trend(
+        "E14a", "test_loss decreases with the noise variance, as the text says",
+        "App. F, text on Fig. 7d", "noise_std", -1, "fig7",
     ),
-    Claim(
-        id="E14b",
-        statement="test_loss increases with the noise variance, as the theory has it",
+    _trend(
+        "E14b", "test_loss increases with the noise variance, as the theory has it",
+        "Theorem 4.2 against App. F, Fig. 7d", "noise_std", 1, "fig7",
         provenance=Provenance.DERIVED,
-        source="Theorem 4.2 against App. F, Fig. 7d",
-        regimes=("benign",),
-        check=MonotoneTrend("noise_std", sign=1),
-        experiments=("fig7",),
     ),
-)
+)  # fmt: skip
