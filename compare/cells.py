@@ -15,7 +15,8 @@ from ..simulate import Problem, Trajectory
 from ..theory import AssumptionReport, MissingValueError, Theorem, evaluate
 from .constants import Constants
 from .errors import CompareError
-from .events import Curves, find_events, last_measured
+from .events import Curves, find_events, last_measured, logged_around
+from .thresholds import COARSE_LOGGING
 from .verdict import Scope
 
 Array = NDArray[np.float64]
@@ -134,6 +135,7 @@ class CellResult:
         events: event name -> (R,) steps, NaN where a run did not reach it.
         promised: the failure probability the theorem promises here; 0 if it names none.
         ends: event name -> (R,) last step at which it could have been seen.
+        logged: event name -> (R,) last logged step without it and (R,) first with it.
 
     Example:
         >>> from bofcheck.simulate import train
@@ -151,6 +153,7 @@ class CellResult:
     events: Mapping[str, Array]
     promised: float = 0.0
     ends: Mapping[str, Array] = field(default_factory=dict, hash=False)
+    logged: Mapping[str, tuple[Array, Array]] = field(default_factory=dict, hash=False)
 
     @property
     def trained(self) -> Trajectory:
@@ -167,6 +170,22 @@ class CellResult:
         """(R,) last step at which each run's quantities of an event were measured."""
         last = float(self.trajectory.steps[-1])
         return self.ends.get(event, np.full(len(self.trajectory.seeds), last))
+
+    def came(self, event: str) -> tuple[Array, Array]:
+        """(R,) each: the earliest and the latest step an event can have come at; NaN for never.
+
+        Both are the interpolated step where the logged steps around it are close to each other.
+        """
+        times = self.events[event]
+        after, by = self.logged.get(event, (times, times))
+        after = np.maximum(after, 0.0)
+        coarse = by - after > COARSE_LOGGING * by
+        return np.where(coarse, after, times), np.where(coarse, by, times)
+
+    def unseen(self, event: str) -> NDArray[np.bool_]:
+        """(R,) runs in which an event had come before anything was logged, nobody knows when."""
+        after = self.logged[event][0] if event in self.logged else self.events[event]
+        return np.isneginf(after)
 
     @property
     def inside(self) -> bool:
@@ -215,6 +234,7 @@ def analyse(
         events = find_events(theorem, curves, values)
     except CompareError as error:
         raise CompareError(f"cell {cell.name}: {error}") from None
+    located = [event for event in theorem.events if event.name in events]
     return CellResult(
         cell=cell,
         trajectory=curves,
@@ -222,7 +242,8 @@ def analyse(
         assumptions=theorem.check(values),
         events=events,
         promised=_promised(theorem, values),
-        ends={e.name: last_measured(e, curves) for e in theorem.events if e.name in events},
+        ends={event.name: last_measured(event, curves) for event in located},
+        logged={e.name: logged_around(e, curves, events[e.name]) for e in located},
     )
 
 

@@ -1,7 +1,8 @@
 """Stage detection: the first step of each event of a theorem, run by run (theory, §4 and §5).
 
 An event between two logged steps is located by linear interpolation in the step number; a run
-that never reaches it has NaN, which no check counts as a pass.
+that never reaches it has NaN, which no check counts as a pass. All that the log says is that it
+came between the two; where they are far apart, verdicts rest on that alone.
 """
 
 from __future__ import annotations
@@ -147,6 +148,13 @@ def _first_steps(event: Event, curves: Curves, values: Mapping[str, float]) -> A
     return out
 
 
+def _known(event: Event, curves: Curves) -> NDArray[np.bool_]:
+    """(R, T) where all of an event's quantities are."""
+    shape = (len(curves.seeds), len(curves.steps))
+    known = [~np.isnan(curves[name]) for name in event.quantities]
+    return np.broadcast_to(np.all(known, axis=0), shape)
+
+
 def last_measured(event: Event, curves: Curves) -> Array:
     """(R,) last step at which all of an event's quantities are known in a run; -inf if never.
 
@@ -157,9 +165,41 @@ def last_measured(event: Event, curves: Curves) -> Array:
         >>> last_measured(benign.events[0], trajectory)
         array([10., 10.])
     """
-    known = np.all([~np.isnan(curves[name]) for name in event.quantities], axis=0)
+    known = _known(event, curves)
     last: Array = np.where(known, curves.steps.astype(float), -np.inf).max(axis=1)
     return last
+
+
+def logged_around(event: Event, curves: Curves, times: Array) -> tuple[Array, Array]:
+    """The steps an event lies between: the last logged without it, the first logged with it.
+
+    Args:
+        event: of a theorem.
+        curves: trained or measured curves.
+        times: (R,) where `find_events` located it.
+
+    Returns:
+        (R,) each, NaN where it was not reached. Before an event that had come by the first logged
+        step, if that is not step 0, there is none: -inf.
+
+    Example:
+        >>> from bofcheck.simulate import Problem, train
+        >>> from bofcheck.theory import benign
+        >>> easy = Problem(n_samples=8, dim=10_000, noise_std=0.005, learning_rate=0.3,
+        ...                target_loss=0.1)
+        >>> trajectory = train(easy, seeds=2, steps=300, log_at="every:50")
+        >>> times = find_events(benign, trajectory, {"sigma_p": 0.005, "epsilon": 0.1})
+        >>> logged_around(benign.events[1], trajectory, times["T2"])
+        (array([50., 50.]), array([100., 100.]))
+    """
+    after, by = np.full(len(times), np.nan), np.full(len(times), np.nan)
+    known = _known(event, curves)
+    for run in np.flatnonzero(np.isfinite(times)):
+        steps = curves.steps[known[run]].astype(float)
+        at = min(int(np.searchsorted(steps, times[run])), len(steps) - 1)
+        by[run] = steps[at]
+        after[run] = steps[at - 1] if at > 0 else 0.0 if steps[0] <= 0 else -np.inf
+    return after, by
 
 
 def stage_numbers(

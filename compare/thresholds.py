@@ -30,8 +30,10 @@ class Fixed:
     before: tuple[tuple[str, Any], ...] = ()
 
 
-#: Thresholds of the first ledger, and those added before the designs for powers and experiments.
+#: Thresholds of the first ledger, those added before the designs for powers and experiments, and
+#: those that came with what a log does not say.
 First, Later = partial(Fixed, "2026-11-22"), partial(Fixed, "2026-11-25")
+Logs = partial(Fixed, "2026-11-27")
 
 # Constants of a theorem
 
@@ -122,6 +124,18 @@ FLIPS_FALSE_ALARM: Annotated[
 ] = 0.01
 FLIPS_MIN_RUNS: Annotated[int, First("runs needed on either side of a pair (M3)")] = 4
 FLIPS_MIN_PAIRS: Annotated[int, First("pairs of cells that differ in p alone (M3)")] = 2
+
+TRIVIAL_SHARE_OF_STAGE: Annotated[
+    float,
+    Logs("share of a stage from which a fitted bound above all measured values is trivial"),
+] = 0.5
+
+# What a log does not say
+
+COARSE_LOGGING: Annotated[
+    float,
+    Logs("gap of the logged steps around an event, as a share of the later, that is coarse"),
+] = 0.25
 
 # Stage times
 

@@ -171,7 +171,7 @@ class Bound:
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
         """
-        return evaluate(log_expression(self.excess), values, self.name)
+        return evaluate(log_expression(self.excess), values, self.name, absolute=True)
 
     def envelope_terms(self) -> EnvelopeTerms:
         """log(excess) as a linear function of log-constants and rates.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,10 @@ from .violation_rate import Outcome, ViolationRate
 class Deadline:
     """Whether each held-out run reaches the event by the law's time, constants widened, if any.
 
-    A run that ends before that time without the event is undecided, not a violation.
+    Of an event between two logged steps the log says only that: late is what has not come at a
+    step beyond that time, in time what has come by one before it. Undecided are other runs, and
+    runs that end before that time without the event, and events before the first logged step,
+    which are known to no constant.
 
     Attributes:
         event: of the law.
@@ -50,14 +53,27 @@ class Deadline:
         outcomes = []
         for result in asked:
             deadline = law_steps(law, result, constants)
-            reached = result.events[self.event]
-            late = (reached - deadline) / deadline
+            first, last = result.came(self.event)
+            late = np.where(first > deadline, first - deadline, last - deadline) / deadline
+            late[(first <= deadline) & (last > deadline)] = np.nan
+            if names:
+                late[result.unseen(self.event)] = np.nan
             ran_past = result.watched(self.event) >= deadline
-            never = np.isnan(reached) & result.ok & ran_past
+            never = np.isnan(first) & result.ok & ran_past
             late[never] = np.inf
             outcomes.append(Outcome(result, np.where(result.ok, late, np.nan)))
         decided = [outcome.margins[~np.isnan(outcome.margins)] for outcome in outcomes]
         room = np.concatenate(decided) if decided else np.empty(0)
         tightness = float(-np.median(room)) if room.size else None
         what = f"reach {self.event} late"
-        return ViolationRate(outcomes, what, tightness, fitted=bool(names)).decide(claim, study)
+        verdict = ViolationRate(outcomes, what, tightness, fitted=bool(names)).decide(claim, study)
+        coarse = sum(
+            int((np.isnan(outcome.margins) & np.isfinite(outcome.result.came(self.event)[1])).sum())
+            for outcome in outcomes
+        )
+        if not coarse:
+            return verdict
+        reason = (
+            f"{verdict.reason}; in {coarse} the log is too coarse to say when {self.event} came"
+        )
+        return replace(verdict, reason=reason)

@@ -12,7 +12,7 @@ from ..thresholds import PAIRED_MIN_CLAIMS
 from ..verdict import Scope, Status, Verdict
 
 #: Verdicts that say nothing either way.
-_OPEN = (Status.INCONCLUSIVE, Status.ERROR)
+_OPEN = (Status.INCONCLUSIVE, Status.ERROR, Status.VACUOUS)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...theory import Bound
+from ...theory import Bound, NotAnEnvelopeError
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
 from ..fitting.bounds import (
+    NEVER,
     bound_along,
     judged_in_log,
     log_excess_error,
@@ -19,7 +20,9 @@ from ..fitting.bounds import (
     stage_number,
     stage_of_named,
 )
+from ..thresholds import TRIVIAL_SHARE_OF_STAGE
 from ..verdict import Status, Verdict
+from .log_limits import timings, watched_to_the_end
 from .violation_rate import Outcome, ViolationRate
 
 Array = NDArray[np.float64]
@@ -31,8 +34,10 @@ class StageBound:
 
     Bounds on test_error are compared in log space, log(excess) against its bound, so that an
     excess of e^-1000 is still tested; the others are compared as they are. A run's margin is its
-    worst point within the stage. Tightness is the median over runs of the smallest distance to the
-    bound in the stage (log units for test_error, nats of loss otherwise).
+    worst point within the stage. A run that was not watched to the end of the stage can violate and
+    cannot hold; where the log says of an event only that it came between two steps far apart, a run
+    violates or holds if it does for every time between. Tightness is the median over runs of the
+    smallest distance to the bound in the stage (log units for test_error, nats of loss otherwise).
     """
 
     RULES = (ViolationRate,)
@@ -63,9 +68,16 @@ class StageBound:
         what = "exceed the bound" if bound.kind == "upper" else "fall below the bound"
         rate = ViolationRate(outcomes, what, tightness, fitted=bool(constants))
         verdict = rate.decide(claim, study)
-        unclear = [outcome.result for outcome in outcomes if np.isnan(outcome.margins).any()]
-        if nowhere := _where_no_number(study, unclear, claim.id):
-            verdict = replace(verdict, reason=f"{verdict.reason}; {nowhere}")
+        unclear = [outcome for outcome in outcomes if np.isnan(outcome.margins).any()]
+        said = _why_unclear(study, unclear, bound)
+        if flat := [name for name in _rates(study, bound) if study.constants[name].value == 0]:
+            said += (f"fitted as 0: {', '.join(flat)}, so the bound does not decay",)
+            if verdict.status is Status.HOLDS and bound.kind == "upper":
+                verdict = replace(verdict, status=Status.VACUOUS)
+        elif verdict.status is Status.VACUOUS:
+            said += _how_trivial(study, bound, constants)
+        if said:
+            verdict = replace(verdict, reason="; ".join((verdict.reason, *said)))
         if verdict.status is Status.VACUOUS and bound.kind == "upper":
             return _after_slack(verdict, study, bound.name)
         return verdict
@@ -98,7 +110,12 @@ def bound_margin(study: Study, result: CellResult, name: str) -> Array:
     constants = study.constants.widened()
     if judged_in_log(result, bound):
         limit = bound_along(study, result, bound, constants, log=True)
-        beyond = log_excess_error(result) - limit
+        error = log_excess_error(result)
+        beyond = error - limit
+        # an excess of exactly 0 has no logarithm: what float64 tells from the floor exceeds it
+        floor = result.values["p"]
+        above = np.where(floor + np.exp(error) > floor, np.inf, 0.0)
+        beyond = np.where(np.isneginf(limit), above, beyond)
     else:
         limit = bound_along(study, result, bound, constants, log=False)
         beyond = result.trajectory[bound.quantity] - limit
@@ -106,24 +123,78 @@ def bound_margin(study: Study, result: CellResult, name: str) -> Array:
 
 
 def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
-    """Worst point of each run within the stage.
+    """Worst point of each run within the stage, whenever the stage's events came.
 
-    NaN where the stage was never entered, where the formula is not a number at a point that
-    was measured, or where no drawn token says anything about P: an unknown excess is not small.
+    NaN where the stage was never entered or not watched to its end, where the formula is not a
+    number at a point that was measured, where events at other times between the logged steps
+    would decide otherwise, or where no drawn token says anything about P: an unknown excess is not
+    small.
     """
     bound = study.theorem.bound(name)
     if not _measures(result, bound):
         return Outcome(result, np.full(len(result.trajectory.seeds), np.nan))
-    margin = bound_margin(study, result, name)
+    worsts = np.stack([_worst(study, timing, bound) for timing in timings(result)])
+    worst = np.where((worsts > 0).all(axis=0), worsts.min(axis=0), worsts.max(axis=0))
+    worst[(worsts > 0).any(axis=0) & ~(worsts > 0).all(axis=0)] = np.nan
+    return Outcome(result, worst, _trivial(study, result, name, study.constants.widened()))
+
+
+def _worst(study: Study, result: CellResult, bound: Bound) -> Array:
+    """(R,) worst point of each run at these times of the events."""
+    margin = bound_margin(study, result, bound.name)
     entered = ~np.isnan(margin).all(axis=1)
     worst = np.full(len(margin), np.nan)
     worst[entered] = np.nanmax(margin[entered], axis=1)
     worst[~result.ok] = np.nan
-    worst[_no_number(study, result, name, margin).any(axis=1)] = np.nan
+    worst[_no_number(study, result, bound.name, margin).any(axis=1)] = np.nan
+    worst[(worst <= 0) & ~watched_to_the_end(study, result, bound)] = np.nan
     if judged_in_log(result, bound):
         unknown = np.isneginf(log_excess_error(result)) & ~np.isnan(margin)
         worst[unknown.any(axis=1)] = np.nan
-    return Outcome(result, worst, _trivial(study, result, name, study.constants.widened()))
+    return worst
+
+
+def _why_unclear(study: Study, outcomes: Sequence[Outcome], bound: Bound) -> tuple[str, ...]:
+    """Why runs cannot be decided, as far as the log is why."""
+    said = []
+    early, coarse = 0, 0
+    for outcome in outcomes:
+        result, unclear = outcome.result, np.isnan(outcome.margins) & outcome.result.ok
+        if not _measures(result, bound):
+            continue
+        ended = unclear & ~watched_to_the_end(study, result, bound)
+        early += int(ended.sum())
+        if len(list(timings(result))) > 1:
+            coarse += int((unclear & ~ended).sum())
+    end = str(stage_of_named(study.theorem, bound.name).end)
+    if early and end == NEVER:
+        said.append(f"{early} runs end before others of their cell; if on purpose, end the stage "
+                    "with an event")  # fmt: skip
+    elif early:
+        said.append(f"{early} runs end before {end}")
+    if coarse:
+        said.append(f"in {coarse} the log is too coarse about the stage's events")
+    if nowhere := _where_no_number(study, [outcome.result for outcome in outcomes], bound.name):
+        said.append(nowhere)
+    return tuple(said)
+
+
+def _rates(study: Study, bound: Bound) -> list[str]:
+    """The constants that are rates of its decay, if it is an envelope."""
+    try:
+        terms = study.theorem.continuous(bound).envelope_terms()
+    except NotAnEnvelopeError:
+        return []
+    return [str(symbol) for symbol in terms.rates]
+
+
+def _how_trivial(study: Study, bound: Bound, names: Sequence[str]) -> tuple[str, ...]:
+    """What a trivial bound says, and the constants it rests on."""
+    values = [f"{name} = {study.constants[name].widened:.3g}" for name in names]
+    said = (f"with {', '.join(values)}",) if values else ()
+    if bound.kind == "upper" and bound.quantity != "test_error":
+        said = (f"over most of the stage it exceeds every {bound.quantity} ever measured", *said)
+    return said
 
 
 def _measured_inside(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
@@ -155,8 +226,9 @@ def _trivial(
 ) -> NDArray[np.bool_] | None:
     """Runs whose bound, at the stage's last measured step, says no more than is always true.
 
-    test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). Other
-    quantities are known only to be finite. A lower bound all of whose constants are fitted as 0
+    test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). A fitted
+    upper bound on another quantity that lies above everything ever measured of it, over more than
+    half of the stage, says nothing either. A lower bound all of whose constants are fitted as 0
     adds nothing.
     """
     bound = study.theorem.bound(name)
@@ -177,4 +249,17 @@ def _trivial(
     fitted = [constants.get(str(each)) for each in study.theorem.continuous(bound).constants]
     if bound.kind == "lower" and fitted and not any(fitted):
         return np.ones(len(last), dtype=bool)
-    return np.isposinf(last) if bound.kind == "upper" else np.isneginf(last)
+    if bound.kind == "lower":
+        return np.isneginf(last)
+    if not fitted:
+        return np.isposinf(last)
+    above = np.sum(inside & (limit >= _largest(study, bound.quantity)), axis=1)
+    mostly = above > TRIVIAL_SHARE_OF_STAGE * inside.sum(axis=1)
+    return np.asarray(np.isposinf(last) | mostly, dtype=bool)
+
+
+def _largest(study: Study, quantity: str) -> float:
+    """The largest value of a quantity in any run."""
+    curves = [result.trajectory.quantities.get(quantity) for result in study.results]
+    return max((float(np.nanmax(c)) for c in curves if c is not None and not np.isnan(c).all()),
+               default=np.inf)  # fmt: skip

@@ -108,13 +108,61 @@ def _log_lower(cells: list[Array]) -> float:
 
 
 @dataclass(frozen=True)
+class Ratios:
+    """Event time / law of one cell's runs, inf where the event was not reached.
+
+    Attributes:
+        inside: whether the theorem's assumptions hold in the cell.
+        times: (R,) with events interpolated between logged steps.
+        first: (R,) the least it can be, by the log.
+        last: (R,) the most it can be.
+    """
+
+    inside: bool
+    times: Array
+    first: Array
+    last: Array
+
+    @property
+    def coarse(self) -> bool:
+        """Whether the log leaves some of it open."""
+        return not np.array_equal(self.first, self.last)
+
+
+def spread_within(cells: list[Ratios]) -> Spread | None:
+    """The spread of medians of times of which the log says only what they lie between.
+
+    The lower limit is that of times as alike as the log allows, the upper of times as far apart.
+
+    Example:
+        >>> level, wide = np.full(8, 3.0), (np.full(8, 2.0), np.full(8, 4.0))
+        >>> fine, coarse = Ratios(True, level, level, level), Ratios(True, level * 1.3, *wide)
+        >>> spread = spread_within([fine, fine, fine, coarse])
+        >>> round(spread.point, 2), spread.low, round(spread.high, 2)
+        (1.3, 1.0, 1.33)
+    """
+    spread = spread_of([cell.times for cell in cells])
+    if spread is None or not any(cell.coarse for cell in cells):
+        return spread
+    earliest = max(float(np.median(cell.first)) for cell in cells)
+    latest = min(float(np.median(cell.last)) for cell in cells)
+    middle = (earliest + latest) / 2 if np.isfinite(earliest) else latest
+    near = spread_of([np.clip(middle, cell.first, cell.last) for cell in cells])
+    apart = [cell.last if np.median(cell.times) > middle else cell.first for cell in cells]
+    far = spread_of(apart) if all(np.median(times) > 0 for times in apart) else None
+    low = min(spread.low, near.low) if near else 1.0
+    return Spread(spread.point, low, max(spread.high, far.high) if far else np.inf)
+
+
+@dataclass(frozen=True)
 class Scaling:
     """Whether an event's time follows a law, by its spread between cells and by its powers.
 
     A failure where cell medians of time/law spread by more than 2 even at the lower limit, or where
     a power fitted over the design for powers differs from the law's. HOLDS where neither fails and
     either confirms: the spread's upper limit is within 2, or every power agrees. Between the two
-    INCONCLUSIVE. A cell counts when more than half of its runs reach the event after step 0.
+    INCONCLUSIVE. Limits allow for what the log leaves open between its steps, all of it for events
+    before the first. A cell counts when more than half of its runs reach the event after step 0.
     Numbers the cells vary too little to test are named.
 
     Attributes:
@@ -133,9 +181,9 @@ class Scaling:
             why = f"the law is not a positive number in cell {nowhere}"
             return claim.verdict(study, Status.INCONCLUSIVE, why)
         ratios = _ratios(study, law)
-        inside = spread_of([values for is_inside, values in ratios.values() if is_inside])
+        inside = spread_within([cell for cell in ratios.values() if cell.inside])
         by_form: dict[str, Spread | None] = {
-            rival.form: spread_of([values for _, values in _ratios(study, rival).values()])
+            rival.form: spread_within(list(_ratios(study, rival).values()))
             for rival in study.theorem.times
             if rival.event == self.event
         }
@@ -144,8 +192,8 @@ class Scaling:
         powers = time_powers(study, self.event)
         differing, agree = powers.differing(self.form), powers.agrees(self.form)
         status, scope = _with_powers(status, scope, powers.scope, bool(differing), agree)
-        medians = {name: float(np.median(values)) for name, (_, values) in ratios.items()}
-        judged = {n: m for n, m in medians.items() if scope is not Scope.INSIDE or ratios[n][0]}
+        medians = {name: float(np.median(cell.times)) for name, cell in ratios.items()}
+        judged = {n: m for n, m in medians.items() if scope is not Scope.INSIDE or ratios[n].inside}
         held_out = list(study.select(Role.HELD_OUT, "stage"))
         untested = _untested(law, [each for each in held_out if each.cell.name in judged])
         evidence = {
@@ -173,9 +221,11 @@ class Scaling:
             early, late = min(judged, key=judged.__getitem__), max(judged, key=judged.__getitem__)
             said.append(f"{self.event}/law spreads {spread.point:.2f}x from {early} to {late}")
             if not fails and spread.high > STAGE_TIME_SPREAD:
-                said[-1] += f", within its scatter ({spread.low:.2f} to {spread.high:.2f})"
+                coarse = any(ratios[cell].coarse for cell in judged)
+                what = "what the log and the scatter leave open" if coarse else "its scatter"
+                said[-1] += f", within {what} ({spread.low:.2f} to {spread.high:.2f})"
                 if status is Status.INCONCLUSIVE:
-                    said[-1] += "; more seeds decide"
+                    said[-1] += "; a finer log decides" if coarse else "; more seeds decide"
             if untested and powers.fit is None:
                 said.append(f"varied too little to be tested: {', '.join(untested)}")
             middle = float(np.median(list(judged.values())))
@@ -222,7 +272,7 @@ def _with_powers(
 
 
 def _rule(
-    inside: Spread | None, everywhere: Spread | None, ratios: dict[str, tuple[bool, Array]]
+    inside: Spread | None, everywhere: Spread | None, ratios: dict[str, Ratios]
 ) -> tuple[Status, Scope, Spread | None]:
     if inside is not None and inside.low > STAGE_TIME_SPREAD:
         return Status.VIOLATED, Scope.INSIDE, inside
@@ -230,7 +280,7 @@ def _rule(
         return Status.INCONCLUSIVE, Scope.INSIDE, inside
     if everywhere is None:
         return Status.INCONCLUSIVE, Scope.NONE, None
-    which = {is_inside for is_inside, _ in ratios.values()}
+    which = {cell.inside for cell in ratios.values()}
     scope = Scope.BOTH if len(which) == 2 else Scope.INSIDE if True in which else Scope.OUTSIDE
     if everywhere.high <= STAGE_TIME_SPREAD:
         return Status.HOLDS, scope, everywhere
@@ -241,8 +291,8 @@ def _rule(
     return Status.INCONCLUSIVE, scope, everywhere
 
 
-def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
-    """Held-out cell -> whether it is inside, and its runs' event time / law."""
+def _ratios(study: Study, law: StageTime) -> dict[str, Ratios]:
+    """Held-out cell -> its runs' event time / law."""
     constants = law_constants(study, law)
     if constants is None or _cell_without_number(study, law) is not None:
         return {}
@@ -252,8 +302,12 @@ def _ratios(study: Study, law: StageTime) -> dict[str, tuple[bool, Array]]:
         usable = np.isfinite(reached) & (reached > 0)
         if 2 * usable.sum() > result.ok.size:
             # a run that has not reached the event reaches it later than it was trained
-            times = np.where(np.isnan(reached), np.inf, reached)
-            ratios[result.cell.name] = (result.inside, times / law_steps(law, result, constants))
+            steps = law_steps(law, result, constants)
+            times = (
+                np.where(np.isnan(when[result.ok]), np.inf, when[result.ok]) / steps
+                for when in (result.events[law.event], *result.came(law.event))
+            )
+            ratios[result.cell.name] = Ratios(result.inside, *times)
     return ratios
 
 

@@ -262,8 +262,9 @@ def _reason(status: Status, ruling: Count, what: str, outside: str) -> str:
     if status is Status.INCONCLUSIVE:
         if not ruling.runs:
             return "no held-out run speaks about it"
-        unclear = ruling.violations + ruling.undecided
-        need = runs_to_decide(ruling.level, unclear, miss=EXACT_BOUND_MISS) - ruling.runs
+        if ruling.undecided:
+            return tally
+        need = runs_to_decide(ruling.level, ruling.violations, miss=EXACT_BOUND_MISS) - ruling.runs
         return f"{tally}; {need:,} more runs without one would decide it"
     return tally
 

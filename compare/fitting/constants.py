@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog, nnls
 
 from ...theory import Bound, EnvelopeTerms, StageTime, Theorem, TheoryError, evaluate
+from ...theory.evaluation.numbers import log_expression
 from ..cells import CellResult, Role, Study
 from ..constants import Constants, Fitted
 from ..errors import CompareError
@@ -43,6 +44,9 @@ from .bounds import (
 )
 
 Array = NDArray[np.float64]
+
+#: Change of a bound's logarithm over all calibration points below which its rate is 0.
+_NO_RATE = 1e-6
 
 
 def fit_constants(study: Study) -> Study:
@@ -179,7 +183,7 @@ def _fit_envelope(
             f"{runs} calibration runs reached a stage; {FIT_MIN_RUNS} are needed"
         )
     if not rows:
-        raise NotFittableError(f"no calibration run has a point in its stage, of {runs}")
+        raise NotFittableError(_nothing_to_fit(study, cells, continuous, runs))
     matrix, target, weight = np.vstack(rows), np.concatenate(targets), np.concatenate(weights)
     if not (np.isfinite(matrix).all() and np.isfinite(target).all()):
         raise NotFittableError("the formula is not a number at some calibration point")
@@ -191,6 +195,9 @@ def _fit_envelope(
         # E = (1-2p)·P is at most 1-2p, so an envelope C·exp(-k·x) below the trivial value exists
         trivial = max(np.log1p(-2 * result.values["p"]) for result in cells)
     fitted = _envelope(sign, matrix, target, weight, len(log_names), trivial)
+    # a rate that moves the bound nowhere is 0, whatever the programme's rounding
+    moves = np.abs(matrix).max(axis=0) * fitted
+    fitted = np.where((np.arange(len(names)) >= len(log_names)) & (moves < _NO_RATE), 0.0, fitted)
     best = dict(zip(names, fitted, strict=True))
     # a constant is widened, and its limits are taken, towards the weaker bound
     raises = {name: _raises(matrix[:, column], name) for column, name in enumerate(names)}
@@ -213,11 +220,12 @@ def _fit_envelope(
         name: tuple(b.name for b in continuous if name in {str(s) for s in b.constants})
         for name in names
     }
+    values = {name: _power(x) if name in log_names else float(x) for name, x in best.items()}
     return {
         name: Fitted(
             name=name,
-            value=float(np.exp(best[name]) if name in log_names else best[name]),
-            widened=float((np.exp(best[name]) if name in log_names else best[name]) * slack[name]),
+            value=values[name],
+            widened=values[name] * slack[name],
             bounds=uses[name],
             runs=runs,
             points=len(target),
@@ -225,6 +233,26 @@ def _fit_envelope(
         )
         for name in names
     }
+
+
+def _nothing_to_fit(
+    study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound], runs: int
+) -> str:
+    """Why no calibration run has a point to fit to."""
+    points = at_floor = 0
+    for result in cells:
+        for bound in bounds:
+            stage = stage_of_named(study.theorem, bound.name)
+            use = (stage_number(study, result) == stage.number) & result.ok[:, None]
+            excess = log_excess(study, result, bound)[use & speaks_of(bound, result)]
+            points += int((~np.isnan(excess)).sum())
+            at_floor += int(np.isneginf(excess).sum())
+    floor, quantity = bounds[0].floor, bounds[0].quantity
+    if points and at_floor == points:
+        return f"{quantity} is never above {floor} in {runs} calibration runs"
+    if points:
+        return f"no {quantity} of {runs} calibration runs is far enough above {floor} to be fitted"
+    return f"no calibration run has a point in its stage, of {runs}"
 
 
 def _envelope(
@@ -279,8 +307,9 @@ def _speaking(matrix: Array, column: int, raises: bool) -> NDArray[np.bool_]:
 
 def _by_run(values: Array, owner: NDArray[np.int64], worst: np.ufunc) -> Array:
     """The worst value of each run that has a value."""
-    runs = np.unique(owner)
-    return np.array([worst.reduce(values[owner == run]) for run in runs])
+    order = np.argsort(owner, kind="stable")
+    first = np.flatnonzero(np.diff(owner[order], prepend=-1))
+    return np.asarray(worst.reduceat(values[order], first) if len(first) else np.empty(0))
 
 
 def _limits(least: Array, *, upper: bool) -> tuple[float, float]:
@@ -297,7 +326,13 @@ def _limits(least: Array, *, upper: bool) -> tuple[float, float]:
 
 
 def _exp(ends: tuple[float, float]) -> tuple[float, float]:
-    return float(np.exp(ends[0])), float(np.exp(ends[1]))
+    return _power(ends[0]), _power(ends[1])
+
+
+def _power(log: float) -> float:
+    """A constant from its logarithm; inf beyond the range of float64."""
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.exp(log))
 
 
 def _stage_rows(
@@ -313,7 +348,8 @@ def _stage_rows(
     use &= np.isfinite(excess) & (excess >= LOG_EXCESS_FLOOR) & result.ok[:, None]
     known = {str(symbol) for symbol in terms.offset.free_symbols}
     given = {name: value for name, value in values.items() if name in known}
-    offset = np.broadcast_to(np.asarray(evaluate(terms.offset, given)), use.shape)
+    offset = evaluate(terms.offset, given, absolute=True)
+    offset = np.broadcast_to(np.asarray(offset), use.shape)
     use &= ~(np.isposinf(offset) if bound.kind == "upper" else np.isneginf(offset))  # says nothing
 
     def at_points(expr: object) -> Array:
@@ -325,7 +361,7 @@ def _stage_rows(
 
     coefficients = {str(s): at_points(power) for s, power in terms.log_constants.items()}
     coefficients |= {str(s): at_points(rate) for s, rate in terms.rates.items()}
-    return excess[use] - at_points(terms.offset), coefficients, np.nonzero(use)[0]
+    return excess[use] - offset[use], coefficients, np.nonzero(use)[0]
 
 
 def _fit_linear(
@@ -358,15 +394,21 @@ def _fit_linear(
             raise NotFittableError("the formula is not a number at some calibration point")
         if np.any((x < 0) & np.isfinite(above)):
             raise NotFittableError("the excess is negative at some calibration point")
-        good = np.isfinite(above) & (x > 0)
-        ratios.append(above[good] / x[good])
+        log_x = evaluate(log_expression(factor), values, absolute=True)
+        log_x = np.broadcast_to(np.asarray(log_x), use.shape)[use]
+        good = np.isfinite(above) & np.isfinite(log_x)
+        ratios.append(_ratio(above[good], x[good], log_x[good]))
         worst = np.maximum if upper else np.minimum
         least.append(_by_run(ratios[-1], np.nonzero(use)[0][good], worst))
         runs += int(use.any(axis=1).sum())
     points = np.concatenate(ratios) if ratios else np.empty(0)
-    if runs < FIT_MIN_RUNS or points.size == 0:
+    if runs < FIT_MIN_RUNS:
         raise NotFittableError(
             f"{runs} calibration runs reached the stage; {FIT_MIN_RUNS} are needed"
+        )
+    if points.size == 0:
+        raise NotFittableError(
+            f"at no calibration point is there a {bound.quantity} beside an excess above 0"
         )
     value = max(float(points.max() if upper else points.min()), 0.0)
     low, high = _limits(np.concatenate(least), upper=upper)
@@ -377,11 +419,23 @@ def _fit_linear(
     }  # fmt: skip
 
 
+def _ratio(above: Array, x: Array, log_x: Array) -> Array:
+    """What is above the floor over the factor of C, inf beyond the range of float64."""
+    ordinary = (x > np.finfo(float).tiny) & np.isfinite(x)
+    with np.errstate(over="ignore", under="ignore"):
+        in_logs = np.sign(above) * np.exp(
+            np.log(np.abs(above), where=above != 0, out=np.full(above.shape, -np.inf)) - log_x
+        )
+        plain = np.divide(above, x, where=ordinary, out=np.zeros_like(above))
+    return np.asarray(np.where(ordinary, plain, in_logs))
+
+
 def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]:
     """Constants of a stage time over calibration runs.
 
-    One constant: the least that covers every run, an envelope like any other. Several: least
-    squares in relative error, each non-negative.
+    One constant: the least that covers every run, an envelope like any other; of a deadline, the
+    latest step the log allows for the event. Several: least squares in relative error, each
+    non-negative.
     """
     terms = time.terms()
     rows: list[Array] = []
@@ -389,7 +443,10 @@ def _fit_time(cells: Sequence[CellResult], time: StageTime) -> dict[str, Fitted]
     for result in cells:
         if not speaks_of(time, result):
             continue
-        reached = result.events[time.event][result.ok]
+        when = result.events[time.event]
+        if time.reading == "deadline" and len(terms) == 1:
+            when = result.came(time.event)[1]
+        reached = when[result.ok]
         runs += reached.size
         reached = reached[reached > 0]
         known = {str(symbol) for term in terms.values() for symbol in term.free_symbols}

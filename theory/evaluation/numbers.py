@@ -6,18 +6,38 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sympy import Abs, Add, Dummy, Expr, Mul, Pow, Symbol, exp, expand_log, lambdify, log, nan, zoo
+from sympy import (
+    Abs,
+    Add,
+    Dummy,
+    Expr,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    Symbol,
+    exp,
+    expand_log,
+    lambdify,
+    log,
+    nan,
+    zoo,
+)
 from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import NumPyPrinter
 
-from ..errors import InvalidValueError, MissingValueError, label_list
+from ..errors import FormulaError, InvalidValueError, MissingValueError, label_list
 from ..symbols import DEFAULTS, SYMBOLS
+from .careful import careful_value, needs_care, with_lower_tails
 from .normal_tail import erfc
 from .ranges import as_numbers
 
 Number = float | NDArray[np.float64]
+Array = NDArray[np.float64]
 
 
+#: Error of a logarithm that does no harm.
+_CLOSE = 1e-9
 #: Every whole number up to this one is a float64.
 _WHOLE = 2**53
 
@@ -44,6 +64,9 @@ class _BroadcastingPrinter(NumPyPrinter):  # type: ignore[misc]  # sympy ships n
     def _print_Rational(self, expr: Expr) -> str:
         exact = max(abs(expr.p), expr.q) <= _WHOLE
         return f"{expr.p}/{expr.q}" if exact else repr(float(expr))
+
+    def _print_LowerTail(self, expr: Expr) -> str:
+        return f"erfc(-({self._print(expr.args[0])}))"
 
     def _print_erfc(self, expr: Expr) -> str:
         return f"erfc({self._print(expr.args[0])})"
@@ -100,7 +123,13 @@ def check_names(what: str, needed: Iterable[str], given: Iterable[str]) -> None:
         )
 
 
-def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expression") -> Number:
+def evaluate(
+    expr: Expr,
+    values: Mapping[str, ArrayLike],
+    what: str = "expression",
+    *,
+    absolute: bool = False,
+) -> Number:
     """The value of an expression in float64.
 
     Args:
@@ -108,10 +137,11 @@ def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expressio
         values: numbers or arrays by symbol name; arrays broadcast against each other. Canonical
             names the expression does not use are allowed and take part in broadcasting.
         what: the formula's name, for error messages.
+        absolute: whether it is a logarithm, of which an absolute error of 1e-9 does no harm.
 
     Returns:
         A float if every value is a scalar, else an array of the broadcast shape; NaN where the
-        expression is not a real number.
+        expression is not a real number, or so much of it cancels that nothing is known of it.
 
     Raises:
         MissingValueError: a symbol has no value, or a name is unknown.
@@ -121,6 +151,7 @@ def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expressio
     >>> evaluate(snr, {"mu": [2.0, 4.0], "sigma_p": 1.0, "d": 4})
     array([1., 2.])
     """
+    expr = with_lower_tails(expr)
     names, function = _compiled(expr)
     check_names(what, names, values)
     arrays = {name: as_numbers(f"{what}: {name}", value) for name, value in values.items()}
@@ -131,22 +162,70 @@ def evaluate(expr: Expr, values: Mapping[str, ArrayLike], what: str = "expressio
         raise InvalidValueError(
             f"{what}: {shapes} do not broadcast; pass arrays of one shape, or of size 1"
         ) from None
-    inputs = (arrays[n] if n in arrays else np.float64(DEFAULTS[n]) for n in names)
+    inputs = {n: arrays.get(n, np.asarray(DEFAULTS.get(n, np.nan))) for n in names}
+    result = _careful(expr, inputs, absolute) if needs_care(expr, absolute) else None
+    if result is None:
+        result = _plain(function, inputs)
+        # a part may have overflowed where the whole is an ordinary number
+        lost = ~np.isfinite(result)
+        if lost.any():
+            result = _repaired(expr, inputs, result, lost, absolute)
+    return np.broadcast_to(result, shape).copy() if shape else float(result)
+
+
+def _plain(function: Callable[..., Any], inputs: Mapping[str, NDArray[np.float64]]) -> Array:
+    """The compiled formula's values; NaN where they are not real."""
     # log(0) is a legitimate -inf, and both branches of a Piecewise are computed.
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        value = np.asarray(function(*inputs))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        value = np.asarray(function(*inputs.values()))
         # a root of a negative number comes out complex; its real part alone would be a wrong value
         real = np.where(value.imag == 0, value.real, np.nan) if np.iscomplexobj(value) else value
-        result = np.asarray(real, dtype=np.float64)
-    return np.broadcast_to(result, shape).copy() if shape else float(result)
+        return np.asarray(real, dtype=np.float64)
+
+
+def _careful(expr: Expr, inputs: Mapping[str, Array], absolute: bool) -> Array | None:
+    """The values by `careful_value`, NaN where unknown; None if it does not know a function."""
+    try:
+        value = careful_value(expr, inputs)
+        known = value.known(close=_CLOSE * absolute)
+        result = np.asarray(np.where(known, value.head, np.nan))
+        # 1 - (1 - x)*(1 + x) cancels in two steps unless it is multiplied out
+        expanded = expr if known.all() else expr.expand()
+        if expanded != expr:
+            value = careful_value(expanded, inputs)
+            fill = ~known & value.known(close=_CLOSE * absolute)
+            result = np.where(fill, value.head, result)
+    except FormulaError:
+        return None
+    return result
+
+
+def _repaired(
+    expr: Expr,
+    inputs: Mapping[str, Array],
+    result: Array,
+    lost: NDArray[np.bool_],
+    absolute: bool,
+) -> Array:
+    """Values with the lost computed again, with care, where all numbers of the formula are."""
+    given = {name: np.broadcast_to(array, lost.shape) for name, array in inputs.items()}
+    lost = lost & ~np.any([np.isnan(array) for array in given.values()], axis=0)
+    if not lost.any():
+        return result
+    again = _careful(expr, {name: array[lost] for name, array in given.items()}, absolute)
+    if again is None:
+        return result
+    out = result.copy()
+    out[lost] = again
+    return out
 
 
 @lru_cache(maxsize=512)
 def log_expression(expr: Expr) -> Expr:
     """An expression equal to log(expr) for expr >= 0 that never forms the small number itself.
 
-    Products become sums, exponentials become their argument, and a sum of exponentials becomes
-    a chain of ``logaddexp``.
+    Products become sums, exponentials become their argument, a sum of exponentials becomes
+    a chain of ``logaddexp``, and the largest of several the largest of their logarithms.
 
     >>> from sympy import symbols
     >>> x, y = symbols("x y", positive=True)
@@ -160,6 +239,8 @@ def log_expression(expr: Expr) -> Expr:
     if isinstance(expr, Pow):
         base = Abs(expr.base) if expr.exp.is_even else expr.base
         return expr.exp * log_expression(base)
+    if isinstance(expr, Max | Min) and all(map(_is_nonnegative, expr.args)):
+        return expr.func(*map(log_expression, expr.args))
     if isinstance(expr, Add) and expr.has(exp) and all(_is_nonnegative(x) for x in expr.args):
         total, *rest = (log_expression(term) for term in expr.args)
         for term in rest:
