@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -87,8 +88,9 @@ class Table:
         """The table as CSV; numbers read back exactly."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows([_text(row.get(name)) for name in self.columns] for row in self.rows)
+        columns = self.columns
+        writer.writerow(columns)
+        writer.writerows([_text(row.get(name)) for name in columns] for row in self.rows)
         return out.getvalue()
 
     @classmethod
@@ -129,7 +131,7 @@ def summary(values: ArrayLike) -> dict[str, Value]:
 
 
 def along(
-    steps: Sequence[int] | NDArray[np.int64], values: NDArray[np.float64], **head: Value
+    steps: Sequence[int] | NDArray[Any], values: NDArray[np.float64], **head: Value
 ) -> list[Row]:
     """One row per step with the `summary` over runs.
 
@@ -139,9 +141,18 @@ def along(
         **head: values at the start of every row.
     """
     return [
-        {**head, "step": int(step), **summary(column)}
+        {**head, "step": whole(step), **summary(column)}
         for step, column in zip(steps, values.T, strict=True)
     ]
+
+
+def whole(step: float) -> float:
+    """A step as it is written: a whole number without decimals.
+
+    >>> whole(3.0), whole(0.05)
+    (3, 0.05)
+    """
+    return int(step) if float(step).is_integer() else float(step)
 
 
 def _number(value: Value) -> float:
