@@ -147,9 +147,12 @@ def quantile(values: Array, share: float) -> Array:
         array([ 2., nan])
     """
     out = np.full(values.shape[1], np.nan)
-    kept = np.where(np.isfinite(values), values, np.nan)
-    some = np.isfinite(kept).any(axis=0)
-    out[some] = np.nanquantile(kept[:, some], share, axis=0)
+    # NaN comes last; steps with equally many numbers are taken together, as np.nanquantile does not
+    ordered = np.sort(np.where(np.isfinite(values), values, np.nan), axis=0)
+    runs = np.isfinite(ordered).sum(axis=0)
+    for count in np.unique(runs[runs > 0]).tolist():
+        at = runs == count
+        out[at] = np.quantile(ordered[:count, at], share, axis=0)
     return out
 
 

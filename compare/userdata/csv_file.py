@@ -77,7 +77,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def unused_note(kind: str, unused: Iterable[str], meant: Iterable[str]) -> str:
-    """Says which columns or variables are not read, and what was probably meant.
+    """Says which columns or variables are not read, if one was probably meant to be.
 
     Args:
         kind: ``"column"``, ``"variable"`` or ``"quantity"``.
@@ -86,9 +86,11 @@ def unused_note(kind: str, unused: Iterable[str], meant: Iterable[str]) -> str:
 
     >>> unused_note("column", ["Cell", "lr"], ["cell"])
     'columns that are not used: Cell (did you mean cell?), lr'
+    >>> unused_note("column", ["lr"], ["cell"])
+    ''
     """
     guesses = {name: nearest(name, meant) for name in unused}
-    if not guesses:
+    if not any(guesses.values()):
         return ""
     # a name that was probably misspelt is shown first
     ordered = sorted(guesses, key=lambda name: not guesses[name])
@@ -129,6 +131,10 @@ class _Table:
             shown = ", ".join(header)[:120]
             raise CompareError(f"{path}: line 1: has no column {asked}; it has {shown}")
         self.read = Content()
+        #: Of columns that are not read: the one value of each run.
+        self.groups: dict[str, dict[int, str]] = (
+            {} if self.cell is not None else {name: {} for name in self._unused()}
+        )
         self.pieces: dict[str, list[tuple[Codes, Codes, Array, Array, Codes]]] = defaultdict(list)
 
     def _no_keys(self, no_run: bool) -> str:
@@ -158,6 +164,7 @@ class _Table:
                 f"{self.path}: line {lines[first]}: step = {step[first]}: must be at least 0"
             )
         self.read.present |= set(zip(cell.tolist(), run.tolist(), strict=True))
+        self._group(run.tolist(), columns)
         for name, texts, on in self._quantities(columns):
             self.read.named.add(name)
             filled = [at for at, text in zip(on, texts, strict=True) if text.strip()]
@@ -166,6 +173,29 @@ class _Table:
             )
             at = np.array(filled, dtype=np.int64)
             self.pieces[name].append((cell[at], run[at], step[at], value, line[at]))
+
+    def _group(self, runs: list[int], columns: Sequence[Sequence[str]]) -> None:
+        """Keep the columns that say the same in every row of a run."""
+        for name, values in list(self.groups.items()):
+            for run, text in zip(runs, columns[self.header.index(name)], strict=True):
+                if values.setdefault(run, text) != text:
+                    del self.groups[name]
+                    break
+
+    def _grouping(self) -> str:
+        """The columns that tell groups of runs apart, in a file whose runs are all of one cell."""
+        names = []
+        for name, values in self.groups.items():
+            distinct = {text.strip() for text in values.values()}
+            if 2 <= len(distinct) <= len(values) / 2:
+                names.append(name[:40])
+        if not names:
+            return ""
+        which = ", ".join(names[:4])
+        return (
+            f"no column is called cell, so all runs are of one problem; they differ in {which}, "
+            "which is not used; if that tells problems apart, call it cell"
+        )
 
     def _quantities(
         self, columns: Sequence[Sequence[str]]
@@ -221,7 +251,8 @@ class _Table:
             others = [name for name in sorted(self.read.named - self.wanted) if self.wanted]
             known = [name for name in others if name not in QUANTITIES]
             note = "; ".join(filter(None, (note, unused_note("quantity", known, meant))))
-        self.read.notes = [note] if note else []
+        named = any(nearest(name, [CELL]) for name in self.groups)
+        self.read.notes = [each for each in (note, "" if named else self._grouping()) if each]
         bad = [points.line[~np.isfinite(points.value)] for points in self.read.points.values()]
         line = min((int(each.min()) for each in bad if each.size), default=math.nan)
         self.read.gap = _GAP.format(line=line)

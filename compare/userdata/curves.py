@@ -189,7 +189,7 @@ def _by_cell(points: Points) -> dict[int, Points]:
     """The numbers of each cell, by its code."""
     order = np.argsort(points.cell, kind="stable")
     cells, firsts = np.unique(points.cell[order], return_index=True)
-    parts = np.split(order, firsts[1:])
+    parts = np.split(order, firsts[1:]) if cells.size else []
     return {int(cell): points.at(part) for cell, part in zip(cells, parts, strict=True)}
 
 
