@@ -128,8 +128,11 @@ class _Table:
         }
         if not self.long and not self.values:
             asked = ", ".join(sorted(wanted)) or "of a quantity"
-            shown = ", ".join(header)[:120]
-            raise CompareError(f"{path}: line 1: has no column {asked}; it has {shown}")
+            meant = {name: nearest(name, wanted) for name in header}
+            shown = ", ".join(
+                f"{name} (did you mean {meant[name]}?)" if meant[name] else name for name in header
+            )
+            raise CompareError(f"{path}: line 1: has no column {asked}; it has {shown[:200]}")
         self.read = Content()
         #: Of columns that are not read: the one value of each run.
         self.groups: dict[str, dict[int, str]] = (

@@ -18,7 +18,9 @@ from .rows import Array, Codes
 #: A count of backward steps this many standard deviations from that of random order is not random.
 _FAR = 4.0
 #: Share of runs out of order that go back twice or more, from which resumes do not explain them.
-_OFTEN = 0.1
+_OFTEN = 0.05
+#: Rows from which even steps are no accident.
+_EVEN = 5
 #: Rows from which a single run can be seen to be in random order.
 _LONG = 12
 
@@ -86,10 +88,14 @@ def _sorted_by(group: Codes, value: Array) -> bool:
 
 
 def _as_text(groups: Codes, steps: Array, mixed: NDArray[np.bool_]) -> bool:
-    """Whether the runs out of order are sorted by their steps as text: 0, 10, 100, 20."""
+    """Whether the runs out of order have even steps, sorted as text: 0, 100, 150, 200, 50."""
     for group in np.flatnonzero(mixed):
         first, last = np.searchsorted(groups, [group, group + 1])
-        texts = [f"{step:g}" for step in steps[first:last].tolist()]
+        own = steps[first:last]
+        gaps = np.diff(np.sort(own))
+        texts = [f"{step:g}" for step in own.tolist()]
+        if len(texts) < _EVEN or np.ptp(gaps) > 1e-9 * gaps[0]:
+            return False
         if texts != sorted(texts) and texts != sorted(texts, reverse=True):
             return False
     return True
