@@ -121,9 +121,9 @@ def copy_notes(results: Iterable[CellResult]) -> list[str]:
         >>> both = {"train_loss": loss, "test_error": loss / 2}
         >>> curves = Measured(np.array([0.0, 9.0]), np.arange(3), both, np.zeros(3, dtype=bool))
         >>> numbers = CellNumbers(dict(N=20, mu=1.0, sigma_p=0.1, d=100, epsilon=0.1, p=0.1))
-        >>> plan = curves_plan(get_theorem("cao2022"), {"x": curves}, numbers)
+        >>> plan = curves_plan(get_theorem("kou2023"), {"x": curves}, numbers)
         >>> copy_notes(plan.parts[0].results)[0].partition(";")[0]
-        'x: 1 of 3 runs are copies of other runs, to the last digit (2 is 0)'
+        'x-calibration: 1 of 2 runs are copies of other runs, to the last digit (2 is 0)'
     """
     results = list(results)
     by_cell: dict[str, list[Copy]] = {}
@@ -138,7 +138,7 @@ def copy_notes(results: Iterable[CellResult]) -> list[str]:
             runs = len(result.trajectory.seeds)
             notes.append(
                 f"{result.cell.name}: {len(copies)} of {runs} runs are copies of other runs, to "
-                f"the last digit ({shown}{more}); a copy is no evidence that a bound holds"
+                f"the last digit ({shown}{more}); a copy is not evidence that a bound holds"
             )
     return notes
 

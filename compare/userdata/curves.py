@@ -21,7 +21,7 @@ from .rows import Content, Points, identity
 Array = NDArray[np.float64]
 
 #: Numbers that one quantity of a cell may take up in memory, measured or not.
-_LARGEST = 250_000_000
+_LARGEST = 150_000_000
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class CellNumbers:
         roles: roles by cell name, where the file gives a role.
 
     Raises:
-        CompareError: a number is none, or one that its symbol cannot have.
+        CompareError: a value is not a number, or its symbol cannot have it.
 
     Example:
         >>> numbers = CellNumbers({"N": 20, "p": 0.1}, {"strong": {"mu": 2.0}, "weak": {"mu": 0.1}})

@@ -43,7 +43,7 @@ class Backwards:
 
 
 def counter_reset(group: Codes, step: Array, value: Array) -> Backwards | None:
-    """The first place at which a step counter may have begun again; None if there is none.
+    """The first place at which a step counter may have begun again; None if it has not.
 
     Args:
         group: (n,) the run of each row, in the order of the file.

@@ -42,7 +42,7 @@ ROUNDING = 1e-6
 
 
 def impossible(name: str, values: Array) -> NDArray[np.bool_]:
-    """Which values a quantity cannot have; NaN is none of them.
+    """Which values a quantity cannot have; NaN was not measured.
 
     Args:
         name: the quantity.

@@ -1,4 +1,4 @@
-"""Runs that are copies of other runs are named and are no evidence that a bound holds."""
+"""Runs that are copies of other runs are named and are not evidence that a bound holds."""
 
 import numpy as np
 import pytest

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from ..theory import TheoremSource
 
 
-#: Bytes from which reading a file takes seconds.
-_LARGE = 20_000_000
+#: Bytes from which reading a file takes seconds, and points from which deciding does.
+_LARGE, _MANY = 20_000_000, 10_000_000
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,12 @@ def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) 
     if data.is_file() and data.stat().st_size > _LARGE:
         output.note(f"reading {data}, {data.stat().st_size / 1e6:,.0f} MB")
     curves = read_curves(data, needed_quantities(theorem))
+    for name, cell in curves.items():
+        if len(cell.seeds) * len(cell.steps) > _MANY:
+            output.note(
+                f"{data}: cell {visible(name)} has {len(cell.seeds):,} runs and {len(cell.steps):,} "
+                "different steps; this may take minutes"
+            )
     folder = asked.out or Path("results") / f"verify-{theorem.name}-{data.stem}"
     _check_folder(folder)
     with theory_input():
