@@ -84,10 +84,8 @@ def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) 
     curves = read_curves(data, needed_quantities(theorem))
     for name, cell in curves.items():
         if len(cell.seeds) * len(cell.steps) > _MANY:
-            output.note(
-                f"{data}: cell {visible(name)} has {len(cell.seeds):,} runs and {len(cell.steps):,} "
-                "different steps; this may take minutes"
-            )
+            size = f"{len(cell.seeds):,} runs at {len(cell.steps):,} different steps"
+            output.note(f"{data}: cell {visible(name)}: {size}; this may take minutes")
     folder = asked.out or Path("results") / f"verify-{theorem.name}-{data.stem}"
     _check_folder(folder)
     with theory_input():
