@@ -84,17 +84,8 @@ def step_axis(ax: Axes, last: float) -> None:
 
 
 def training_axis(ax: Axes, table: Table, quantity: str) -> None:
-    """The steps of a table on a `step_axis`, and the name of the quantity over them.
-
-    Few steps that are fractions are shown on a linear axis.
-    """
-    steps = table.column("step")
-    steps = steps[np.isfinite(steps)]
-    last = float(steps.max())
-    if last < 10 and np.any(steps % 1 != 0):
-        ax.set_xlim(0, last)
-    else:
-        step_axis(ax, last)
+    """The steps of a table on a `step_axis`, and the name of the quantity over them."""
+    step_axis(ax, int(table.column("step").max()))
     label_axes(ax, "gradient step", quantity)
 
 
