@@ -22,7 +22,8 @@ _GAP = (
     "because of gaps (NaN) where other runs have numbers; if a run only ended earlier, say so in a "
     "variable diverged_at with dimension {run}: -1 for a run that did not diverge"
 )
-_SAID = "because of infinite numbers, or because diverged_at says so"
+_SAID = "because diverged_at says so"
+_INFINITE = "because of infinite numbers"
 
 
 def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
@@ -43,7 +44,7 @@ def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
         raise CompareError(f"{path}: needs dimensions run and step; it has {shown}")
     steps = _steps(path, data)
     diverged = data["diverged_at"] if "diverged_at" in data.data_vars else None
-    content = Content(gap=_GAP.format(run=run) if diverged is None else _SAID)
+    content = Content()
     runs = content.runs.codes(_labels(data, run))
     _refuse_twice(path, run, runs, content.runs.shown)
     pieces: dict[str, list[Points]] = defaultdict(list)
@@ -86,6 +87,13 @@ def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
         content.points[quantity] = Points(
             *(np.concatenate([getattr(part, column) for part in parts]) for column in columns)
         )
+    read = [points.value for points in content.points.values()]
+    reasons = {
+        _INFINITE: any(np.isinf(each).any() for each in read),
+        _SAID: bool(content.diverged),
+        _GAP.format(run=run): diverged is None and any(np.isnan(each).any() for each in read),
+    }
+    content.gap = ", or ".join(reason for reason, applies in reasons.items() if applies)
     content.notes = _notes(data, unused, content, wanted)
     return content
 
@@ -125,9 +133,12 @@ def _kind(variable: Any) -> str:
 
 def _labels(data: Any, dim: str) -> list[str]:
     """The names along a dimension; whole numbers without decimals."""
+    # numpy's own numbers: 0.1 in single precision is called 0.1
     return [
-        f"{label:.0f}" if isinstance(label, float) and label.is_integer() else str(label).strip()
-        for label in data[dim].values.tolist()
+        f"{label:.0f}"
+        if isinstance(label, np.floating) and float(label).is_integer()
+        else str(label).strip()
+        for label in data[dim].values
     ]
 
 

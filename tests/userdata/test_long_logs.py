@@ -13,7 +13,7 @@ from bofcheck.compare import verify
 from bofcheck.compare.figures import draw
 from bofcheck.compare.figures.rows import quantile
 from bofcheck.compare.figures.table import Table
-from bofcheck.compare.report import document
+from bofcheck.compare.report import document, read
 from bofcheck.compare.userdata import CellNumbers, Measured, curves_plan, read_curves
 from bofcheck.compare.userdata.copies import find_copies
 
@@ -102,6 +102,7 @@ def test_fractional_steps_are_tabulated_drawn_and_reported(tmp_path, monkeypatch
     code, _, report = command_on(fractional(tmp_path), capsys)
     assert code == 0
     assert [cell["steps"] for cell in report["cells"]] == [1.95, 1.95]
+    assert [cell.steps for cell in read("out").cells] == [1.95, 1.95]
     (file,) = Path("out/tables").glob("*.csv")
     table = Table.from_csv(file.read_text())
     for kind in ("median", "bound"):

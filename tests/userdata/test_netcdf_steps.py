@@ -111,6 +111,20 @@ def test_a_run_that_diverged_between_two_log_steps_is_diverged(tmp_path):
         assert curves.diverged.tolist() == [False, True, False]
 
 
+def test_infinite_numbers_are_not_called_gaps(tmp_path):
+    data = dataset()
+    data.train_loss.values[:, :9, 4:] = np.inf
+    verdict, _ = verdict_on(saved(tmp_path / "c.nc", data))
+    assert verdict.reason.endswith(
+        "a: 9 of 70, b: 9 of 70 runs count as diverged because of infinite numbers"
+    )
+
+
+def test_cells_named_in_single_precision_have_short_names(tmp_path):
+    names = np.array([0.1, 2.0], dtype=np.float32)
+    assert list(read_curves(saved(tmp_path / "c.nc", dataset(runs=2, cell=names)))) == ["0.1", "2"]
+
+
 def test_nan_for_not_logged_is_explained_with_its_line(tmp_path):
     rows = [(c, r, t, x if t % 100 == 0 else "nan") for c, r, t, x in decaying()]
     verdict, _ = verdict_on(write_rows(tmp_path / "c.csv", rows))
