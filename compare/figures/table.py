@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ class Table:
         """Number of rows."""
         return len(self.rows)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Names of all columns, in the order they first occur."""
         return tuple(dict.fromkeys(name for row in self.rows for name in row))
@@ -168,7 +169,8 @@ def _text(value: Value) -> str:
 def _value(text: str) -> Value:
     if not text:
         return None
-    for kind in (int, float):
+    kinds: tuple[type[int] | type[float], ...] = (float,) if "." in text else (int, float)
+    for kind in kinds:
         try:
             return kind(text)
         except ValueError:
