@@ -51,7 +51,7 @@ class Cell:
             ``"wide"`` varies d_h at an enormous d, ``"deep"`` varies d alone, and ``"map"`` is the
             paper's heat map. Cells of an experiment have its name as their kind, or ``"heatmap"``.
         trained: the problem that is trained; None where curves were measured elsewhere.
-        steps: gradient steps, or the last step of measured curves.
+        steps: gradient steps, or the last step of measured curves as a whole number.
         note: why this cell is here.
         log_at: its log schedule; empty for the preset's.
         seeds: its number of runs; 0 for the preset's.

@@ -70,6 +70,13 @@ VIOLATION_LOOK_MISS: Annotated[
         before=(("2026-11-22", 0.05),),
     ),
 ] = 0.025
+TELLING_DIGITS: Annotated[
+    int,
+    Fixed(
+        "2026-11-27",
+        "significant digits of different values from which runs with equal curves are copies",
+    ),
+] = 12
 TRIVIAL_FRACTION: Annotated[
     float, First("share of runs with a trivial bound beyond which a claim is VACUOUS")
 ] = 0.5

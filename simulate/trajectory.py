@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .errors import SimulationError
 from .observables import QUANTITIES
 from .problem import Problem
 
@@ -34,6 +35,9 @@ class Trajectory:
         stopped_at: (R,) step at which a run ended at its target loss, -1 if it did not (the
             default). What is logged later is its state at that step.
 
+    Raises:
+        SimulationError: a quantity is not an (R, T) array of real numbers.
+
     Example:
         >>> from bofcheck.simulate import Problem, train
         >>> trajectory = train(Problem(n_samples=4, dim=100), seeds=2, steps=10)
@@ -53,7 +57,16 @@ class Trajectory:
     stopped_at: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
-        """Fill in -1 where no stops are given."""
+        """Refuse arrays that do not fit; fill in -1 where no stops are given."""
+        shape = (len(self.seeds), len(self.steps))
+        for name, values in self.quantities.items():
+            if np.asarray(values).dtype.kind not in "iuf":
+                raise SimulationError(f"{name}: holds {np.asarray(values).dtype}, not real numbers")
+            if np.shape(values) != shape:
+                raise SimulationError(
+                    f"{name}: has shape {np.shape(values)}; {shape[0]} runs at {shape[1]} steps "
+                    f"need {shape}"
+                )
         if not self.stopped_at.size:
             object.__setattr__(self, "stopped_at", np.full(len(self.seeds), -1, dtype=np.int64))
 

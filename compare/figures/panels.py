@@ -18,6 +18,8 @@ from .table import Table
 Lines = Mapping[str, tuple[int, str]]
 #: Largest number drawn: beyond it matplotlib's own sums overflow.
 _FAR = 1e200
+#: Steps below which a run logged at fractions of a step has a linear step axis.
+_FEW_STEPS = 10
 
 
 def literal(text: str) -> str:
@@ -87,8 +89,12 @@ def finish(ax: Axes, panel: Table, quantity: str) -> None:
     """Add the names of the axes, the step axis, the title and the stage times; call it last."""
     ax.set_xlabel("gradient step", fontsize=TEXT)
     ax.set_ylabel(quantity, fontsize=TEXT)
-    last = panel.column("step")[_on_curves(panel)].max()
-    step_axis(ax, max(last, 1.0))  # also where only step 0 was logged
+    steps = panel.column("step")[_on_curves(panel)]
+    last = steps.max()
+    if last < _FEW_STEPS and np.any(steps % 1 > 0):
+        ax.set_xlim(0, last)  # fractions of a step crowd on the logarithmic axis
+    else:
+        step_axis(ax, max(last, 1.0))  # also where only step 0 was logged
     room = 42 if figure_width(ax) < TWO_COLUMNS else 50
     title: list[str] = []
     for kind in ("cell", "about"):

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from ...theory import Bound
 from ..cells import CellResult, Study
 from ..fitting.bounds import bound_along, stage_bound
-from .table import BAND, Row
+from .table import BAND, Row, whole
 
 Array = NDArray[np.float64]
 
@@ -57,7 +57,7 @@ class PanelRows:
         runs = np.isfinite(kept).sum(axis=0)
         for rank, step in enumerate(self._result.trajectory.steps):
             self._add(
-                "median", series, step=int(step), value=_finite(middle[rank]),
+                "median", series, step=whole(step), value=_finite(middle[rank]),
                 low=_finite(low[rank]), high=_finite(high[rank]), runs=int(runs[rank]),
             )  # fmt: skip
 
@@ -78,7 +78,7 @@ class PanelRows:
             return False
         series = f"{bound.kind} bound {bound.name} ({bound.provenance.value})"
         for step, value in zip(self._result.trajectory.steps, middle, strict=True):
-            self._add("bound", series, step=int(step), value=_finite(value))
+            self._add("bound", series, step=whole(step), value=_finite(value))
         return True
 
     def bounds(self, study: Study, quantity: str, log10: bool = False) -> list[Bound]:
@@ -147,9 +147,12 @@ def quantile(values: Array, share: float) -> Array:
         array([ 2., nan])
     """
     out = np.full(values.shape[1], np.nan)
-    kept = np.where(np.isfinite(values), values, np.nan)
-    some = np.isfinite(kept).any(axis=0)
-    out[some] = np.nanquantile(kept[:, some], share, axis=0)
+    # NaN comes last; steps with equally many numbers are taken together, as np.nanquantile does not
+    ordered = np.sort(np.where(np.isfinite(values), values, np.nan), axis=0)
+    runs = np.isfinite(ordered).sum(axis=0)
+    for count in np.unique(runs[runs > 0]).tolist():
+        at = runs == count
+        out[at] = np.quantile(ordered[:count, at], share, axis=0)
     return out
 
 

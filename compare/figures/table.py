@@ -7,6 +7,8 @@ import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,7 +49,7 @@ class Table:
         """Number of rows."""
         return len(self.rows)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Names of all columns, in the order they first occur."""
         return tuple(dict.fromkeys(name for row in self.rows for name in row))
@@ -87,8 +89,9 @@ class Table:
         """The table as CSV; numbers read back exactly."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows([_text(row.get(name)) for name in self.columns] for row in self.rows)
+        columns = self.columns
+        writer.writerow(columns)
+        writer.writerows([_text(row.get(name)) for name in columns] for row in self.rows)
         return out.getvalue()
 
     @classmethod
@@ -129,7 +132,7 @@ def summary(values: ArrayLike) -> dict[str, Value]:
 
 
 def along(
-    steps: Sequence[int] | NDArray[np.int64], values: NDArray[np.float64], **head: Value
+    steps: Sequence[int] | NDArray[Any], values: NDArray[np.float64], **head: Value
 ) -> list[Row]:
     """One row per step with the `summary` over runs.
 
@@ -139,9 +142,18 @@ def along(
         **head: values at the start of every row.
     """
     return [
-        {**head, "step": int(step), **summary(column)}
+        {**head, "step": whole(step), **summary(column)}
         for step, column in zip(steps, values.T, strict=True)
     ]
+
+
+def whole(step: float) -> float:
+    """A step as it is written: a whole number without decimals.
+
+    >>> whole(3.0), whole(0.05)
+    (3, 0.05)
+    """
+    return int(step) if float(step).is_integer() else float(step)
 
 
 def _number(value: Value) -> float:
@@ -157,7 +169,8 @@ def _text(value: Value) -> str:
 def _value(text: str) -> Value:
     if not text:
         return None
-    for kind in (int, float):
+    kinds: tuple[type[int] | type[float], ...] = (float,) if "." in text else (int, float)
+    for kind in kinds:
         try:
             return kind(text)
         except ValueError:

@@ -130,6 +130,7 @@ def _cell(regime: str, result: CellResult) -> CellEntry:
         result.cell,
         regime=regime,
         role=result.cell.role.value,
+        steps=_last_step(result),
         problem=result.cell.numbers(),
         seeds=len(result.trajectory.seeds),
         inside=result.inside,
@@ -137,6 +138,14 @@ def _cell(regime: str, result: CellResult) -> CellEntry:
         n_snr2=_strength(result),
         events={name: _event(steps) for name, steps in result.events.items()},
     )
+
+
+def _last_step(result: CellResult) -> float:
+    """Gradient steps; the last step of measured curves, which may be a fraction."""
+    if result.cell.trained is not None:
+        return result.cell.steps
+    last = float(result.trajectory.steps[-1])
+    return int(last) if last.is_integer() else last
 
 
 def _strength(result: CellResult) -> float | None:

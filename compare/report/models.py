@@ -186,7 +186,7 @@ class CellEntry(Entry):
     kind: str
     note: str
     problem: Annotated[dict[str, int | float | bool | str], BeforeValidator(jsonable)]
-    steps: Count
+    steps: Annotated[int | float, BeforeValidator(jsonable)]
     seeds: Count
     inside: bool
     diverged: Count

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ...theory import Bound, StageTime, Theorem
-from ..cells import Role, Study
+from ..cells import CellResult, Role, Study
 from ..checks.deadline import Deadline
 from ..checks.stage_bound import StageBound
 from ..checks.time_scaling import Scaling
 from ..claim import Check, Claim
 from ..fitting.bounds import speaks_of
+from ..fitting.constants import fit_constants
 from ..verdict import Status, Verdict
+from .copies import find_copies, without_copies
 
 
 @dataclass(frozen=True)
 class StatedPart:
     """Held-out cells that do not meet the condition of a bound or law say nothing about it.
 
-    A theorem about another model is OUT_OF_SCOPE on transformers trained here.
+    A theorem about another model is OUT_OF_SCOPE on transformers trained here. Measured runs that
+    are copies of other runs, to the last digit, never make a bound or law hold: it must hold with
+    each of them counted once too.
 
     Attributes:
         check: how the bound or law is decided.
@@ -30,6 +36,24 @@ class StatedPart:
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the bound or law that has the claim's id."""
+        verdict = self._verdict(claim, study)
+        if self.trained:
+            return verdict
+        if copies := _copies(study):
+            if verdict.status is Status.HOLDS:
+                results = without_copies(study.results)
+                once = self._verdict(claim, fit_constants(replace(study, results=results)))
+                if once.status is not Status.HOLDS:
+                    return replace(once, reason=f"{copies}; each counted once, {once.reason}")
+            verdict = replace(verdict, reason=f"{verdict.reason}; {copies}")
+        gaps = _gaps(study.results) if verdict.status is Status.INCONCLUSIVE else ""
+        if gaps:
+            # runs that are read in the same way have the same gaps
+            reason = re.sub(r"; [\d,]+ more runs without one would decide it", "", verdict.reason)
+            verdict = replace(verdict, reason=f"{reason}; {gaps}")
+        return verdict
+
+    def _verdict(self, claim: Claim, study: Study) -> Verdict:
         part = next(part for part in study.theorem.statements if part.name == claim.id)
         held_out = list(study.select(Role.HELD_OUT, "stage"))
         if held_out and not any(speaks_of(part, result) for result in held_out):
@@ -43,6 +67,33 @@ class StatedPart:
             f"the check says {verdict.status.value}: {verdict.reason}"
         )
         return replace(verdict, status=Status.OUT_OF_SCOPE, reason=reason, at_one_over_d=None)
+
+
+def _copies(study: Study) -> str:
+    """How many runs are copies, in words; empty if none is."""
+    marks = find_copies(study.results)
+    for role in (Role.HELD_OUT, Role.CALIBRATION):
+        marked = [marks[result.cell.name] for result in study.select(role)]
+        copies = sum(int(which.sum()) for which in marked)
+        if copies:
+            total = sum(which.size for which in marked)
+            runs_of_role = f"{role.value.replace(' ', '-')} runs"
+            return f"{copies} of {total} {runs_of_role} are copies of others, to the last digit"
+    return ""
+
+
+def _gaps(results: Iterable[CellResult]) -> str:
+    """Which runs count as diverged because of how their file was read; empty if none does."""
+    cells: dict[str, list[str]] = {}
+    for result in results:
+        diverged = result.trajectory.diverged
+        why = str(result.trajectory.provenance.get("gaps", ""))
+        if why and diverged.any():
+            tally = f"{result.cell.name}: {int(diverged.sum())} of {diverged.size}"
+            cells.setdefault(why, []).append(tally)
+    return "; ".join(
+        f"{', '.join(tallies)} runs count as diverged {why}" for why, tallies in cells.items()
+    )
 
 
 def theorem_claims(theorem: Theorem, *, trained: bool) -> tuple[Claim, ...]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CompareError
-from .netcdf import netcdf_rows
-from .rows import CELL, ONE_CELL, RUN, STEP, Row
+from .csv_file import csv_content
+from .netcdf import netcdf_content
+from .order import counter_reset
+from .ranges import complaint, impossible
+from .rows import Content, Points, identity
 
 Array = NDArray[np.float64]
 
-_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+#: Numbers that one quantity of a cell may take up in memory, measured or not.
+_LARGEST = 150_000_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Measured:
         quantities: name -> (R, T), NaN where not measured.
         diverged: (R,) runs with an entry that is not finite.
         provenance: the file they were read from.
+
+    Raises:
+        CompareError: the arrays do not fit together, are not made of real numbers, hold values
+            that a quantity cannot have, or name a run twice.
 
     Example:
         >>> errors = {"test_error": np.array([[0.5, 0.2], [0.4, 0.1]])}
@@ -47,6 +53,43 @@ class Measured:
     diverged: NDArray[np.bool_]
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse in Python what is refused in a file."""
+        steps = real_numbers("steps", self.steps)
+        wrong = steps[~(np.isfinite(steps) & (steps >= 0))]
+        if wrong.size:
+            raise CompareError(f"steps: {wrong[0]:g}: must be at least 0")
+        if steps.ndim != 1 or np.any(np.diff(steps) <= 0):
+            raise CompareError("steps: must be in order, each once")
+        seeds, diverged = np.asarray(self.seeds), np.asarray(self.diverged)
+        shape = (len(seeds), len(steps))
+        if diverged.shape != shape[:1] or diverged.dtype != bool:
+            raise CompareError(f"diverged: must be {shape[0]} of True or False, one a run")
+        names = [identity(str(seed)) for seed in seeds.tolist()]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise CompareError(f"seeds: run {twice} is given twice; give every run its own name")
+        quantities = {}
+        for name, given in self.quantities.items():
+            values = quantities[name] = real_numbers(name, given)
+            if values.shape != shape:
+                raise CompareError(
+                    f"{name}: has shape {values.shape}; {shape[0]} runs at {shape[1]} steps need "
+                    f"{shape}"
+                )
+            for fault, says in (
+                (impossible(name, values), complaint),
+                (np.isinf(values) & ~diverged[:, None], _infinite),
+            ):
+                if fault.any():
+                    run, at = np.argwhere(fault)[0]
+                    what = says(name, float(values[run, at]))
+                    raise CompareError(f"run {seeds[run]}, step {steps[at]:g}: {what}")
+        for attribute, value in (
+            ("steps", steps), ("seeds", seeds), ("quantities", quantities), ("diverged", diverged)
+        ):  # fmt: skip
+            object.__setattr__(self, attribute, value)
+
     def __getitem__(self, quantity: str) -> Array:
         """The (R, T) array of one quantity."""
         return self.quantities[quantity]
@@ -60,6 +103,26 @@ class Measured:
             self.diverged[which],
             self.provenance,
         )
+
+
+def _infinite(name: str, value: float) -> str:
+    return f"{name} = {value:g}; a run with such a value has diverged: mark it in diverged"
+
+
+def real_numbers(what: str, values: ArrayLike) -> Array:
+    """An array of real numbers as float64.
+
+    Raises:
+        CompareError: it holds text, complex numbers, dates or anything else.
+
+    Example:
+        >>> real_numbers("test_loss", [1, 2])
+        array([1., 2.])
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "iuf" and array.size:
+        raise CompareError(f"{what}: holds {array.dtype}, not real numbers")
+    return array.astype(np.float64, copy=False)
 
 
 def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measured]:
@@ -77,10 +140,14 @@ def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measu
 
     Returns:
         The curves of each cell by its name. An empty field was not measured; nan or inf marks a
-        run as diverged.
+        run as diverged. Runs and cells named by equal numbers, such as 3 and 3.0, are one. The
+        order of rows is of no account. ``provenance`` holds the file's name, ``notes`` on what was
+        not read, and under ``gaps`` why runs count as diverged.
 
     Raises:
-        CompareError: naming the file and line, the fault and what is expected.
+        CompareError: naming the file and line, the fault and what is expected. A value that its
+            quantity cannot have is a fault, and so is a run that goes back to an earlier step as if
+            its counter had begun again at a resume.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -92,140 +159,97 @@ def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measu
            [0.4, nan]])
     """
     path, wanted = Path(path), frozenset(needed)
-    if path.suffix in (".nc", ".netcdf"):
-        rows = netcdf_rows(path, wanted)
-    elif path.suffix == ".csv":
-        rows = _csv_rows(path, wanted)
-    else:
+    if path.suffix not in (".csv", ".nc", ".netcdf"):
         raise CompareError(f"{path}: curves are read from .csv and .nc files")
     try:
-        return _gather(path, rows, wanted)
+        content = (csv_content if path.suffix == ".csv" else netcdf_content)(path, wanted)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise CompareError(f"{path}: cannot be read: {reason}") from None
-
-
-def _csv_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        try:
-            header = [name.strip() for name in next(reader, [])]
-            places = _Columns(path, header, wanted)
-            for row in reader:
-                if any(field.strip() for field in row):
-                    yield from places.numbers(row, reader.line_num)
-        except csv.Error as error:
-            raise CompareError(f"{path}: line {reader.line_num}: not valid CSV: {error}") from None
-
-
-class _Columns:
-    """The columns of a CSV file and their meaning."""
-
-    def __init__(self, path: Path, header: list[str], wanted: frozenset[str]) -> None:
-        self.path, self.header = path, header
-        twice = [name for name in header if header.count(name) > 1]
-        if twice:
-            raise CompareError(
-                f"{path}: line 1: two columns are called {twice[0]!r}; rename or remove one"
-            )
-        runs = [header.index(name) for name in RUN if name in header]
-        if not runs or STEP not in header:
-            shown = ", ".join(header)[:120] or "nothing"
-            other = next((name for mark, name in _SEPARATORS.items() if mark in shown), "")
-            hint = f"; columns are separated by commas, not by {other}" if other else ""
-            raise CompareError(
-                f"{path}: line 1: needs columns run, step, quantity, value, or run, step and a "
-                f"column for each quantity; it has {shown!r}{hint}"
-            )
-        self.run, self.step = runs[0], header.index(STEP)
-        self.cell = header.index(CELL) if CELL in header else None
-        self.long = "quantity" in header and "value" in header
-        keys = {self.run, self.step, self.cell}
-        self.wanted = wanted
-        self.values = {
-            name: place
-            for place, name in enumerate(header)
-            if place not in keys and (not wanted or name in wanted)
-        }
-        if not self.long and not self.values:
-            asked = ", ".join(sorted(wanted)) or "of a quantity"
-            shown = ", ".join(header)[:120]
-            raise CompareError(f"{path}: line 1: has no column {asked}; it has {shown}")
-
-    def numbers(self, row: list[str], line: int) -> Iterator[Row]:
-        if len(row) != len(self.header):
-            raise CompareError(
-                f"{self.path}: line {line}: {len(row)} fields, the header has {len(self.header)}"
-            )
-        cell = ONE_CELL if self.cell is None else row[self.cell].strip()
-        run = row[self.run].strip()
-        if not cell or not run:
-            raise CompareError(f"{self.path}: line {line}: run and cell must not be empty")
-        step = self._number(row[self.step], STEP, line)
-        if not (math.isfinite(step) and step >= 0):
-            raise CompareError(f"{self.path}: line {line}: step = {step}: must be at least 0")
-        if self.long:
-            name = row[self.header.index("quantity")].strip()
-            asked = not self.wanted or name in self.wanted
-            pairs = {name: row[self.header.index("value")] if asked else ""}
-        else:
-            pairs = {name: row[place] for name, place in self.values.items()}
-        for name, text in pairs.items():
-            yield cell, run, step, name, self._number(text, name, line) if text.strip() else None
-
-    def _number(self, text: str, name: str, line: int) -> float:
-        try:
-            if not text.isascii() or "_" in text:  # which Python reads as numbers
-                raise ValueError(text)
-            return float(text)
-        except ValueError:
-            hint = "; decimals are written 0.5" if re.fullmatch(r"\s*-?\d+,\d+\s*", text) else ""
-            raise CompareError(
-                f"{self.path}: line {line}: {name} = {text[:40]!a}: is not a number{hint}"
-            ) from None
-
-
-def _gather(path: Path, rows: Iterable[Row], wanted: frozenset[str]) -> dict[str, Measured]:
-    cells: dict[str, _Table] = {}
-    seen: set[str] = set()
-    for cell, run, step, name, value in rows:
-        table = cells.setdefault(cell, _Table())
-        table.runs.add(run)
-        seen.add(name)
-        if value is None:
-            continue
-        if (run, step, name) in table.numbers:
-            raise CompareError(
-                f"{path}: cell {cell}, run {run}, step {step:g}: {name} is given twice"
-            )
-        table.numbers[run, step, name] = value
-    if not any(table.numbers for table in cells.values()):
+    if not any(points.value.size for points in content.points.values()):
         asked = f" of {', '.join(sorted(wanted))}" if wanted else ""
-        has = ", ".join(sorted(seen)) or "no such column"
+        has = ", ".join(sorted(content.named)) or "no such column"
         raise CompareError(f"{path}: holds no number{asked}; it has {has}")
-    return {name: _measured(path, table) for name, table in sorted(cells.items())}
+    for name, points in content.points.items():
+        _check(path, content, name, points)
+    runs: dict[int, list[int]] = {}
+    for cell, run in content.present:
+        runs.setdefault(cell, []).append(run)
+    parts = {name: _by_cell(content.points[name]) for name in sorted(content.points)}
+    return {
+        name: _measured(
+            path, content, cell, {q: part[cell] for q, part in parts.items() if cell in part},
+            runs[cell],
+        )
+        for name, cell in sorted((content.cells.shown[cell], cell) for cell in runs)
+    }  # fmt: skip
 
 
-@dataclass
-class _Table:
-    """The content of a file about one cell; a run without any number still counts as a run."""
+def _by_cell(points: Points) -> dict[int, Points]:
+    """The numbers of each cell, by its code."""
+    order = np.argsort(points.cell, kind="stable")
+    cells, firsts = np.unique(points.cell[order], return_index=True)
+    parts = np.split(order, firsts[1:]) if cells.size else []
+    return {int(cell): points.at(part) for cell, part in zip(cells, parts, strict=True)}
 
-    runs: set[str] = field(default_factory=set)
-    numbers: dict[tuple[str, float, str], float] = field(default_factory=dict)
+
+def _check(path: Path, content: Content, name: str, points: Points) -> None:
+    """Refuse impossible values, numbers given twice, and counters that began again."""
+
+    def place(row: int, with_step: bool = True) -> str:
+        line = points.line[row]
+        cell, run = content.cells.shown[points.cell[row]], content.runs.shown[points.run[row]]
+        at = f", step {points.step[row]:g}" if with_step else ""
+        return f"{path}: {f'line {line}: ' if line else ''}cell {cell}, run {run}{at}"
+
+    wrong = np.flatnonzero(impossible(name, points.value))
+    if wrong.size:
+        first = int(wrong[0])
+        raise CompareError(f"{place(first)}: {complaint(name, float(points.value[first]))}")
+    group = points.cell * len(content.runs.shown) + points.run
+    order = np.lexsort((points.step, group))
+    again = np.flatnonzero((np.diff(group[order]) == 0) & (np.diff(points.step[order]) == 0))
+    if again.size:
+        first = int(order[again + 1].min())
+        raise CompareError(
+            f"{place(first)}: {name} is given twice; if the counter began again at a resume, add "
+            "the steps before it"
+        )
+    if (back := counter_reset(group, points.step, points.value)) is not None:
+        raise CompareError(
+            f"{place(back.row, with_step=False)}: goes back from step {back.before:g} to step "
+            f"{back.after:g}; if the counter began again at a resume, add the steps before it; if "
+            "the order of rows means nothing, sort them by step"
+        )
 
 
-def _measured(path: Path, table: _Table) -> Measured:
-    runs = sorted(table.runs, key=_natural)
-    steps = np.array(sorted({step for _, step, _ in table.numbers}))
-    names = sorted({name for _, _, name in table.numbers})
-    row = {run: rank for rank, run in enumerate(runs)}
-    column = {step: rank for rank, step in enumerate(steps.tolist())}
-    arrays = {name: np.full((len(runs), len(steps)), np.nan) for name in names}
-    diverged = np.zeros(len(runs), dtype=bool)
-    for (run, step, name), value in table.numbers.items():
-        arrays[name][row[run], column[step]] = value
-        diverged[row[run]] |= not math.isfinite(value)
-    return Measured(steps, np.array(runs), arrays, diverged, {"file": path.name})
+def _measured(
+    path: Path, content: Content, cell: int, points: Mapping[str, Points], runs: Iterable[int]
+) -> Measured:
+    """The curves of one cell; a run without any number still counts as a run."""
+    codes = sorted(runs, key=lambda run: _natural(content.runs.shown[run]))
+    row = np.full(len(content.runs.shown), -1)
+    row[codes] = np.arange(len(codes))
+    steps = np.unique(np.concatenate([[], *(part.step for part in points.values())]))
+    shape = (len(codes), len(steps))
+    if shape[0] * shape[1] > _LARGEST:
+        raise CompareError(
+            f"{path}: cell {content.cells.shown[cell]}: {shape[0]:,} runs with {shape[1]:,} "
+            "different steps are too large a table; log the runs at the same steps"
+        )
+    arrays = {name: np.full(shape, np.nan) for name in points}
+    diverged = np.zeros(len(codes), dtype=bool)
+    for name, part in points.items():
+        arrays[name][row[part.run], np.searchsorted(steps, part.step)] = part.value
+        diverged[row[part.run[~np.isfinite(part.value)]]] = True
+    diverged[[row[run] for home, run in content.diverged if home == cell]] = True
+    provenance: dict[str, Any] = {"file": path.name}
+    if content.notes:
+        provenance["notes"] = tuple(content.notes)
+    if diverged.any():
+        provenance["gaps"] = content.gap
+    names = np.array([content.runs.shown[run] for run in codes])
+    return Measured(steps, names, arrays, diverged, provenance)
 
 
 def _natural(run: str) -> tuple[float, str]:

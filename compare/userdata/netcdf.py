@@ -3,32 +3,110 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...simulate import QUANTITIES
 from ..errors import CompareError
-from .rows import CELL, ONE_CELL, RUN, STEP, Row
+from .csv_file import unused_note
+from .rows import CELL, ENDS, ONE_CELL, RUN, STEP, Array, Codes, Content, Points
 
-Array = NDArray[np.float64]
+_KINDS = {"c": "complex numbers", "M": "dates", "m": "times", "b": "true and false"}
+#: Units in which xarray writes times.
+_TIMES = {"days", "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds"}
+_GAP = (
+    "because of gaps (NaN) where other runs have numbers; if a run only ended earlier, say so in a "
+    "variable diverged_at with dimension {run}: -1 for a run that did not diverge"
+)
+_SAID = "because diverged_at says so"
+_INFINITE = "because of infinite numbers"
 
 
-def netcdf_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
-    """Every number of the file's variables with dimensions run and step.
+def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
+    """Everything that variables with dimensions run and step say.
+
+    If the file says when runs diverged, as `bofcheck export` does, other gaps were not
+    measured. If it does not, a gap was not measured if no run of the cell has a number at that
+    step, and otherwise marks its run as diverged.
 
     Raises:
-        CompareError: the file cannot be read, has no such variable, or a step is not a number.
+        CompareError: the file cannot be read, its steps are not numbers in order, or a quantity is
+            not made of real numbers.
     """
+    data = _opened(path)
+    run = next((name for name in RUN if name in data.dims), None)
+    if run is None or STEP not in data.dims:
+        shown = ", ".join(map(str, data.dims)) or "none"
+        raise CompareError(f"{path}: needs dimensions run and step; it has {shown}")
+    steps = _steps(path, data)
+    diverged = data["diverged_at"] if "diverged_at" in data.data_vars else None
+    content = Content()
+    runs = content.runs.codes(_labels(data, run))
+    _refuse_twice(path, run, runs, content.runs.shown)
+    pieces: dict[str, list[Points]] = defaultdict(list)
+    unused = []
+    for name, variable in data.data_vars.items():
+        dims = set(map(str, variable.dims))
+        long = name == "value" and "quantity" in dims
+        expected = {run, STEP, *({"quantity"} if long else ()), *({CELL} & dims)}
+        asked = not wanted or name in wanted or long
+        if dims != expected or not asked:
+            if name in wanted:
+                raise CompareError(
+                    f"{path}: {name} has dimensions {', '.join(sorted(dims)) or 'none'}; it needs "
+                    f"{run} and {STEP}, and may have {CELL}"
+                )
+            unused.append(str(name))
+            continue
+        if variable.dtype.kind not in "iuf":
+            if name in wanted or long:
+                raise CompareError(f"{path}: {name} holds {_kind(variable)}, not real numbers")
+            unused.append(str(name))
+            continue
+        names = _labels(data, "quantity") if long else [str(name)]
+        cells = content.cells.codes(_labels(data, CELL) if CELL in dims else [ONE_CELL])
+        _refuse_twice(path, CELL, cells, content.cells.shown)
+        full = variable.expand_dims(
+            {dim: 1 for dim in (CELL, "quantity") if dim not in dims}
+        ).transpose(CELL, "quantity", run, STEP)
+        values = np.asarray(full.values, dtype=float)
+        for rank, cell in enumerate(cells.tolist()):
+            ended = None if diverged is None else _ended(diverged, run, rank, CELL in dims)
+            for place, quantity in enumerate(names):
+                content.named.add(quantity)
+                if not wanted or quantity in wanted:
+                    pieces[quantity].append(
+                        _points(content, cell, runs, steps, values[rank, place], ended)
+                    )
+    for quantity, parts in pieces.items():
+        columns = ("cell", "run", "step", "value", "line")
+        content.points[quantity] = Points(
+            *(np.concatenate([getattr(part, column) for part in parts]) for column in columns)
+        )
+    read = [points.value for points in content.points.values()]
+    reasons = {
+        _INFINITE: any(np.isinf(each).any() for each in read),
+        _SAID: bool(content.diverged),
+        _GAP.format(run=run): diverged is None and any(np.isnan(each).any() for each in read),
+    }
+    content.gap = ", or ".join(reason for reason, applies in reasons.items() if applies)
+    content.notes = _notes(data, unused, content, wanted)
+    return content
+
+
+def _opened(path: Path) -> Any:
     import xarray as xr
 
     if not path.is_file():
         raise CompareError(f"{path}: cannot be read: no such file")
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as opened:
-            data = opened.load()
+        # a number with a unit of time, e.g. a quantity called wall_time, is a number
+        with xr.open_dataset(path, engine="h5netcdf", decode_timedelta=False) as opened:
+            return opened.load()
     except ImportError:
         raise CompareError(
             f"{path}: netCDF needs h5netcdf and h5py; pip install 'bofcheck[export]'"
@@ -37,49 +115,74 @@ def netcdf_rows(path: Path, wanted: frozenset[str]) -> Iterator[Row]:
     except Exception as error:
         why = " ".join(str(error).split())[:120]
         raise CompareError(f"{path}: is not a netCDF-4 file: {why}") from None
-    run = next((name for name in RUN if name in data.dims), None)
-    if run is None or STEP not in data.dims:
-        shown = ", ".join(map(str, data.dims)) or "none"
-        raise CompareError(f"{path}: needs dimensions run and step; it has {shown}")
-    diverged = data["diverged_at"] if "diverged_at" in data.data_vars else None
-    for name, variable in data.data_vars.items():
-        dims = tuple(map(str, variable.dims))
-        long = name == "value" and "quantity" in dims
-        expected = {run, STEP, *({"quantity"} if long else ()), *({CELL} & set(dims))}
-        real = np.issubdtype(variable.dtype, np.floating) or np.issubdtype(
-            variable.dtype, np.integer
-        )
-        if set(dims) != expected or not real:
-            continue
-        names = [str(label) for label in data["quantity"].values.tolist()] if long else [str(name)]
-        cells = [str(label) for label in data[CELL].values.tolist()] if CELL in dims else [ONE_CELL]
-        full = variable.expand_dims(
-            {dim: 1 for dim in (CELL, "quantity") if dim not in dims}
-        ).transpose(CELL, "quantity", run, STEP)
-        values = np.asarray(full.values, dtype=float)
-        for rank, cell in enumerate(cells):
-            ended = None if diverged is None else _ended(diverged, run, rank, CELL in dims)
-            for place, quantity in enumerate(names):
-                if not wanted or quantity in wanted:
-                    table = values[rank, place]
-                    yield from _numbers(cell, quantity, table, *_labels(path, data, run), ended)
 
 
-def _labels(path: Path, data: Any, run: str) -> tuple[list[str], Array]:
-    """Names of the runs, and the steps.
+def _notes(data: Any, unused: list[str], content: Content, wanted: frozenset[str]) -> list[str]:
+    """What is in the file and not read, except what bofcheck itself writes."""
+    bofcheck_writes = {*QUANTITIES, *ENDS, "positive", "flipped_positive", "flipped_negative"}
+    others = [name for name in unused if name not in bofcheck_writes]
+    note = unused_note("variable", others, (wanted or {*QUANTITIES}) - content.named)
+    odd = [str(name) for name in data.dims if name not in (*RUN, STEP, CELL, "quantity")]
+    dims = unused_note("dimension", odd, {CELL} - set(data.dims))
+    return [each for each in (note, dims) if each]
+
+
+def _kind(variable: Any) -> str:
+    return _KINDS.get(variable.dtype.kind, "text")
+
+
+def _labels(data: Any, dim: str) -> list[str]:
+    """The names along a dimension; whole numbers without decimals."""
+    # numpy's own numbers: 0.1 in single precision is called 0.1
+    return [
+        f"{label:.0f}"
+        if isinstance(label, np.floating) and float(label).is_integer()
+        else str(label).strip()
+        for label in data[dim].values
+    ]
+
+
+def _refuse_twice(path: Path, dim: str, codes: Codes, shown: list[str]) -> None:
+    for code, count in enumerate(np.bincount(codes).tolist()):
+        if count > 1:
+            raise CompareError(
+                f"{path}: {dim} {shown[code]} is given twice (numbers that are equal name the same "
+                f"{dim}); rename or remove one"
+            )
+
+
+def _steps(path: Path, data: Any) -> Array:
+    """(T,) the steps.
 
     Raises:
-        CompareError: a step is not a number, or is below 0.
+        CompareError: there are none, or they are not numbers in order, each once, from 0 on.
     """
-    given = data[STEP].values
-    try:
-        steps = np.asarray(given, dtype=float)
-    except (TypeError, ValueError):
-        raise CompareError(f"{path}: step holds {given.dtype}, not numbers") from None
+    if STEP not in data.coords:
+        raise CompareError(
+            f"{path}: dimension step has no coordinate, so it is unknown at which steps the "
+            "numbers were measured; add it: data.assign_coords(step=[0, 10, 20, ...])"
+        )
+    given = data[STEP]
+    unit = str(given.attrs.get("units", ""))
+    if given.dtype.kind not in "iuf" or unit in _TIMES:
+        kind = f"times in {unit}" if unit in _TIMES else _kind(given)
+        raise CompareError(f"{path}: step holds {kind}, not numbers; write gradient steps")
+    steps = np.asarray(given.values, dtype=float)
     wrong = steps[~(np.isfinite(steps) & (steps >= 0))]
     if wrong.size:
         raise CompareError(f"{path}: step = {wrong[0]}: must be at least 0")
-    return [str(label) for label in data[run].values.tolist()], steps
+    change = np.diff(steps)
+    if np.any(change < 0) and np.any(change > 0):
+        at = int(np.argmax(change < 0))
+        raise CompareError(
+            f"{path}: step goes back from {steps[at]:g} to {steps[at + 1]:g}; if the counter began "
+            "again at a resume, add the steps before it; if the order means nothing, sort it: "
+            "data.sortby('step')"
+        )
+    if np.any(change == 0):
+        at = int(np.argmax(change == 0))
+        raise CompareError(f"{path}: step {steps[at]:g} is given twice; keep one")
+    return steps
 
 
 def _ended(diverged: Any, run: str, rank: int, by_cell: bool) -> Array:
@@ -88,24 +191,28 @@ def _ended(diverged: Any, run: str, rank: int, by_cell: bool) -> Array:
     return np.asarray(chosen.values, dtype=float).reshape(-1)
 
 
-def _numbers(
-    cell: str, quantity: str, table: Array, runs: list[str], steps: Array, ended: Array | None
-) -> Iterator[Row]:
-    """Rows of one quantity in one cell.
-
-    If the file says when runs diverged, as `bofcheck export` does, other gaps were not measured.
-    If it does not, a gap was not measured if no run of the cell has a number at that step, and
-    otherwise marks its run as diverged.
-    """
+def _points(
+    content: Content, cell: int, runs: Codes, steps: Array, table: Array, ended: Array | None
+) -> Points:
+    """The numbers of one quantity in one cell, and NaN where its run diverged."""
     gap: NDArray[np.bool_] = np.isnan(table)
-    empty: NDArray[np.bool_] = np.all(gap, axis=0)
-    for rank, run in enumerate(runs):
-        if gap[rank].all() and ended is not None and not ended[rank] >= 0:
-            continue  # padding: the cell has no such run
-        for at, step in enumerate(steps.tolist()):
-            if not gap[rank, at]:
-                yield cell, run, step, quantity, float(table[rank, at])
-            elif empty[at] or gap[rank].all():
-                yield cell, run, step, quantity, None
-            elif ended is None or ended[rank] == step:
-                yield cell, run, step, quantity, math.nan
+    nothing: NDArray[np.bool_] = np.all(gap, axis=1)
+    nowhere: NDArray[np.bool_] = np.all(gap, axis=0)
+    chosen = ~gap
+    marks = gap & ~nowhere & ~nothing[:, None]
+    if ended is not None:
+        marks &= ended[:, None] == steps
+        # a run without numbers that did not diverge is padding: the cell has no such run
+        present = ~nothing | (ended >= 0)
+        content.diverged |= {(cell, int(code)) for code in runs[ended >= 0]}
+    else:
+        present = np.ones(len(runs), dtype=bool)
+    content.present |= {(cell, int(code)) for code in runs[present]}
+    rank, at = np.nonzero(chosen | marks)
+    return Points(
+        np.full(rank.size, cell, dtype=np.int64),
+        runs[rank],
+        steps[at],
+        np.where(marks[rank, at], math.nan, table[rank, at]),
+        np.zeros(rank.size, dtype=np.int64),
+    )

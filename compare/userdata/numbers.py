@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ...theory import CONSTANTS, SYMBOLS, Theorem
 from ...theory.theorem import CLOCK
 from ..cells import Role, theory_values
 from ..errors import CompareError
+from .rows import identity
 
 #: The symbol of each field of a problem, so that a problem's file can be read here too.
 FIELDS = {
@@ -34,6 +36,9 @@ class CellNumbers:
         cells: by cell name, numbers by symbol that override the shared numbers.
         roles: roles by cell name, where the file gives a role.
 
+    Raises:
+        CompareError: a value is not a number, or its symbol cannot have it.
+
     Example:
         >>> numbers = CellNumbers({"N": 20, "p": 0.1}, {"strong": {"mu": 2.0}, "weak": {"mu": 0.1}})
         >>> numbers.of("strong")
@@ -44,9 +49,41 @@ class CellNumbers:
     cells: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse in Python what is refused in a file."""
+        for where, table in (
+            ("", self.shared),
+            *((f"cells.{n}.", t) for n, t in self.cells.items()),
+        ):
+            for name, value in table.items():
+                if fault := _fault(name, value):
+                    raise CompareError(f"{where}{name} = {str(value)[:30]}: {fault}")
+
     def of(self, cell: str) -> dict[str, float]:
         """The numbers of one cell."""
         return {**self.shared, **self.cells.get(cell, {})}
+
+    def named_as(self, cells: Iterable[str]) -> CellNumbers:
+        """The same with the cells named as in the data, where cell 1 may be called 1.0.
+
+        Raises:
+            CompareError: two names are one number.
+
+        >>> CellNumbers({}, {"1.0": {"mu": 2.0}}).named_as(["1", "2"]).of("1")
+        {'mu': 2.0}
+        """
+        names = {identity(cell): cell for cell in cells}
+        renamed: dict[str, str] = {}
+        for name in dict.fromkeys((*self.cells, *self.roles)):
+            other = renamed.setdefault(names.get(identity(name), name), name)
+            if other != name:
+                raise CompareError(f"cells.{name}: is the same cell as cells.{other}; remove one")
+        back = {old: new for new, old in renamed.items()}
+        return CellNumbers(
+            self.shared,
+            {back[name]: table for name, table in self.cells.items()},
+            {back[name]: role for name, role in self.roles.items()},
+        )
 
 
 def read_numbers(path: str | Path, theorem: Theorem) -> CellNumbers:
@@ -158,18 +195,27 @@ def _numbers(table: Mapping[str, Any], known: set[str], where: str) -> dict[str,
                 continue
             allowed = ", ".join(sorted(known))
             raise CompareError(f"{where}{key}: unknown symbol; allowed: {allowed}")
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise CompareError(f"{where}{key} = {value!r}: must be a number")
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        zero = name in SYMBOLS and not SYMBOLS[name].is_positive
-        wanted = "in [0, 0.5)" if name == "p" else "at least 0" if zero else "above 0"
-        fits = math.isfinite(number) and (number >= 0 if zero else number > 0)
-        if not fits or (name == "p" and number >= 0.5):
-            raise CompareError(f"{where}{key} = {str(value)[:30]}: must be a number {wanted}")
+        if fault := _fault(name, value):
+            shown = repr(value) if fault == _NO_NUMBER else str(value)[:30]
+            raise CompareError(f"{where}{key} = {shown}: {fault}")
         if name in values:
             raise CompareError(f"{where}{key}: {name} is given twice")
-        values[name] = number
+        values[name] = float(value)
     return values
+
+
+_NO_NUMBER = "must be a number"
+
+
+def _fault(name: str, value: object) -> str:
+    """What a symbol's number must be, if it is not; empty if it is."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return _NO_NUMBER
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    zero = name in SYMBOLS and not SYMBOLS[name].is_positive
+    wanted = "in [0, 0.5)" if name == "p" else "at least 0" if zero else "above 0"
+    fits = math.isfinite(number) and (number >= 0 if zero else number > 0)
+    return "" if fits and not (name == "p" and number >= 0.5) else f"must be a number {wanted}"

@@ -13,6 +13,7 @@ from ..errors import CompareError
 from ..fitting.constants import check_fittable
 from ..verify import Part, Plan
 from .claims import theorem_claims
+from .copies import copy_notes
 from .curves import Measured
 from .numbers import CellNumbers
 from .split import split_roles
@@ -47,18 +48,22 @@ def curves_plan(
         data: name of the curves in the report.
 
     Returns:
-        A plan with one part, which trains nothing and decides each bound and time.
+        A plan with one part, which trains nothing and decides each bound and time. Its settings
+        hold ``notes`` if the report's reader must know something: columns that are not read, or
+        runs that are copies of other runs.
 
     Raises:
-        CompareError: a number, a role or a quantity is missing, or a bound cannot be fitted.
+        CompareError: a number, a role or a quantity is missing, a cell has no number at all, or a
+            bound cannot be fitted.
 
     Example:
         >>> import numpy as np
         >>> from bofcheck.compare import verify
         >>> from bofcheck.theory import get_theorem
         >>> steps = np.arange(0.0, 1000.0, 100.0)
-        >>> error = np.tile(0.1 + 0.4 * np.exp(-steps / 100), (200, 1))
-        >>> loss = np.tile(0.7 * np.exp(-steps / 200), (200, 1))
+        >>> scatter = np.linspace(0.9, 1.1, 200)[:, None]
+        >>> error = 0.1 + 0.4 * scatter * np.exp(-steps / 100)
+        >>> loss = 0.7 * scatter * np.exp(-steps / 200)
         >>> quantities = {"test_error": error, "train_loss": loss}
         >>> curves = Measured(steps, np.arange(200), quantities, np.zeros(200, dtype=bool))
         >>> numbers = CellNumbers(dict(N=20, mu=1.0, sigma_p=0.1, d=100, p=0.1, epsilon=0.1))
@@ -69,7 +74,10 @@ def curves_plan(
     """
     check_fittable(theorem)
     _check_bounded(theorem, curves)
-    numbers = numbers or CellNumbers()
+    empty = [name for name, part in curves.items() if not (len(part.steps) and len(part.seeds))]
+    if empty:
+        raise CompareError(f"cell {empty[0]}: has no number in any run; leave the cell out")
+    numbers = (numbers or CellNumbers()).named_as(curves)
     unknown = sorted(numbers.cells.keys() - curves.keys())
     if unknown:
         raise CompareError(f"cells.{unknown[0]}: no such cell in the data: {', '.join(curves)}")
@@ -82,9 +90,12 @@ def curves_plan(
         cell = Cell(name, role, "stage", None, int(part.steps[-1]), note, fields=values)
         results.append(analyse(cell, part, theorem, values))
     claims = theorem_claims(theorem, trained=False)
-    settings = {
+    settings: dict[str, Any] = {
         "theorem": theorem.name, "title": theorem.title, "data": data, "split": split.rule,
     }  # fmt: skip
+    read = (note for part in curves.values() for note in part.provenance.get("notes", ()))
+    if notes := [*dict.fromkeys(read), *copy_notes(results)]:
+        settings["notes"] = notes
     return Plan(settings, (Part(theorem, claims, results=tuple(results)),), claims)
 
 

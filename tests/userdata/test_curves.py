@@ -59,7 +59,7 @@ def test_curves_that_obey_hold_and_planted_constants_come_back(tmp_path):
 
 
 def test_held_out_curves_that_do_not_decay_violate(tmp_path):
-    _, verdicts = decided(write_curves(tmp_path / "c.csv", late=1.0))
+    _, verdicts = decided(write_curves(tmp_path / "c.csv", late=0.4))
     assert verdicts["D1"].status is Status.VIOLATED
     assert verdicts["D1"].worst_cell == "only-held-out"
     assert "80 of 80 held-out runs exceed the bound" in verdicts["D1"].reason
@@ -222,7 +222,10 @@ BAD_CURVES = {
     "no step number": ("run,step,test_error\n1,x,1\n", "line 2: step = 'x': is not a number"),
     "negative step": ("run,step,test_error\n1,-2,1\n", "must be at least 0"),
     "infinite step": ("run,step,test_error\n1,inf,1\n", "must be at least 0"),
-    "twice": ("run,step,test_error\n1,2,3\n1,2,4\n", "run 1, step 2: test_error is given twice"),
+    "twice": (
+        "run,step,test_error\n1,2,0.3\n1,2,0.4\n",
+        "run 1, step 2: test_error is given twice",
+    ),
     "no run": ("run,step,test_error\n,2,3\n", "line 2: run and cell must not be empty"),
     "nothing": ("run,step,test_error\n", "holds no number"),
     "quotes": ('run,step,test_error\n1,2,"3"x\n', "not valid CSV"),

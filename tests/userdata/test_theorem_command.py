@@ -91,7 +91,7 @@ def test_on_curves_of_ones_own(command):
     assert "Assumption 4.1" not in shown
     assert "arXiv 2502.12508" not in shown
     # the numbers of --problem go before the file's; a violated bound exits with 1
-    write_curves("late.csv", late=1.0)
+    write_curves("late.csv", late=0.4)
     args = ("verify", "--theorem", "mine.toml", "--data", "late.csv", "--problem", "numbers.toml")
     code, out, _ = command(*args, "--json", "--out", "late")
     assert code == 1

@@ -68,6 +68,6 @@ def write_curves(
                 for step in range(0, 200, 5):
                     past = max(step - first, 0)
                     error = 0.1 + start * factor * np.exp(-rate * eta * past) + slow * (past > 50)
-                    loss = 0.5 * (1 + (first - step) / 40)
+                    loss = 0.5 * max(1 + (first - step) / 40, 0)
                     rows.writerow([cell, run, step, repr(float(error)), repr(float(loss)), ""])
     return path

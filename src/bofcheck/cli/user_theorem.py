@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from .._version import __version__
+from .._visible import visible
 from .codes import ExitCode
 from .executor import chosen_executor
 from .judge import exit_code
@@ -21,6 +22,10 @@ from .theory_input import find_source, theory_input
 if TYPE_CHECKING:
     from ..compare.verify import Verification
     from ..theory import TheoremSource
+
+
+#: Bytes from which reading a file takes seconds, and points from which deciding does.
+_LARGE, _MANY = 20_000_000, 10_000_000
 
 
 @dataclass(frozen=True)
@@ -74,11 +79,20 @@ def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) 
         numbers = read_numbers(asked.problem, theorem)
     else:
         numbers = parse_numbers(dict(source.problem), theorem)
+    if data.is_file() and data.stat().st_size > _LARGE:
+        output.note(f"reading {data}, {data.stat().st_size / 1e6:,.0f} MB")
     curves = read_curves(data, needed_quantities(theorem))
+    for name, cell in curves.items():
+        if len(cell.seeds) * len(cell.steps) > _MANY:
+            size = f"{len(cell.seeds):,} runs at {len(cell.steps):,} different steps"
+            output.note(f"{data}: cell {visible(name)}: {size}; this may take minutes")
     folder = asked.out or Path("results") / f"verify-{theorem.name}-{data.stem}"
     _check_folder(folder)
     with theory_input():
-        verification = verify(curves_plan(theorem, curves, numbers, data=data.name))
+        plan = curves_plan(theorem, curves, numbers, data=data.name)
+        for note in plan.settings.get("notes", ()):
+            output.note(f"{data}: {visible(note)}")
+        verification = verify(plan)
     folder.mkdir(parents=True, exist_ok=True)
     return _finish(verification, folder, asked, output, trained=False)
 
