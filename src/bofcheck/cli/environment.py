@@ -15,10 +15,17 @@ from .codes import EnvironmentFault
 
 #: Largest number of threads; Numba and OpenMP start them all.
 MOST_THREADS = 1024
+#: Largest stack of a thread, in bytes.
+MOST_STACK = 2**30
 #: Numba's settings in the working folder, read like its variables.
 _SETTINGS = ".numba_config.yaml"
 #: Variables of Numba that need no look at Numba itself.
 _KNOWN = {"NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR"}
+#: A size that OpenMP reads, and its units in bytes; without a unit it is in K.
+_SIZE = re.compile(r"\s*(\d+)\s*([BKMG]?)\s*", re.IGNORECASE)
+_UNITS = {"B": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+#: Features of a processor that LLVM can read; it ends the process at any others.
+_FEATURES = re.compile(r"([+-][^,+-][^,]*(,(?=.)|$))*")
 #: Numba's warning about a value it cannot read.
 _UNREAD = re.compile(r"Environment variable '(\w+)' is defined but")
 
@@ -90,6 +97,13 @@ def _check_threads() -> None:
             f"OMP_NUM_THREADS={openmp!r}: must be a whole number from 1 to {MOST_THREADS}; change "
             "the environment variable, or unset it"
         )
+    for name in ("OMP_STACKSIZE", "GOMP_STACKSIZE"):
+        size = _SIZE.fullmatch(os.environ.get(name, ""))
+        if size and int(size[1]) * _UNITS[size[2].upper() or "K"] > MOST_STACK:
+            raise click.ClickException(
+                f"{name}={os.environ[name]!r}: is more than 1 GB a thread; change the environment "
+                "variable, or unset it"
+            )
 
 
 def _is_count(text: str) -> bool:
@@ -118,6 +132,11 @@ def _check_numba() -> None:
             raise click.ClickException(
                 f"{shown}: Numba cannot read this value; change the setting, or remove it"
             )
+    if not _FEATURES.fullmatch(config.CPU_FEATURES or ""):
+        raise click.ClickException(
+            f"NUMBA_CPU_FEATURES={config.CPU_FEATURES!r}: must be features such as +avx2,-fma; "
+            "change the setting, or remove it"
+        )
     if config.DISABLE_JIT:
         where = "" if "NUMBA_DISABLE_JIT" in os.environ else f" ({_SETTINGS})"
         raise click.ClickException(
