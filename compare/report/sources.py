@@ -89,7 +89,7 @@ def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     if not isinstance(old, dict):  # written before reports kept their files
         old, new = {}, {}
     for role in new:
-        if role in old and not _same(old[role], new[role]):
+        if isinstance(old.get(role), Mapping) and not _same(old[role], new[role]):
             return f"made from {role} file {old[role].get('path')}, not from {new[role]['path']}"
     if before.get("data") != after.get("data") and not {"data"} & old.keys() & new.keys():
         named = [side.get("data") or "trained cells" for side in (before, after)]
@@ -99,7 +99,7 @@ def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
 
 def _same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     same_content = new["sha256"] is not None and old.get("sha256") == new["sha256"]
-    return same_content or old.get("path") == new["path"]
+    return bool(same_content or old.get("path") == new["path"])
 
 
 def _settings(file: Path) -> dict[str, Any] | None:

@@ -13,10 +13,9 @@ from typing import Any
 
 import numba
 from numba.core.caching import FunctionCache
-from numba.core.dispatcher import Dispatcher
 
 
-class KernelCache(FunctionCache):  # type: ignore[misc]  # a library without types
+class KernelCache(FunctionCache):
     """Machine code on disk; a file that cannot be read or written counts as absent."""
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
@@ -54,8 +53,8 @@ def njit(function: Callable[..., Any] | None = None, *, cache: bool = False, **o
     """
     if function is None:
         return lambda given: njit(given, cache=cache, **options)
-    kernel = numba.njit(**options)(function)
-    if cache and isinstance(kernel, Dispatcher):  # with NUMBA_DISABLE_JIT it is the function
+    kernel: Any = numba.njit(**options)(function)
+    if cache and hasattr(kernel, "enable_caching"):  # with NUMBA_DISABLE_JIT it is the function
         with suppress(RuntimeError):  # no folder can be written
             kernel._cache = KernelCache(function)
     return kernel

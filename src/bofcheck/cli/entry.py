@@ -144,9 +144,10 @@ def _flushed(stream: TextIO | None) -> bool:
 
     Python would try again at exit, and exit with another code.
     """
+    if stream is None:
+        return True
     try:
-        if stream is not None:
-            stream.flush()
+        stream.flush()
     except (OSError, ValueError):
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
