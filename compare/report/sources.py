@@ -21,7 +21,7 @@ def file_record(files: Mapping[str, Path | None]) -> dict[str, dict[str, str | N
     """Absolute path and SHA-256 checksum of files, for the key ``files`` of a report's settings.
 
     Args:
-        files: files by role, such as ``"data"``; None where there is none.
+        files: files by role, such as ``"data"``; a role without a file is left out.
 
     Returns:
         ``path`` and ``sha256`` by role. Bytes of a path that are not text appear as escapes. The

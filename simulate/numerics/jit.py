@@ -19,7 +19,7 @@ class KernelCache(FunctionCache):
     """Machine code on disk; a file that cannot be read or written counts as absent."""
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Machine code for a signature; None if there is none, or if its file is damaged."""
+        """Machine code for a signature; None if it is not there, or its file is damaged."""
         try:
             return super().load_overload(sig, target_context)
         except Exception:  # reading a damaged file raises whatever its bytes happen to mean
