@@ -37,7 +37,7 @@ def file_record(files: Mapping[str, Path | None]) -> dict[str, dict[str, str | N
         ...     _ = data.write_text("run,step,test_error")
         ...     record = file_record({"data": data, "problem": None})
         >>> list(record), record["data"]["sha256"][:8], Path(record["data"]["path"]).name
-        (['data'], '92a84b4f', 'curves.csv')
+        (['data'], 'aa985719', 'curves.csv')
     """
     return {
         role: {"path": visible(os.path.abspath(file)), "sha256": _checksum(file)}
