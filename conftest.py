@@ -15,7 +15,7 @@ def _source_key() -> str:
     digest = hashlib.sha256()
     for path in sorted((ROOT / "simulate").rglob("*.py")):
         text = path.read_bytes()
-        if b"numba" in text:
+        if b"numba" in text or b"njit" in text:
             digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + text)
     return digest.hexdigest()[:16]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from ..._visible import visible_in_json
 from ...simulate.store.atomic import write_atomically
 from .entries import document
 from .files import CLAIMS, REPORT, read
@@ -51,7 +52,8 @@ def write(
 ) -> Written:
     """Draw a verification's figures and write report.json, report.html, figures/ and tables/.
 
-    A figure that cannot be drawn is left out of the report, and standard error says why.
+    A figure that cannot be drawn is left out of the report, and standard error says why. Figures
+    and tables that only the folder's earlier report lists are removed.
 
     Args:
         verification: the verification.
@@ -86,9 +88,14 @@ def write(
     old = read(file) if merge and file.exists() else None
     drawn = save_figures(verification, place)
     report = document(verification, (*drawn, *figures))
+    stale: set[str] = set()
     if old is not None:
         report = merged_report(old, report)
+    else:
+        stale = _listed(file) - {name for figure in report.figures for name in figure.files}
     write_atomically(file, [report.text()])
+    for name in stale:
+        (place / name).unlink(missing_ok=True)
     return Written(report, file, save_page(report, place))
 
 
@@ -127,5 +134,48 @@ def write_claims(
     for name, group in by_claim.items():
         content = {"format": "bofcheck claim", "claims": group, "provenance": parts["provenance"]}
         text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-        write_atomically(place / f"{name}.json", [text.encode()])
+        write_atomically(place / f"{name}.json", [visible_in_json(text).encode()])
     return report
+
+
+def tables(folder: str | Path) -> list[str]:
+    """Names of the figures that can be redrawn from a results folder's tables.
+
+    Args:
+        folder: a results folder. Where its report is about a user-supplied theorem, only that
+            report's figures count.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Path(folder, "tables").mkdir()
+        ...     _ = Path(folder, "tables", "fig5.csv").write_text("panel,step")
+        ...     tables(folder)
+        ['fig5']
+    """
+    place = Path(folder)
+    found = sorted(path.stem for path in (place / "tables").glob("*.csv") if path.is_file())
+    try:
+        settings = json.loads((place / REPORT).read_bytes())["provenance"]["settings"]
+        everything = "theorem" not in settings
+    except (OSError, ValueError, LookupError, TypeError):
+        everything = True
+    if everything:
+        return found
+    listed = _listed(place / REPORT)
+    return [name for name in found if f"tables/{name}.csv" in listed]
+
+
+def _listed(file: Path) -> set[str]:
+    """The files in figures/ and tables/ that a report of any version lists."""
+    try:
+        figures = json.loads(file.read_bytes())["figures"]
+        names = [str(name) for figure in figures for name in figure["files"]]
+    except (OSError, ValueError, LookupError, TypeError):
+        return set()
+    paths = map(PurePosixPath, names)
+    return {
+        str(path)
+        for path in paths
+        if len(path.parts) == 2 and path.parts[0] in ("figures", "tables") and path.name != ".."
+    }

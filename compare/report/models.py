@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from ..._visible import visible_in_json
 from ...theory import Provenance
 from ..verdict import Scope, Status
 from .jsonable import jsonable
@@ -273,7 +274,7 @@ class Report(Entry):
     def text(self) -> bytes:
         """The contents of ``report.json``: strict JSON in UTF-8."""
         text = json.dumps(self.as_dict(), indent=2, allow_nan=False, ensure_ascii=False)
-        return f"{text}\n".encode()
+        return f"{visible_in_json(text)}\n".encode()
 
 
 def report_schema() -> dict[str, Any]:

@@ -22,7 +22,8 @@ def write(store: Store, path: Path) -> None:
         [(name, kinds.get(name, pa.float64())) for name in COLUMNS],
         metadata={"bofcheck": json.dumps({"settings": store.settings, "problems": problems})},
     )
-    with pq.ParquetWriter(path, schema) as writer:
+    # opened here, since pyarrow takes only names that are UTF-8
+    with path.open("wb") as file, pq.ParquetWriter(file, schema) as writer:
         for name, columns in tables(store):
             rows = len(columns["seed"])
             writer.write_table(pa.table({"cell": [name] * rows, **columns}, schema=schema))

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ..data.signal_noise import Labels
 from ..numerics.exponential import exponential, log_one_plus
+from ..numerics.jit import njit
 from ..numerics.threads import spread
 from ..snapshot import Snapshot
 

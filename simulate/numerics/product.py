@@ -12,10 +12,12 @@ from typing import Any
 import llvmlite.binding
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from .jit import njit
 
 #: Bytes of the widest vector register.
 _REGISTER = 64 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 32

@@ -13,9 +13,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ..numerics.jit import njit
 from ..numerics.threads import spread
 from ..snapshot import Snapshot, TailFrame
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from ..numerics.jit import njit
 
 #: Every 4th token is integrated along u, the rest along the line aimed at a failure.
 ALONG_U = 4

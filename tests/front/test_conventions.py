@@ -11,11 +11,18 @@ import shutil
 import subprocess
 import sys
 
+import click
 import pytest
 
 from bofcheck._citation import FORMS
 from bofcheck.cli.entry import bofcheck as group
+from bofcheck.compare.papers.zhang2025.designs import design_names
+from bofcheck.compare.papers.zhang2025.experiments import experiment_names, preset_names
+from bofcheck.simulate import engine_names
+from bofcheck.simulate.exports import export_names
+from bofcheck.simulate.grids import grid_names
 from bofcheck.simulate.self_check import LIMIT, Agreement, engine_agreement
+from bofcheck.theory import neighbours, theorems
 
 HEAVY = ("numpy", "torch", "sympy", "numba", "matplotlib", "scipy", "xarray", "pydantic", "rich")
 NAMES = group.list_commands(None)
@@ -181,7 +188,32 @@ def test_a_shell_completes_commands_options_and_names():
     assert "--json" in complete("bofcheck verify --")
     assert complete("bofcheck verify --engine ") == ["span", "direct"]
     assert complete("bofcheck sweep --grid h") == ["heatmap"]
-    assert complete("bofcheck bound h") == ["harmful"]
+    assert complete("bofcheck bound h") == ["harmful", "huang2025"]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "known", "shown"),
+    [
+        ("simulate", "engine", engine_names(), True),
+        ("verify", "preset", design_names(), True),
+        ("export", "form", export_names(), True),
+        ("sweep", "grid", grid_names(), True),
+        ("sweep", "preset", ["quick", "paper"], True),
+        ("reproduce", "names", [*experiment_names(), "all"], False),
+        ("reproduce", "preset", preset_names(), True),
+        ("bound", "regime", [*theorems(), *neighbours()], False),
+    ],
+)
+def test_names_are_those_of_the_registries(name, parameter, known, shown):
+    (found,) = (each for each in command(name).params if each.name == parameter)
+    context = click.Context(command(name))
+    offered = [item.value for item in found.shell_complete(context, "")]
+    assert sorted(offered) == sorted(known)
+    assert [item.value for item in found.shell_complete(context, known[0])] == [
+        entry for entry in offered if entry.startswith(known[0])
+    ]
+    if shown:
+        assert sorted(found.metavar.split("|")) == sorted(known)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

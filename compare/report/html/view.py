@@ -12,6 +12,7 @@ from typing import Any
 from ....theory import Provenance
 from ...verdict import Scope, Status
 from ..models import AssumptionsEntry, ClaimEntry, FigureEntry, Report
+from ..sources import FILES
 from ..wording import GROUNDWORK, compared
 from .filters import Anchors
 from .sentence import ASSUMPTION, CONDITIONS, DERIVED_BY_USER, sentence
@@ -95,7 +96,7 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         "settings": {
             name: ", ".join(map(str, value)) if isinstance(value, list) else value
             for name, value in settings.items()
-            if value is not None and name != "claims"  # the page lists them
+            if value is not None and name not in ("claims", FILES)  # listed further down
         },
         "sections": [(anchor, name) for anchor, name, content in sections if content],
         "own": own,

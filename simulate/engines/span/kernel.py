@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from ...numerics.exponential import exponential
+from ...numerics.jit import njit
 from ...numerics.product import add_product
 
 #: Dot products may be summed in vector lanes; nothing else is reordered, so that a run which

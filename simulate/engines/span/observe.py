@@ -7,10 +7,10 @@ products with the training tokens: ξ'W(t) = ξ'W(0) + (ξ'Zᵀ) A(t) (DERIVED).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ...initialization import ReducedStart
+from ...numerics.jit import njit
 from ...numerics.product import add_product
 from ...numerics.threads import spread
 from ...snapshot import Snapshot

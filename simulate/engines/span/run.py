@@ -53,8 +53,7 @@ class SpanRun:
         """Take that many gradient steps, runs in parallel over cores."""
 
         def work(first: int, last: int) -> None:
-            # mypy cannot count the arguments behind the star
-            advance_runs(  # type: ignore[call-arg]
+            advance_runs(
                 first, last, self._gram, self._row, self._label, *self._state.values(),
                 self._rates, self._problem.train_output, self._target, self._step, steps,
                 self._diverged, self._reached,

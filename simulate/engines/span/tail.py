@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ...numerics.jit import njit
 from ...numerics.threads import spread
 from ...snapshot import DIRECTIONS, SHARED, TailFrame
 

@@ -17,6 +17,12 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+class EnvironmentFault(click.ClickException):
+    """The machine does not let the command run; the message says what to change."""
+
+    exit_code = ExitCode.FAILED
+
+
 class InterruptedRun(click.ClickException):
     """The run was interrupted by Ctrl-C; the message says what is kept and how to continue."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from .._registry import listed
 from .output import Output
 
 
@@ -37,17 +38,35 @@ class FilePath(click.Path):
 PATH = FilePath()
 
 
-def names(*allowed: str) -> dict[str, Any]:
-    """Keywords for an option that takes one of a few names, which the command itself checks.
+def completed(known: Callable[[], Iterable[str]], metavar: str) -> dict[str, Any]:
+    """Keywords for an option or argument that takes a name, which the command itself checks.
 
-    >>> names("span", "direct")["metavar"]
-    'span|direct'
+    Args:
+        known: gives the names; called when a shell asks for completions.
+        metavar: what the help shows.
+
+    >>> completed(lambda: ("quick", "paper"), "PRESET")["metavar"]
+    'PRESET'
     """
 
     def complete(ctx: click.Context, param: click.Parameter, prefix: str) -> list[CompletionItem]:
-        return [CompletionItem(name) for name in allowed if name.startswith(prefix)]
+        return [CompletionItem(name) for name in known() if name.startswith(prefix)]
 
-    return {"metavar": "|".join(allowed), "shell_complete": complete}
+    return {"metavar": metavar, "shell_complete": complete}
+
+
+def names(package: str, first: str = "") -> dict[str, Any]:
+    """Keywords for an option that takes the name of a module of an open folder.
+
+    Args:
+        package: dotted name of the folder.
+        first: the name shown first, for a default.
+
+    >>> names("bofcheck.simulate.engines", first="span")["metavar"]
+    'span|direct'
+    """
+    known = listed(package, first)
+    return completed(lambda: known, "|".join(known))
 
 
 engine = click.option(
@@ -55,7 +74,7 @@ engine = click.option(
     default="span",
     show_default=True,
     help="span: exact and fast, any dimension; direct: autograd on real arrays, the reference.",
-    **names("span", "direct"),
+    **names("bofcheck.simulate.engines", first="span"),
 )
 
 device = click.option(

@@ -8,11 +8,12 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import click
 
+from .._visible import visible_in_json
 from .progress import Report, show_progress
 
 
@@ -37,14 +38,15 @@ class Output:
         """
         if self.as_json:
             shown = json.dumps(document(), indent=2, allow_nan=False, ensure_ascii=False)
-            click.echo(shown)
+            click.echo(visible_in_json(shown))
         elif not self.quiet:
             text()
 
     def note(self, message: str) -> None:
         """Print a message on standard error while the command is running."""
         if not self.quiet:
-            click.echo(f"bofcheck: {message}", err=True)
+            with suppress(OSError):  # nobody reads it
+                click.echo(f"bofcheck: {message}", err=True)
 
     @contextmanager
     def progress(self) -> Iterator[Report]:

@@ -7,17 +7,25 @@ from pathlib import Path
 
 import click
 
+from .codes import EnvironmentFault
+
 
 def check_outputs(folder: Path) -> None:
-    """Refuse a results folder whose report.json or report.html bofcheck did not write.
+    """Refuse a results folder that cannot be written, or whose report bofcheck did not write.
 
-    A folder in which figures/ or tables/ is a file is refused too.
+    A folder in which figures/, tables/ or claims/ is a file or cannot be written is refused too,
+    and so is a machine on which matplotlib cannot be loaded.
 
     Raises:
         click.UsageError: naming the path and what to do.
+        StoreError: naming the folder that cannot be written.
+        EnvironmentFault: matplotlib finds no folder for its cache.
     """
     from ..compare.report.html import PAGE
+    from ..simulate.store.settings import check_writable
 
+    check_folder(folder)
+    check_writable(folder)
     check_figures(folder)
     report = folder / "report.json"
     if report.is_dir():
@@ -32,18 +40,41 @@ def check_outputs(folder: Path) -> None:
             ours = False
         if not ours:
             raise click.UsageError(f"{report}: is not a bofcheck report; choose another --out")
+    try:
+        from ..compare import figures  # noqa: F401
+    except OSError as error:
+        raise EnvironmentFault(f"figures cannot be drawn: {error}") from None
 
 
-def check_figures(folder: Path) -> None:
-    """Refuse a results folder in which figures/ or tables/ is a file.
+def check_folder(folder: Path) -> None:
+    """Refuse a results folder that is a file, or lies below one.
 
     Raises:
         click.UsageError: naming the path and what to do.
     """
-    for name in ("figures", "tables"):
-        if (folder / name).exists() and not (folder / name).is_dir():
+    for path in (folder, *folder.parents):
+        if path.exists() and not path.is_dir():
             raise click.UsageError(
-                f"{folder / name}: is a file where {name} would go; choose another folder"
+                f"{path}: is a file where results would go; choose another --out"
+            )
+
+
+def check_figures(folder: Path) -> None:
+    """Refuse a results folder in which figures/, tables/ or claims/ is a file or read-only.
+
+    Raises:
+        click.UsageError: naming the path and what to do.
+        StoreError: naming the folder that cannot be written.
+    """
+    from ..simulate.store.settings import check_writable
+
+    for name in ("figures", "tables", "claims"):
+        place = folder / name
+        if place.is_dir():
+            check_writable(place)
+        elif place.exists():
+            raise click.UsageError(
+                f"{place}: is a file where {name} would go; choose another folder"
             )
 
 

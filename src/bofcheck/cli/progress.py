@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 Report = Callable[[str, int, int], None]
 
@@ -50,6 +50,7 @@ def _lines() -> Report:
         tenth = 10 * done // max(total, 1)
         if tenth > last:
             last = tenth
-            print(f"bofcheck: {10 * tenth:3d}%  {what}", file=sys.stderr, flush=True)
+            with suppress(OSError):  # nobody reads it, and the work goes on
+                print(f"bofcheck: {10 * tenth:3d}%  {what}", file=sys.stderr, flush=True)
 
     return report

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -41,10 +42,19 @@ def find_source(named: str) -> TheoremSource:
     """
     from ..theory import TheoremSource, get_theorem, neighbours, read_source, theorems
 
-    if named.endswith((".toml", ".py")):
-        return read_source(named)
+    if path := is_file(named):
+        return read_source(path)
     theorem = get_theorem(named)
     return TheoremSource(theorem) if named in theorems() else neighbours()[named]
+
+
+def is_file(named: str) -> Path | None:
+    """The file, if a theorem is named by a file; None if it is the name of a theorem.
+
+    >>> is_file("kou2023"), is_file("mine.toml").name
+    (None, 'mine.toml')
+    """
+    return Path(named) if named.endswith((".toml", ".py")) else None
 
 
 def parse_settings(

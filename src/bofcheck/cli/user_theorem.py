@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,10 @@ from .judge import exit_code
 from .output import Output
 from .outputs import check_outputs
 from .resume import resumable
-from .theory_input import find_source, theory_input
+from .theory_input import find_source, is_file, theory_input
 
 if TYPE_CHECKING:
-    from ..compare.verify import Verification
+    from ..compare.verify import Plan, Verification
     from ..theory import TheoremSource
 
 
@@ -87,30 +87,32 @@ def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) 
             size = f"{len(cell.seeds):,} runs at {len(cell.steps):,} different steps"
             output.note(f"{data}: cell {visible(name)}: {size}; this may take minutes")
     folder = asked.out or Path("results") / f"verify-{theorem.name}-{data.stem}"
-    _check_folder(folder)
+    check_outputs(folder)
+    if (folder / "settings.json").exists():
+        raise click.UsageError(f"{folder}: holds trajectories of another run; choose another --out")
     with theory_input():
-        plan = curves_plan(theorem, curves, numbers, data=data.name)
-        for note in plan.settings.get("notes", ()):
-            output.note(f"{data}: {visible(note)}")
+        plan = curves_plan(theorem, curves, numbers, data=visible(data.name))
+    plan = _with_files(plan, asked, folder)
+    for note in plan.settings.get("notes", ()):
+        output.note(f"{data}: {visible(note)}")
+    with theory_input():
         verification = verify(plan)
     folder.mkdir(parents=True, exist_ok=True)
     return _finish(verification, folder, asked, output, trained=False)
 
 
-def _check_folder(folder: Path) -> None:
-    """Refuse a path that is a file, and a folder of trajectories, whose report is another run's.
+def _with_files(plan: Plan, asked: Asked, folder: Path) -> Plan:
+    """The plan whose settings name the files it was made from.
 
     Raises:
-        click.UsageError: naming the path and what to do.
+        CompareError: the folder's report is about another theorem, or was made from other files.
     """
-    for path in (folder, *folder.parents):
-        if path.exists() and not path.is_dir():
-            raise click.UsageError(
-                f"{path}: is a file where results would go; choose another --out"
-            )
-    if (folder / "settings.json").exists():
-        raise click.UsageError(f"{folder}: holds trajectories of another run; choose another --out")
-    check_outputs(folder)
+    from ..compare.report.sources import FILES, check_replaceable, file_record
+
+    named = {"theorem": is_file(asked.theorem), "data": asked.data, "problem": asked.problem}
+    settings = {**plan.settings, FILES: file_record(named)}
+    check_replaceable(folder, settings)
+    return replace(plan, settings=settings)
 
 
 def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> ExitCode:
@@ -129,6 +131,7 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
     what = {"command": "verify", "bofcheck": __version__, **plan.settings, "regime": asked.regime}
     store = TrajectoryStore(folder, what)
     check_outputs(folder)
+    plan = _with_files(plan, asked, folder)
     with resumable(store):
         with (
             theory_input(),

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from ...theory import Bound, Condition, Stage
 
 
+def _theorems() -> list[str]:
+    """The theorems that have a name."""
+    from ...theory import neighbours, theorems
+
+    return [*theorems(), *neighbours()]
+
+
 @click.command(
     "bound",
     cls=Command,
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
         "bofcheck bound jiang2024 --stage 2",
     ],
 )
-@click.argument("regime", **{**options.names("benign", "harmful"), "metavar": "THEOREM"})
+@click.argument("regime", **options.completed(_theorems, "THEOREM"))
 @click.option("--stage", "number", required=True, type=int, metavar="K", help="1, 2 or 3.")
 @click.option(
     "--set",

@@ -13,7 +13,7 @@ from ..command import Command
 from ..executor import chosen_executor
 from ..judge import exit_code
 from ..output import Output
-from ..outputs import check_outputs
+from ..outputs import check_folder, check_outputs
 from ..resume import resumable
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def command(
 
     chosen = chosen_claims(ids)
     folder = out or default_folder(preset or "quick")
+    check_folder(folder)
     if decide:
         wanted = chosen if ids else claims_of(preset or "quick")
         executor = chosen_executor(workers, scheduler)

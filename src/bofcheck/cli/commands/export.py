@@ -26,7 +26,7 @@ from ..output import Output
     "form",
     required=True,
     help="Form of the file.",
-    **options.names("csv", "netcdf", "parquet", "npz"),
+    **options.names("bofcheck.simulate.exports"),
 )
 @click.option(
     "--out",
@@ -46,6 +46,7 @@ def command(folder: Path, form: str, out: Path, output: Output) -> int:
     """
     from ...simulate import open_store
     from ...simulate.exports import export, export_names
+    from ...simulate.store.settings import check_writable
 
     options.check_name("--to", form, export_names())
     if out.exists() or out.is_symlink():
@@ -54,6 +55,7 @@ def command(folder: Path, form: str, out: Path, output: Output) -> int:
         raise click.BadParameter(
             f"{out.parent} is not a folder; create it first.", param_hint="--out"
         )
+    check_writable(out.parent)
     store = open_store(folder)
     if not store.names():
         raise click.BadParameter(f"{folder} holds no finished cell yet.", param_hint="DIR")

@@ -57,13 +57,16 @@ def command(
     """Redraw figures in another style.
 
     DIR is a results folder of verify, claims or reproduce. Each figure is drawn from
-    DIR/tables/NAME.csv alone: nothing is trained or computed again.
+    DIR/tables/NAME.csv alone: nothing is trained or computed again. Where DIR has a report on your
+    own theorem, only the figures of that report are drawn.
     """
     from ...compare.figures import picture
     from ...compare.figures.table import Table
+    from ...compare.report.folder import tables
     from ...simulate.store.atomic import write_atomically
+    from ...simulate.store.settings import check_writable
 
-    known = sorted(path.stem for path in (folder / "tables").glob("*.csv") if path.is_file())
+    known = tables(folder)
     if not known:
         raise click.BadParameter(
             f"{folder} holds no tables; give a results folder of bofcheck verify, claims or "
@@ -81,6 +84,7 @@ def command(
     target = out or folder / "figures"
     if target.exists() and not target.is_dir():
         raise click.BadParameter(f"{target} is a file; give a folder.", param_hint="--out")
+    check_writable(target)
     figure_style = chosen_style(width, style)
     files: dict[Path, bytes] = {}
     for name in dict.fromkeys(figures or known):

@@ -27,11 +27,13 @@ def command(folder: Path, output: Output) -> int:
     """
     from ...compare.report.files import read, reading
     from ...compare.report.html import PAGE, save_page
+    from ...simulate.store.settings import check_writable
     from ..outputs import check_page
 
     if not folder.is_dir():
         raise click.BadParameter(f"{folder} is not a folder.", param_hint="DIR")
     check_page(folder / PAGE)
+    check_writable(folder)
     document = read(folder / "report.json")
     with reading(folder):
         page = save_page(document, folder)

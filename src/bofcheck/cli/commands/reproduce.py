@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..._registry import listed
 from .. import options
 from ..codes import ExitCode
 from ..command import Command
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
     from ...simulate import TrajectoryStore
 
 
+EXPERIMENTS = "bofcheck.compare.papers.zhang2025.experiments"
+
+
+def _presets() -> list[str]:
+    """The presets of all experiments."""
+    from ...compare.papers.zhang2025.experiments import preset_names
+
+    return preset_names()
+
+
 @click.command(
     "reproduce",
     cls=Command,
@@ -31,12 +42,18 @@ if TYPE_CHECKING:
         "bofcheck reproduce all --preset quick --json",
     ],
 )
-@click.argument("names", metavar="fig1 ... fig7 | dimension | excess | all", nargs=-1)
+@click.argument(
+    "names",
+    nargs=-1,
+    **options.completed(
+        lambda: (*listed(EXPERIMENTS), "all"), "fig1 ... fig7 | dimension | excess | all"
+    ),
+)
 @click.option(
     "--preset",
     default="quick",
     show_default=True,
-    metavar="quick|paper|jiang",
+    **options.completed(_presets, "quick|paper|jiang"),
     help="quick: minutes; paper: the paper's N and 20 repeats; jiang: Jiang 2024's protocol.",
 )
 @click.option(

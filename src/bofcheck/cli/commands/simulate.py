@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -82,7 +83,7 @@ def command(
         "device": device,
     }
     store = TrajectoryStore(out, settings)
-    name = problem.stem
+    name = os.fsencode(problem.stem).decode("utf-8", "replace")  # any byte may be in a file's name
     with resumable(store), output.progress() as report:
         order = CellOrder(name, loaded, seeds, steps, engine, log_at, device)
         trajectory = train_stored(store, order, progress=report)

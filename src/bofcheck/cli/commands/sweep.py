@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from ...simulate.sweep import Sweep
 
 
+def _sizes() -> list[str]:
+    """The presets of all grids."""
+    from ...simulate.grids import get_grid, grid_names
+
+    return list(dict.fromkeys(size for name in grid_names() for size in get_grid(name).presets))
+
+
 @click.command(
     "sweep",
     cls=Command,
@@ -34,12 +41,12 @@ if TYPE_CHECKING:
 @click.option(
     "--grid",
     help="A named grid instead of a file.",
-    **options.names("heatmap", "boundary"),
+    **options.names("bofcheck.simulate.grids"),
 )
 @click.option(
     "--preset",
     help="Size of the named grid.  [default: quick]",
-    **options.names("quick", "paper"),
+    **options.completed(_sizes, "quick|paper"),
 )
 @click.option(
     "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: the sweep's]"

@@ -39,7 +39,7 @@ from ..resume import resumable
     default="quick",
     show_default=True,
     help="Which cells are trained; an unknown name lists the known presets.",
-    **options.names("quick", "theory", "paper"),
+    **options.names("bofcheck.compare.papers.zhang2025.designs", first="quick"),
 )
 @click.option(
     "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: the preset's]"
