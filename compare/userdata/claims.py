@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -48,9 +47,7 @@ class StatedPart:
             verdict = replace(verdict, reason=f"{verdict.reason}; {copies}")
         gaps = _gaps(study.results) if verdict.status is Status.INCONCLUSIVE else ""
         if gaps:
-            # runs that are read in the same way have the same gaps
-            reason = re.sub(r"; [\d,]+ more runs without one would decide it", "", verdict.reason)
-            verdict = replace(verdict, reason=f"{reason}; {gaps}")
+            verdict = replace(verdict, reason=f"{verdict.reason}; {gaps}")
         return verdict
 
     def _verdict(self, claim: Claim, study: Study) -> Verdict:
