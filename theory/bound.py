@@ -9,6 +9,7 @@ from sympy import Expr, Symbol, sympify
 
 from .condition import Condition
 from .errors import FormulaError, MissingValueError
+from .evaluation.admissible import check_admissible, check_clock, check_symbols
 from .evaluation.envelope import EnvelopeTerms, envelope_terms
 from .evaluation.numbers import Number, evaluate, log_expression
 from .evaluation.substitution import substituted
@@ -35,6 +36,7 @@ class Bound:
         condition: what this bound requires in addition to its theorem's conditions; None if
             nothing.
         statement: what it asserts in one sentence; empty where the formula says it all.
+        during: start and end of its stage; None for a bound that is in none.
 
     >>> from bofcheck.theory import benign
     >>> bound = benign.bound("B2")
@@ -58,6 +60,7 @@ class Bound:
     rebuilt_from: str = ""
     condition: Condition | None = None
     statement: str = ""
+    during: tuple[Expr, Expr] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "floor", sympify(self.floor))
@@ -114,7 +117,8 @@ class Bound:
             replacement brought in.
 
         Raises:
-            MissingValueError: a name is not a canonical symbol.
+            MissingValueError: a name or key is not a symbol of the formula, nor a canonical one.
+            InvalidValueError: a number lies outside its symbol's range.
             FormulaError: the formula is not a real number there, or is too large to write out.
 
         >>> from bofcheck.theory import benign
@@ -129,21 +133,19 @@ class Bound:
             )
         own = {str(s): s for s in self.expr.free_symbols}
         mapping = dict(replacements or {})
-        foreign = [key for key in mapping if not isinstance(key, Symbol)]
-        if foreign:
-            raise MissingValueError(
-                f"{self.name}: {foreign[0]!r} is not a symbol; write subs({foreign[0]}=...), or "
-                "take the symbol from bofcheck.theory.SYMBOLS"
-            )
+        check_symbols(self.name, self.expr.free_symbols, mapping)
         mapping.update({own.get(n) or SYMBOLS[n]: value for n, value in by_name.items()})
         mapping = {symbol: sympify(value) for symbol, value in mapping.items()}
+        numbers = {str(s): float(v) for s, v in mapping.items() if v.is_number and v.is_real}
+        check_admissible(self.name, own.values(), numbers, (*self.constants, *CONSTANTS))
         floor = substituted(self.floor, mapping, self.name)
         excess = substituted(self.excess, mapping, self.name)
         free = (floor + excess).free_symbols
         known = (*self.constants, *(c for c in CONSTANTS if c not in self.constants))
         brought = set().union(*(v.free_symbols for s, v in mapping.items() if s in own.values()))
         kept = tuple(c for c in known if c in free and (c in self.constants or c in brought))
-        return replace(self, floor=floor, excess=excess, constants=kept)
+        during = self.during and tuple(part.xreplace(mapping) for part in self.during)
+        return replace(self, floor=floor, excess=excess, constants=kept, during=during)
 
     def numeric(self, **values: ArrayLike) -> Number:
         """The right-hand side in float64.
@@ -156,8 +158,16 @@ class Bound:
 
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
+            InvalidValueError: a value is not a number in its symbol's range, or t lies outside
+                the bound's stage.
         """
+        self._check(values)
         return evaluate(self.expr, values, self.name)
+
+    def _check(self, values: Mapping[str, ArrayLike]) -> None:
+        check_admissible(self.name, self.expr.free_symbols, values, self.constants)
+        if self.during is not None:
+            check_clock(self.name, *self.during, values)
 
     def log_excess(self, **values: ArrayLike) -> Number:
         """log(excess) without forming the excess: exact where it underflows.
@@ -170,7 +180,9 @@ class Bound:
 
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
+            InvalidValueError: as in :meth:`numeric`.
         """
+        self._check(values)
         return evaluate(log_expression(self.excess), values, self.name, absolute=True)
 
     def envelope_terms(self) -> EnvelopeTerms:

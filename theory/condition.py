@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sympy import Expr, sympify
 
 from .errors import FormulaError
+from .evaluation.admissible import check_admissible
 from .evaluation.numbers import Number, check_names, evaluate
 from .provenance import Provenance
 from .rendering.latex import RELATIONS, display, expr_latex
@@ -73,6 +74,7 @@ class Condition:
 
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
+            InvalidValueError: a value is not a number in its symbol's range.
         """
         left, right, ratio = self._sides(values)
         shown = np.where((left < 0) | (right < 0), np.nan, ratio)
@@ -86,6 +88,7 @@ class Condition:
 
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
+            InvalidValueError: a value is not a number in its symbol's range.
         """
         left, right, ratio = self._sides(values)
         plain = (left, right) if self.relation == ">=" else (right, left)
@@ -97,6 +100,8 @@ class Condition:
         """Left, right and ratio, of one shape."""
         symbols = self.left.free_symbols | self.right.free_symbols
         check_names(self.name, map(str, symbols), values)
+        # a condition on p is there to say whether p fits
+        check_admissible(self.name, symbols, {n: v for n, v in values.items() if n != "p"})
         parts = (self.left, self.right, self.room)
         numbers = [evaluate(part, _usable(part, values), self.name) for part in parts]
         return tuple(np.broadcast_arrays(*map(np.asarray, numbers)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, sympify
 
+from .evaluation.admissible import check_admissible, check_symbols
 from .evaluation.numbers import Number, evaluate
 from .provenance import Provenance
 from .rendering.latex import display, expr_latex, quantity_latex
@@ -47,7 +48,9 @@ class Law:
 
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
+            InvalidValueError: a value is not a number in its symbol's range.
         """
+        check_admissible(self.quantity, self.expr.free_symbols, values)
         return evaluate(self.expr, values, self.quantity)
 
     def subs(self, replacements: dict[Symbol, Expr]) -> "Law":
@@ -55,7 +58,11 @@ class Law:
 
         Args:
             replacements: new expressions by symbol.
+
+        Raises:
+            MissingValueError: a key is not a symbol of the formula, nor a canonical one.
         """
+        check_symbols(self.quantity, self.expr.free_symbols, replacements)
         return replace(self, expr=self.expr.subs(replacements, simultaneous=True))
 
     def latex(self) -> str:

@@ -1,6 +1,6 @@
 """The stages of a theorem and the times at which they end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from numpy.typing import ArrayLike
@@ -9,6 +9,7 @@ from sympy import Expr, Symbol, sympify
 from .bound import Bound
 from .condition import Condition
 from .errors import NotLinearError
+from .evaluation.admissible import check_admissible
 from .evaluation.numbers import Number, evaluate
 from .provenance import Provenance
 from .rendering.latex import display, expr_latex
@@ -88,7 +89,9 @@ class StageTime:
 
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
+            InvalidValueError: a value is not a number in its symbol's range.
         """
+        check_admissible(self.name, self.expr.free_symbols, values, self.constants)
         return evaluate(self.expr, values, self.name)
 
     def latex(self) -> str:
@@ -130,7 +133,9 @@ class Stage:
     def __post_init__(self) -> None:
         object.__setattr__(self, "start", sympify(self.start))
         object.__setattr__(self, "end", sympify(self.end))
-        object.__setattr__(self, "bounds", tuple(self.bounds))
+        during = (self.start, self.end)
+        bounds = tuple(replace(bound, during=during) for bound in self.bounds)
+        object.__setattr__(self, "bounds", bounds)
 
     def bounds_on(self, quantity: str) -> tuple[Bound, ...]:
         """The stage's bounds on one quantity; empty if it says nothing about it.

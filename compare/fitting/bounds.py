@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...simulate import Trajectory
 from ...theory import Bound, Stage, Theorem, evaluate
+from ...theory.evaluation.numbers import log_expression
 from ..cells import CellResult, Study
 from ..events import stage_numbers
 
@@ -130,7 +131,9 @@ def bound_along(
     if any(str(constant) not in constants for constant in bound.constants):
         return out
     given = {name: value for name, value in (values | dict(constants)).items() if name in needed}
-    result_values = bound.log_excess(**given) if log else bound.numeric(**given)
+    # evaluated at every step, also outside the stage
+    formula = log_expression(bound.excess) if log else bound.expr
+    result_values = evaluate(formula, given, bound.name, absolute=log)
     out[inside] = np.broadcast_to(np.asarray(result_values), inside.shape)[inside]
     return out
 
@@ -173,9 +176,13 @@ def stage_bound(study: Study, result: CellResult, bound: Bound) -> Array:
 
 
 def log_excess_error(result: CellResult) -> Array:
-    """(R, T) log of the excess test error over p: log(1-2p) + log P(ŷf ≤ 0) (eq. 2)."""
-    clean_share = np.log1p(-2 * result.values["p"])
-    return np.asarray(result.trajectory["log_failure_prob"] + clean_share)
+    """(R, T) log of the excess test error over p: log(1-2p) + log P(ŷf ≤ 0) (eq. 2).
+
+    An output of 0 is wrong for either label: where every output is 0 the excess is 1-p.
+    """
+    p, trajectory = result.values["p"], result.trajectory
+    excess = trajectory["log_failure_prob"] + np.log1p(-2 * p)
+    return np.asarray(np.where(trajectory["test_error"] == 1.0, np.log1p(-p), excess))
 
 
 def judged_in_log(result: CellResult, bound: Bound) -> bool:

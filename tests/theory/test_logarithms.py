@@ -10,7 +10,7 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bofcheck.theory import FAILURE_PROB, FormulaError, evaluate, log_failure_prob
+from bofcheck.theory import FAILURE_PROB, FormulaError, TheoryError, evaluate, log_failure_prob
 from bofcheck.theory.evaluation.careful import careful_value, needs_care
 from bofcheck.theory.evaluation.normal_tail import log_normal_tail
 from bofcheck.theory.evaluation.numbers import log_expression
@@ -101,7 +101,7 @@ def reference(text, values):
     try:
         formula = parse_expression(text, NAMES)
         value = settled(formula, values)
-    except (FormulaError, TooLargeError, ZeroDivisionError):
+    except (TheoryError, TooLargeError, ZeroDivisionError):
         value = None
     assume(value is not None and mpmath.isfinite(value) and value > 0)
     return formula, value, {n: v for n, v in values.items() if n in map(str, formula.free_symbols)}

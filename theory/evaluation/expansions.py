@@ -80,7 +80,7 @@ def fraction(value: Fraction) -> Expansion:
     """An exact fraction to 106 binary digits, of any size.
 
     >>> third = fraction(Fraction(1, 3))
-    >>> total([product(third, expansion(3.0)), expansion(-1.0)]).error < -100
+    >>> bool(total([product(third, expansion(3.0)), expansion(-1.0)]).error < -100)
     True
     """
     parts, rest = [], value

@@ -20,13 +20,19 @@ def as_numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:
     array([0., 1.])
     """
     try:
-        if value is None:
+        array = np.asarray(value)
+        if value is None or array.dtype.kind in "cSUMm" or _holds_text(array):
             raise TypeError
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise InvalidValueError(
             f"{name}: {str(value)[:40]!r} is not a number; pass a number or an array of numbers"
         ) from None
+
+
+def _holds_text(array: NDArray[np.generic]) -> bool:
+    """Whether an array of objects has text in it, which NumPy would read as numbers."""
+    return array.dtype.kind == "O" and any(isinstance(x, str | bytes) for x in array.flat)
 
 
 def checked_share(name: str, value: ArrayLike, top: float = 1.0) -> NDArray[np.float64]:
