@@ -71,7 +71,7 @@ def log_failure(snapshot: Snapshot, noise_std: float) -> FailureEstimate:
         [-3.783184]
     """
     tail = _line_alone(snapshot) if snapshot.tail is None else snapshot.tail
-    direction, distance = aim(snapshot, tail, noise_std)
+    direction, modes, distance = aim(snapshot, tail, noise_std)
     tokens = tail.along.shape[1]
     out, single = np.empty((2, len(tail.gram), tokens, 2))
 
@@ -80,7 +80,8 @@ def log_failure(snapshot: Snapshot, noise_std: float) -> FailureEstimate:
             first, last, snapshot.signal_values, snapshot.signal_logit,
             snapshot.test_values[:, :tokens], snapshot.test_signal_query[:, :tokens],
             snapshot.test_noise_query[:, :tokens], snapshot.test_noise_self[:, :tokens],
-            tail.gram, tail.own, tail.along, tail.first, direction, noise_std, out, single,
+            tail.gram, tail.own, tail.along, tail.first, direction, modes, noise_std,
+            out, single,
         )  # fmt: skip
 
     spread(work, len(tail.gram))
