@@ -7,7 +7,6 @@ import operator
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from numbers import Real
 
 import numpy as np
 
@@ -144,7 +143,7 @@ def _check_rates(rates: LearningRates) -> None:
     if not isinstance(rates, LearningRates):
         raise EngineError(f"rates = {shown(rates)}: give LearningRates(query_key, value, output)")
     for name, rate in vars(rates).items():
-        if not isinstance(rate, Real) or not 0 <= rate < math.inf:
+        if not isinstance(rate, int | float | np.integer | np.floating) or not 0 <= rate < math.inf:
             raise EngineError(
                 f"rates: {name} = {shown(rate)}: step sizes must be 0 or positive, and finite"
             )

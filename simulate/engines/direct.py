@@ -158,12 +158,13 @@ class DenseModel:
 
 def _length(vector: Tensor) -> Tensor:
     """Euclidean norm, also where squares of the entries overflow or vanish."""
-    norm = vector.norm()
+    norm: Tensor = vector.norm()
     largest = vector.abs().max()
     safe = 1e15 if vector.dtype == torch.float32 else 1e140
     if 1 / safe < largest < safe or largest == 0 or not torch.isfinite(largest):
         return norm
-    return largest * (vector / largest).norm()
+    scaled: Tensor = largest * (vector / largest).norm()
+    return scaled
 
 
 def _stack(shown: Sequence[dict[str, Tensor]]) -> dict[str, NDArray[np.float64]]:

@@ -104,7 +104,7 @@ def _value_basis(arrays: InitialArrays, tokens: Array, train_output: bool) -> Ar
             if largest == 0.0:  # V is 0 for good, whatever the direction
                 return np.eye(arrays.w_O.size, 1)
             direction = arrays.w_O / largest
-            return (direction / np.linalg.norm(direction))[:, None]
+            return np.asarray(direction / np.linalg.norm(direction))[:, None]
         return (arrays.w_O / length)[:, None]
     if arrays.w_O.size <= len(tokens) + 1:
         return np.eye(arrays.w_O.size)

@@ -1,4 +1,4 @@
-"""The interval of log P covers, also where failures have several modes: against the whole sphere."""
+"""The interval of log P covers, also where failures have several modes, by integration."""
 
 import numpy as np
 import pytest

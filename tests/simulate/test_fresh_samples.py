@@ -19,7 +19,8 @@ def plainly(snapshot, true, observed):
     own = true * observed * np.where(true > 0, margin[:, :, 0], margin[:, :, 1])
     return (
         (margin <= 0).mean(axis=(1, 2)), (margin == 0).mean(axis=(1, 2)),
-        softplus(-margin).mean(axis=(1, 2)), margin.mean(axis=(1, 2)), mass.mean(axis=(1, 2)), (own <= 0).mean(axis=1),
+        softplus(-margin).mean(axis=(1, 2)), margin.mean(axis=(1, 2)),
+        mass.mean(axis=(1, 2)), (own <= 0).mean(axis=1),
     )  # fmt: skip
 
 
