@@ -72,7 +72,9 @@ def assert_sound(trajectory):
     assert (high[known] <= 1.0).all()
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(problems(), st.sampled_from(["span", "direct"]))
 @example({"signal_norm": 1e-150, "noise_std": 1e-150, "dim": 20, "key_dim": 4}, "span")
 @example({"init_std_v": 0.0, "init_std_qk": 0.0, "dim": 20, "flip_prob": 0.1}, "span")
