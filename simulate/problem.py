@@ -24,14 +24,14 @@ SHORTEST = 1e-150
 
 def _long_enough(value: float) -> float:
     if 0.0 < value < SHORTEST:
-        raise ValueError(f"must be 0, or at least {SHORTEST:g}, so that its square is a number")
+        raise ValueError(f"must be at least {SHORTEST:g}, so that its square is a number")
     return value
 
 
 NonNegative = Annotated[
     float, Field(ge=0, allow_inf_nan=False, le=1e100), AfterValidator(_long_enough)
 ]
-Length = Annotated[float, Field(ge=SHORTEST, allow_inf_nan=False, le=1e100)]
+Length = Annotated[float, Field(gt=0, allow_inf_nan=False, le=1e100), AfterValidator(_long_enough)]
 Count = Annotated[int, Field(ge=1, le=10**15)]
 
 #: Entries of one dense weight or token array above which a materialised start is refused.

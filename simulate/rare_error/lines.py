@@ -17,7 +17,7 @@ from numba import njit
 ALONG_U = 4
 #: Failing stretches kept of one line; on the walk's grid there cannot be more.
 _STRETCHES = 128
-#: Attention on the noise below which 2 less the attention on the signal is no measure of it.
+#: Attention on the noise below which 2 less the attention on the signal has lost digits.
 _LOST = 1e-8
 
 
