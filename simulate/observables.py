@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv
 
 from .data.signal_noise import Labels
 from .models.attention import attention_mass, average_fresh, logistic, training_outputs
@@ -15,11 +16,16 @@ from .snapshot import Snapshot
 
 Array = NDArray[np.float64]
 
+#: Chance that the interval of a counted share misses, on each side.
+_MISS = 0.025
+
 #: Every logged quantity and its meaning; all are per run and log step.
 QUANTITIES = {
     "train_loss": "L_S, mean logistic loss of the training samples",
     "test_loss": "E log(1+exp(-y f)) over fresh samples, flips integrated exactly (eq. 3)",
-    "test_error": "P(y != sign f) over fresh samples, flips integrated exactly (eq. 2)",
+    "test_error": "P(y f <= 0) over fresh samples, flips integrated exactly (eq. 2)",
+    "test_error_low": "lower end of the 95% interval of test_error, by the number of fresh tokens",
+    "test_error_high": "upper end of the 95% interval of test_error",
     "test_error_drawn": "share of drawn fresh samples with y f <= 0, flips drawn too",
     "log_failure_prob": "log P(yhat f <= 0), by importance sampling, however small",
     "failure_prob_error": "relative standard error of exp(log_failure_prob)",
@@ -104,16 +110,49 @@ def _test(snapshot: Snapshot, problem: Problem, labels: Sequence[Labels]) -> dic
     fresh = average_fresh(snapshot, true, np.stack([run.test_observed for run in labels]))
     p = problem.flip_prob
     failure = log_failure(snapshot, problem.noise_std)
+    low, high = share_limits(fresh.failed, problem.test_tokens)
     return {
         # softplus(m) = m + softplus(-m): a flip adds the margin to the loss
         "test_loss": fresh.loss + p * fresh.margin,
-        "test_error": p + (1 - 2 * p) * fresh.failed,
+        "test_error": _error(fresh.failed, fresh.zero, p),
+        "test_error_low": _error(low, fresh.zero, p),
+        "test_error_high": _error(high, fresh.zero, p),
         "test_error_drawn": fresh.drawn,
         "log_failure_prob": failure.log_prob,
         "failure_prob_error": failure.relative_error,
         "failure_tilt_gap": failure.tilt_gap,
         "attention_test": fresh.mass / 2,
     }
+
+
+def _error(failed: Array, zero: Array, flip_prob: float) -> Array:
+    """P(y f ≤ 0) from P(ŷf ≤ 0): a flip turns failures into successes, but for an f of 0."""
+    return np.asarray(flip_prob + (1 - 2 * flip_prob) * failed + flip_prob * zero)
+
+
+def share_limits(share: Array, tokens: int) -> tuple[Array, Array]:
+    """The two-sided 95% interval of a probability from its share of independent tokens.
+
+    That of Clopper and Pearson. A token beside both signals may fail by half; halves spread less
+    than failures counted as a whole, so the interval is wide enough.
+
+    Args:
+        share: (R,) share that failed, in [0, 1] or NaN.
+        tokens: how many tokens were counted.
+
+    Returns:
+        (R,) lower and upper ends; NaN where the share is.
+
+    Example:
+        No failure among 1, 64 and 10,000 tokens:
+
+        >>> [round(float(share_limits(np.zeros(1), m)[1][0]), 4) for m in (1, 64, 10_000)]
+        [0.975, 0.056, 0.0004]
+    """
+    failed = share * tokens
+    low = betaincinv(np.maximum(failed, 1e-9), tokens - failed + 1.0, _MISS)
+    high = betaincinv(failed + 1.0, np.maximum(tokens - failed, 1e-9), 1.0 - _MISS)
+    return np.where(failed <= 0.0, 0.0, low), np.where(failed >= tokens, 1.0, high)
 
 
 def _mean(values: Array, where: NDArray[np.bool_]) -> Array:

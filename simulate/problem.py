@@ -13,12 +13,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .errors import ProblemError, shown
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, le=1e100)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False, le=1e100)]
+#: Least length whose square is an ordinary number, with room for sums and products.
+SHORTEST = 1e-150
+
+
+def _long_enough(value: float) -> float:
+    if 0.0 < value < SHORTEST:
+        raise ValueError(f"must be at least {SHORTEST:g}, so that its square is a number")
+    return value
+
+
+NonNegative = Annotated[
+    float, Field(ge=0, allow_inf_nan=False, le=1e100), AfterValidator(_long_enough)
+]
+Length = Annotated[float, Field(gt=0, allow_inf_nan=False, le=1e100), AfterValidator(_long_enough)]
 Count = Annotated[int, Field(ge=1, le=10**15)]
 
 #: Entries of one dense weight or token array above which a materialised start is refused.
@@ -77,8 +90,8 @@ class Problem(BaseModel):
     dim: Annotated[int, Field(ge=2, le=10**15)] = 512
     key_dim: Count = 512
     value_dim: Count = 512
-    signal_norm: Positive = 1.0
-    noise_std: Positive = 0.05
+    signal_norm: Length = 1.0
+    noise_std: Length = 0.05
     flip_prob: Annotated[float, Field(ge=0, lt=0.5)] = 0.0
     learning_rate: Positive = 0.1
     init_std_qk: NonNegative = 0.01

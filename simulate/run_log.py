@@ -103,6 +103,11 @@ class RunLog:
         """
         self.diverged_at[position], self.stopped_at[position] = diverged, stopped
         finite, ended = diverged < 0, stopped >= 0
+        # single precision may overflow in the step after a state that was still logged
+        for run, step in zip(position[~finite], diverged[~finite], strict=True):
+            first = int(np.searchsorted(self.steps, step))
+            for array in self.quantities.values():
+                array[run, first:column] = np.nan
         for name, values in observed.items():
             array = self.quantities[name]
             array[position[finite], column] = values[finite]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import platform
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -71,12 +72,16 @@ def train(
     if not isinstance(problem, Problem):
         raise EngineError(f"problem = {shown(problem)}: give a Problem, such as Problem(dim=100)")
     runs = _run_indices(seeds)
-    if rates is not None and not all(rate >= 0 for rate in vars(rates).values()):
-        raise EngineError(f"{rates}: step sizes must be 0 or positive")
+    if rates is not None:
+        _check_rates(rates)
     arrays: Sequence[InitialArrays] | None = None
     if isinstance(start, str):
         problem = problem.replace(start=start)
     elif start is not None:
+        if isinstance(start, Mapping) or not isinstance(start, Iterable):
+            raise EngineError(
+                f"start = {type(start).__name__}: give a list with an InitialArrays for each run"
+            )
         arrays = list(start)
         if len(arrays) != len(runs):
             raise EngineError(f"start has {len(arrays)} entries for {len(runs)} seeds")
@@ -131,6 +136,17 @@ def train(
         stopped_at=log.stopped_at,
         provenance=provenance,
     )
+
+
+def _check_rates(rates: LearningRates) -> None:
+    """Refuse step sizes that are not 0 or positive numbers."""
+    if not isinstance(rates, LearningRates):
+        raise EngineError(f"rates = {shown(rates)}: give LearningRates(query_key, value, output)")
+    for name, rate in vars(rates).items():
+        if not isinstance(rate, int | float | np.integer | np.floating) or not 0 <= rate < math.inf:
+            raise EngineError(
+                f"rates: {name} = {shown(rate)}: step sizes must be 0 or positive, and finite"
+            )
 
 
 def _run_indices(seeds: int | Sequence[int]) -> list[int]:

@@ -27,7 +27,8 @@ class Trajectory:
         steps: (T,) logged steps, in gradient steps.
         quantities: name -> (R, T) array; names and meanings in `QUANTITIES`.
         diverged_at: (R,) step at which a run's output stopped being finite, -1 if never.
-            Everything logged at or after that step is NaN.
+            Everything logged at or after that step is NaN. Elsewhere NaN is a mean over no
+            sample, or a number about fresh samples that float64 cannot hold.
         positive: (R,) number of training samples with true label +1.
         flipped_positive: (R,) how many of these carry a flipped label.
         flipped_negative: (R,) number of training samples with true label -1 and a flipped label.

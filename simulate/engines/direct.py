@@ -101,7 +101,7 @@ class DenseModel:
         if self._orthogonal:
             for signal in signals:
                 line = line - signal * (signal @ line) / (signal @ signal)
-        length = line.norm()
+        length = _length(line)
         if length > 0:
             line = line / length
         fresh_q, fresh_k = fresh @ W_Q, fresh @ W_K
@@ -112,8 +112,8 @@ class DenseModel:
             "noise_gap": logits[:, 1, 0] - logits[:, 1, 1],
             "signal_values": signals @ u,
             "noise_values": self.tokens[:, 1] @ u,
-            "value_norm": u.norm(),
-            "output_norm": w_O.norm(),
+            "value_norm": _length(u),
+            "output_norm": _length(w_O),
             "signal_logit": (signal_q * signal_k).sum(dim=1),
             "test_values": fresh @ u,
             "test_signal_query": fresh_k @ signal_q.T,
@@ -135,7 +135,9 @@ class DenseModel:
         W_Q, W_K, W_V, w_O = (self.weights[name] for name in ("W_Q", "W_K", "W_V", "w_O"))
         u = W_V @ w_O
         all_tokens = torch.cat([self._signals, self.tokens[:, 1]])
-        seen = ((all_tokens @ u) / (all_tokens**2).sum(dim=1)) @ all_tokens
+        squares = (all_tokens**2).sum(dim=1)
+        shares = torch.where(squares > 0, (all_tokens @ u) / squares, 0.0)  # a 0 adds nothing
+        seen = shares @ all_tokens
         queries, keys = self._signals @ W_Q, self._signals @ W_K
         directions = [u[None], queries @ W_K.T, keys @ W_Q.T, queries @ W_Q.T, keys @ W_K.T]
         directions += [(seen @ W_K)[None] @ W_Q.T, (seen @ W_Q)[None] @ W_K.T]
@@ -152,6 +154,17 @@ class DenseModel:
             "along": fresh @ frame.T,
             "first": (fresh @ W_Q) @ frame_k.T + (fresh @ W_K) @ frame_q.T,
         }
+
+
+def _length(vector: Tensor) -> Tensor:
+    """Euclidean norm, also where squares of the entries overflow or vanish."""
+    norm: Tensor = vector.norm()
+    largest = vector.abs().max()
+    safe = 1e15 if vector.dtype == torch.float32 else 1e140
+    if 1 / safe < largest < safe or largest == 0 or not torch.isfinite(largest):
+        return norm
+    scaled: Tensor = largest * (vector / largest).norm()
+    return scaled
 
 
 def _stack(shown: Sequence[dict[str, Tensor]]) -> dict[str, NDArray[np.float64]]:

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from ..data.signal_noise import Labels, draw_labels, noise_tokens, signal_rows
 from ..errors import EngineError
-from ..problem import Problem
+from ..problem import SHORTEST, Problem
 from ..randomness import Stream, generator
 
 Array = NDArray[np.float64]
+
+#: Largest relative difference of given signals from the problem's that rounding explains.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,19 @@ class InitialArrays:
     labels: Labels
 
     def check(self, problem: Problem) -> None:
-        """Compare every shape and value with the problem's.
+        """Compare every array with the problem: kind, shape and values.
 
         Raises:
-            EngineError: naming the first array of the wrong shape or with a non-finite entry.
+            EngineError: naming the first array that is not a NumPy array of float64, has another
+                shape than the problem or an entry that is not finite; or the signals, where
+                noise is to be orthogonal to signals that differ from the problem's.
+
+        Example:
+            >>> problem = Problem(dim=6, key_dim=3, value_dim=2, n_samples=4, test_tokens=8)
+            >>> draw_arrays(problem, run=0).check(problem.replace(key_dim=5))
+            Traceback (most recent call last):
+                ...
+            bofcheck.simulate.errors.EngineError: start array W_Q has shape (6, 3), not (6, 5)
         """
         p = problem
         shapes = {
@@ -66,18 +78,57 @@ class InitialArrays:
         }
         for name, shape in shapes.items():
             array = getattr(self, name)
+            if not _is_plain(array) or array.dtype != np.float64:
+                raise EngineError(
+                    f"start array {name} is {_kind(array)}; give a NumPy array of real numbers in "
+                    "float64, such as np.asarray(values, dtype=float), or tensor.numpy() of a "
+                    "detached float64 tensor on the CPU"
+                )
             if array.shape != shape:
                 raise EngineError(f"start array {name} has shape {array.shape}, not {shape}")
             if not np.isfinite(array).all():
                 raise EngineError(f"start array {name} has entries that are not finite")
+            largest = float(np.abs(array).max())
+            if name != "w_O" and not (largest == 0.0 or SHORTEST <= largest <= 1 / SHORTEST):
+                raise EngineError(
+                    f"start array {name} has entries of size {largest:.3g} at most; its largest "
+                    f"must be 0 or from {SHORTEST:g} to {1 / SHORTEST:g}, whose squares are numbers"
+                )
+        if p.noise == "orthogonal":
+            with np.errstate(over="ignore", invalid="ignore"):
+                off = self.signals @ self.signals.T - p.signal_norm**2 * np.eye(2)
+            if not (np.abs(off) <= _SAME * p.signal_norm**2).all():
+                raise EngineError(
+                    "start array signals must be two orthogonal rows of length "
+                    f"signal_norm = {p.signal_norm:g}, to which noise is orthogonal"
+                )
+        if not isinstance(self.labels, Labels):
+            raise EngineError(f"start labels are {_kind(self.labels)}; give Labels")
         lengths = {"true": p.n_samples, "observed": p.n_samples}
         lengths |= {"test_true": p.test_tokens, "test_observed": p.test_tokens}
         for field in fields(Labels):
             values = getattr(self.labels, field.name)
-            if values.shape != (lengths[field.name],) or not np.isin(values, (-1, 1)).all():
+            good = _is_plain(values) and np.issubdtype(values.dtype, np.signedinteger)
+            if (
+                not good
+                or values.shape != (lengths[field.name],)
+                or not np.isin(values, (-1, 1)).all()
+            ):
                 raise EngineError(
-                    f"start labels {field.name} must be {lengths[field.name]} values -1 or +1"
+                    f"start labels {field.name} must be a NumPy array of {lengths[field.name]} "
+                    "integers, each -1 or +1"
                 )
+
+
+def _is_plain(array: object) -> bool:
+    """Whether it is a NumPy array whose products mean what they say, without a mask."""
+    return isinstance(array, np.ndarray) and not isinstance(array, np.ma.MaskedArray | np.matrix)
+
+
+def _kind(value: object) -> str:
+    """What a value is, for a message: its type and, if it has one, its dtype."""
+    name = type(value).__name__
+    return f"{name} of {value.dtype}" if hasattr(value, "dtype") else name
 
 
 def draw_arrays(problem: Problem, run: int) -> InitialArrays:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..numerics.product import multiply
+from ..problem import SHORTEST
 from .arrays import InitialArrays
 from .reduced import ReducedStart
 
@@ -98,8 +99,12 @@ def _value_basis(arrays: InitialArrays, tokens: Array, train_output: bool) -> Ar
     """(d_v, r_v) orthonormal columns whose span holds every w_O(t), the first along w_O(0)."""
     if not train_output:
         length = np.linalg.norm(arrays.w_O)
-        if length == 0.0:  # V is 0 for good, whatever the direction
-            return np.eye(arrays.w_O.size, 1)
+        if not SHORTEST < length < 1 / SHORTEST:  # squares may have vanished or overflowed
+            largest = np.abs(arrays.w_O).max()
+            if largest == 0.0:  # V is 0 for good, whatever the direction
+                return np.eye(arrays.w_O.size, 1)
+            direction = arrays.w_O / largest
+            return np.asarray(direction / np.linalg.norm(direction))[:, None]
         return (arrays.w_O / length)[:, None]
     if arrays.w_O.size <= len(tokens) + 1:
         return np.eye(arrays.w_O.size)

@@ -25,6 +25,9 @@ Array = NDArray[np.float64]
 
 #: Samples worked on at once, so that their loops become vector code and stay in the cache.
 _CHUNK = 256
+#: Attention on the noise below which 2 less the attention on the signal has lost digits: it is then
+#: taken from the logits.
+_LOST = 1e-8
 
 
 def logistic(x: Array) -> Array:
@@ -48,7 +51,12 @@ def training_outputs(snapshot: Snapshot, labels: Sequence[Labels]) -> Array:
         true = np.stack([run.true for run in labels])
         signal = np.where(true > 0, snapshot.signal_values[:, :1], snapshot.signal_values[:, 1:])
         mass = attention_mass(snapshot)
-        return np.asarray(0.5 * (mass * signal + (2.0 - mass) * snapshot.noise_values))
+        rest = 2.0 - mass
+        lost = rest < _LOST
+        if lost.any():
+            by_logits = logistic(-snapshot.signal_gap) + logistic(-snapshot.noise_gap)
+            rest = np.where(lost, by_logits, rest)
+        return np.asarray(0.5 * (mass * signal + rest * snapshot.noise_values))
 
 
 class FreshAverages(NamedTuple):
@@ -56,6 +64,7 @@ class FreshAverages(NamedTuple):
 
     Attributes:
         failed: share of samples with ŷ f <= 0; NaN if an output is not a number.
+        zero: share of samples with f = 0, which no label fits; NaN likewise.
         loss: mean log(1 + exp(-ŷ f)).
         margin: mean ŷ f.
         mass: mean attention on the signal, summed over both queries.
@@ -63,6 +72,7 @@ class FreshAverages(NamedTuple):
     """
 
     failed: Array
+    zero: Array
     loss: Array
     margin: Array
     mass: Array
@@ -80,7 +90,7 @@ def average_fresh(
         observed: (R, m) drawn labels after flips.
     """
     runs = len(snapshot.test_values)
-    out = np.empty((5, runs))
+    out = np.empty((6, runs))
 
     def work(first: int, last: int) -> None:
         _average(
@@ -96,10 +106,10 @@ def average_fresh(
 @njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
 def _average(first_run, last_run, signal_values, signal_logit, values, signal_query, noise_query, own, true, observed, out):  # fmt: skip # noqa: E501
     mass, other, margin = np.empty(_CHUNK), np.empty(_CHUNK), np.empty(_CHUNK)
-    small = np.empty(_CHUNK)
+    small, rest, odds = np.empty(_CHUNK), np.empty(_CHUNK), np.empty(_CHUNK)
     for run in range(first_run, last_run):
         n_tokens = values.shape[1]
-        failed = drawn = 0
+        failed = zero = drawn = 0
         loss = total = attended = 0.0
         for first in range(0, n_tokens, _CHUNK):
             count = min(_CHUNK, n_tokens - first)
@@ -111,15 +121,24 @@ def _average(first_run, last_run, signal_values, signal_logit, values, signal_qu
                 for i in range(count):
                     other[i] = noise_query[run, first + i, z] - own[run, first + i]
                 for i in range(count):
-                    mass[i] = 1.0 / (1.0 + exponential(-mass[i]))
+                    odds[i] = exponential(-mass[i])
                 for i in range(count):
-                    other[i] = 1.0 / (1.0 + exponential(-other[i]))
+                    mass[i] = 1.0 / (1.0 + odds[i])
+                for i in range(count):
+                    rest[i] = odds[i] * mass[i]
+                for i in range(count):
+                    odds[i] = exponential(-other[i])
+                for i in range(count):
+                    other[i] = 1.0 / (1.0 + odds[i])
+                for i in range(count):
+                    rest[i] += odds[i] * other[i]
                 for i in range(count):
                     mass[i] += other[i]
                 for i in range(count):
-                    margin[i] = (
-                        0.5 * sign * (mass[i] * memory + (2.0 - mass[i]) * values[run, first + i])
-                    )
+                    away = 2.0 - mass[i]
+                    rest[i] = rest[i] if away < _LOST else away
+                for i in range(count):
+                    margin[i] = 0.5 * sign * (mass[i] * memory + rest[i] * values[run, first + i])
                 for i in range(count):
                     small[i] = log_one_plus(exponential(-abs(margin[i])))
                 for i in range(count):
@@ -128,13 +147,15 @@ def _average(first_run, last_run, signal_values, signal_logit, values, signal_qu
                     total += margin[i]
                     loss += max(-margin[i], 0.0) + small[i]
                     failed += margin[i] <= 0.0
+                    zero += margin[i] == 0.0
                     if true[run, token] == sign:
                         drawn += true[run, token] * observed[run, token] * margin[i] <= 0.0
         samples = 2.0 * n_tokens
         # a sum that is not a number says that some output was not
         known = total == total
         out[0, run] = failed / samples if known else math.nan
-        out[1, run] = loss / samples
-        out[2, run] = total / samples
-        out[3, run] = attended / samples
-        out[4, run] = drawn / n_tokens if known else math.nan
+        out[1, run] = zero / samples if known else math.nan
+        out[2, run] = loss / samples
+        out[3, run] = total / samples
+        out[4, run] = attended / samples
+        out[5, run] = drawn / n_tokens if known else math.nan

@@ -1,11 +1,12 @@
-"""Where a failure is most probable: the nearest failing point of the tail frame, per class.
+"""Where failures are most probable: the nearest failing points of the tail frame, per class.
 
 A fresh token is standard normal in units of σ_p, so its most probable failing value is the value
 nearest the origin. It is searched in the tail frame with everything outside it at its mean: the
 distance r(v) to failure along a direction v is minimised by BFGS on log r, which does not
 change with the length of v, from several directions: along u alone, and with either or both of
-the attentions turned to the noise. Any direction gives an unbiased estimate, this
-direction a precise estimate.
+the attentions turned to the noise. Where the logits can change within reach, the search goes on
+from either sign of every direction that turns an attention, and keeps every minimum whose
+probability counts. Any directions give an unbiased estimate, these directions a precise estimate.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from ..snapshot import Snapshot, TailFrame
 Array = NDArray[np.float64]
 
 
-def aim(snapshot: Snapshot, tail: TailFrame, noise_std: float) -> tuple[Array, Array]:
-    """The direction towards the most probable failure of either class.
+def aim(
+    snapshot: Snapshot, tail: TailFrame, noise_std: float
+) -> tuple[Array, NDArray[np.int64], Array]:
+    """The directions towards the most probable failures of either class.
 
     Args:
         snapshot: state of R runs.
@@ -31,21 +34,22 @@ def aim(snapshot: Snapshot, tail: TailFrame, noise_std: float) -> tuple[Array, A
         noise_std: σ_p of the fresh tokens.
 
     Returns:
-        ``(direction, distance)``: (R, 2, J) coefficients on the frame of a unit vector, and
-        (R, 2) its distance in units of σ_p. Where a token without noise fails already, or no
-        failing point is found, u/‖u‖ and NaN.
+        ``(direction, modes, distance)``: (R, 2, K, J) coefficients on the frame of unit vectors,
+        (R, 2) how many of them there are, and (R, 2) the least distance in units of σ_p. Where a
+        token without noise fails already, or no failing point is found, u/‖u‖ alone and NaN.
     """
-    direction = np.zeros((*snapshot.signal_values.shape, tail.gram.shape[1]))
+    direction = np.zeros((*snapshot.signal_values.shape, _MODES, tail.gram.shape[1]))
+    modes = np.ones(snapshot.signal_values.shape, dtype=np.int64)
     distance = np.full(snapshot.signal_values.shape, np.nan)
 
     def work(first: int, last: int) -> None:
         _aim(
             first, last, snapshot.signal_values, snapshot.signal_logit, snapshot.test_noise_self,
-            tail.first[:, :, -1], tail.gram, tail.own, noise_std, direction, distance,
+            tail.first[:, :, -1], tail.gram, tail.own, noise_std, direction, modes, distance,
         )  # fmt: skip
 
     spread(work, len(direction))
-    return direction, distance
+    return direction, modes, distance
 
 
 #: Share of a direction's squared length that must be new for it to count.
@@ -54,6 +58,14 @@ _NEW = 1e-9
 _TIE = 1.0 - 1e-7
 #: Starts followed to the end, of the four: the two nearest to failing.
 _FOLLOWED = 2
+#: Minima kept of a class at most, and how much less probable than the first, in nats.
+_MODES, _DEPTH = 4, 8.0
+#: Starts with a sign of either attention's direction: 3 for the signal's query, 5 for the noise's.
+_STARTS = 4 + 3 * 5
+#: Change of a logit within reach below which the margin has a single minimum.
+_WEAK = 0.1
+#: Units of σ_p between minima that count as two.
+_APART = 1.0
 
 
 @njit(cache=True, error_model="numpy")
@@ -249,6 +261,59 @@ def _descend(x, first, slopes, own, memory, sign, logit, mean):
     return math.exp(value)
 
 
+@njit(cache=True, error_model="numpy")
+def _search(starts, firsts, found, radii, count, sign, turning, norms, args):
+    """Add to the minima in ``found`` those reached from the remaining starts; their new number.
+
+    The first four starts were made before; those not followed yet have a finite first distance.
+    """
+    slopes, dim = args[0], turning.size
+    gradient = np.empty(dim)
+    for start in range(4, len(starts)):
+        x = starts[start]
+        by_signal, by_noise = (start - 4) // 5 - 1, (start - 4) % 5
+        for i in range(dim):
+            x[i] = -sign * slopes[0, i] / norms[0] + by_signal * slopes[1, i] / norms[1]
+            if by_noise in (1, 2):
+                x[i] += (3 - 2 * by_noise) * slopes[2, i] / norms[2]
+            elif by_noise in (3, 4):
+                x[i] += (7 - 2 * by_noise) * turning[i]
+        firsts[start] = math.inf
+        if _dot(x, x) > 1e-12:
+            # mypy cannot count the arguments behind the star
+            firsts[start] = _log_distance(x, 0.0, *args, gradient)  # type: ignore[call-arg]
+    for start in range(len(starts)):
+        if not math.isfinite(firsts[start]):
+            continue
+        x = starts[start]
+        nearest = _descend(x, firsts[start], *args)
+        new, last = True, 0
+        for k in range(count):
+            gap = 0.0
+            for i in range(dim):
+                gap += (x[i] - found[k, i]) ** 2
+            if math.sqrt(gap) * nearest < _APART:
+                new = False
+            if radii[k] > radii[last]:
+                last = k
+        if not (new and math.isfinite(nearest)):
+            continue
+        if count < len(found):
+            found[count], radii[count] = x, nearest
+            count += 1
+        elif nearest < radii[last]:
+            found[last], radii[last] = x, nearest
+    # those that are too improbable to count
+    kept, best = 0, math.inf
+    for k in range(count):
+        best = min(best, radii[k])
+    for k in range(count):
+        if 0.5 * (radii[k] ** 2 - best**2) < _DEPTH:
+            found[kept], radii[kept] = found[k], radii[k]
+            kept += 1
+    return kept
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _aim(
     first_run,
@@ -261,12 +326,13 @@ def _aim(
     owns,
     noise_std,
     direction,
+    modes,
     distance,
 ):
     for run in range(first_run, last_run):
         gram, size = grams[run], grams.shape[1]
         if gram[0, 0] > 0.0:
-            direction[run, :, 0] = 1.0 / math.sqrt(gram[0, 0])
+            direction[run, :, 0, 0] = 1.0 / math.sqrt(gram[0, 0])
         mean, own_slope = own_logits[run].mean(), own_slopes[run].mean()
         total = mean + own_slope
         for j in range(size):
@@ -282,7 +348,18 @@ def _aim(
                 image = noise_std * noise_std * _dot(owns[run, j], frame[i])
                 for l in range(dim):  # noqa: E741
                     own[i, l] += image * frame[l, j]
-        gradient, starts, firsts = np.empty(dim), np.empty((4, dim)), np.empty(4)
+        gradient, starts, firsts = np.empty(dim), np.empty((_STARTS, dim)), np.empty(_STARTS)
+        found, radii = np.empty((_MODES, dim)), np.empty(_MODES)
+        turning, bend = np.zeros(dim), 0.0  # turns a token's own logit up, by bend a unit²
+        finite = True
+        for i in range(dim):
+            for l in range(dim):  # noqa: E741
+                finite = finite and math.isfinite(own[i, l])
+        if not finite:
+            continue
+        if dim > 0:
+            strengths, axes = np.linalg.eigh(own)
+            turning[:], bend = axes[:, dim - 1], max(strengths[dim - 1], 0.0)
         for z in range(2):
             sign = 1.0 - 2.0 * z
             memory = sign * values[run, z]
@@ -321,8 +398,16 @@ def _aim(
                 firsts[start] = math.inf
                 if nearest < best * _TIE:
                     best = nearest
-                    distance[run, z] = nearest
-                    for j in range(size):
-                        direction[run, z, j] = 0.0
-                        for i in range(dim):
-                            direction[run, z, j] += x[i] * frame[i, j]
+                    found[0], radii[0] = x, nearest
+            count = 1 if math.isfinite(best) else 0
+            reach = math.sqrt(best * best + 2.0 * _DEPTH)
+            if max(norms[1], norms[2], bend * reach) * reach > _WEAK:
+                count = _search(starts, firsts, found, radii, count, sign, turning, norms, args)
+            if count == 0:
+                continue
+            modes[run, z], distance[run, z] = count, radii[:count].min()
+            for k in range(count):
+                for j in range(size):
+                    direction[run, z, k, j] = 0.0
+                    for i in range(dim):
+                        direction[run, z, k, j] += found[k, i] * frame[i, j]

@@ -1,13 +1,14 @@
-"""log P(ŷf ≤ 0) by importance sampling with two tilts (DERIVED).
+"""log P(ŷf ≤ 0) by importance sampling with several tilts (DERIVED).
 
 Each drawn token is split into its coordinate along a line and the rest, and the probability of
 failing along that line is exact: importance sampling with any shift along the line, in the limit
 of many draws. The first line is u = W_V w_O. It misses failures in which the attention turns to
-the noise, by a factor of up to 3 in log P. The second points to the most probable failure of the
-class (`aim`). The two are mixed by the balance heuristic: a token's line
-gives a failing point, and that point counts 1/(share/π + share'/π') with π, π' the
-probabilities of failing along both lines through it. No draw then counts for more than the
-better of the tilts allows.
+the noise, by a factor of up to 3 in log P. The others point to the most probable failures of the
+class (`aim`), mostly a single one. All are mixed by the balance heuristic: a token's line
+gives a failing point, and that point counts 1/Σ(share/π) with π the probability of failing along
+each line through it. No draw then counts for more than the best of the tilts allows. The lines
+along u, whose tokens are drawn as they come, are the mixture's broad component: they reach every
+failure, also where none was found.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def log_failure(snapshot: Snapshot, noise_std: float) -> FailureEstimate:
         [-3.783184]
     """
     tail = _line_alone(snapshot) if snapshot.tail is None else snapshot.tail
-    direction, distance = aim(snapshot, tail, noise_std)
+    direction, modes, distance = aim(snapshot, tail, noise_std)
     tokens = tail.along.shape[1]
     out, single = np.empty((2, len(tail.gram), tokens, 2))
 
@@ -80,7 +81,8 @@ def log_failure(snapshot: Snapshot, noise_std: float) -> FailureEstimate:
             first, last, snapshot.signal_values, snapshot.signal_logit,
             snapshot.test_values[:, :tokens], snapshot.test_signal_query[:, :tokens],
             snapshot.test_noise_query[:, :tokens], snapshot.test_noise_self[:, :tokens],
-            tail.gram, tail.own, tail.along, tail.first, direction, noise_std, out, single,
+            tail.gram, tail.own, tail.along, tail.first, direction, modes, noise_std,
+            out, single,
         )  # fmt: skip
 
     spread(work, len(tail.gram))

@@ -14,10 +14,12 @@ import numpy as np
 
 from ..numerics.jit import njit
 
-#: Every 4th token is integrated along u, the rest along the line aimed at a failure.
+#: Every 4th token is integrated along u, the rest by turns along the lines aimed at failures.
 ALONG_U = 4
 #: Failing stretches kept of one line; on the walk's grid there cannot be more.
 _STRETCHES = 128
+#: Attention on the noise below which 2 less the attention on the signal has lost digits.
+_LOST = 1e-8
 
 
 @njit(cache=True, error_model="numpy")
@@ -51,7 +53,10 @@ def _log_plus(a, b):
 
 @njit(cache=True, error_model="numpy")
 def _balance(own, other, share):
-    """Log of 1/(share/π + (1 - share)/π'), given log π and log π' (the balance heuristic)."""
+    """Log of 1/(share/π + (1 - share)/π'), given log π and log π' (the balance heuristic).
+
+    Of more than two lines, π' is what the others have between them: 1/π' is the mean of theirs.
+    """
     if other == -math.inf:
         return own - math.log(share)
     if own == other:  # also where both are certain: no rounding on the way
@@ -68,7 +73,10 @@ def _margin(x, line, memory, sign, logit):
     by_signal = logit - line[1] - x * line[5]
     by_noise = line[2] - line[3] + x * (line[6] - line[7]) - x * x * line[8]
     mass = 1.0 / (1.0 + math.exp(-by_signal)) + 1.0 / (1.0 + math.exp(-by_noise))
-    return mass * memory + (2.0 - mass) * sign * (line[0] + x * line[4])
+    rest = 2.0 - mass
+    if rest < _LOST:  # digits of a sum near 2 are lost, those of the logits are not
+        rest = 1.0 / (1.0 + math.exp(by_signal)) + 1.0 / (1.0 + math.exp(by_noise))
+    return mass * memory + rest * sign * (line[0] + x * line[4])
 
 
 @njit(cache=True, error_model="numpy")
@@ -171,14 +179,15 @@ def _pick(uniform, count, total, found, logs):
 def _place(token, slopes, slope_own, here, noise_std, line):
     """Set ``line`` to the line in direction ``here`` through the token, 0 nearest the origin.
 
-    ``token`` (8,): V, b, c, self-logit, then its coordinates and first coefficients, both lines'.
+    ``token`` (4 + 2L,): V, b, c, self-logit, then its coordinates along the L lines, then their
+    first coefficients.
     """
-    move = -token[4 + here]
+    move, bend = -token[4 + here], token[4 + len(slopes) + here]
     for k in range(3):
         line[k] = token[k] + move * slopes[here, k]
         line[4 + k] = noise_std * slopes[here, k]
-    line[3] = token[3] + move * (token[6 + here] + move * slope_own[here, here])
-    first = token[6 + here] + 2.0 * move * slope_own[here, here]
+    line[3] = token[3] + move * (bend + move * slope_own[here, here])
+    first = bend + 2.0 * move * slope_own[here, here]
     line[7] = noise_std * first
     line[8] = noise_std * noise_std * slope_own[here, here]
 
@@ -186,38 +195,48 @@ def _place(token, slopes, slope_own, here, noise_std, line):
 @njit(cache=True, error_model="numpy")
 def _shift(token, slopes, slope_along, slope_own, here, to, noise_std):
     """Move the token along line ``here`` to ``to`` units of σ_p, in place."""
+    count = len(slopes)
     move = noise_std * to - token[4 + here]
-    token[3] += move * (token[6 + here] + move * slope_own[here, here])
+    token[3] += move * (token[4 + count + here] + move * slope_own[here, here])
     for k in range(3):
         token[k] += move * slopes[here, k]
-    for k in range(2):
+    for k in range(count):
         token[4 + k] += move * slope_along[here, k]
-        token[6 + k] += 2.0 * move * slope_own[here, k]
+        token[4 + count + k] += 2.0 * move * slope_own[here, k]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def integrate(first_run, last_run, signal_values, signal_logit, values, signal_query, noise_query, own, grams, owns, along, first, directions, noise_std, out, single):  # fmt: skip # noqa: E501
+def integrate(first_run, last_run, signal_values, signal_logit, values, signal_query, noise_query, own, grams, owns, along, first, directions, modes, noise_std, out, single):  # fmt: skip # noqa: E501
     """Every token's share of P per class: combined into ``out``, alone into ``single``, in logs.
 
-    The first six are fields of `Snapshot`, the next four of `TailFrame`; ``directions`` (R, 2, J)
-    are unit vectors towards each class's most probable failure, ``out`` and ``single`` (R, t, 2).
+    The first six are fields of `Snapshot`, the next four of `TailFrame`; ``directions``
+    (R, 2, K, J) are unit vectors towards each class's most probable failures, of which ``modes``
+    (R, 2) says how many there are; ``out`` and ``single`` are (R, t, 2).
     """
     for run in range(first_run, last_run):
-        count_all = directions.shape[2]
-        pair = np.zeros((2, count_all))
-        slopes, slope_along, slope_own = np.empty((2, 3)), np.empty((2, 2)), np.empty((2, 2))
-        token, line = np.empty(8), np.empty(9)
+        count_all = directions.shape[3]
+        line = np.empty(9)
         found, logs = np.empty((_STRETCHES, 3)), np.empty(_STRETCHES)
         tokens = out.shape[1]
-        share = ((tokens + ALONG_U - 1) // ALONG_U) / tokens
+        along_u = (tokens + ALONG_U - 1) // ALONG_U
         for z in range(2):
+            lines = 1 + modes[run, z]
+            pair, token = np.zeros((lines, count_all)), np.empty(4 + 2 * lines)
+            slopes, slope_along = np.empty((lines, 3)), np.empty((lines, lines))
+            slope_own, shares = np.empty((lines, lines)), np.empty(lines)
+            shares[0] = along_u / tokens
+            for k in range(1, lines):  # its turns among the tokens that are not along u
+                shares[k] = ((tokens - along_u + lines - 1 - k) // (lines - 1)) / tokens
+            if lines == 2:
+                shares[1] = 1.0 - shares[0]
             sign = 1.0 - 2.0 * z
             memory, logit = sign * signal_values[run, z], signal_logit[run, z]
             norm = math.sqrt(max(grams[run, 0, 0], 0.0))
             pair[0, 0] = 1.0 / norm if norm > 0.0 else 0.0
-            pair[1] = directions[run, z]
-            for k in range(2):
-                for l in range(2):  # noqa: E741
+            for k in range(1, lines):
+                pair[k] = directions[run, z, k - 1]
+            for k in range(lines):
+                for l in range(lines):  # noqa: E741
                     slope_along[k, l] = 0.0
                     slope_own[k, l] = 0.0
                     for i in range(count_all):
@@ -235,13 +254,15 @@ def integrate(first_run, last_run, signal_values, signal_logit, values, signal_q
                 token[1] = signal_query[run, at, z]
                 token[2] = noise_query[run, at, z]
                 token[3] = own[run, at]
-                for k in range(2):
+                for k in range(lines):
                     token[4 + k] = 0.0
-                    token[6 + k] = 0.0
+                    token[4 + lines + k] = 0.0
                     for i in range(count_all):
                         token[4 + k] += pair[k, i] * along[run, at, i]
-                        token[6 + k] += pair[k, i] * first[run, at, i]
-                here = 0 if at % ALONG_U == 0 else 1
+                        token[4 + lines + k] += pair[k, i] * first[run, at, i]
+                here = 0
+                if at % ALONG_U != 0:
+                    here = 1 + (at - at // ALONG_U - 1) % (lines - 1)
                 _place(token, slopes, slope_own, here, noise_std, line)
                 count, total = _stretches(line, memory, sign, logit, found, logs)
                 single[run, at, z] = total
@@ -249,10 +270,20 @@ def integrate(first_run, last_run, signal_values, signal_logit, values, signal_q
                 if tokens == 1 or not total > -math.inf:
                     continue
                 # The coordinate along the line is not used by the integral: it says which of
-                # the line's failing points the other line is taken through.
+                # the line's failing points the other lines are taken through.
                 uniform = 0.5 * math.erfc(-token[4 + here] / noise_std / math.sqrt(2.0))
                 to = _pick(uniform, count, total, found, logs)
                 _shift(token, slopes, slope_along, slope_own, here, to, noise_std)
-                _place(token, slopes, slope_own, 1 - here, noise_std, line)
-                _, through = _stretches(line, memory, sign, logit, found, logs)
-                out[run, at, z] = _balance(total, through, share if here == 0 else 1.0 - share)
+                inverse = between = -math.inf  # log of Σ share/π over the other lines, and of π'
+                for other in range(lines):
+                    if other == here or shares[other] == 0.0:
+                        continue
+                    _place(token, slopes, slope_own, other, noise_std, line)
+                    _, through = _stretches(line, memory, sign, logit, found, logs)
+                    if lines == 2:
+                        between = through
+                    elif through > -math.inf:
+                        inverse = _log_plus(inverse, math.log(shares[other]) - through)
+                if lines > 2:
+                    between = math.log1p(-shares[here]) - inverse
+                out[run, at, z] = _balance(total, between, shares[here])

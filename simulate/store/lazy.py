@@ -128,7 +128,7 @@ def assemble(store: ShardSource, names: Sequence[str], *, pad: bool = False) -> 
         ...         store.save(f"N={n}", train(Problem(n_samples=n, dim=100), seeds=2, steps=1))
         ...     data = store.dataset()
         ...     dict(data.sizes), data.n_samples.values.tolist(), data.value.sel(step=0).shape
-        ({'cell': 2, 'seed': 2, 'step': 2, 'quantity': 23}, [4, 8], (2, 2, 23))
+        ({'cell': 2, 'seed': 2, 'step': 2, 'quantity': 25}, [4, 8], (2, 2, 25))
     """
     if not names:
         raise StoreError("the store holds no complete cell; run the command that fills it first")

@@ -143,7 +143,8 @@ def join(parts: Sequence[Trajectory]) -> Trajectory:
     """The trajectory made of these parts, in that order.
 
     Provenance on which the parts agree is kept and training times are added. Where parts
-    differ, as in their number of threads, the distinct values form a list.
+    differ, as in their number of threads, the distinct values form a list. A quantity that an
+    older version did not log is NaN in the parts of that version.
     """
     if len(parts) == 1:
         return parts[0]
@@ -151,11 +152,17 @@ def join(parts: Sequence[Trajectory]) -> Trajectory:
     per_run: dict[str, Any] = {
         name: np.concatenate([getattr(part, name) for part in parts]) for name in PER_RUN
     }
+    names = dict.fromkeys(name for part in parts for name in part.quantities)
     return replace(
         first,
         quantities={
-            name: np.concatenate([part.quantities[name] for part in parts])
-            for name in first.quantities
+            name: np.concatenate(
+                [
+                    part.quantities.get(name, np.full((len(part.seeds), len(part.steps)), np.nan))
+                    for part in parts
+                ]
+            )
+            for name in names
         },
         provenance=_merge([dict(part.provenance) for part in parts]),
         **per_run,

@@ -12,6 +12,7 @@ from bofcheck.compare import Scope, Status, all_claims
 from bofcheck.compare.checks.chains import chains
 from bofcheck.compare.checks.failure import failure_status
 from bofcheck.compare.checks.maps import boundary_level, good_runs
+from bofcheck.compare.papers.zhang2025.experiments.fig4 import _tabulate as tabulate_crossings
 from bofcheck.compare.statistics.curves import stretches
 from bofcheck.compare.statistics.trend import jonckheere
 from bofcheck.simulate import Problem
@@ -290,6 +291,18 @@ def test_samples_help_at_the_higher_snr():
 
 
 # ------------------------------------------------------------------ all of them
+
+
+@pytest.mark.parametrize("power", [2.0, 3.0])
+def test_the_figure_shows_the_correlations_that_are_judged(power):
+    made = map_study(lambda n, norm, p: by_law(n, norm, p, power=power), scatter=0.05)
+    judged = decide(made, "E8").evidence["by_flip_prob"]
+    table = tabulate_crossings(made.results, "quick").select(part="crossing", quantity="test_loss")
+    shown = {f"{row['flip_prob']:g}": row["correlation"] for row in table}
+    assert shown == {p: line["correlation"] for p, line in judged.items()}
+    few = [one for one in made.results if one.cell.problem.n_samples < 10]
+    rows = tabulate_crossings(few, "quick").select(part="crossing", quantity="test_loss")
+    assert {row["correlation"] for row in rows} <= {None}
 
 
 @pytest.mark.parametrize("claim", EXPERIMENTS)

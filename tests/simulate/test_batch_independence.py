@@ -14,7 +14,8 @@ from bofcheck.simulate.randomness import Stream, generator
 
 SMALL = Problem(n_samples=6, dim=40, key_dim=5, value_dim=4, noise_std=0.2, flip_prob=0.2)
 TEST_QUANTITIES = {
-    "test_loss", "test_error", "test_error_drawn", "log_failure_prob", "failure_prob_error",
+    "test_loss", "test_error", "test_error_low", "test_error_high", "test_error_drawn",
+    "log_failure_prob", "failure_prob_error",
     "failure_tilt_gap", "attention_test",
 }  # fmt: skip
 

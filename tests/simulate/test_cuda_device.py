@@ -10,7 +10,15 @@ from bofcheck.simulate.engines.span import cuda_batch
 from bofcheck.simulate.engines.span.cuda_kernel import numbers_of_a_run
 
 # counted in samples or tokens, or a standard deviation of equal numbers: rounding decides
-COARSE = {"test_error", "test_error_drawn", "fitted", "fitted_flipped", "failure_prob_error"}
+COARSE = {
+    "test_error",
+    "test_error_low",
+    "test_error_high",
+    "test_error_drawn",
+    "fitted",
+    "fitted_flipped",
+    "failure_prob_error",
+}
 needs_numba = pytest.mark.skipif(
     not cuda.is_available(), reason="numba finds no CUDA device and toolkit here"
 )

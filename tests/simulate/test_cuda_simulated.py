@@ -20,7 +20,15 @@ SMALL = {
     "init_std_qk": 0.3, "init_std_v": 0.3, "test_tokens": 4,
 }  # fmt: skip
 # counted in samples or tokens, or a standard deviation of equal numbers: rounding decides
-COARSE = {"test_error", "test_error_drawn", "fitted", "fitted_flipped", "failure_prob_error"}
+COARSE = {
+    "test_error",
+    "test_error_low",
+    "test_error_high",
+    "test_error_drawn",
+    "fitted",
+    "fitted_flipped",
+    "failure_prob_error",
+}
 
 
 def case(chip=EVERYTHING, threads=3, steps=25, seeds=2, rates=(0.3, 0.2, 0.1), log_at=None,

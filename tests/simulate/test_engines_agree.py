@@ -12,7 +12,14 @@ from bofcheck.simulate.engines import get_engine
 from bofcheck.simulate.snapshot import Snapshot, TailFrame
 
 # shares of counted tokens or samples: a margin within rounding of 0 may fall on either side
-COUNTED = {"test_error", "test_error_drawn", "fitted", "fitted_flipped"}
+COUNTED = {
+    "test_error",
+    "test_error_low",
+    "test_error_high",
+    "test_error_drawn",
+    "fitted",
+    "fitted_flipped",
+}
 
 
 @settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

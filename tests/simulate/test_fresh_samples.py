@@ -10,7 +10,7 @@ from bofcheck.simulate.observables import softplus
 
 
 def plainly(snapshot, true, observed):
-    """(failed, loss, margin, mass, drawn) by the definitions, each (R,)."""
+    """(failed, zero, loss, margin, mass, drawn) by the definitions, each (R,)."""
     mass = logistic(snapshot.signal_logit[:, None, :] - snapshot.test_signal_query)
     mass = mass + logistic(snapshot.test_noise_query - snapshot.test_noise_self[:, :, None])
     sign = np.array([1.0, -1.0])
@@ -18,8 +18,9 @@ def plainly(snapshot, true, observed):
     margin = sign * 0.5 * (mass * snapshot.signal_values[:, None, :] + (2.0 - mass) * noise)
     own = true * observed * np.where(true > 0, margin[:, :, 0], margin[:, :, 1])
     return (
-        (margin <= 0).mean(axis=(1, 2)), softplus(-margin).mean(axis=(1, 2)),
-        margin.mean(axis=(1, 2)), mass.mean(axis=(1, 2)), (own <= 0).mean(axis=1),
+        (margin <= 0).mean(axis=(1, 2)), (margin == 0).mean(axis=(1, 2)),
+        softplus(-margin).mean(axis=(1, 2)), margin.mean(axis=(1, 2)),
+        mass.mean(axis=(1, 2)), (own <= 0).mean(axis=1),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
 from bofcheck.simulate import QUANTITIES, Problem
 from bofcheck.simulate.data.signal_noise import Labels
@@ -58,6 +59,9 @@ EXPECTED = {
     "train_loss": (log1pexp(-1.625) + log1pexp(-3.5)) / 2,
     "test_loss": sum(0.75 * log1pexp(-m) + 0.25 * log1pexp(m) for m in TEST_MARGINS) / 4,
     "test_error": 0.25 + 0.5 * 0.25,
+    # half a token of two failed: ends of Clopper and Pearson's interval for ½ of 2
+    "test_error_low": 0.25 + 0.5 * float(beta.ppf(0.025, 0.5, 2.5)),
+    "test_error_high": 0.25 + 0.5 * float(beta.ppf(0.975, 1.5, 1.5)),
     "test_error_drawn": 0.0,  # class -: 2.5 unflipped succeeds, -1.0 flipped agrees with y
     # V' = 2 x with x standard normal; class + fails at 0.75·2x > 2.5, class - at 2x > 4
     "log_failure_prob": math.log(0.5 * (normal_tail(2.5 / 1.5) + normal_tail(2.0))),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bofcheck.simulate import Problem, ProblemError
 
 POSITIVE = st.floats(1e-300, 1e100, allow_nan=False)
+LENGTH = st.floats(1e-149, 1e100)
 COUNT = st.integers(1, 10**15)
 FIXED = settings(derandomize=True, deadline=None)
 
@@ -22,12 +23,12 @@ def problems(draw):
         dim=draw(st.integers(3, 10**15 if sampled else 100)),
         key_dim=draw(size),
         value_dim=draw(size),
-        signal_norm=draw(POSITIVE),
-        noise_std=draw(POSITIVE),
+        signal_norm=draw(LENGTH),
+        noise_std=draw(LENGTH),
         flip_prob=draw(st.floats(0.0, 0.5, exclude_max=True)),
         learning_rate=draw(POSITIVE),
-        init_std_qk=draw(st.floats(0.0, 1e100)),
-        init_std_v=draw(st.floats(0.0, 1e100)),
+        init_std_qk=draw(st.just(0.0) | LENGTH),
+        init_std_v=draw(st.just(0.0) | LENGTH),
         output_norm=draw(POSITIVE),
         noise=draw(st.sampled_from(["isotropic", "orthogonal"])),
         init="gaussian" if sampled else draw(st.sampled_from(["gaussian", "torch-default"])),

@@ -6,6 +6,8 @@ products with the training tokens: ξ'W(t) = ξ'W(0) + (ξ'Zᵀ) A(t) (DERIVED).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -91,6 +93,8 @@ def stack(starts: list[ReducedStart]) -> dict[str, Array]:
     }
 
 
+#: Numbers up to this, and down to its inverse, have squares that neither overflow nor vanish.
+_SAFE = 1e130
 #: Sums may be reordered into vector lanes; infinities and NaN keep their meaning.
 _FAST = {"contract", "reassoc", "nsz"}
 
@@ -120,6 +124,8 @@ def _train(row, qk, values, output, signal_gap, noise_gap, signal_values, noise_
         for j in range(output.shape[1]):
             total += output[run, j] ** 2
         output_norm[run] = np.sqrt(total)
+        if not 1 / _SAFE < output_norm[run] < _SAFE:
+            output_norm[run] = _scaled_length(output[run])
         for z in range(2):
             signal_values[run, z] = projection[z]
             total = 0.0
@@ -143,8 +149,7 @@ def _test(first_run, last_run, gram, start_values, qk, values, output, a_qk, a_v
             for j in range(n_values):
                 along[i] += a_v[run, i, j] * output[run, j]
                 start_projection[i] += start_values[run, i, j] * output[run, j]
-        square = _square(line_gram[run], output[run], gram[run], start_projection, along)
-        value_norm[run] = np.sqrt(max(square, 0.0))
+        value_norm[run] = _length(line_gram[run], output[run], gram[run], start_projection, along)
         norm = value_norm[run]
         if orthogonal:
             for z in range(2):
@@ -152,8 +157,7 @@ def _test(first_run, last_run, gram, start_values, qk, values, output, a_qk, a_v
                 for j in range(n_values):
                     total += values[run, z, j] * output[run, j]
                 along[z] -= total / signal_norm**2
-            square = _square(line_gram[run], output[run], gram[run], start_projection, along)
-            norm = np.sqrt(max(square, 0.0))
+            norm = _length(line_gram[run], output[run], gram[run], start_projection, along)
         line_values[run] = norm
         scale = 1.0 / norm if norm > 0.0 else 0.0
 
@@ -227,6 +231,46 @@ def _dot(a, b):
     for k in range(a.size):
         total += a[k] * b[k]
     return total
+
+
+@njit(cache=True, fastmath={"contract"}, error_model="numpy")
+def _scaled_length(vector):
+    """Euclidean norm, also where squares of the entries overflow or vanish."""
+    largest, total = 0.0, 0.0
+    for k in range(vector.size):
+        if not math.isfinite(vector[k]):
+            return abs(vector[k])
+        largest = max(largest, abs(vector[k]))
+    if largest == 0.0:
+        return 0.0
+    for k in range(vector.size):
+        total += (vector[k] / largest) ** 2
+    return largest * math.sqrt(total)
+
+
+@njit(cache=True, fastmath={"contract"}, error_model="numpy")
+def _length(line_gram, output, gram, start_projection, along):
+    """‖U w + Zᵀ a‖, also where its square overflows or vanishes."""
+    # the longest of the vectors that are added, by which all are divided where squares need it
+    size, largest = 0.0, 0.0
+    for j in range(output.size):
+        size = max(size, abs(output[j]) * math.sqrt(line_gram[j, j]))
+        largest = max(largest, abs(output[j]))
+        if not math.isfinite(output[j]):
+            return abs(output[j])
+    safe = largest == 0.0 or 1 / _SAFE < largest < _SAFE
+    for i in range(along.size):
+        size = max(size, abs(along[i]) * math.sqrt(gram[i, i]))
+        safe = safe and abs(along[i]) < _SAFE
+        if not math.isfinite(along[i]):
+            return abs(along[i])
+    if size == 0.0 or not math.isfinite(size):
+        return size
+    if safe and 1 / _SAFE < size < _SAFE:
+        square = _square(line_gram, output, gram, start_projection, along)
+        return math.sqrt(max(square, 0.0))
+    square = _square(line_gram, output / size, gram, start_projection / size, along / size)
+    return size * math.sqrt(max(square, 0.0))
 
 
 @njit(cache=True, fastmath=_FAST)

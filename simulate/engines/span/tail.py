@@ -134,6 +134,8 @@ def _frame(first_run, last_run, qks, valuess, outputs, a_qks, a_vs, grams, start
             x[5 + z], block[5 + z] = qk[z, :r], 0
             x[7 + z], block[7 + z] = qk[z, r:], 1
         for i in range(n):
+            if gram[i, i] == 0.0:  # a token that is 0 adds nothing
+                continue
             share = _dot(values[i], output) / gram[i, i]
             _add(x[9], share, qk[i, r:])
             _add(x[10], share, qk[i, :r])

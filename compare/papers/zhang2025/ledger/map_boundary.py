@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -10,7 +11,7 @@ import numpy as np
 
 from .....theory import Provenance
 from ....cells import CellResult, Study, scope_of
-from ....checks.boundary_sides import fit_sides, scores, sides
+from ....checks.boundary_sides import Quantity, fit_sides, scores, sides
 from ....checks.failure import failure_status
 from ....checks.maps import LossMap, boundary_level, good_runs, loss_maps
 from ....checks.phase_boundary import PhaseBoundary, fit_lines
@@ -212,7 +213,8 @@ class CorrelatedRows:
         points: dict[float, float] = {}
         lines: dict[str, object] = {}
         for p, part in maps.items():
-            counts, at, drawn = _crossings(part)
+            counts, at = row_crossings(part.results, "test_loss")
+            drawn = _redrawn_crossings(part.results)
             point = float(power_correlation(counts, at, BOUNDARY_CORRELATION_MIN_ROWS)[0])
             line: dict[str, object] = {"N": counts, "SNR": at[0], "correlation": point}
             if np.isfinite(point):
@@ -253,28 +255,55 @@ class CorrelatedRows:
         )
 
 
-def _crossings(part: LossMap) -> tuple[Array, Array, Array]:
-    """(K,) values of N, and the SNR where their rows cross: (1, K) as trained, (B, K) redrawn."""
+def row_crossings(results: Iterable[CellResult], quantity: Quantity) -> tuple[Array, Array]:
+    """Where every row of a map crosses the cut-off, as E8 and its figure take it.
+
+    Args:
+        results: the cells of one flip probability and noise.
+        quantity: whose normalised mean over a cell's decided runs falls to ½ along the row.
+
+    Returns:
+        ``(counts, at)``: (K,) values of N, and (1, K) the SNR where their rows cross for good,
+        NaN where a row does not.
+    """
+    rows = _rows(results, quantity)
+    at = [
+        crossing(snr, np.array([[runs.mean() for runs in values]]), GOOD_RUN_CUT_OFF)
+        for _, snr, values in rows
+    ]
+    return np.array([count for count, _, _ in rows]), _columns(at)
+
+
+def _redrawn_crossings(results: Iterable[CellResult]) -> Array:
+    """(B, K) the crossings in test_loss of maps whose cells' runs are redrawn."""
+    rows = _rows(results, "test_loss")
+    return _columns(
+        [
+            resampled(values, partial(crossing, snr, level=GOOD_RUN_CUT_OFF), draws=RUN_RESAMPLES)
+            for _, snr, values in rows
+        ]
+    )
+
+
+def _rows(
+    results: Iterable[CellResult], quantity: Quantity
+) -> list[tuple[float, Array, list[Array]]]:
+    """For each N, rising: its value, the cells' rising SNR and their decided runs' scores."""
     rows: dict[float, list[tuple[float, Array]]] = {}
-    for result in sorted(part.results, key=lambda result: result.cell.problem.snr):
-        ends = scores(result, "test_loss")
+    for result in sorted(results, key=lambda result: result.cell.problem.snr):
+        ends = scores(result, quantity)
         decided = ends[np.isfinite(ends)]
         if decided.size:
             problem = result.cell.problem
             rows.setdefault(float(problem.n_samples), []).append((problem.snr, decided))
-    true, drawn = [], []
-    for cells in (rows[count] for count in sorted(rows)):
-        snr = np.array([ratio for ratio, _ in cells])
-        values = [decided for _, decided in cells]
-        means = np.array([[runs.mean() for runs in values]])
-        true.append(crossing(snr, means, GOOD_RUN_CUT_OFF))
-        drawn.append(
-            resampled(values, partial(crossing, snr, level=GOOD_RUN_CUT_OFF), draws=RUN_RESAMPLES)
-        )
-    counts = np.array(sorted(rows))
-    if not rows:
-        return counts, np.empty((1, 0)), np.empty((1, 0))
-    return counts, np.column_stack(true), np.column_stack(drawn)
+    return [
+        (count, np.array([ratio for ratio, _ in cells]), [decided for _, decided in cells])
+        for count, cells in sorted(rows.items())
+    ]
+
+
+def _columns(parts: list[Array]) -> Array:
+    return np.column_stack(parts) if parts else np.empty((1, 0))
 
 
 CLAIMS = (
