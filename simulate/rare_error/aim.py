@@ -280,8 +280,7 @@ def _search(starts, firsts, found, radii, count, sign, turning, norms, args):
                 x[i] += (7 - 2 * by_noise) * turning[i]
         firsts[start] = math.inf
         if _dot(x, x) > 1e-12:
-            # mypy cannot count the arguments behind the star
-            firsts[start] = _log_distance(x, 0.0, *args, gradient)  # type: ignore[call-arg]
+            firsts[start] = _log_distance(x, 0.0, *args, gradient)
     for start in range(len(starts)):
         if not math.isfinite(firsts[start]):
             continue

@@ -33,10 +33,10 @@ def cells(log_factor=0.0, truth=TRUTH):
 def test_exact_data_give_their_constants_back():
     fitted = fit_constants(study(*cells()))
     for name, value in TRUTH.items():
-        assert fitted.constants[name].value == pytest.approx(value, rel=1e-6)
-    assert fitted.constants["C2"].widened == pytest.approx(SLACK_C * 0.4)
-    assert fitted.constants["k2"].widened == pytest.approx(SLACK_K * 0.7)
-    assert fitted.constants["k3"].widened == pytest.approx(SLACK_K * 2e-5)
+        assert fitted.constants[name].value == pytest.approx(value, rel=1e-6, abs=0.0)
+    assert fitted.constants["C2"].widened == pytest.approx(SLACK_C * 0.4, abs=0.0)
+    assert fitted.constants["k2"].widened == pytest.approx(SLACK_K * 0.7, abs=0.0)
+    assert fitted.constants["k3"].widened == pytest.approx(SLACK_K * 2e-5, abs=0.0)
     assert fitted.constants["C2"].bounds == ("B1", "B2", "B3")
     assert fitted.constants["C2"].runs == 8
 
@@ -49,7 +49,9 @@ def test_order_of_cells_and_runs_does_not_matter():
         flipped = {name: values[::-1] for name, values in one.trajectory.quantities.items()}
         events = {name: values[::-1] for name, values in one.events.items()}
         turned.append(dataclasses.replace(with_quantities(one, **flipped), events=events))
-    assert fit_constants(study(*turned)).constants.values() == pytest.approx(forward, rel=1e-9)
+    assert fit_constants(study(*turned)).constants.values() == pytest.approx(
+        forward, rel=1e-9, abs=0.0
+    )
 
 
 def test_noise_below_the_bound_stays_covered_on_held_out_cells():
@@ -141,8 +143,8 @@ def test_linear_bound_recovers_its_slope():
         regime="harmful",
     )
     fitted = fit_constants(made).constants
-    assert fitted["C2"].value == pytest.approx(0.35, rel=1e-9)
-    assert fitted["C2"].widened == pytest.approx(0.70, rel=1e-9)
+    assert fitted["C2"].value == pytest.approx(0.35, rel=1e-9, abs=0.0)
+    assert fitted["C2"].widened == pytest.approx(0.70, rel=1e-9, abs=0.0)
 
 
 def test_one_constant_times_cover_every_run():
@@ -153,8 +155,8 @@ def test_one_constant_times_cover_every_run():
         events = unit * np.linspace(2.0, 5.0, 8)
         made.append(result(trajectory(problem, [0, 1]), f"c{rank}", CAL, T3=events))
     fitted = fit_constants(study(*made)).constants["c3 of T3 (paper)"]
-    assert fitted.value == pytest.approx(5.0)
-    assert fitted.widened == pytest.approx(10.0)
+    assert fitted.value == pytest.approx(5.0, abs=0.0)
+    assert fitted.widened == pytest.approx(10.0, abs=0.0)
     assert fitted.runs == 24
     assert fitted.note == ""
 
@@ -167,8 +169,8 @@ def test_two_constant_times_recover_both():
         steps = law.numeric(**one.values, a=3.4, b=1.1)
         made.append(dataclasses.replace(one, events={**one.events, "T3": np.full(8, steps)}))
     fitted = fit_constants(study(*made)).constants
-    assert fitted["a of T3 (derived)"].value == pytest.approx(3.4, rel=1e-9)
-    assert fitted["b of T3 (derived)"].value == pytest.approx(1.1, rel=1e-9)
+    assert fitted["a of T3 (derived)"].value == pytest.approx(3.4, rel=1e-9, abs=0.0)
+    assert fitted["b of T3 (derived)"].value == pytest.approx(1.1, rel=1e-9, abs=0.0)
 
 
 def test_runs_without_the_event_are_told():

@@ -118,7 +118,7 @@ def test_jonckheere_counts_what_it_says():
         for a in values[low]
         for b in values[high]
     )
-    assert found.share == pytest.approx(wins / 71)
+    assert found.share == pytest.approx(wins / 71, abs=0.0)
     assert found.comparisons == 71
 
 
@@ -223,7 +223,7 @@ def test_maps_of_one_shape():
 def test_the_constant_of_the_boundary():
     cells = map_study(by_law).results
     level = boundary_level(cells, [good_runs(one) for one in cells])
-    assert level == pytest.approx(1.0, rel=0.2)
+    assert level == pytest.approx(1.0, rel=0.2, abs=0.0)
     grows = map_study(lambda n, norm, p: by_law(n, norm, p, constant=np.exp(8 * p)))
     assert decide(grows, "E7").status is Status.HOLDS
     shrinks = map_study(lambda n, norm, p: by_law(n, norm, p, constant=np.exp(-8 * p)))

@@ -56,7 +56,7 @@ def test_outputs_on_fresh_tokens_are_the_model_s():
     outputs = fresh_outputs(run.snapshot())[0]
     row = np.where(arrays.labels.test_true > 0, 0, 1)
     assert outputs[np.arange(9), row] == pytest.approx(
-        matrix_outputs(fresh_tokens(arrays), arrays), rel=1e-10
+        matrix_outputs(fresh_tokens(arrays), arrays), rel=1e-10, abs=0.0
     )
 
 
@@ -136,7 +136,7 @@ def test_distance_of_the_paper_s_experiments(regime):
     # d = 512 where N = 100, d_h = 512, ε = 0.01 ask for 100²·512/0.01² = 5e10: eight orders
     room = verdict.evidence["log10_of_room"]["1: input dimension"]
     largest = {"benign": 100, "harmful": 20}[regime]
-    assert room["least"] == pytest.approx(-np.log10(largest**2 / 0.01**2))
+    assert room["least"] == pytest.approx(-np.log10(largest**2 / 0.01**2), abs=0.0)
     assert verdict.statistic == min(
         row["least"] for row in verdict.evidence["log10_of_room"].values()
     )

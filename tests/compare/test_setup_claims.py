@@ -200,7 +200,9 @@ def test_the_matrix_form_is_the_definition():
                 s * (key @ arrays.W_V @ arrays.w_O) for s, key in zip(shares, X, strict=True)
             )
         by_hand.append(total / 2)
-    assert matrix_outputs(training_tokens(arrays), arrays) == pytest.approx(by_hand, rel=1e-12)
+    assert matrix_outputs(training_tokens(arrays), arrays) == pytest.approx(
+        by_hand, rel=1e-12, abs=0.0
+    )
 
 
 def swapped_queries(tokens, weights):

@@ -23,7 +23,7 @@ def test_room_and_verdict_agree(cell):
     n_snr2 = cell["N"] * cell["mu"] ** 2 / (cell["sigma_p"] ** 2 * cell["d"])
     for theorem, strength in ((benign, n_snr2), (harmful, 1 / n_snr2)):
         ratio = theorem.condition.ratio(**cell)
-        assert ratio == pytest.approx(strength / cell["C0"], rel=1e-12)
+        assert ratio == pytest.approx(strength / cell["C0"], rel=1e-12, abs=0.0)
         assert theorem.condition.holds(**cell) is (ratio >= 1)
 
 

@@ -67,7 +67,7 @@ def test_both_forms_of_the_network_agree_with_plain_arrays(size):
     X = Matrix(np.stack([net["own"][1], net["noise"][1]]))
     weights = [Matrix(net[name]) for name in ("W_Q", "W_K", "W_V", "w_O")]
     for form in (theory.output_matrix_form, theory.output_softmax_form):
-        assert float(form(X, *weights)) == pytest.approx(expected, rel=1e-13)
+        assert float(form(X, *weights)) == pytest.approx(expected, rel=1e-13, abs=0.0)
 
 
 def test_eq_1_holds_in_symbols_and_not_with_its_tokens_exchanged():
@@ -85,9 +85,11 @@ def test_eq_1_holds_in_symbols_and_not_with_its_tokens_exchanged():
     names = sorted(forms[0].free_symbols, key=str)
     values = np.random.default_rng(1).normal(size=len(names))
     left, right = (lambdify(names, form)(*values) for form in forms)
-    assert left == pytest.approx(right, rel=1e-13)
+    assert left == pytest.approx(right, rel=1e-13, abs=0.0)
     flipped_tokens = lambdify(names, theory.output_softmax_form(x[::-1, :], W_Q, W_K, W_V, w_O))
-    assert flipped_tokens(*values) == pytest.approx(left, rel=1e-13)  # f does not know the order
+    assert flipped_tokens(*values) == pytest.approx(
+        left, rel=1e-13, abs=0.0
+    )  # f does not know the order
 
 
 @given(
@@ -128,7 +130,7 @@ def test_concentration_bounds_drawn_tails_of_two_lipschitz_functions():
         for units in (1.0, 2.0, 3.0):
             x = units * 0.5 * lipschitz
             bound = math.exp(theory.log_concentration(x, 0.5, lipschitz))
-            assert bound == pytest.approx(math.exp(-(units**2) / 2))
+            assert bound == pytest.approx(math.exp(-(units**2) / 2), abs=0.0)
             assert np.mean(surplus >= x) < bound
 
 
@@ -136,7 +138,7 @@ def test_concentration_bounds_drawn_tails_of_two_lipschitz_functions():
 @settings(max_examples=1000, deadline=None)
 def test_concentration_covers_the_linear_function_whose_tail_is_known(x, noise_std, lipschitz):
     bound = theory.log_concentration(x, noise_std, lipschitz)
-    assert bound == pytest.approx(-(x**2) / (2 * noise_std**2 * lipschitz**2), rel=1e-12)
+    assert bound == pytest.approx(-(x**2) / (2 * noise_std**2 * lipschitz**2), rel=1e-12, abs=0.0)
     exact = log_normal_tail(x / (noise_std * lipschitz))
     assert exact <= bound + 1e-12 * abs(bound)
 
@@ -178,7 +180,7 @@ def test_memory_and_attention_give_the_networks_own_output():
     assert 0 < failed.sum() < len(failed)
     split = theory.split_memory(net["signals"], net["noise"], u, net["true"], net["seen"])
     kept = net["true"] == net["seen"]
-    assert (split.plus, split.minus) == pytest.approx(tuple(net["signals"] @ u))
+    assert (split.plus, split.minus) == pytest.approx(tuple(net["signals"] @ u), abs=0.0)
     assert split.clean.tolist() == noise[kept].tolist()
     assert split.flipped.tolist() == noise[~kept].tolist()
     with pytest.raises(InvalidValueError, match=r"^attention_noise: outside \[0, 1\]"):
@@ -216,7 +218,7 @@ def test_loss_slope_is_minus_y_times_a_share_and_never_overflows(seen, output):
     slope = float(theory.loss_slope(seen, output))
     with mpmath.workdps(40):
         exact = -seen / (1 + mpmath.exp(mpmath.mpf(seen * output)))
-    assert slope == pytest.approx(float(exact), rel=1e-12)
+    assert slope == pytest.approx(float(exact), rel=1e-12, abs=0.0)
     assert -1 <= seen * slope <= 0
 
 

@@ -173,7 +173,7 @@ def test_tails_are_known_however_small(text, t):
 def test_one_less_half_of_erfc_of_minus_x_is_a_tail():
     # SymPy writes erfc(-x) as 2 - erfc(x)
     tail = log_normal_tail(30.0 * math.sqrt(2))
-    assert log_of("1-erfc(-t)/2", t=30.0) == pytest.approx(tail, rel=1e-12)
+    assert log_of("1-erfc(-t)/2", t=30.0) == pytest.approx(tail, rel=1e-12, abs=0.0)
 
 
 def test_what_rounding_hides_is_unknown_and_not_zero():
@@ -188,8 +188,8 @@ def test_an_excess_of_zero_has_no_logarithm():
 
 def test_overflow_inside_a_formula_does_not_lose_it():
     assert evaluate(parse_expression("exp(t)/(1+exp(t)+exp(2*t))", NAMES), {"t": 800.0}) == 0.0
-    assert log_of("exp(t)/(1+exp(t)+exp(2*t))", t=800.0) == pytest.approx(-800.0)
-    assert log_of("exp(x*t)/exp(t)**2", t=1e4, x=1.5) == pytest.approx(-5000.0)
+    assert log_of("exp(t)/(1+exp(t)+exp(2*t))", t=800.0) == pytest.approx(-800.0, abs=0.0)
+    assert log_of("exp(x*t)/exp(t)**2", t=1e4, x=1.5) == pytest.approx(-5000.0, abs=0.0)
 
 
 def test_an_infinite_constant_makes_an_infinite_bound():

@@ -42,7 +42,7 @@ def test_the_tail_at_the_ends_and_at_the_seam():
     assert ends[:3].tolist() == [0.0, -math.log(2), -math.inf]
     assert math.isnan(ends[3])
     seam = log_normal_tail([20 * (1 - 1e-15), 20.0])
-    assert seam[0] == pytest.approx(seam[1], rel=1e-13)
+    assert seam[0] == pytest.approx(seam[1], rel=1e-13, abs=0.0)
 
 
 @given(memories, memories, st.floats(0.1, 2), st.floats(0.1, 2))
@@ -72,7 +72,7 @@ def test_failure_falls_with_memory_and_rises_with_noise(v, noise, factor):
     assert log_failure_prob(v, -v, noise * factor, 1.0) >= at
     assert log_failure_prob(v, -v, noise, factor) >= at
     # Only the ratio counts.
-    assert log_failure_prob(v * 4, -v * 4, noise * 2, 2.0) == pytest.approx(at, rel=1e-12)
+    assert log_failure_prob(v * 4, -v * 4, noise * 2, 2.0) == pytest.approx(at, rel=1e-12, abs=0.0)
 
 
 def test_failure_is_a_share_of_drawn_tokens():
@@ -87,9 +87,11 @@ def test_failure_is_a_share_of_drawn_tokens():
 def test_failure_broadcasts_refuses_and_averages_over_runs():
     logs = log_failure_prob([1.0, 2000.0], [-1.0, -2000.0], 0.5, 1.0)
     assert logs.shape == (2,)
-    assert log_mean(logs) == pytest.approx(logs[0] - math.log(2))
+    assert log_mean(logs) == pytest.approx(logs[0] - math.log(2), abs=0.0)
     assert log_mean([[-math.inf, 0.0]] * 3).tolist() == [-math.log(2)] * 3
-    assert log_mean(np.log([[0.1, 0.3], [0.3, 0.5]]), axis=0) == pytest.approx(np.log([0.2, 0.4]))
+    assert log_mean(np.log([[0.1, 0.3], [0.3, 0.5]]), axis=0) == pytest.approx(
+        np.log([0.2, 0.4]), abs=0.0
+    )
     # The mean of the probabilities is above the probability at the mean memory.
     assert log_mean(logs) > log_failure_prob(1000.5, -1000.5, 0.5, 1.0)
     with pytest.raises(InvalidValueError, match=r"^value_norm: must be finite and above 0"):
