@@ -137,6 +137,10 @@ TRIVIAL_SHARE_OF_STAGE: Annotated[
     Logs("share of a stage from which a fitted bound above all measured values is trivial"),
 ] = 0.5
 
+NO_RATE_CHANGE: Annotated[
+    float, Logs("change of a bound's logarithm over all calibration points up to which a rate is 0")
+] = 1e-6
+
 # What a log does not say
 
 COARSE_LOGGING: Annotated[

@@ -29,6 +29,7 @@ from ..statistics.order_statistics import quantile_limits
 from ..thresholds import (
     FIT_MIN_RUNS,
     LOG_EXCESS_FLOOR,
+    NO_RATE_CHANGE,
     OBEYING_LIMIT_MISS,
     OBEYING_SHARE,
     SLACK_C,
@@ -44,9 +45,6 @@ from .bounds import (
 )
 
 Array = NDArray[np.float64]
-
-#: Change of a bound's logarithm over all calibration points below which its rate is 0.
-_NO_RATE = 1e-6
 
 
 def fit_constants(study: Study) -> Study:
@@ -197,7 +195,9 @@ def _fit_envelope(
     fitted = _envelope(sign, matrix, target, weight, len(log_names), trivial)
     # a rate that moves the bound nowhere is 0, whatever the programme's rounding
     moves = np.abs(matrix).max(axis=0) * fitted
-    fitted = np.where((np.arange(len(names)) >= len(log_names)) & (moves < _NO_RATE), 0.0, fitted)
+    fitted = np.where(
+        (np.arange(len(names)) >= len(log_names)) & (moves < NO_RATE_CHANGE), 0.0, fitted
+    )
     best = dict(zip(names, fitted, strict=True))
     # a constant is widened, and its limits are taken, towards the weaker bound
     raises = {name: _raises(matrix[:, column], name) for column, name in enumerate(names)}

@@ -163,14 +163,14 @@ def prepared_on_a_fake_clock(monkeypatch, first, later):
 def test_a_probe_leaves_compiling_out_and_fills_the_turn(monkeypatch):
     prepared = prepared_on_a_fake_clock(monkeypatch, first=9.0, later=0.001)
     probe = Steps(FakeContender("a"), prepared).probe(0, 0.1)
-    assert probe["seconds"] == pytest.approx(0.001, abs=0.0)
+    assert probe["seconds"] == pytest.approx(0.001, rel=1e-6, abs=0.0)
     assert probe["count"] == 100
 
 
 def test_a_turn_leads_in_untimed(monkeypatch):
     prepared = prepared_on_a_fake_clock(monkeypatch, first=1.0, later=0.01)
     assert Steps(FakeContender("a"), prepared).turn(10, 0)["seconds"] == pytest.approx(
-        0.01, abs=0.0
+        0.01, rel=1e-6, abs=0.0
     )
     assert prepared.taken == [2, 10]
 

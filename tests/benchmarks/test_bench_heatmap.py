@@ -31,7 +31,7 @@ def test_phases_add_up_to_the_total(tmp_path, capsys, monkeypatch):
     assert main(args) == 0
     seconds = json.loads(out.read_text(encoding="utf-8"))["seconds"]
     total = seconds.pop("total")
-    assert sum(seconds.values()) == pytest.approx(total, abs=0.0)
+    assert sum(seconds.values()) == pytest.approx(total, rel=1e-6, abs=0.0)
     assert seconds["start-up"] == 100.0
     assert seconds["storing"] > 2 * 0.02  # one shard a cell
     phases = ("drawing starts", "training", "test evaluation", "probing the cost")

@@ -17,7 +17,8 @@ from bofcheck.compare import (
 from bofcheck.compare.fitting.bounds import run_values
 from bofcheck.compare.papers.zhang2025.designs._problems import inside_problem
 from bofcheck.simulate import QUANTITIES, Problem, Trajectory
-from bofcheck.theory import check_assumptions, get_theorem
+from bofcheck.theory import check_assumptions, evaluate, get_theorem
+from bofcheck.theory.evaluation.numbers import log_expression
 
 #: A state in which no event has happened and nothing was learned.
 AT_REST = dict.fromkeys(QUANTITIES, 0.0) | {
@@ -114,7 +115,7 @@ def planted(name, role, problem, *, truth, events, runs=4, log_factor=0.0):
         bound = home.theorem.continuous(home.theorem.bound(bound))
         needed = {str(symbol) for symbol in bound.expr.free_symbols}
         given = {key: value for key, value in {**values, **truth}.items() if key in needed}
-        full = np.broadcast_to(bound.log_excess(**given), excess.shape)
+        full = np.broadcast_to(evaluate(log_expression(bound.excess), given), excess.shape)
         excess[numbers == number] = full[numbers == number]
     excess[numbers == 0] = -1e4
     failure = excess + log_factor - np.log1p(-2 * problem.flip_prob)

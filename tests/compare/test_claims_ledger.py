@@ -254,7 +254,7 @@ def test_ratio_of_constants():
     ):
         verdict = decide(ratio_study(spread), "B9")
         assert (verdict.status, verdict.scope) == (status, Scope.INSIDE)
-        assert verdict.statistic == pytest.approx(np.exp(-spread / 2), abs=0.0)
+        assert verdict.statistic == pytest.approx(np.exp(-spread / 2), rel=1e-6, abs=0.0)
     far = ratio_study(2.2, lambda rank: outside(learning_rate=0.1 / (rank + 1)))
     assert decide(far, "B9").status is Status.OUT_OF_SCOPE
 

@@ -34,9 +34,9 @@ def test_exact_data_give_their_constants_back():
     fitted = fit_constants(study(*cells()))
     for name, value in TRUTH.items():
         assert fitted.constants[name].value == pytest.approx(value, rel=1e-6, abs=0.0)
-    assert fitted.constants["C2"].widened == pytest.approx(SLACK_C * 0.4, abs=0.0)
-    assert fitted.constants["k2"].widened == pytest.approx(SLACK_K * 0.7, abs=0.0)
-    assert fitted.constants["k3"].widened == pytest.approx(SLACK_K * 2e-5, abs=0.0)
+    assert fitted.constants["C2"].widened == pytest.approx(SLACK_C * 0.4, rel=1e-6, abs=0.0)
+    assert fitted.constants["k2"].widened == pytest.approx(SLACK_K * 0.7, rel=1e-6, abs=0.0)
+    assert fitted.constants["k3"].widened == pytest.approx(SLACK_K * 2e-5, rel=1e-6, abs=0.0)
     assert fitted.constants["C2"].bounds == ("B1", "B2", "B3")
     assert fitted.constants["C2"].runs == 8
 
@@ -155,8 +155,8 @@ def test_one_constant_times_cover_every_run():
         events = unit * np.linspace(2.0, 5.0, 8)
         made.append(result(trajectory(problem, [0, 1]), f"c{rank}", CAL, T3=events))
     fitted = fit_constants(study(*made)).constants["c3 of T3 (paper)"]
-    assert fitted.value == pytest.approx(5.0, abs=0.0)
-    assert fitted.widened == pytest.approx(10.0, abs=0.0)
+    assert fitted.value == pytest.approx(5.0, rel=1e-6, abs=0.0)
+    assert fitted.widened == pytest.approx(10.0, rel=1e-6, abs=0.0)
     assert fitted.runs == 24
     assert fitted.note == ""
 

@@ -136,7 +136,7 @@ def test_distance_of_the_paper_s_experiments(regime):
     # d = 512 where N = 100, d_h = 512, ε = 0.01 ask for 100²·512/0.01² = 5e10: eight orders
     room = verdict.evidence["log10_of_room"]["1: input dimension"]
     largest = {"benign": 100, "harmful": 20}[regime]
-    assert room["least"] == pytest.approx(-np.log10(largest**2 / 0.01**2), abs=0.0)
+    assert room["least"] == pytest.approx(-np.log10(largest**2 / 0.01**2), rel=1e-6, abs=0.0)
     assert verdict.statistic == min(
         row["least"] for row in verdict.evidence["log10_of_room"].values()
     )

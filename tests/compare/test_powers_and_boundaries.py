@@ -147,18 +147,22 @@ def test_powers_of_stage_times_name_the_law_they_were_made_by(event, form):
 
 def test_powers_of_formulas():
     assert decay_powers() == pytest.approx(
-        {"eta": 2, "t": 2, "mu": 4, "w": 2, "sigma_V": -2, "sigma_p": -2, "d": -1}, abs=0.0
+        {"eta": 2, "t": 2, "mu": 4, "w": 2, "sigma_V": -2, "sigma_p": -2, "d": -1},
+        rel=1e-6,
+        abs=0.0,
     )
     # scale symmetry (i): mu and sigma_p count +1, sigma_V -1, eta -2
     for growth in (0.3, 1.0):
         one = decay_powers(growth)
         assert one["mu"] + one["sigma_p"] - one["sigma_V"] - 2 * one["eta"] == pytest.approx(
-            0, abs=0.0
+            0, rel=1e-6, abs=0.0
         )
     law = BENIGN.time("T1", "derived")
     powers = log_powers(law.expr, dict.fromkeys(map(str, law.expr.free_symbols), 2.0))
     assert powers == pytest.approx(
-        {"eta": -1, "mu": -2, "w": -1, "sigma_V": 1, "sigma_p": 1, "d": 0.5, "c1": 1}, abs=0.0
+        {"eta": -1, "mu": -2, "w": -1, "sigma_V": 1, "sigma_p": 1, "d": 0.5, "c1": 1},
+        rel=1e-6,
+        abs=0.0,
     )
 
 

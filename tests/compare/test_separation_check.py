@@ -14,7 +14,7 @@ def rung(role, level, score, problem=None, spread=0.0, trained=8, diverged=()):
     """A rung at N·SNR² = level that ends with a normalised test_error of ``score``."""
     if problem is None:
         problem = outside(noise_std=math.sqrt(20 / level) / 20)  # d = 400, mu = 1
-        assert strength(problem) == pytest.approx(level, abs=0.0)
+        assert strength(problem) == pytest.approx(level, rel=1e-6, abs=0.0)
     error = 0.1 + 0.4 * (score + spread * np.linspace(-1, 1, 8))
     made = trajectory(problem, [0, 10], 8, diverged=diverged, test_error=error[:, None])
     events = np.where(np.arange(8) < trained, 5.0, np.nan)
@@ -34,18 +34,18 @@ def ladder(edge, change=()):
 def test_benign_edge_is_widened_and_judged_on_held_out_rungs():
     verdict = decide(study(*ladder(2.0)), "B0e")
     assert (verdict.status, verdict.scope) == (Status.HOLDS, Scope.OUTSIDE)
-    assert verdict.evidence["fitted"] == pytest.approx(2.0, abs=0.0)
-    assert verdict.evidence["judged_at"] == pytest.approx(4.0, abs=0.0)
-    assert verdict.statistic == pytest.approx(0.1, abs=0.0)
+    assert verdict.evidence["fitted"] == pytest.approx(2.0, rel=1e-6, abs=0.0)
+    assert verdict.evidence["judged_at"] == pytest.approx(4.0, rel=1e-6, abs=0.0)
+    assert verdict.statistic == pytest.approx(0.1, rel=1e-6, abs=0.0)
     assert verdict.reason.startswith("4 of 4")  # 4.4, 8.8, 17.6, 35.2
 
 
 def test_harmful_edge():
     verdict = decide(study(*ladder(16.0), regime="harmful"), "H0e")
     assert verdict.status is Status.HOLDS
-    assert verdict.evidence["fitted"] == pytest.approx(8.0, abs=0.0)
+    assert verdict.evidence["fitted"] == pytest.approx(8.0, rel=1e-6, abs=0.0)
     assert verdict.reason.startswith("4 of 4")  # 0.275 to 2.2, at most 4
-    assert verdict.statistic == pytest.approx(0.9, abs=0.0)
+    assert verdict.statistic == pytest.approx(0.9, rel=1e-6, abs=0.0)
 
 
 @pytest.mark.parametrize("regime", ["benign", "harmful"])
@@ -70,7 +70,7 @@ def test_a_wrong_rung_inside_the_assumptions():
 def test_a_bad_calibration_rung_moves_the_edge_above_it():
     bad = {(CAL, 4.0): rung(CAL, 4.0, 0.9)}
     verdict = decide(study(*ladder(1.0, bad.items())), "B0e")
-    assert verdict.evidence["fitted"] == pytest.approx(8.0, abs=0.0)
+    assert verdict.evidence["fitted"] == pytest.approx(8.0, rel=1e-6, abs=0.0)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,9 @@ def test_a_bad_calibration_rung_moves_the_edge_above_it():
 def test_rungs_that_cannot_be_called(unknown):
     stop = {(CAL, 4.0): rung(CAL, 4.0, **unknown)}
     verdict = decide(study(*ladder(1.0, stop.items())), "B0e")
-    assert verdict.evidence["fitted"] == pytest.approx(8.0, abs=0.0)  # the climb ends there
+    assert verdict.evidence["fitted"] == pytest.approx(
+        8.0, rel=1e-6, abs=0.0
+    )  # the climb ends there
     gap = {(OUT, 16.0): rung(OUT, 16.0, **unknown)}
     verdict = decide(study(*ladder(2.0, gap.items())), "B0e")
     assert verdict.status is Status.INCONCLUSIVE  # never a pass

@@ -34,7 +34,7 @@ def events_of(theorem, made):
 )
 def test_crossing(margin, expected):
     assert first_crossing(STEPS, np.array([margin])) == pytest.approx(
-        [expected], nan_ok=True, abs=0.0
+        [expected], nan_ok=True, rel=1e-6, abs=0.0
     )
 
 
@@ -51,7 +51,9 @@ def test_benign_events_by_hand():
         gap_clean=[0.0, 0.5, 1.5, 2.0],
     )
     found = {name: float(value[0]) for name, value in events_of(benign, made).items()}
-    assert found == pytest.approx({"T1": 20.0, "T2": 50.0, "T3": 60.0, "T_gap": 20.0}, abs=0.0)
+    assert found == pytest.approx(
+        {"T1": 20.0, "T2": 50.0, "T3": 60.0, "T_gap": 20.0}, rel=1e-6, abs=0.0
+    )
 
 
 def test_harmful_events_by_hand():
@@ -67,9 +69,9 @@ def test_harmful_events_by_hand():
         train_loss=[0.7, 0.6, 0.5, 0.1],
     )
     found = {name: float(value[0]) for name, value in events_of(harmful, made).items()}
-    assert found["T1"] == pytest.approx(20.0, abs=0.0)
-    assert found["T2"] == pytest.approx(20.0, abs=0.0)
-    assert found["T3"] == pytest.approx(60.0, abs=0.0)
+    assert found["T1"] == pytest.approx(20.0, rel=1e-6, abs=0.0)
+    assert found["T2"] == pytest.approx(20.0, rel=1e-6, abs=0.0)
+    assert found["T3"] == pytest.approx(60.0, rel=1e-6, abs=0.0)
     assert np.isnan(found["T_gap"])
 
 
@@ -109,10 +111,12 @@ def test_two_margins_are_interpolated_each_by_itself():
     # the least of both is not linear between 0 and 10: one is behind before 5, the other after
     steps = np.array([0, 10])
     slow, steep = np.array([[-0.5, 0.25]]), np.array([[-1.0, 9.0]])
-    assert first_crossing(steps, slow, steep) == pytest.approx([20 / 3], abs=0.0)
-    assert first_crossing(steps, np.minimum(slow, steep)) == pytest.approx([8.0], abs=0.0)
+    assert first_crossing(steps, slow, steep) == pytest.approx([20 / 3], rel=1e-6, abs=0.0)
+    assert first_crossing(steps, np.minimum(slow, steep)) == pytest.approx([8.0], rel=1e-6, abs=0.0)
     # a margin that was reached before waits for the other
-    assert first_crossing(steps, np.array([[1.0, 2.0]]), steep) == pytest.approx([1.0], abs=0.0)
+    assert first_crossing(steps, np.array([[1.0, 2.0]]), steep) == pytest.approx(
+        [1.0], rel=1e-6, abs=0.0
+    )
     assert np.isnan(first_crossing(steps, slow, np.array([[-1.0, np.nan]])))
 
 

@@ -29,8 +29,8 @@ def scaling(problems, times):
 def test_a_law_that_fits():
     verdict = scaling(inside_cells(), lambda rank: np.full(8, 15.0))
     assert (verdict.status, verdict.scope) == (Status.HOLDS, Scope.INSIDE)
-    assert verdict.statistic == pytest.approx(1.0, abs=0.0)
-    assert verdict.evidence["median_time_over_law"]["c3"] == pytest.approx(15.0, abs=0.0)
+    assert verdict.statistic == pytest.approx(1.0, rel=1e-6, abs=0.0)
+    assert verdict.evidence["median_time_over_law"]["c3"] == pytest.approx(15.0, rel=1e-6, abs=0.0)
 
 
 @pytest.mark.parametrize("power", [-1.0, -0.5, 0.5, 1.0])
@@ -42,14 +42,14 @@ def test_a_wrong_power_of_the_learning_rate(power):
     ):
         verdict = scaling(problems, lambda rank: np.full(8, 15.0 * 2.0 ** (power * rank)))
         assert verdict.status is status
-        assert verdict.statistic == pytest.approx(2.0 ** (5 * abs(power)), abs=0.0)
+        assert verdict.statistic == pytest.approx(2.0 ** (5 * abs(power)), rel=1e-6, abs=0.0)
 
 
 def test_the_wrong_power_in_part_of_the_cells_outside_only():
     problems = [*inside_cells(4), outside()]
     verdict = scaling(problems, lambda rank: np.full(8, 15.0 if rank < 4 else 150.0))
     assert (verdict.status, verdict.scope) == (Status.HOLDS, Scope.INSIDE)
-    assert verdict.evidence["spread_all"]["point"] == pytest.approx(10.0, abs=0.0)
+    assert verdict.evidence["spread_all"]["point"] == pytest.approx(10.0, rel=1e-6, abs=0.0)
 
 
 def test_scatter_between_runs_is_no_violation_and_no_pass():
@@ -116,7 +116,7 @@ def test_cells_without_the_event_do_not_count():
     # a median over all runs: three that never arrive push it up, not out
     late = np.array([np.nan] * 3 + [10.0, 11.0, 12.0, 13.0, 14.0])
     verdict = scaling(inside_cells(4), lambda rank: late)
-    assert verdict.evidence["median_time_over_law"]["c0"] == pytest.approx(13.5, abs=0.0)
+    assert verdict.evidence["median_time_over_law"]["c0"] == pytest.approx(13.5, rel=1e-6, abs=0.0)
 
 
 def test_diverged_runs_have_no_time():
@@ -126,7 +126,7 @@ def test_diverged_runs_have_no_time():
         for i, problem in enumerate(problems)
     ]
     verdict = decide(study(*cells), "B5d")
-    assert verdict.evidence["median_time_over_law"]["c1"] == pytest.approx(15.0, abs=0.0)
+    assert verdict.evidence["median_time_over_law"]["c1"] == pytest.approx(15.0, rel=1e-6, abs=0.0)
 
 
 def with_deadline(value):
@@ -148,7 +148,7 @@ def in_time(problem, times, steps=(0, 10**9), **rest):
 def test_deadline(problem, late):
     verdict, _ = in_time(problem, np.full(64, 9.9))
     assert verdict.status is Status.HOLDS
-    assert verdict.tightness == pytest.approx(0.01, abs=0.0)
+    assert verdict.tightness == pytest.approx(0.01, rel=1e-6, abs=0.0)
     assert in_time(problem, np.full(64, 10.1))[0].status is late
     never, _ = in_time(problem, np.full(64, np.nan))
     assert never.status is late

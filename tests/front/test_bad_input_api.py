@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy
 
 from bofcheck import compare as C  # noqa: N812
 from bofcheck import simulate as S  # noqa: N812
@@ -20,6 +21,7 @@ NAN = float("nan")
 EASY = S.Problem(n_samples=4, dim=100)
 VALUES = C.theory_values(EASY)
 B1, B2 = T.benign.bound("B1"), T.benign.bound("B2")
+B2_AT = {"p": 0.1, "C2": 0.5, "k2": 0.01, "eta": 0.1, "mu": 4.0, "w": 1.0, "T1": 20, "t": 30}
 c1, C1 = T.SYMBOLS["c1"], T.SYMBOLS["C1"]
 OWN = (S.SimulationError, T.TheoryError, C.CompareError)
 
@@ -103,7 +105,37 @@ CALLS = {
     "unknown symbol": (lambda: B1.numeric(p=0.1, C1=1, zeta=2), "unknown symbol zeta"),
     "value as text": (lambda: B1.numeric(p="x", C1=1), "'x' is not a number"),
     "value None": (lambda: B1.numeric(p=None, C1=1), "not a number"),
-    "shapes that do not fit": (lambda: B1.numeric(p=[1, 2, 3], C1=[1, 2]), "do not broadcast"),
+    "shapes that do not fit": (
+        lambda: B1.numeric(p=[0.1, 0.2, 0.3], C1=[1, 2]), "do not broadcast"
+    ),
+    "number as text": (lambda: B1.numeric(p="0.1", C1=1), "'0.1' is not a number"),
+    "numbers as text": (lambda: B1.numeric(p=["0.1", "0.2"], C1=1), "is not a number"),
+    "complex values": (lambda: B1.numeric(p=np.array([0.1 + 1j]), C1=1), "is not a number"),
+    "scale below 0": (lambda: B2.numeric(**B2_AT | {"mu": -1.0}), "mu = -1: must be a"),
+    "scale of 0": (lambda: B2.log_excess(**B2_AT | {"eta": [0.1, 0.0]}), "eta = 0: must be"),
+    "flip probability of one half": (lambda: B1.numeric(p=[0.1, 0.5], C1=1), "[0, 0.5)"),
+    "step before the stage": (
+        lambda: B2.numeric(**B2_AT | {"t": [30, 10]}), "t = 10 lies before T1 = 20"
+    ),
+    "step after the stage": (lambda: B2.log_excess(**B2_AT, T2=25), "t = 30 lies after T2 = 25"),
+    "stage that ends before it starts": (
+        lambda: B2.numeric(**B2_AT | {"T2": 19, "t": NAN}), "T1 = 20 lies after T2 = 19"
+    ),
+    "law below 0": (lambda: T.GROWTH_RATIO.numeric(**VALUES | {"mu": -2.0}), "mu = -2"),
+    "time below 0": (
+        lambda: T.benign.time("T1").numeric(**VALUES | {"sigma_p": -1.0}, c1=1), "sigma_p = -1"
+    ),
+    "condition below 0": (lambda: T.benign.condition.holds(**VALUES | {"d": -4}, C0=1), "d = -4"),
+    "replaced symbol of another's": (
+        lambda: B1.subs({sympy.Symbol("zeta"): 1}), "unknown symbol zeta"
+    ),
+    "replaced symbol without its assumptions": (
+        lambda: B1.subs({sympy.Symbol("p"): 0.1}), "this p is not the formula's"
+    ),
+    "replaced in a law": (
+        lambda: T.GROWTH_RATIO.subs({sympy.Symbol("zeta"): 1}), "unknown symbol zeta"
+    ),
+    "replaced by what it cannot be": (lambda: B2.subs(eta=-1), "eta = -1"),
     "replaced by name in a dict": (lambda: B1.subs({"C1": 1}), "is not a symbol"),
     "replaced unknown symbol": (lambda: B1.subs(zeta=1), "unknown symbol"),
     "kind of a bound": (

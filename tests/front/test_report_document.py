@@ -69,13 +69,13 @@ def test_cells_and_assumptions_say_what_the_studies_say(
     for cell, rows, result in zip(document["cells"], document["assumptions"], results, strict=True):
         assert cell["problem"] == result.cell.problem.model_dump()
         assert (cell["steps"], cell["seeds"]) == (400, 6)
-        assert cell["n_snr2"] == pytest.approx(10 * result.cell.problem.snr**2, abs=0.0)
+        assert cell["n_snr2"] == pytest.approx(10 * result.cell.problem.snr**2, rel=1e-6, abs=0.0)
         for name, steps in result.events.items():
             reached = sorted(step for step in steps if math.isfinite(step))
             assert cell["events"][name]["reached"] == len(reached)
             if reached:
                 middle = (reached[(len(reached) - 1) // 2] + reached[len(reached) // 2]) / 2
-                assert cell["events"][name]["median"] == pytest.approx(middle, abs=0.0)
+                assert cell["events"][name]["median"] == pytest.approx(middle, rel=1e-6, abs=0.0)
             else:
                 assert cell["events"][name]["median"] is None
         assert rows["cell"] == cell["name"]
@@ -89,10 +89,10 @@ def test_constants_say_fitted_and_widened(
     for entry, study in zip(document["constants"], verification.studies, strict=True):
         assert entry["regime"] == study.theorem.regime
         assert {one["name"]: one["widened"] for one in entry["constants"]} == pytest.approx(
-            study.constants.widened(), abs=0.0
+            study.constants.widened(), rel=1e-6, abs=0.0
         )
         assert {one["name"]: one["fitted"] for one in entry["constants"]} == pytest.approx(
-            study.constants.values(), abs=0.0
+            study.constants.values(), rel=1e-6, abs=0.0
         )
         assert entry["failures"] == dict(study.constants.failures)
 

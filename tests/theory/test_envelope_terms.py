@@ -79,7 +79,7 @@ def test_other_shapes_are_refused_by_name(excess, constants, culprit):
 
 def test_constants_linear_in_the_excess_still_have_values():
     bound = demo(C1 * t + C2, (C1, C2))
-    assert bound.numeric(p=0.1, C1=0.01, C2=0.2, t=10) == pytest.approx(0.4, abs=0.0)
+    assert bound.numeric(p=0.1, C1=0.01, C2=0.2, t=10) == pytest.approx(0.4, rel=1e-6, abs=0.0)
     assert bound.numeric(p=0.1, C1=0.01, C2=0.2, t=[10, 20]).tolist() == pytest.approx(
-        [0.4, 0.5], abs=0.0
+        [0.4, 0.5], rel=1e-6, abs=0.0
     )

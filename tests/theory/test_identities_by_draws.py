@@ -63,7 +63,7 @@ def test_floor_arrays_and_ranges():
 def test_stage_three_constant_and_where_it_says_nothing():
     floor = float(loss_constants.loss_floor())
     assert floor == pytest.approx(0.5 * math.log1p(math.exp(-0.5)), rel=1e-15, abs=0.0)
-    assert floor == pytest.approx(harmful.bound("H6").numeric(), abs=0.0)
+    assert floor == pytest.approx(harmful.bound("H6").numeric(), rel=1e-6, abs=0.0)
     flip = loss_constants.vacuous_flip_prob()
     assert flip == pytest.approx(0.0637, abs=5e-5)
     below, above = flip * (1 - 1e-9), flip * (1 + 1e-9)
@@ -78,4 +78,4 @@ def test_the_proof_reaches_less_than_the_theorem_claims():
     # The sign is that of (1+2s)/(1+s) - (1+1/s) times s(1+s), at s = e^(1/2).
     s = math.exp(0.5)
     gap = (math.exp(claimed) - math.exp(proved)) * s * (1 + s)
-    assert float(loss_constants.proof_gap_sign()) == pytest.approx(gap, abs=0.0)
+    assert float(loss_constants.proof_gap_sign()) == pytest.approx(gap, rel=1e-6, abs=0.0)

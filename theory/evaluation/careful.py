@@ -92,8 +92,8 @@ def _is_difference(expr: Add) -> bool:
 
 
 def _is_tame(expr: Expr) -> bool:
-    """Whether it is made of products of powers, their sums and their logarithms."""
-    if isinstance(expr, Add | Mul):
+    """Whether it is made of products of powers, their sums, sizes and logarithms."""
+    if isinstance(expr, Add | Mul | Max | Min | Abs):
         return all(map(_is_tame, expr.args))
     if isinstance(expr, Pow):
         whole = expr.exp.is_integer and expr.exp.is_positive
