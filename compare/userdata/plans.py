@@ -121,7 +121,8 @@ def theorem_plan(
 
     Raises:
         CompareError: there are no cells, the file's cells are wrong, a quantity is not logged, a
-            symbol has no number in a trained problem, a bound cannot be fitted, or the engine
+            symbol has no number in a trained problem, the theorem is about another model and
+            names no cells to compare with, a bound cannot be fitted, or the engine
             cannot train the cells.
 
     Example:
@@ -143,6 +144,11 @@ def theorem_plan(
             "give curves that have it"
         )
     named = training_design(source)
+    if theorem.model and named is None:
+        raise CompareError(
+            f"{theorem.name}: is about {theorem.model}, which is not trained here; give curves "
+            "with --data, or problems to compare with in [training]"
+        )
     chosen = named or design
     if chosen is None:
         raise CompareError(f"{theorem.name}: its file has no [training]; give a design of cells")

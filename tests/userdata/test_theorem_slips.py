@@ -160,3 +160,9 @@ def test_a_symbol_without_a_number_is_refused_before_anything_is_trained():
     source = theorem_from_toml(GOOD)
     with pytest.raises(CompareError, match="decay: a problem trained here has no number for n, "):
         theorem_plan(source, design=stage_cells(source.theorem, "both", "quick"))
+
+
+def test_a_theorem_on_another_model_is_refused_before_anything_is_trained():
+    source = theorem_from_toml(GOOD.replace('title = "', 'model = "a perceptron"\ntitle = "', 1))
+    with pytest.raises(CompareError, match="decay: is about a perceptron, which is not trained"):
+        theorem_plan(source, design=stage_cells(source.theorem, "both", "quick"))
