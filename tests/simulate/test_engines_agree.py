@@ -22,9 +22,7 @@ COUNTED = {
 }
 
 
-@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(cases())
-def test_engines_agree_after_a_thousand_steps(case):
+def agree_after_a_thousand_steps(case):
     both = [
         train(
             case.problem, seeds=1, steps=1000, engine=engine, start=[case.arrays],
@@ -45,6 +43,19 @@ def test_engines_agree_after_a_thousand_steps(case):
         np.testing.assert_allclose(
             span[name], direct[name], rtol=1e-9, atol=floor, equal_nan=True, err_msg=name
         )
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(cases())
+def test_engines_agree_after_a_thousand_steps(case):
+    agree_after_a_thousand_steps(case)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cases())
+def test_engines_agree_on_many_problems(case):
+    agree_after_a_thousand_steps(case)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -144,7 +144,14 @@ def _size(values):
     return np.log(np.abs(values.reshape(RUNS, -1)) + 1e-30).mean(axis=1)
 
 
-@pytest.mark.parametrize("regime", REGIMES)
+#: Three regimes have all kinds of axes between them; the rest take a minute.
+IN_EVERY_RUN = ("d > n, d_h > 2n", "d < n, w_O trained", "orthogonal, d < n, w_O trained")
+SPARED = [
+    name if name in IN_EVERY_RUN else pytest.param(name, marks=pytest.mark.slow) for name in REGIMES
+]
+
+
+@pytest.mark.parametrize("regime", SPARED)
 def test_sampled_and_materialised_starts_have_one_law(regime):
     problem = BASE.replace(**REGIMES[regime])
     sampled = scalars(problem)

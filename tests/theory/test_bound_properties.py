@@ -22,7 +22,7 @@ TIMES = [time for theorem in THEOREMS for time in theorem.times]
 CONDITIONS = [theorem.condition for theorem in THEOREMS]
 GROWTHS = [theory.SIGNAL_GROWTH, theory.NOISE_GROWTH, theory.GROWTH_RATIO]
 EXPONENTIAL = [(s, b) for s, b in STAGED if b.excess.has(exp) and b.excess.free_symbols]
-FULLY = settings(max_examples=1000, deadline=None)
+FULLY = settings(max_examples=400, deadline=None)
 fractions = st.floats(0.1, 1)
 
 

@@ -59,7 +59,7 @@ def larger(cell, symbol, clock, factor):
 
 
 @given(cell=cells(deepest=50.0), fraction=st.floats(0.1, 1), factor=st.floats(1.01, 3))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_numbers_move_the_same_way(cell, fraction, factor):
     for name, expr, clock, up, down in ROWS:
         end = {"T1": "T2", "T2": "T3", None: "T3"}[clock]
