@@ -179,8 +179,8 @@ def logged_around(event: Event, curves: Curves, times: Array) -> tuple[Array, Ar
         times: (R,) where `find_events` located it.
 
     Returns:
-        (R,) each, NaN where it was not reached. Before an event that had come by the first logged
-        step, if that is not step 0, there is none: -inf.
+        (R,) each, NaN where it was not reached. An event that had come by the first logged step,
+        unless that is step 0, came at an unknown one: after -inf.
 
     Example:
         >>> from bofcheck.simulate import Problem, train

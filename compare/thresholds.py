@@ -148,6 +148,13 @@ COARSE_LOGGING: Annotated[
     Logs("gap of the logged steps around an event, as a share of the later, that is coarse"),
 ] = 0.25
 
+WATCHED_GAPS: Annotated[
+    float, Logs("gaps of its own log by which a run may end before the longest of its cell")
+] = 2.0
+WATCHED_MIN_POINTS: Annotated[
+    int, Logs("logged points from which a run's gaps say when it would have logged next")
+] = 10
+
 # Stage times
 
 STAGE_TIME_SPREAD: Annotated[

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...theory import Bound
 from ..cells import CellResult, Study
 from ..fitting.bounds import NEVER, stage_of_named
+from ..thresholds import COARSE_LOGGING, WATCHED_GAPS, WATCHED_MIN_POINTS
 
 Array = NDArray[np.float64]
 
@@ -34,17 +35,20 @@ def timings(result: CellResult) -> Iterator[CellResult]:
 def watched_to_the_end(study: Study, result: CellResult, bound: Bound) -> NDArray[np.bool_]:
     """(R,) runs whose bounded quantity was measured until its stage ended.
 
-    A stage that no event ends lasts as long as the cell's longest run, to within a logged step.
+    A stage that no event ends lasts as long as the cell's longest run. A run reaches its end that
+    lacks only the cell's last logged step, or that ends within two gaps of its own log, if that has
+    gaps to speak of; in neither case by a part of the stage that a coarse log would hide.
     """
     measured = ~np.isnan(result.trajectory[bound.quantity])
     steps = result.trajectory.steps.astype(float)
     last = np.where(measured, steps, -np.inf).max(axis=1)
+    gaps = np.array([np.diff(steps[known]).max(initial=0.0) for known in measured])
     end = str(stage_of_named(study.theorem, bound.name).end)
-    if end == NEVER:
-        logged = steps[measured[int(last.argmax())]]
-        return np.asarray(last >= (logged[-2] if logged.size > 1 else last.max()))
-    gaps = np.zeros(len(last))
-    for run, known in enumerate(measured):
-        gaps[run] = np.diff(steps[known]).max(initial=0.0)
-    came = result.events[end]
-    return np.asarray(np.isfinite(came) & (last + gaps >= came))
+    if end != NEVER:
+        came = result.events[end]
+        return np.asarray(np.isfinite(came) & (last + gaps >= came))
+    logged = steps[measured.any(axis=0)]
+    often = measured.sum(axis=1) >= WATCHED_MIN_POINTS
+    near = often & (last + WATCHED_GAPS * gaps >= last.max())
+    near |= last >= logged[-2:].min(initial=np.inf)
+    return np.asarray(near & (last >= (1 - COARSE_LOGGING) * last.max()))

@@ -97,10 +97,13 @@ def test_shorter_runs_count_as_diverged_and_the_reason_says_how_to_mark_them(tmp
     assert "more runs" not in verdict.reason
 
 
-def test_shorter_runs_that_are_marked_are_whole(tmp_path):
+def test_shorter_runs_that_are_marked_did_not_diverge(tmp_path):
     data = shorter().assign(diverged_at=("run", np.full(70, -1)))
     verdict, _ = verdict_on(saved(tmp_path / "c.nc", data))
-    assert verdict.status is Status.HOLDS
+    # none diverged, and yet they were not watched to the end
+    assert verdict.status is Status.INCONCLUSIVE
+    assert "runs end before others of their cell" in verdict.reason
+    assert "diverged" not in verdict.reason
     assert not any(part.diverged.any() for part in read_curves(tmp_path / "c.nc").values())
 
 

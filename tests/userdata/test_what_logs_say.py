@@ -66,7 +66,7 @@ def test_runs_that_are_watched_to_the_end_hold(tmp_path):
     assert decided(tmp_path, theorem("exp(-h*t)"), cells).status is Status.HOLDS
 
 
-@pytest.mark.parametrize("kept", [1, 2, 25, 49])
+@pytest.mark.parametrize("kept", [1, 2, 9, 25, 48])
 def test_crashed_runs_do_not_count_as_holding(tmp_path, kept):
     rng = np.random.default_rng(0)
     whole = decays(rng, runs=10)
@@ -81,6 +81,17 @@ def test_crashed_runs_that_broke_the_bound_did_break_it(tmp_path):
     broken = [(s[:5], x[:5]) for s, x in decays(rng, runs=60, factor=1.5)]
     verdict = decided(tmp_path, theorem("exp(-h*t)"), {"a": decays(rng, runs=60) + broken})
     assert verdict.status is Status.VIOLATED
+
+
+def test_runs_at_steps_of_their_own_are_watched_as_far_as_their_gaps_tell(tmp_path):
+    rng = np.random.default_rng(0)
+    own = []
+    for _ in range(140):
+        steps = np.sort(rng.choice(1000, 30, replace=False))
+        own.append((steps, (0.5 * np.exp(-0.01 * steps)).tolist()))
+    assert decided(tmp_path, theorem("exp(-h*t)"), {"a": own}).status is Status.HOLDS
+    half = [(steps[:15], losses[:15]) for steps, losses in own[:-1]] + own[-1:]
+    assert decided(tmp_path, theorem("exp(-h*t)"), {"a": half}).status is Status.INCONCLUSIVE
 
 
 def test_a_run_that_lacks_its_last_line_is_complete(tmp_path):

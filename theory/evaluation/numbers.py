@@ -29,6 +29,7 @@ from sympy.printing.numpy import NumPyPrinter
 from ..errors import FormulaError, InvalidValueError, MissingValueError, label_list
 from ..symbols import DEFAULTS, SYMBOLS
 from .careful import careful_value, needs_care, with_lower_tails
+from .expansions import Expansion
 from .normal_tail import erfc
 from .ranges import as_numbers
 
@@ -36,6 +37,8 @@ Number = float | NDArray[np.float64]
 Array = NDArray[np.float64]
 
 
+#: Binary exponents beyond which numbers are infinite or 0.
+_RANGE = 1100
 #: Error of a logarithm that does no harm.
 _CLOSE = 1e-9
 #: Every whole number up to this one is a float64.
@@ -187,7 +190,7 @@ def _careful(expr: Expr, inputs: Mapping[str, Array], absolute: bool) -> Array |
     """The values by `careful_value`, NaN where unknown; None if it does not know a function."""
     try:
         value = careful_value(expr, inputs)
-        known = value.known(close=_CLOSE * absolute)
+        known = value.known(close=_CLOSE * absolute) | _beyond_float64(value)
         result = np.asarray(np.where(known, value.head, np.nan))
         # 1 - (1 - x)*(1 + x) cancels in two steps unless it is multiplied out
         expanded = expr if known.all() else expr.expand()
@@ -198,6 +201,13 @@ def _careful(expr: Expr, inputs: Mapping[str, Array], absolute: bool) -> Array |
     except FormulaError:
         return None
     return result
+
+
+def _beyond_float64(value: Expansion) -> NDArray[np.bool_]:
+    """Where a number is infinite or 0 in float64, however little is known of its size."""
+    with np.errstate(invalid="ignore"):
+        large = (value.size > _RANGE) & (value.error <= value.size + 4)
+        return np.asarray(large | ((value.size < -_RANGE) & (value.error < -_RANGE)))
 
 
 def _repaired(
