@@ -181,7 +181,9 @@ def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measu
             path, content, cell, {q: part[cell] for q, part in parts.items() if cell in part},
             runs[cell],
         )
-        for name, cell in sorted((content.cells.shown[cell], cell) for cell in runs)
+        for name, cell in sorted(
+            ((content.cells.shown[cell], cell) for cell in runs), key=lambda each: identity(each[0])
+        )
     }  # fmt: skip
 
 
@@ -227,7 +229,7 @@ def _measured(
     path: Path, content: Content, cell: int, points: Mapping[str, Points], runs: Iterable[int]
 ) -> Measured:
     """The curves of one cell; a run without any number still counts as a run."""
-    codes = sorted(runs, key=lambda run: _natural(content.runs.shown[run]))
+    codes = sorted(runs, key=lambda run: _natural(identity(content.runs.shown[run])))
     row = np.full(len(content.runs.shown), -1)
     row[codes] = np.arange(len(codes))
     steps = np.unique(np.concatenate([[], *(part.step for part in points.values())]))

@@ -11,6 +11,7 @@ from ...theory import Theorem
 from ..cells import Role
 from ..errors import CompareError
 from .curves import Measured
+from .rows import identity
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def split_roles(
     turns = (Role.CALIBRATION, Role.HELD_OUT)
     if len(curves) > 1:
         rule = "cells in alphabetical order in turn, the first calibrates"
-        ordered = sorted(curves.items())
+        ordered = sorted(curves.items(), key=lambda each: identity(each[0]))
         return Split(rule, tuple((n, turns[i % 2], part) for i, (n, part) in enumerate(ordered)))
     ((name, only),) = curves.items()
     even = np.arange(len(only.seeds)) % 2 == 0

@@ -61,6 +61,12 @@ def test_the_format_of_numbers_changes_nothing(tmp_path_factory, data):
         np.testing.assert_array_equal(one["train_loss"], two["train_loss"])
 
 
+def test_the_order_of_cells_and_so_the_split_is_that_of_their_numbers(tmp_path):
+    for cells in (("1", "2"), ("1e0", "2"), ("1.0", "2e0"), ("01", "2")):
+        curves = read_curves(write_rows(tmp_path / "c.csv", decaying(cells=cells, runs=2)))
+        assert [identity(name) for name in curves] == ["1", "2"]
+
+
 def test_a_step_that_two_spellings_of_a_run_have_is_given_twice(tmp_path):
     path = write_rows(tmp_path / "c.csv", [("a", "3", 0, 0.5), ("a", "3.0", 0, 0.4)])
     with pytest.raises(
