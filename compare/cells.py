@@ -168,7 +168,7 @@ class CellResult:
 
     def watched(self, event: str) -> Array:
         """(R,) last step at which each run's quantities of an event were measured."""
-        last = float(self.trajectory.steps[-1])
+        last = float(self.trajectory.steps.max())
         return self.ends.get(event, np.full(len(self.trajectory.seeds), last))
 
     def came(self, event: str) -> tuple[Array, Array]:

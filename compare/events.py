@@ -24,7 +24,7 @@ class Curves(Protocol):
 
     @property
     def steps(self) -> NDArray[Any]:
-        """(T,) steps, in order."""
+        """(T,) steps, in order; or (R, T), each run's own, the last of them repeated."""
 
     @property
     def seeds(self) -> NDArray[Any]:
@@ -44,6 +44,17 @@ class Curves(Protocol):
 
     def __getitem__(self, quantity: str) -> Array:
         """The (R, T) array of one quantity."""
+
+
+def steps_by_run(curves: Curves) -> NDArray[Any]:
+    """(R, T) the steps of each run, shared or its own; where a run has fewer, it has no number.
+
+    >>> from bofcheck.simulate import Problem, train
+    >>> steps_by_run(train(Problem(n_samples=4, dim=100), seeds=2, steps=2))
+    array([[0, 1, 2],
+           [0, 1, 2]])
+    """
+    return np.broadcast_to(curves.steps, (len(curves.seeds), curves.steps.shape[-1]))
 
 
 def first_crossing(steps: NDArray[Any], *margins: Array) -> Array:
@@ -131,26 +142,26 @@ def find_events(theorem: Theorem, curves: Curves, values: Mapping[str, float]) -
 
 def _first_steps(event: Event, curves: Curves, values: Mapping[str, float]) -> Array:
     known: dict[str, Any] = {**values, **{name: curves[name] for name in event.quantities}}
-    shape = (len(curves.seeds), len(curves.steps))
+    steps = steps_by_run(curves)
     margins = []
     for margin in event.margins:
         names = {str(symbol) for symbol in margin.free_symbols}
         used = {name: value for name, value in known.items() if name in names}
-        margins.append(np.broadcast_to(evaluate(margin, used, event.name), shape))
+        margins.append(np.broadcast_to(evaluate(margin, used, event.name), steps.shape))
     known_at: NDArray[np.bool_] = ~np.any(np.isnan(margins), axis=0)
-    if known_at.all():
+    if known_at.all() and curves.steps.ndim == 1:
         return first_crossing(curves.steps, *margins)
     out = np.full(len(known_at), np.nan)
     for run in np.flatnonzero(known_at.any(axis=1)):
         at = known_at[run]
         measured = [margin[run : run + 1, at] for margin in margins]
-        out[run] = first_crossing(curves.steps[at], *measured)[0]
+        out[run] = first_crossing(steps[run, at], *measured)[0]
     return out
 
 
 def _known(event: Event, curves: Curves) -> NDArray[np.bool_]:
     """(R, T) where all of an event's quantities are."""
-    shape = (len(curves.seeds), len(curves.steps))
+    shape = (len(curves.seeds), curves.steps.shape[-1])
     known = [~np.isnan(curves[name]) for name in event.quantities]
     return np.broadcast_to(np.all(known, axis=0), shape)
 
@@ -193,9 +204,9 @@ def logged_around(event: Event, curves: Curves, times: Array) -> tuple[Array, Ar
         (array([50., 50.]), array([100., 100.]))
     """
     after, by = np.full(len(times), np.nan), np.full(len(times), np.nan)
-    known = _known(event, curves)
+    known, by_run = _known(event, curves), steps_by_run(curves)
     for run in np.flatnonzero(np.isfinite(times)):
-        steps = curves.steps[known[run]].astype(float)
+        steps = by_run[run, known[run]].astype(float)
         at = min(int(np.searchsorted(steps, times[run])), len(steps) - 1)
         by[run] = steps[at]
         after[run] = steps[at - 1] if at > 0 else 0.0 if steps[0] <= 0 else -np.inf
@@ -213,7 +224,7 @@ def stage_numbers(
     second, and so on; 0 marks steps after the last end, about which the theorem says nothing.
 
     Args:
-        steps: (T,) logged steps.
+        steps: (T,) logged steps, or (R, T) of each run's own.
         events: event name -> (R,) steps.
         ends: the events that end the stages, in order.
 
@@ -225,8 +236,8 @@ def stage_numbers(
         >>> stage_numbers(np.array([0, 5, 10, 20]), events)
         array([[1, 1, 2, 3]])
     """
-    t = steps[None, :].astype(float)
-    number = np.zeros((len(events[ends[0]]), len(steps)), dtype=np.int64)
+    t = np.atleast_2d(steps).astype(float)
+    number = np.zeros((len(events[ends[0]]), t.shape[1]), dtype=np.int64)
     last = np.full((len(number), 1), -np.inf)
     for stage, end in enumerate(ends, start=1):
         until = np.maximum(last, np.nan_to_num(events[end], nan=np.inf)[:, None])

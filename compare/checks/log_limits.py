@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...theory import Bound
 from ..cells import CellResult, Study
+from ..events import steps_by_run
 from ..fitting.bounds import NEVER, stage_of_named
 from ..thresholds import COARSE_LOGGING, WATCHED_GAPS, WATCHED_MIN_POINTS
 
@@ -40,14 +41,17 @@ def watched_to_the_end(study: Study, result: CellResult, bound: Bound) -> NDArra
     gaps to speak of; in neither case by a part of the stage that a coarse log would hide.
     """
     measured = ~np.isnan(result.trajectory[bound.quantity])
-    steps = result.trajectory.steps.astype(float)
+    steps, by_run = result.trajectory.steps.astype(float), steps_by_run(result.trajectory)
     last = np.where(measured, steps, -np.inf).max(axis=1)
-    gaps = np.array([np.diff(steps[known]).max(initial=0.0) for known in measured])
+    gaps = np.array(
+        [np.diff(own[known]).max(initial=0.0) for own, known in zip(by_run, measured, strict=True)],
+        dtype=float,
+    )
     end = str(stage_of_named(study.theorem, bound.name).end)
     if end != NEVER:
         came = result.events[end]
         return np.asarray(np.isfinite(came) & (last + gaps >= came))
-    logged = steps[measured.any(axis=0)]
+    logged = steps[measured.any(axis=0)] if steps.ndim == 1 else np.unique(steps[measured])
     often = measured.sum(axis=1) >= WATCHED_MIN_POINTS
     near = often & (last + WATCHED_GAPS * gaps >= last.max())
     near |= last >= logged[-2:].min(initial=np.inf)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...theory import Bound, NotAnEnvelopeError
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
+from ..events import steps_by_run
 from ..fitting.bounds import (
     NEVER,
     bound_along,
@@ -214,9 +215,9 @@ def _where_no_number(study: Study, results: Sequence[CellResult], name: str) -> 
     for result in results:
         if _measures(result, study.theorem.bound(name)):
             margin = bound_margin(study, result, name)
-            unknown = _no_number(study, result, name, margin)[result.ok].any(axis=0)
+            unknown = _no_number(study, result, name, margin) & result.ok[:, None]
             if unknown.any():
-                step = result.trajectory.steps[int(unknown.argmax())]
+                step = steps_by_run(result.trajectory)[unknown].min()
                 return f"the formula is not a number in {result.cell.name} at step {step:g}"
     return ""
 

@@ -12,11 +12,15 @@ event     T1, T2, T3 or another event              step (the median of the runs 
 cell      the cell, its role, inside or outside
 about     the rest of the panel's title
 ========= ======================================== ==========================================
+
+Runs that have steps of their own have a median at every step, of the runs logged there; a bound is
+a formula, and shown at no more steps than memory for all runs allows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +31,9 @@ from ..fitting.bounds import bound_along, stage_bound
 from .table import BAND, Row, whole
 
 Array = NDArray[np.float64]
+
+#: Numbers of one bound, over runs and steps, where runs have steps of their own.
+_POINTS = 2_000_000
 
 
 class PanelRows:
@@ -43,6 +50,16 @@ class PanelRows:
         self._result = result
         self.rows: list[Row] = []
 
+    @property
+    def bound_steps(self) -> NDArray[Any]:
+        """(T,) the steps at which bounds are shown."""
+        steps: NDArray[Any] = self._result.trajectory.steps
+        if steps.ndim == 1:
+            return steps
+        every = np.unique(steps)
+        shown = max(4 * steps.shape[1], _POINTS // len(steps))
+        return every[np.linspace(0, every.size - 1, min(shown, every.size)).astype(int)]
+
     def median(self, values: Array, series: str) -> None:
         """Median over the runs that did not diverge, with the band from 10% to 90%.
 
@@ -53,9 +70,15 @@ class PanelRows:
         kept = values[self._result.ok]
         if not np.isfinite(kept).any():
             return
-        low, middle, high = (quantile(kept, share) for share in (BAND[0], 0.5, BAND[1]))
-        runs = np.isfinite(kept).sum(axis=0)
-        for rank, step in enumerate(self._result.trajectory.steps):
+        steps = self._result.trajectory.steps
+        shares = (BAND[0], 0.5, BAND[1])
+        if steps.ndim == 1:
+            low, middle, high = (quantile(kept, share) for share in shares)
+            runs = np.isfinite(kept).sum(axis=0)
+        else:
+            own, steps = steps[self._result.ok], np.unique(steps)
+            (low, middle, high), runs = quantiles_by_step(steps, own, kept, shares)
+        for rank, step in enumerate(steps):
             self._add(
                 "median", series, step=whole(step), value=_finite(middle[rank]),
                 low=_finite(low[rank]), high=_finite(high[rank]), runs=int(runs[rank]),
@@ -65,7 +88,7 @@ class PanelRows:
         """Median over runs of a bound, at steps where at least half of the runs are in its stage.
 
         Args:
-            values: (R, T) values of the bound.
+            values: (R, T) values of the bound at `bound_steps`.
             bound: the bound.
 
         Returns:
@@ -77,7 +100,7 @@ class PanelRows:
         if not np.isfinite(middle).any():
             return False
         series = f"{bound.kind} bound {bound.name} ({bound.provenance.value})"
-        for step, value in zip(self._result.trajectory.steps, middle, strict=True):
+        for step, value in zip(self.bound_steps, middle, strict=True):
             self._add("bound", series, step=whole(step), value=_finite(value))
         return True
 
@@ -100,10 +123,12 @@ class PanelRows:
                 continue
             if log10:
                 widened = study.constants.widened()
-                excess = bound_along(study, self._result, bound, widened, log=True)
+                excess = bound_along(
+                    study, self._result, bound, widened, log=True, steps=self.bound_steps
+                )
                 values = np.asarray(excess / np.log(10))
             else:
-                values = stage_bound(study, self._result, bound)
+                values = stage_bound(study, self._result, bound, self.bound_steps)
             if self.bound(values, bound):
                 shown.append(bound)
         return shown
@@ -114,7 +139,7 @@ class PanelRows:
 
     def events(self, names: Sequence[str] = ("T1", "T2", "T3")) -> None:
         """Median stage times over the runs that reached them, if within the logged steps."""
-        last = self._result.trajectory.steps[-1]
+        last = self._result.trajectory.steps.max()
         for name in names:
             reached = self._result.events[name][np.isfinite(self._result.events[name])]
             if reached.size and np.median(reached) <= last:
@@ -154,6 +179,40 @@ def quantile(values: Array, share: float) -> Array:
         at = runs == count
         out[at] = np.quantile(ordered[:count, at], share, axis=0)
     return out
+
+
+def quantiles_by_step(
+    steps: Array, own: Array, values: Array, shares: Sequence[float]
+) -> tuple[Array, NDArray[np.int64]]:
+    """`quantile` for runs that have steps of their own, over the runs logged at each step.
+
+    Args:
+        steps: (S,) every step, in order.
+        own: (R, T) the steps of each run.
+        values: (R, T) its values there.
+        shares: (K,) between 0 and 1.
+
+    Returns:
+        (K, S) quantiles and (S,) the number of runs behind them.
+
+    Example:
+        >>> own, values = np.array([[0.0, 10.0], [0.0, 15.0]]), np.array([[1.0, 5.0], [3.0, 7.0]])
+        >>> middle, runs = quantiles_by_step(np.array([0.0, 10.0, 15.0]), own, values, [0.5])
+        >>> middle, runs
+        (array([[2., 5., 7.]]), array([2, 1, 1]))
+    """
+    known = np.isfinite(values)
+    at = np.searchsorted(steps, own[known])
+    order = np.lexsort((values[known], at))
+    ordered, runs = values[known][order], np.bincount(at, minlength=steps.size)
+    first = np.cumsum(runs) - runs
+    out = np.full((len(shares), steps.size), np.nan)
+    for count in np.unique(runs[runs > 0]).tolist():
+        where = np.flatnonzero(runs == count)
+        columns = ordered[first[where] + np.arange(count)[:, None]]
+        for row, share in enumerate(shares):
+            out[row, where] = np.quantile(columns, share, axis=0)
+    return out, runs
 
 
 def tags(bounds: list[Bound]) -> str:

@@ -27,12 +27,15 @@ def stage_ends(theorem: Theorem) -> tuple[str, ...]:
     return tuple(str(stage.end) for stage in theorem.stages)
 
 
-def stage_number(study: Study, result: CellResult) -> NDArray[np.int64]:
+def stage_number(
+    study: Study, result: CellResult, steps: NDArray[Any] | None = None
+) -> NDArray[np.int64]:
     """Which stage each logged step of each run lies in.
 
     Args:
         study: whose theorem's stages are meant.
         result: a trained cell, or other runs, with their events.
+        steps: (T,) steps to number instead of the logged ones.
 
     Returns:
         (R, T) numbers 1, 2, …; 0 after the last stage.
@@ -51,9 +54,8 @@ def stage_number(study: Study, result: CellResult) -> NDArray[np.int64]:
                [1, 3, 3, 0]])
     """
     never = {NEVER: np.full(len(result.trajectory.seeds), np.inf)}
-    return stage_numbers(
-        result.trajectory.steps, {**result.events, **never}, stage_ends(study.theorem)
-    )
+    at = result.trajectory.steps if steps is None else steps
+    return stage_numbers(at, {**result.events, **never}, stage_ends(study.theorem))
 
 
 def run_values(
@@ -61,12 +63,12 @@ def run_values(
 ) -> dict[str, Array | float]:
     """Everything a bound may depend on, shaped to broadcast to (R, T).
 
-    The symbols of the cell, ``t`` as (1, T), and the ends of stages as (R, 1), none before the
-    one that precedes it; NaN where it or one before it is not reached. Events that end no stage as
-    they are.
+    The symbols of the cell, ``t`` as (1, T), or (R, T) where runs have steps of their own, and the
+    ends of stages as (R, 1), none before the one that precedes it; NaN where it or one before it is
+    not reached. Events that end no stage as they are.
     """
     values: dict[str, Array | float] = {**result.values}
-    values["t"] = result.trajectory.steps[None, :].astype(float)
+    values["t"] = np.atleast_2d(result.trajectory.steps).astype(float)
     last = np.zeros((len(result.trajectory.seeds), 1))
     for end in ends:
         if end != NEVER:
@@ -107,6 +109,7 @@ def bound_along(
     bound: Bound,
     constants: Mapping[str, float] | Mapping[str, Array],
     log: bool,
+    steps: NDArray[Any] | None = None,
 ) -> Array:
     """The bound, or the logarithm of its excess, at every logged step of every run.
 
@@ -116,6 +119,7 @@ def bound_along(
         bound: one of the theorem's bounds.
         constants: constant name -> value, one for all runs or (R, 1).
         log: whether to return log(excess) instead of the bound itself.
+        steps: (T,) steps at which to evaluate it instead of the logged ones.
 
     Returns:
         (R, T), NaN outside the bound's stage, where a needed event was not reached, or where
@@ -123,10 +127,12 @@ def bound_along(
     """
     bound, needed = _continuous(study.theorem, bound)
     values = run_values(result, stage_ends(study.theorem))
+    if steps is not None:
+        values["t"] = np.atleast_2d(steps).astype(float)
     if "V_max_T1" in needed:
         values |= measured_at_first_stage(result)
     stage = stage_of_named(study.theorem, bound.name)
-    inside = stage_number(study, result) == stage.number
+    inside = stage_number(study, result, steps) == stage.number
     out = np.full(inside.shape, np.nan)
     if any(str(constant) not in constants for constant in bound.constants):
         return out
@@ -151,13 +157,16 @@ def stage_of_named(theorem: Theorem, name: str) -> Stage:
     return next(stage for stage in theorem.stages if bound in stage.bounds)
 
 
-def stage_bound(study: Study, result: CellResult, bound: Bound) -> Array:
+def stage_bound(
+    study: Study, result: CellResult, bound: Bound, steps: NDArray[Any] | None = None
+) -> Array:
     """A bound with widened constants at each run's own stage times.
 
     Args:
         study: whose theorem and fitted constants are used.
         result: a trained cell, or other runs, with their events.
         bound: one of the theorem's bounds.
+        steps: (T,) steps at which to evaluate it instead of the logged ones.
 
     Returns:
         (R, T) in the bounded quantity's units; NaN outside the bound's stage, and everywhere
@@ -172,7 +181,7 @@ def stage_bound(study: Study, result: CellResult, bound: Bound) -> Array:
         >>> along.shape == result.trajectory["test_loss"].shape, round(float(np.nanmax(along)), 3)
         (True, 0.116)
     """
-    return bound_along(study, result, bound, study.constants.widened(), log=False)
+    return bound_along(study, result, bound, study.constants.widened(), log=False, steps=steps)
 
 
 def log_excess_error(result: CellResult) -> Array:

@@ -144,7 +144,7 @@ def _last_step(result: CellResult) -> float:
     """Gradient steps; the last step of measured curves, which may be a fraction."""
     if result.cell.trained is not None:
         return result.cell.steps
-    last = float(result.trajectory.steps[-1])
+    last = float(result.trajectory.steps.max())
     return int(last) if last.is_integer() else last
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import CellResult, Role
-from ..events import Curves
+from ..events import Curves, steps_by_run
 from ..thresholds import TELLING_DIGITS
 from .curves import Measured
 
@@ -86,14 +86,14 @@ def _copies(results: Sequence[CellResult]) -> list[tuple[Copy, int]]:
 
 def _keys(curves: Curves) -> Iterable[bytes]:
     """A checksum of each run's numbers and their steps."""
-    steps = np.asarray(curves.steps, dtype=float)
+    steps = steps_by_run(curves).astype(float, copy=False)
     for run in range(len(curves.seeds)):
         checksum = hashlib.blake2b(digest_size=16)
         for name in sorted(curves.quantities):
             values = curves[name][run]
             known = ~np.isnan(values)
             checksum.update(f"{name}\n{known.sum()}\n".encode())
-            checksum.update(steps[known].tobytes())
+            checksum.update(steps[run, known].tobytes())
             checksum.update((values[known] + 0.0).tobytes())  # -0 is 0
         yield checksum.digest()
 
@@ -169,10 +169,11 @@ def _rows(result: CellResult, which: NDArray[np.bool_]) -> CellResult:
     return replace(
         result,
         trajectory=Measured(
-            curves.steps, curves.seeds[which],
+            curves.steps if curves.steps.ndim == 1 else curves.steps[which], curves.seeds[which],
             {name: curves[name][which] for name in curves.quantities},
             curves.diverged[which], curves.provenance,
         ),
         events={name: steps[which] for name, steps in result.events.items()},
         ends={name: steps[which] for name, steps in result.ends.items()},
+        logged={name: (after[which], by[which]) for name, (after, by) in result.logged.items()},
     )  # fmt: skip

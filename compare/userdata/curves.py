@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CompareError
 from .csv_file import csv_content
+from .layout import Layout
 from .netcdf import netcdf_content
 from .order import counter_reset
 from .ranges import complaint, impossible
@@ -29,7 +30,8 @@ class Measured:
     """Quantities of R measured runs at T steps; the counterpart of `Trajectory`.
 
     Attributes:
-        steps: (T,) every step at which some run was measured, in order.
+        steps: (T,) every step at which some run was measured, in order; or (R, T) the steps of
+            each run, in order, of which only the last may be repeated, without numbers.
         seeds: (R,) names or numbers of the runs, in order.
         quantities: name -> (R, T), NaN where not measured.
         diverged: (R,) runs with an entry that is not finite.
@@ -59,10 +61,16 @@ class Measured:
         wrong = steps[~(np.isfinite(steps) & (steps >= 0))]
         if wrong.size:
             raise CompareError(f"steps: {wrong[0]:g}: must be at least 0")
-        if steps.ndim != 1 or np.any(np.diff(steps) <= 0):
+        change = np.diff(steps, axis=-1) if steps.ndim in (1, 2) else np.array(-1.0)
+        again = change <= 0
+        padded = steps.ndim == 2 and np.all(steps[:, 1:][again] == steps[np.nonzero(again)[0], -1])
+        if np.any(change < 0) or (again.any() and not padded):
             raise CompareError("steps: must be in order, each once")
         seeds, diverged = np.asarray(self.seeds), np.asarray(self.diverged)
-        shape = (len(seeds), len(steps))
+        shape = (len(seeds), steps.shape[-1])
+        if steps.ndim == 2 and len(steps) != len(seeds):
+            raise CompareError(f"steps: has {len(steps)} rows; {len(seeds)} runs need one each")
+        by_run = np.broadcast_to(steps, shape)
         if diverged.shape != shape[:1] or diverged.dtype != bool:
             raise CompareError(f"diverged: must be {shape[0]} of True or False, one a run")
         names = [identity(str(seed)) for seed in seeds.tolist()]
@@ -84,7 +92,9 @@ class Measured:
                 if fault.any():
                     run, at = np.argwhere(fault)[0]
                     what = says(name, float(values[run, at]))
-                    raise CompareError(f"run {seeds[run]}, step {steps[at]:g}: {what}")
+                    raise CompareError(f"run {seeds[run]}, step {by_run[run, at]:g}: {what}")
+            if steps.ndim == 2 and not np.isnan(values[:, 1:][again]).all():
+                raise CompareError(f"{name}: has a number at a step that is repeated")
         for attribute, value in (
             ("steps", steps), ("seeds", seeds), ("quantities", quantities), ("diverged", diverged)
         ):  # fmt: skip
@@ -97,7 +107,7 @@ class Measured:
     def rows(self, which: NDArray[np.bool_]) -> Measured:
         """The selected runs."""
         return Measured(
-            self.steps,
+            self.steps if self.steps.ndim == 1 else self.steps[which],
             self.seeds[which],
             {name: values[which] for name, values in self.quantities.items()},
             self.diverged[which],
@@ -232,17 +242,18 @@ def _measured(
     codes = sorted(runs, key=lambda run: _natural(identity(content.runs.shown[run])))
     row = np.full(len(content.runs.shown), -1)
     row[codes] = np.arange(len(codes))
-    steps = np.unique(np.concatenate([[], *(part.step for part in points.values())]))
-    shape = (len(codes), len(steps))
+    layout = Layout.of(len(codes), [(row[part.run], part.step) for part in points.values()])
+    shape = (len(codes), layout.width)
     if shape[0] * shape[1] > _LARGEST:
         raise CompareError(
-            f"{path}: cell {content.cells.shown[cell]}: {shape[0]:,} runs with {shape[1]:,} "
-            "different steps are too large a table; log the runs at the same steps"
+            f"{path}: cell {content.cells.shown[cell]}: {shape[0]:,} runs by {shape[1]:,} "
+            "steps are too large a table; log the runs at the same steps"
         )
     arrays = {name: np.full(shape, np.nan) for name in points}
     diverged = np.zeros(len(codes), dtype=bool)
     for name, part in points.items():
-        arrays[name][row[part.run], np.searchsorted(steps, part.step)] = part.value
+        rows = row[part.run]
+        arrays[name][rows, layout.columns(rows, part.step)] = part.value
         diverged[row[part.run[~np.isfinite(part.value)]]] = True
     diverged[[row[run] for home, run in content.diverged if home == cell]] = True
     provenance: dict[str, Any] = {"file": path.name}
@@ -251,7 +262,7 @@ def _measured(
     if diverged.any():
         provenance["gaps"] = content.gap
     names = np.array([content.runs.shown[run] for run in codes])
-    return Measured(steps, names, arrays, diverged, provenance)
+    return Measured(layout.steps(), names, arrays, diverged, provenance)
 
 
 def _natural(run: str) -> tuple[float, str]:

@@ -74,7 +74,7 @@ def curves_plan(
     """
     check_fittable(theorem)
     _check_bounded(theorem, curves)
-    empty = [name for name, part in curves.items() if not (len(part.steps) and len(part.seeds))]
+    empty = [name for name, part in curves.items() if not part.steps.size]
     if empty:
         raise CompareError(f"cell {empty[0]}: has no number in any run; leave the cell out")
     numbers = (numbers or CellNumbers()).named_as(curves)
@@ -87,7 +87,7 @@ def curves_plan(
     for name, role, part in split.parts:
         values = numbers.of(home.get(id(part)) or next(iter(curves)))
         note = f"{len(part.seeds)} runs of {data}"
-        cell = Cell(name, role, "stage", None, int(part.steps[-1]), note, fields=values)
+        cell = Cell(name, role, "stage", None, int(part.steps.max()), note, fields=values)
         results.append(analyse(cell, part, theorem, values))
     claims = theorem_claims(theorem, trained=False)
     settings: dict[str, Any] = {

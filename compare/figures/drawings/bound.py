@@ -20,7 +20,7 @@ def measure(study: Study, result: CellResult, bound: Bound) -> Table:
     """Median and band of the quantity, and the bound with widened constants in its stage."""
     rows = PanelRows("bounded", "a", result)
     rows.median(result.trajectory[bound.quantity], bound.quantity)
-    rows.bound(stage_bound(study, result, bound), bound)
+    rows.bound(stage_bound(study, result, bound, rows.bound_steps), bound)
     rows.events([end for end in stage_ends(study.theorem) if end != NEVER])
     where = "" if study.theorem.assumption or not result.assumptions.rows else (
         ", inside its conditions" if result.inside else ", outside its conditions"

@@ -83,8 +83,8 @@ def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) 
         output.note(f"reading {data}, {data.stat().st_size / 1e6:,.0f} MB")
     curves = read_curves(data, needed_quantities(theorem))
     for name, cell in curves.items():
-        if len(cell.seeds) * len(cell.steps) > _MANY:
-            size = f"{len(cell.seeds):,} runs at {len(cell.steps):,} different steps"
+        if len(cell.seeds) * cell.steps.shape[-1] > _MANY:
+            size = f"{len(cell.seeds):,} runs by {cell.steps.shape[-1]:,} steps"
             output.note(f"{data}: cell {visible(name)}: {size}; this may take minutes")
     folder = asked.out or Path("results") / f"verify-{theorem.name}-{data.stem}"
     check_outputs(folder)
