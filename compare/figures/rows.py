@@ -58,7 +58,8 @@ class PanelRows:
             return steps
         every = np.unique(steps)
         shown = max(4 * steps.shape[1], _POINTS // len(steps))
-        return every[np.linspace(0, every.size - 1, min(shown, every.size)).astype(int)]
+        rank = np.linspace(0, every.size - 1, min(shown, every.size)).astype(int)
+        return np.asarray(every[rank])
 
     def median(self, values: Array, series: str) -> None:
         """Median over the runs that did not diverge, with the band from 10% to 90%.
