@@ -94,10 +94,12 @@ def _exponential_far(x: Expansion) -> Expansion:
         steps = np.where(ordinary, np.rint(h / math.log(2)), 0.0)
         rest = total([x, negative(product(expansion(steps), _LOG2))])
         mantissa = np.exp(np.where(ordinary, rest.head, 0.0))
-        # beyond, only the size of the logarithm is known
-        shift = np.clip(np.where(ordinary, steps, h / math.log(2)), -1e300, 1e300)
+        # beyond, only the size of the logarithm is known, and beyond 1e300 not even that
+        binary = np.where(ordinary, steps, h / math.log(2))
+        shift = np.clip(binary, -1e300, 1e300)
         relative = both(_FUNCTION, x.error)
         relative = np.where(ordinary, relative, np.maximum(relative, 0.0))
+        relative = np.where(binary == shift, relative, np.abs(binary - shift))
         return normal([(mantissa, shift)], size_of(mantissa, shift) + relative)
 
 
