@@ -76,8 +76,9 @@ def _root(x: Expansion) -> Expansion:
 def exponential(x: Expansion) -> Expansion:
     """e^x, as 1 + (e^x - 1) where x is small."""
     out = _either(x.size < -1, lambda: _exponential_near_0(x), lambda: _exponential_far(x))
-    ends = {np.inf: np.inf, -np.inf: 0.0, np.nan: np.nan}
-    return _with_ends(out, x.mantissa[0], ends)
+    # an exponent beyond float64 is as good as infinite, if its sign is known
+    at = np.where(x.known(2.0), x.head, x.mantissa[0])
+    return _with_ends(out, at, {np.inf: np.inf, -np.inf: 0.0, np.nan: np.nan})
 
 
 def _exponential_near_0(x: Expansion) -> Expansion:
