@@ -182,6 +182,16 @@ class CellResult:
         coarse = by - after > COARSE_LOGGING * by
         return np.where(coarse, after, times), np.where(coarse, by, times)
 
+    def between(self, event: str) -> tuple[Array, Array]:
+        """(R,) each: the steps an event must lie between, however close; NaN for never.
+
+        Of trajectories trained here they are as in `came`: their logs are close everywhere.
+        """
+        if isinstance(self.trajectory, Trajectory) or event not in self.logged:
+            return self.came(event)
+        after, by = self.logged[event]
+        return np.maximum(after, 0.0), by
+
     def unseen(self, event: str) -> NDArray[np.bool_]:
         """(R,) runs in which an event had come before anything was logged, nobody knows when."""
         after = self.logged[event][0] if event in self.logged else self.events[event]

@@ -183,7 +183,8 @@ class Bound:
             InvalidValueError: as in :meth:`numeric`.
         """
         self._check(values)
-        return evaluate(log_expression(self.excess), values, self.name, absolute=True)
+        formula = log_expression(self.excess)
+        return evaluate(formula, values, self.name, absolute=True, of=self.expr)
 
     def envelope_terms(self) -> EnvelopeTerms:
         """log(excess) as a linear function of log-constants and rates.

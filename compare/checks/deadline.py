@@ -56,6 +56,8 @@ class Deadline:
             first, last = result.came(self.event)
             late = np.where(first > deadline, first - deadline, last - deadline) / deadline
             late[(first <= deadline) & (last > deadline)] = np.nan
+            after, by = result.between(self.event)
+            late[(after < deadline) & (by > deadline)] = np.nan
             if names:
                 late[result.unseen(self.event)] = np.nan
             ran_past = result.watched(self.event) >= deadline

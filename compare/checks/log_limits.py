@@ -18,14 +18,19 @@ from ..thresholds import COARSE_LOGGING, WATCHED_GAPS, WATCHED_MIN_POINTS
 Array = NDArray[np.float64]
 
 
-def timings(result: CellResult) -> Iterator[CellResult]:
+def timings(result: CellResult, *, surely: bool = False) -> Iterator[CellResult]:
     """A cell with its events as early and as late as its log allows, in every combination.
 
     The cell alone where logged steps are close to each other around every event.
+
+    Args:
+        result: a cell.
+        surely: whether an event between two close steps is not taken to be where interpolation
+            puts it, either: nothing between logged steps is known.
     """
     open_events = {}
     for event in result.events:
-        first, last = result.came(event)
+        first, last = result.between(event) if surely else result.came(event)
         if not np.array_equal(first, last, equal_nan=True):
             open_events[event] = (first, last)
     for times in product(*open_events.values()):
@@ -43,14 +48,13 @@ def watched_to_the_end(study: Study, result: CellResult, bound: Bound) -> NDArra
     measured = ~np.isnan(result.trajectory[bound.quantity])
     steps, by_run = result.trajectory.steps.astype(float), steps_by_run(result.trajectory)
     last = np.where(measured, steps, -np.inf).max(axis=1)
-    gaps = np.array(
-        [np.diff(own[known]).max(initial=0.0) for own, known in zip(by_run, measured, strict=True)],
-        dtype=float,
-    )
+    between = [np.diff(own[known]) for own, known in zip(by_run, measured, strict=True)]
+    gaps = np.array([each.max(initial=0.0) for each in between])
+    latest = np.array([each[-1] if each.size else 0.0 for each in between])
     end = str(stage_of_named(study.theorem, bound.name).end)
     if end != NEVER:
         came = result.events[end]
-        return np.asarray(np.isfinite(came) & (last + gaps >= came))
+        return np.asarray(np.isfinite(came) & (last + np.minimum(gaps, 2 * latest) >= came))
     logged = steps[measured.any(axis=0)] if steps.ndim == 1 else np.unique(steps[measured])
     often = measured.sum(axis=1) >= WATCHED_MIN_POINTS
     near = often & (last + WATCHED_GAPS * gaps >= last.max())

@@ -37,7 +37,8 @@ class StageBound:
     excess of e^-1000 is still tested; the others are compared as they are. A run's margin is its
     worst point within the stage. A run that was not watched to the end of the stage can violate and
     cannot hold; where the log says of an event only that it came between two steps far apart, a run
-    violates or holds if it does for every time between. Tightness is the median over runs of the
+    violates or holds if it does for every time between; measured runs violate only so, even between
+    close steps. Tightness is the median over runs of the
     smallest distance to the bound in the stage (log units for test_error, nats of loss otherwise).
     """
 
@@ -137,7 +138,14 @@ def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     worsts = np.stack([_worst(study, timing, bound) for timing in timings(result)])
     worst = np.where((worsts > 0).all(axis=0), worsts.min(axis=0), worsts.max(axis=0))
     worst[(worsts > 0).any(axis=0) & ~(worsts > 0).all(axis=0)] = np.nan
+    worst[(worst > 0) & ~_surely_beyond(study, result, bound)] = np.nan
     return Outcome(result, worst, _trivial(study, result, name, study.constants.widened()))
+
+
+def _surely_beyond(study: Study, result: CellResult, bound: Bound) -> NDArray[np.bool_]:
+    """(R,) runs that violate wherever between their logged steps the events came."""
+    beyond = [_worst(study, timing, bound) > 0 for timing in timings(result, surely=True)]
+    return np.asarray(np.all(beyond, axis=0))
 
 
 def _worst(study: Study, result: CellResult, bound: Bound) -> Array:
@@ -167,6 +175,8 @@ def _why_unclear(study: Study, outcomes: Sequence[Outcome], bound: Bound) -> tup
         early += int(ended.sum())
         if len(list(timings(result))) > 1:
             coarse += int((unclear & ~ended).sum())
+        else:
+            coarse += int((unclear & (_worst(study, result, bound) > 0)).sum())
     end = str(stage_of_named(study.theorem, bound.name).end)
     if early and end == NEVER:
         said.append(f"{early} runs end before others of their cell; if on purpose, end the stage "

@@ -78,7 +78,8 @@ def spread_of(cells: list[Array]) -> Spread | None:
             for values in cells
         ]
     )
-    with np.errstate(invalid="ignore"):  # medians of runs that mostly never arrive
+    # medians of runs that mostly never arrive, or mostly start there
+    with np.errstate(invalid="ignore", divide="ignore"):
         spreads = np.nan_to_num(drawn.max(axis=0) / drawn.min(axis=0), nan=np.inf, posinf=np.inf)
     high = max(point, float(np.quantile(spreads, STAGE_TIME_CONFIDENCE, method="higher")))
     return Spread(point, max(1.0, math.exp(_log_lower(cells))), high)
@@ -98,6 +99,8 @@ def _log_lower(cells: list[Array]) -> float:
         late, early = (np.median(comparing[cell]) for cell in chosen)
         if not np.isfinite(late) or not np.isfinite(early):
             return 0.0  # unreached runs: the data do not say how late
+        if any(np.any(cells[cell] == 0) for cell in chosen):
+            return 0.0  # nor how early, of runs that start there
         ratios.append(math.log(late / early))
         for cell in chosen:
             logs = np.log(cells[cell][np.isfinite(cells[cell])])

@@ -139,7 +139,7 @@ def bound_along(
     given = {name: value for name, value in (values | dict(constants)).items() if name in needed}
     # evaluated at every step, also outside the stage
     formula = log_expression(bound.excess) if log else bound.expr
-    result_values = evaluate(formula, given, bound.name, absolute=log)
+    result_values = evaluate(formula, given, bound.name, absolute=log, of=bound.expr)
     out[inside] = np.broadcast_to(np.asarray(result_values), inside.shape)[inside]
     return out
 

@@ -394,7 +394,7 @@ def _fit_linear(
             raise NotFittableError("the formula is not a number at some calibration point")
         if np.any((x < 0) & np.isfinite(above)):
             raise NotFittableError("the excess is negative at some calibration point")
-        log_x = evaluate(log_expression(factor), values, absolute=True)
+        log_x = evaluate(log_expression(factor), values, absolute=True, of=factor)
         log_x = np.broadcast_to(np.asarray(log_x), use.shape)[use]
         good = np.isfinite(above) & np.isfinite(log_x)
         ratios.append(_ratio(above[good], x[good], log_x[good]))

@@ -175,5 +175,5 @@ def _rows(result: CellResult, which: NDArray[np.bool_]) -> CellResult:
         ),
         events={name: steps[which] for name, steps in result.events.items()},
         ends={name: steps[which] for name, steps in result.ends.items()},
-        logged={name: (after[which], by[which]) for name, (after, by) in result.logged.items()},
+        logged={name: (last[which], by[which]) for name, (last, by) in result.logged.items()},
     )  # fmt: skip

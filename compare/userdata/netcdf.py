@@ -49,12 +49,15 @@ def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
     _refuse_twice(path, run, runs, content.runs.shown)
     pieces: dict[str, list[Points]] = defaultdict(list)
     unused = []
+    others, here = [], set[int]()
     for name, variable in data.data_vars.items():
         dims = set(map(str, variable.dims))
         long = name == "value" and "quantity" in dims
         expected = {run, STEP, *({"quantity"} if long else ()), *({CELL} & dims)}
         asked = not wanted or name in wanted or long
         if dims != expected or not asked:
+            if dims == expected and variable.dtype.kind in "iuf":
+                others.append(variable)
             if name in wanted:
                 raise CompareError(
                     f"{path}: {name} has dimensions {', '.join(sorted(dims)) or 'none'}; it needs "
@@ -74,14 +77,18 @@ def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
             {dim: 1 for dim in (CELL, "quantity") if dim not in dims}
         ).transpose(CELL, "quantity", run, STEP)
         values = np.asarray(full.values, dtype=float)
+        here.update(cells.tolist())
         for rank, cell in enumerate(cells.tolist()):
             ended = None if diverged is None else _ended(diverged, run, rank, CELL in dims)
             for place, quantity in enumerate(names):
                 content.named.add(quantity)
+                points = _points(content, cell, runs, steps, values[rank, place], ended)
                 if not wanted or quantity in wanted:
-                    pieces[quantity].append(
-                        _points(content, cell, runs, steps, values[rank, place], ended)
-                    )
+                    pieces[quantity].append(points)
+    for variable in others:
+        content.present |= {
+            pair for pair in _with_numbers(content, data, variable, run, runs) if pair[0] in here
+        }
     for quantity, parts in pieces.items():
         columns = ("cell", "run", "step", "value", "line")
         content.points[quantity] = Points(
@@ -96,6 +103,17 @@ def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
     content.gap = ", or ".join(reason for reason, applies in reasons.items() if applies)
     content.notes = _notes(data, unused, content, wanted)
     return content
+
+
+def _with_numbers(
+    content: Content, data: Any, variable: Any, run: str, runs: Codes
+) -> set[tuple[int, int]]:
+    """(cell, run) of the runs of which a variable that is not read has numbers."""
+    cells = content.cells.codes(_labels(data, CELL) if CELL in variable.dims else [ONE_CELL])
+    known = variable.notnull().any(STEP)
+    table = known.transpose(CELL, run).values if CELL in variable.dims else known.values[None]
+    rank, at = np.nonzero(table)
+    return set(zip(cells[rank].tolist(), runs[at].tolist(), strict=True))
 
 
 def _opened(path: Path) -> Any:

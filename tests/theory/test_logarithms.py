@@ -2,6 +2,7 @@
 
 import math
 import re
+import time
 
 import mpmath
 import numpy as np
@@ -10,7 +11,15 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bofcheck.theory import FAILURE_PROB, FormulaError, TheoryError, evaluate, log_failure_prob
+from bofcheck.theory import (
+    FAILURE_PROB,
+    Bound,
+    FormulaError,
+    Provenance,
+    TheoryError,
+    evaluate,
+    log_failure_prob,
+)
 from bofcheck.theory.evaluation.careful import careful_value, needs_care
 from bofcheck.theory.evaluation.normal_tail import log_normal_tail
 from bofcheck.theory.evaluation.numbers import log_expression
@@ -192,6 +201,48 @@ def test_overflow_inside_a_formula_does_not_lose_it():
     assert log_of("exp(x*t)/exp(t)**2", t=1e4, x=1.5) == pytest.approx(-5000.0, rel=1e-6, abs=0.0)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("sqrt(exp(-x)+exp(-t))", math.exp(-500)),
+        ("(exp(-x)+exp(-t))**(1/1000000)", math.exp(-1e-3)),
+        ("(1/(1+exp(t)))**h", math.exp(-1e-5)),
+        ("erfc(t)**(h*h)", math.exp(-1e-10)),
+    ],
+)
+def test_underflow_under_a_root_does_not_lose_it(text, value):
+    formula = parse_expression(text, NAMES)
+    values = {
+        name: {"t": 1000.0, "x": 1400.0, "h": 1e-8}[name] for name in map(str, formula.free_symbols)
+    }
+    assert evaluate(formula, values) == pytest.approx(value, rel=1e-9)
+
+
+def test_erfc_of_a_negative_number_is_a_number():
+    assert evaluate(parse_expression("5-erfc(-1)-exp(-t)", NAMES), {"t": 1.0}) == pytest.approx(
+        5 - math.erfc(-1) - math.exp(-1), rel=1e-12
+    )
+    assert log_of("1+erfc(-9)+exp(-t)", t=1.0) == pytest.approx(math.log(3 + math.exp(-1)))
+
+
+def test_a_symbol_that_falls_out_of_the_logarithm_may_have_a_value():
+    excess = parse_expression("max(exp(-x),2)**(1/3)", NAMES)
+    bound = Bound("X", "loss", "upper", sympy.Integer(0), excess, (), Provenance.DERIVED, "test")
+    np.testing.assert_allclose(bound.log_excess(x=[1.0, 2.0]), np.log(2) / 3)
+
+
+def test_logarithms_that_sympy_cannot_compare_are_left_to_float64():
+    assert log_of("min(1-1e-6**40,x)", x=2.0) == pytest.approx(0.0, abs=1e-12)
+    assert log_of("min(1-1e-6**40,x)", x=0.5) == pytest.approx(math.log(0.5))
+
+
+def test_an_exponent_beyond_1e300_is_unknown_and_not_another_number():
+    assert math.isnan(log_of("log(1+t**(20*x))", t=3.3, x=1e300))
+    assert log_of("log(1+t**(20*x))", t=3.3, x=1e200) == pytest.approx(
+        math.log(20e200 * math.log(3.3))
+    )
+
+
 def test_an_infinite_constant_makes_an_infinite_bound():
     assert evaluate(parse_expression("x*exp(-t)", NAMES), {"x": np.inf, "t": 1e5}) == np.inf
 
@@ -213,3 +264,11 @@ def test_unknown_function_is_named():
     t = NAMES["t"]
     with pytest.raises(FormulaError, match=re.escape("gamma cannot be evaluated")):
         careful_value(1 - sympy.gamma(t), {"t": np.asarray(2.0)})
+
+
+def test_a_power_with_many_terms_does_not_keep_sympy_busy():
+    formula = parse_expression("(1-(1+exp(1000000-t))/(2+exp(1000000-t)))**20", NAMES)
+    began = time.perf_counter()
+    assert evaluate(formula, {"t": 3.0}) == 0.0
+    assert math.isnan(evaluate(log_expression(formula), {"t": 3.0}, absolute=True))
+    assert time.perf_counter() - began < 5

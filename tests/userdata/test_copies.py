@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from curve_files import NUMBERS, THEOREM, command_on, decaying, verdict_on, write_rows
+from curve_files import NUMBERS, TEXT, THEOREM, command_on, decaying, verdict_on, write_rows
 
 from bofcheck.compare import Role, Status, verify
-from bofcheck.compare.userdata import CellNumbers, Measured, curves_plan
+from bofcheck.compare.userdata import CellNumbers, Measured, curves_plan, read_curves
 from bofcheck.theory import get_theorem
+from bofcheck.theory.theorem_file.load import theorem_from_toml
 
 
 def copied(rows, cells=("a", "b"), keep=1):
@@ -114,3 +115,22 @@ def test_runs_alike_in_one_quantity_and_not_in_another_are_no_copies():
     same = {"test_error": error, "train_loss": np.tile(loss[0], (80, 1))}
     both = {"x": Measured(steps, np.arange(80), same, whole)}
     assert len(curves_plan(get_theorem("kou2023"), both, numbers).settings["notes"]) == 2
+
+
+@pytest.mark.parametrize("until", ["stage", "time"])
+def test_copies_are_left_out_of_what_the_log_says_of_events(tmp_path, until):
+    text = TEXT.replace(
+        "[[stages]]", '[[events]]\nname = "T1"\nwhen = "train_loss <= 0.5"\n[[stages]]'
+    )
+    text = text.replace('name = "all"', 'name = "all"\nuntil = "T1"').replace(
+        "C*exp(-h*t)", "2*exp(-h*t)"
+    )
+    text = text.replace('[constants]\nC = "start"\n', "")
+    if until == "time":
+        text += '[[times]]\nevent = "T1"\nlaw = "2/h"\nreading = "deadline"\n'
+    rows = copied(decaying(cells=("a", "b")), cells=("b",))
+    path = write_rows(tmp_path / "c.csv", rows)
+    theorem = theorem_from_toml(text).theorem
+    verdicts = verify(curves_plan(theorem, read_curves(path, ["train_loss"]), NUMBERS)).verdicts
+    assert {verdict.status for verdict in verdicts} == {Status.HOLDS}
+    assert "69 of 140 held-out runs are copies" in verdicts[-1].reason

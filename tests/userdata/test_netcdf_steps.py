@@ -146,3 +146,22 @@ def test_a_cell_without_any_number_is_refused(tmp_path):
     curves = read_curves(write_rows(tmp_path / "c.csv", rows))
     with pytest.raises(CompareError, match="cell b: has no number in any run; leave the cell out"):
         verify(curves_plan(THEOREM, curves, NUMBERS))
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_a_run_with_numbers_of_another_quantity_alone_is_a_run_as_in_csv(tmp_path, long):
+    """Its bounded quantity is missing: it cannot be decided, and is no padding."""
+    data = dataset()
+    data["test_loss"] = data["train_loss"].copy()
+    data["train_loss"][1, 7:17] = np.nan
+    data["diverged_at"] = (("cell", "run"), np.full((2, 70), -1))
+    table = data.drop_vars("diverged_at").to_dataframe().reset_index()
+    table.to_csv(tmp_path / "c.csv", index=False)
+    if long:
+        value = data[["train_loss", "test_loss"]].to_array("quantity")
+        data = xr.Dataset({"value": value, "diverged_at": data["diverged_at"]})
+    one, _ = verdict_on(saved(tmp_path / "c.nc", data))
+    two, _ = verdict_on(tmp_path / "c.csv")
+    assert one == two
+    assert one.status is Status.INCONCLUSIVE
+    assert one.evidence["all"]["undecided"] == 10

@@ -6,7 +6,7 @@ from theorem_files import GOOD, write_curves
 
 from bofcheck.compare import verify
 from bofcheck.compare.cells import Role
-from bofcheck.compare.userdata import CellNumbers, curves_plan, read_curves
+from bofcheck.compare.userdata import CellNumbers, Measured, curves_plan, read_curves
 from bofcheck.compare.verdict import Status
 from bofcheck.theory import TheoryError
 from bofcheck.theory.theorem_file.load import theorem_from_toml
@@ -113,3 +113,24 @@ def test_a_fixed_law_that_is_no_number_of_steps_decides_nothing(tmp_path):
             theorem(law, "deadline", "2")
     with pytest.raises(TheoryError, match="not a linear combination of c"):
         theorem("Max(c, 1/c)", "deadline")
+
+
+@pytest.mark.parametrize("at_start", [3, 7])
+def test_a_scaling_with_some_runs_that_start_at_the_event_is_decided(at_start):
+    """Less than half of a cell's runs have the event at step 0, whose logarithm is not a number."""
+    rng = np.random.default_rng(3)
+    steps = np.arange(0.0, 400.0, 2.0)
+    curves = {}
+    for rank, eta in enumerate((0.1, 0.2, 0.4, 0.8, 0.16, 0.32)):
+        when = 40 * (0.1 / eta) * rng.lognormal(0, 0.1, 16)
+        when[: at_start if rank == 2 else 0] = 0.0
+        loss = np.where(steps >= when[:, None], 0.4, 0.9)
+        seeds, whole = np.arange(16), np.zeros(16, dtype=bool)
+        quantities = {"train_loss": loss, "test_error": loss}
+        curves[f"c{rank}"] = Measured(steps, seeds, quantities, whole)
+    cells = {f"c{n}": {"eta": e} for n, e in enumerate((0.1, 0.2, 0.4, 0.8, 0.16, 0.32))}
+    roles = {name: Role.CALIBRATION if name == "c0" else Role.HELD_OUT for name in cells}
+    numbers = CellNumbers({"p": 0.1, "n": 400.0}, cells, roles)
+    plan = curves_plan(theorem("c/eta", "scaling"), curves, numbers)
+    verdict = {each.claim: each for each in verify(plan).verdicts}["T1"]
+    assert verdict.status in (Status.HOLDS, Status.INCONCLUSIVE)

@@ -61,7 +61,8 @@ def needs_care(expr: Expr, absolute: bool = False) -> bool:
     """Whether float64 may lose a formula's value, to cancellation or to the range of numbers.
 
     Differences do, unless their terms are products of powers and logarithms of such, where only
-    the rounding of the terms is lost; so do logarithms of what may be close to 1 or to 0.
+    the rounding of the terms is lost; so do logarithms of what may be close to 1 or to 0, and
+    roots of what may underflow where its root does not.
 
     Args:
         expr: a formula.
@@ -76,6 +77,8 @@ def needs_care(expr: Expr, absolute: bool = False) -> bool:
     if not expr.free_symbols:
         return False
     if isinstance(expr, log) and not _has_plain_log(expr.args[0]):
+        return True
+    if isinstance(expr, Pow) and not expr.exp.is_integer and expr.base.has(exp, erfc, LowerTail):
         return True
     plain = absolute or not isinstance(expr, Add) or all(map(_is_tame, expr.args))
     if not plain and _is_difference(expr):
@@ -241,6 +244,10 @@ class LowerTail(Function):  # type: ignore[misc]  # sympy ships no types
     """erfc(-x), which SymPy would write as 2 - erfc(x)."""
 
     is_positive = True
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        """Its digits where its argument is a number; SymPy asks by this name."""
+        return erfc(-self.args[0])._eval_evalf(prec)
 
 
 @lru_cache(maxsize=512)

@@ -1,5 +1,6 @@
 """Evaluate SymPy expressions in float64, in plain and in log space."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -41,6 +42,8 @@ Array = NDArray[np.float64]
 _RANGE = 1100
 #: Error of a logarithm that does no harm.
 _CLOSE = 1e-9
+#: Terms of a formula up to which it is multiplied out; SymPy takes 20 ms for each.
+_EXPANDED = 200
 #: Every whole number up to this one is a float64.
 _WHOLE = 2**53
 
@@ -132,6 +135,7 @@ def evaluate(
     what: str = "expression",
     *,
     absolute: bool = False,
+    of: Expr | None = None,
 ) -> Number:
     """The value of an expression in float64.
 
@@ -141,6 +145,7 @@ def evaluate(
             names the expression does not use are allowed and take part in broadcasting.
         what: the formula's name, for error messages.
         absolute: whether it is a logarithm, of which an absolute error of 1e-9 does no harm.
+        of: the formula it was made from, whose names may have values even where they fell out.
 
     Returns:
         A float if every value is a scalar, else an array of the broadcast shape; NaN where the
@@ -156,7 +161,8 @@ def evaluate(
     """
     expr = with_lower_tails(expr)
     names, function = _compiled(expr)
-    check_names(what, names, values)
+    dropped = set() if of is None else {str(s) for s in of.free_symbols} - set(names)
+    check_names(what, names, values.keys() - dropped)
     arrays = {name: as_numbers(f"{what}: {name}", value) for name, value in values.items()}
     try:
         shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
@@ -193,7 +199,7 @@ def _careful(expr: Expr, inputs: Mapping[str, Array], absolute: bool) -> Array |
         known = value.known(close=_CLOSE * absolute) | _beyond_float64(value)
         result = np.asarray(np.where(known, value.head, np.nan))
         # 1 - (1 - x)*(1 + x) cancels in two steps unless it is multiplied out
-        expanded = expr if known.all() else expr.expand()
+        expanded = expr if known.all() or _terms(expr) > _EXPANDED else expr.expand()
         if expanded != expr:
             value = careful_value(expanded, inputs)
             fill = ~known & value.known(close=_CLOSE * absolute)
@@ -208,6 +214,18 @@ def _beyond_float64(value: Expansion) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
         large = (value.size > _RANGE) & (value.error <= value.size + 4)
         return np.asarray(large | ((value.size < -_RANGE) & (value.error < -_RANGE)))
+
+
+@lru_cache(maxsize=512)
+def _terms(expr: Expr) -> int:
+    """How many terms a formula has at most when multiplied out, or a part of it."""
+    if isinstance(expr, Pow) and expr.exp.is_Integer:
+        base, times = _terms(expr.base), abs(int(expr.exp))
+        return math.comb(base + times - 1, times)
+    parts = [_terms(part) for part in expr.args if isinstance(part, Expr)]
+    if isinstance(expr, Add):
+        return sum(parts)
+    return math.prod(parts) if isinstance(expr, Mul) else max(parts, default=1)
 
 
 def _repaired(
@@ -250,7 +268,10 @@ def log_expression(expr: Expr) -> Expr:
         base = Abs(expr.base) if expr.exp.is_even else expr.base
         return expr.exp * log_expression(base)
     if isinstance(expr, Max | Min) and all(map(_is_nonnegative, expr.args)):
-        return expr.func(*map(log_expression, expr.args))
+        try:
+            return expr.func(*map(log_expression, expr.args))
+        except ValueError:  # SymPy cannot tell which of two logarithms is larger
+            return log(expr)
     if isinstance(expr, Add) and expr.has(exp) and all(_is_nonnegative(x) for x in expr.args):
         total, *rest = (log_expression(term) for term in expr.args)
         for term in rest:

@@ -80,7 +80,7 @@ def _growth(expr: Expr, values: Mapping[str, float]) -> float:
         names = {str(symbol) for symbol in part.free_symbols}
         if names and names <= values.keys():
             size = float(np.abs(evaluate(part, {name: values[name] for name in names})))
-            if size > _LARGEST[kind]:
+            if not size <= _LARGEST[kind]:  # nor where nothing is known of it
                 return np.inf
             if kind is Pow:
                 growth *= max(size, 1.0)

@@ -76,8 +76,9 @@ def _root(x: Expansion) -> Expansion:
 def exponential(x: Expansion) -> Expansion:
     """e^x, as 1 + (e^x - 1) where x is small."""
     out = _either(x.size < -1, lambda: _exponential_near_0(x), lambda: _exponential_far(x))
-    ends = {np.inf: np.inf, -np.inf: 0.0, np.nan: np.nan}
-    return _with_ends(out, x.mantissa[0], ends)
+    # an exponent beyond float64 is as good as infinite, if its sign is known
+    at = np.where(x.known(2.0), x.head, x.mantissa[0])
+    return _with_ends(out, at, {np.inf: np.inf, -np.inf: 0.0, np.nan: np.nan})
 
 
 def _exponential_near_0(x: Expansion) -> Expansion:
@@ -94,10 +95,12 @@ def _exponential_far(x: Expansion) -> Expansion:
         steps = np.where(ordinary, np.rint(h / math.log(2)), 0.0)
         rest = total([x, negative(product(expansion(steps), _LOG2))])
         mantissa = np.exp(np.where(ordinary, rest.head, 0.0))
-        # beyond, only the size of the logarithm is known
-        shift = np.clip(np.where(ordinary, steps, h / math.log(2)), -1e300, 1e300)
+        # beyond, only the size of the logarithm is known, and beyond 1e300 not even that
+        binary = np.where(ordinary, steps, h / math.log(2))
+        shift = np.clip(binary, -1e300, 1e300)
         relative = both(_FUNCTION, x.error)
         relative = np.where(ordinary, relative, np.maximum(relative, 0.0))
+        relative = np.where(binary == shift, relative, np.abs(binary - shift))
         return normal([(mantissa, shift)], size_of(mantissa, shift) + relative)
 
 
