@@ -148,6 +148,14 @@ COARSE_LOGGING: Annotated[
     Logs("gap of the logged steps around an event, as a share of the later, that is coarse"),
 ] = 0.25
 
+UNSEEN_SHARE_OF_STAGE: Annotated[
+    float,
+    Logs("share of a stage's logged steps in a row, missing in a run, that leaves it undecided"),
+] = 0.25
+UNSEEN_OVER_USUAL: Annotated[
+    float, Logs("length of such a stretch over the run's usual gap between logged steps")
+] = 3.0
+
 # Stage times
 
 STAGE_TIME_SPREAD: Annotated[
