@@ -11,8 +11,14 @@ from numpy.typing import NDArray
 
 from ...theory import Bound
 from ..cells import CellResult, Study
-from ..fitting.bounds import NEVER, stage_of_named
-from ..thresholds import COARSE_LOGGING, WATCHED_GAPS, WATCHED_MIN_POINTS
+from ..fitting.bounds import NEVER, stage_number, stage_of_named
+from ..thresholds import (
+    COARSE_LOGGING,
+    UNSEEN_OVER_USUAL,
+    UNSEEN_SHARE_OF_STAGE,
+    WATCHED_GAPS,
+    WATCHED_MIN_POINTS,
+)
 
 Array = NDArray[np.float64]
 
@@ -59,3 +65,28 @@ def watched_to_the_end(study: Study, result: CellResult, bound: Bound) -> NDArra
     near = often & (last + WATCHED_GAPS * gaps >= last.max())
     near |= last >= logged[-2:].min(initial=np.inf)
     return np.asarray(near & (last >= (1 - COARSE_LOGGING) * last.max()))
+
+
+def long_unseen(study: Study, result: CellResult, bound: Bound) -> NDArray[np.bool_]:
+    """(R,) runs without a number over a long stretch of the bound's stage, where others have some.
+
+    The stretch holds more than a quarter of the steps that the cell logs in the stage, and is far
+    longer than the run's own gaps. After a run's last number `watched_to_the_end` decides.
+    """
+    measured = ~np.isnan(result.trajectory[bound.quantity])
+    logged = measured.any(axis=0)
+    out = np.zeros(len(measured), dtype=bool)
+    if measured[:, logged].all():
+        return out
+    inside = stage_number(study, result) == stage_of_named(study.theorem, bound.name).number
+    for run in np.flatnonzero((inside & measured).any(axis=1)):
+        at = np.flatnonzero(inside[run] & logged)
+        steps = result.trajectory.steps[at].astype(float)
+        own = np.flatnonzero(measured[run, at])
+        ends = np.r_[-1, own]
+        missed, lengths = np.diff(ends) - 1, np.diff(steps[np.maximum(ends, 0)])
+        usual = np.median(np.diff(steps[own])) if own.size > 1 else 0.0
+        out[run] = np.any(
+            (missed > UNSEEN_SHARE_OF_STAGE * len(at)) & (lengths > UNSEEN_OVER_USUAL * usual)
+        )
+    return out
