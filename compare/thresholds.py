@@ -154,6 +154,13 @@ WATCHED_GAPS: Annotated[
 WATCHED_MIN_POINTS: Annotated[
     int, Logs("logged points from which a run's gaps say when it would have logged next")
 ] = 10
+UNSEEN_SHARE_OF_STAGE: Annotated[
+    float,
+    Logs("share of a stage's logged steps in a row, missing in a run, that leaves it undecided"),
+] = 0.25
+UNSEEN_OVER_USUAL: Annotated[
+    float, Logs("length of such a stretch over the run's usual gap between logged steps")
+] = 3.0
 
 # Stage times
 

@@ -11,9 +11,15 @@ from numpy.typing import NDArray
 
 from ...theory import Bound
 from ..cells import CellResult, Study
-from ..events import steps_by_run
-from ..fitting.bounds import NEVER, stage_of_named
-from ..thresholds import COARSE_LOGGING, WATCHED_GAPS, WATCHED_MIN_POINTS
+from ..events import stage_numbers, steps_by_run
+from ..fitting.bounds import NEVER, stage_ends, stage_number, stage_of_named
+from ..thresholds import (
+    COARSE_LOGGING,
+    UNSEEN_OVER_USUAL,
+    UNSEEN_SHARE_OF_STAGE,
+    WATCHED_GAPS,
+    WATCHED_MIN_POINTS,
+)
 
 Array = NDArray[np.float64]
 
@@ -60,3 +66,33 @@ def watched_to_the_end(study: Study, result: CellResult, bound: Bound) -> NDArra
     near = often & (last + WATCHED_GAPS * gaps >= last.max())
     near |= last >= logged[-2:].min(initial=np.inf)
     return np.asarray(near & (last >= (1 - COARSE_LOGGING) * last.max()))
+
+
+def long_unseen(study: Study, result: CellResult, bound: Bound) -> NDArray[np.bool_]:
+    """(R,) runs without a number over a long stretch of the bound's stage, where others have some.
+
+    The stretch holds more than a quarter of the steps that the cell logs in the stage, and is far
+    longer than the run's own gaps. After a run's last number `watched_to_the_end` decides.
+    """
+    measured = ~np.isnan(result.trajectory[bound.quantity])
+    steps, by_run = result.trajectory.steps.astype(float), steps_by_run(result.trajectory)
+    out = np.zeros(len(measured), dtype=bool)
+    shared = steps.ndim == 1
+    if shared and measured[:, measured.any(axis=0)].all():
+        return out
+    logged = steps[measured.any(axis=0)] if shared else np.unique(steps[measured])
+    number = stage_of_named(study.theorem, bound.name).number
+    inside = stage_number(study, result) == number
+    ends = stage_ends(study.theorem)
+    for run in np.flatnonzero((inside & measured).any(axis=1)):
+        came = {end: result.events[end][[run]] for end in ends if end != NEVER}
+        here = stage_numbers(logged, {**came, NEVER: np.array([np.inf])}, ends)[0] == number
+        at = logged[here]
+        own = np.searchsorted(at, by_run[run][inside[run] & measured[run]].astype(float))
+        places = np.r_[-1, own]
+        missed, lengths = np.diff(places) - 1, np.diff(at[np.maximum(places, 0)])
+        usual = np.median(np.diff(at[own])) if own.size > 1 else 0.0
+        out[run] = np.any(
+            (missed > UNSEEN_SHARE_OF_STAGE * len(at)) & (lengths > UNSEEN_OVER_USUAL * usual)
+        )
+    return out

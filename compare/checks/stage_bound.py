@@ -23,7 +23,7 @@ from ..fitting.bounds import (
 )
 from ..thresholds import TRIVIAL_SHARE_OF_STAGE
 from ..verdict import Status, Verdict
-from .log_limits import timings, watched_to_the_end
+from .log_limits import long_unseen, timings, watched_to_the_end
 from .violation_rate import Outcome, ViolationRate
 
 Array = NDArray[np.float64]
@@ -157,6 +157,7 @@ def _worst(study: Study, result: CellResult, bound: Bound) -> Array:
     worst[~result.ok] = np.nan
     worst[_no_number(study, result, bound.name, margin).any(axis=1)] = np.nan
     worst[(worst <= 0) & ~watched_to_the_end(study, result, bound)] = np.nan
+    worst[(worst <= 0) & long_unseen(study, result, bound)] = np.nan
     if judged_in_log(result, bound):
         unknown = np.isneginf(log_excess_error(result)) & ~np.isnan(margin)
         worst[unknown.any(axis=1)] = np.nan
@@ -166,15 +167,17 @@ def _worst(study: Study, result: CellResult, bound: Bound) -> Array:
 def _why_unclear(study: Study, outcomes: Sequence[Outcome], bound: Bound) -> tuple[str, ...]:
     """Why runs cannot be decided, as far as the log is why."""
     said = []
-    early, coarse = 0, 0
+    early, coarse, holes = 0, 0, 0
     for outcome in outcomes:
         result, unclear = outcome.result, np.isnan(outcome.margins) & outcome.result.ok
         if not _measures(result, bound):
             continue
         ended = unclear & ~watched_to_the_end(study, result, bound)
         early += int(ended.sum())
+        hole = unclear & ~ended & long_unseen(study, result, bound)
+        holes += int(hole.sum())
         if len(list(timings(result))) > 1:
-            coarse += int((unclear & ~ended).sum())
+            coarse += int((unclear & ~ended & ~hole).sum())
         else:
             coarse += int((unclear & (_worst(study, result, bound) > 0)).sum())
     end = str(stage_of_named(study.theorem, bound.name).end)
@@ -183,6 +186,8 @@ def _why_unclear(study: Study, outcomes: Sequence[Outcome], bound: Bound) -> tup
                     "with an event")  # fmt: skip
     elif early:
         said.append(f"{early} runs end before {end}")
+    if holes:
+        said.append(f"{holes} have no {bound.quantity} over a long stretch of the stage")
     if coarse:
         said.append(f"in {coarse} the log is too coarse about the stage's events")
     if nowhere := _where_no_number(study, [outcome.result for outcome in outcomes], bound.name):

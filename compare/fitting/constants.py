@@ -280,7 +280,10 @@ def _envelope(
             method="highs",
         )
         if solution.success:
-            constants: Array = solution.x / scale
+            with np.errstate(over="ignore"):
+                constants: Array = solution.x / scale
+            if not np.isfinite(constants).all():
+                raise NotFittableError("a constant is beyond 1e308; measure in other units")
             return constants
     why = {2: "no constants bound every calibration point", 3: "the data leave them open"}
     raise NotFittableError(why.get(solution.status, "no constants were found"))

@@ -43,7 +43,7 @@ def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
         shown = ", ".join(map(str, data.dims)) or "none"
         raise CompareError(f"{path}: needs dimensions run and step; it has {shown}")
     steps = _steps(path, data)
-    diverged = data["diverged_at"] if "diverged_at" in data.data_vars else None
+    diverged = _diverged(path, data, run)
     content = Content()
     runs = content.runs.codes(_labels(data, run))
     _refuse_twice(path, run, runs, content.runs.shown)
@@ -70,6 +70,10 @@ def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
                 raise CompareError(f"{path}: {name} holds {_kind(variable)}, not real numbers")
             unused.append(str(name))
             continue
+        if diverged is not None and CELL in diverged.dims and CELL not in dims:
+            raise CompareError(
+                f"{path}: diverged_at has dimension {CELL}, and {name} has not; give both"
+            )
         names = _labels(data, "quantity") if long else [str(name)]
         cells = content.cells.codes(_labels(data, CELL) if CELL in dims else [ONE_CELL])
         _refuse_twice(path, CELL, cells, content.cells.shown)
@@ -79,7 +83,7 @@ def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
         values = np.asarray(full.values, dtype=float)
         here.update(cells.tolist())
         for rank, cell in enumerate(cells.tolist()):
-            ended = None if diverged is None else _ended(diverged, run, rank, CELL in dims)
+            ended = None if diverged is None else _ended(diverged, rank)
             for place, quantity in enumerate(names):
                 content.named.add(quantity)
                 points = _points(content, cell, runs, steps, values[rank, place], ended)
@@ -203,10 +207,32 @@ def _steps(path: Path, data: Any) -> Array:
     return steps
 
 
-def _ended(diverged: Any, run: str, rank: int, by_cell: bool) -> Array:
-    """(R,) step at which each run diverged, negative or NaN if it did not."""
-    chosen = diverged.isel({CELL: rank}) if by_cell and CELL in diverged.dims else diverged
-    return np.asarray(chosen.values, dtype=float).reshape(-1)
+def _diverged(path: Path, data: Any, run: str) -> Any:
+    """What the file says on when runs diverged; None if it says nothing.
+
+    Raises:
+        CompareError: it is not one step for each run, or for each run of each cell.
+    """
+    if "diverged_at" not in data.data_vars:
+        return None
+    given = data["diverged_at"]
+    dims = set(map(str, given.dims))
+    if run not in dims or dims - {run, CELL}:
+        raise CompareError(
+            f"{path}: diverged_at has dimensions {', '.join(sorted(dims)) or 'none'}; it needs "
+            f"{run}, and may have {CELL}"
+        )
+    if given.dtype.kind not in "iuf":
+        raise CompareError(
+            f"{path}: diverged_at holds {_kind(given)}, not steps; write -1 if a run did not"
+        )
+    return given
+
+
+def _ended(diverged: Any, rank: int) -> Array:
+    """(R,) step at which each run of a cell diverged, negative or NaN if it did not."""
+    chosen = diverged.isel({CELL: rank}) if CELL in diverged.dims else diverged
+    return np.asarray(chosen.values, dtype=float)
 
 
 def _points(

@@ -122,3 +122,33 @@ def test_a_true_bound_until_an_event_is_not_violated_by_where_interpolation_puts
     verdict = decided(EVENT + bound, steps, err=fine, loss=loss)
     assert verdict.status is wanted
     assert ("too coarse about the stage's events" in verdict.reason) == (wanted != Status.VIOLATED)
+
+
+@pytest.mark.parametrize("hole", [(200, 800), (-1, 400)], ids=["between", "at the start"])
+def test_runs_without_numbers_over_a_long_stretch_do_not_hold(hole):
+    loss = losses(STEPS)
+    loss[5:, (hole[0] < STEPS) & (hole[1] > STEPS)] = np.nan
+    verdict = decided(BOUND, STEPS, loss=loss)
+    assert verdict.status is Status.INCONCLUSIVE
+    assert "65 have no loss over a long stretch of the stage" in verdict.reason
+    loss[:, 0] = 1.1
+    assert decided(BOUND, STEPS, loss=loss).status is Status.VIOLATED
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3])
+def test_numbers_missing_here_and_there_change_nothing(share):
+    loss = losses(STEPS)
+    loss[np.random.default_rng(1).random(loss.shape) < share] = np.nan
+    loss[:, -1] = 0.9
+    assert decided(BOUND, STEPS, loss=loss).evidence["all"]["undecided"] <= 1
+
+
+@pytest.mark.parametrize("base", [2.0, 3.0])
+def test_steps_that_double_are_no_hole(base):
+    steps = np.r_[0.0, base ** np.arange(10)]
+    assert decided(BOUND, steps, loss=losses(steps)).status is Status.HOLDS
+
+
+def test_a_stretch_that_no_run_of_the_cell_logged_is_how_it_was_logged():
+    steps = STEPS[(STEPS <= 200) | (STEPS >= 800)]
+    assert decided(BOUND, steps, loss=losses(steps)).status is Status.HOLDS

@@ -165,3 +165,38 @@ def test_a_run_with_numbers_of_another_quantity_alone_is_a_run_as_in_csv(tmp_pat
     assert one == two
     assert one.status is Status.INCONCLUSIVE
     assert one.evidence["all"]["undecided"] == 10
+
+
+WRONG_ENDS = {
+    "text": (("run",), np.full(4, "-1"), "diverged_at holds text, not steps"),
+    "truth": (("run",), np.zeros(4, dtype=bool), "diverged_at holds true and false, not steps"),
+    "one number": ((), -1, "diverged_at has dimensions none; it needs run, and may have cell"),
+    "by cell": (("cell",), [-1, -1], "diverged_at has dimensions cell; it needs run"),
+    "by step": (("cell", "run", "step"), np.full((2, 4, 10), -1), "cell, run, step; it needs run"),
+}
+
+
+@pytest.mark.parametrize(("dims", "values", "message"), WRONG_ENDS.values(), ids=WRONG_ENDS.keys())
+def test_a_diverged_at_that_is_not_one_step_a_run_is_refused(tmp_path, dims, values, message):
+    path = tmp_path / "c.nc"
+    saved(path, dataset(runs=4).assign(diverged_at=(dims, values)))
+    with pytest.raises(CompareError, match=message) as caught:
+        read_curves(path, ["train_loss"])
+    assert "\n" not in str(caught.value)
+
+
+def test_a_diverged_at_by_cell_beside_numbers_of_one_cell_is_refused(tmp_path):
+    data = dataset(runs=4).isel(cell=0, drop=True)
+    data["diverged_at"] = (("cell", "run"), [[5, -1, -1, -1], [-1, -1, -1, -1]])
+    with pytest.raises(CompareError, match="diverged_at has dimension cell, and train_loss has"):
+        read_curves(saved(tmp_path / "c.nc", data), ["train_loss"])
+
+
+@pytest.mark.parametrize("dims", [("cell", "run"), ("run", "cell"), ("run",)])
+def test_a_diverged_at_in_any_order_of_dimensions_is_read(tmp_path, dims):
+    values = np.full((2, 4), -1)
+    values[:, 2] = 100
+    table = {("cell", "run"): values, ("run", "cell"): values.T, ("run",): values[0]}[dims]
+    path = saved(tmp_path / "c.nc", dataset(runs=4).assign(diverged_at=(dims, table)))
+    read = read_curves(path, ["train_loss"])
+    assert read["b"].diverged.tolist() == [False, False, True, False]
