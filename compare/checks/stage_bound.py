@@ -138,7 +138,9 @@ def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     worsts = np.stack([_worst(study, timing, bound) for timing in timings(result)])
     worst = np.where((worsts > 0).all(axis=0), worsts.min(axis=0), worsts.max(axis=0))
     worst[(worsts > 0).any(axis=0) & ~(worsts > 0).all(axis=0)] = np.nan
-    worst[(worst > 0) & ~_surely_beyond(study, result, bound)] = np.nan
+    beyond = worst > 0
+    if beyond.any():
+        worst[beyond & ~_surely_beyond(study, result, bound)] = np.nan
     return Outcome(result, worst, _trivial(study, result, name, study.constants.widened()))
 
 
