@@ -60,7 +60,8 @@ def watched_to_the_end(study: Study, result: CellResult, bound: Bound) -> NDArra
     end = str(stage_of_named(study.theorem, bound.name).end)
     if end != NEVER:
         came = result.events[end]
-        return np.asarray(np.isfinite(came) & (last + np.minimum(gaps, WATCHED_GAPS * latest) >= came))
+        near = last + np.minimum(gaps, WATCHED_GAPS * latest) >= came
+        return np.asarray(np.isfinite(came) & near)
     logged = steps[measured.any(axis=0)] if steps.ndim == 1 else np.unique(steps[measured])
     often = measured.sum(axis=1) >= WATCHED_MIN_POINTS
     near = often & (last + WATCHED_GAPS * gaps >= last.max())
