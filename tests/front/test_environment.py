@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from numba.core import config
 
 from bofcheck.cli.environment import MOST_THREADS
 
@@ -46,6 +47,13 @@ HOSTILE = {
     "TERM": "nonsense",
     "OMP_NUM_THREADS": "many",
 }
+
+
+@pytest.fixture(autouse=True)
+def numba_as_before():
+    """Let Numba read its settings again once a test has put the variables back."""
+    yield
+    config.reload_config()
 
 
 def process(*command, folder, clean=True, **more):
