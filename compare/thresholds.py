@@ -55,6 +55,28 @@ LEFT_OUT_FACTOR: Annotated[
     float, First("values within this factor of the largest are left out with it")
 ] = 1.1
 
+# What a verdict on a bound would have rejected
+
+FAR_IN_TIME: Annotated[
+    float, Logs("times further in its stage that a bound is judged than its constants are fitted")
+] = 4.0
+SHAPE_TOLERANCE: Annotated[
+    float, Logs("power of a number by which the room of a sharp bound may change")
+] = 0.25
+SHAPE_MISS: Annotated[
+    float, Logs("chance that one of the intervals behind a bound's shape misses")
+] = 0.05
+SHAPE_MIN_VARIED: Annotated[
+    float, Logs("factor from which two values of a number are different levels")
+] = 1.1
+SHAPE_MIN_LEVELS: Annotated[int, Logs("levels of a number, and cells, that show a power")] = 3
+SHAPE_MAX_DROPPED: Annotated[
+    float, Logs("share of points with nothing above the floor beyond which no power is fitted")
+] = 0.5
+WEAK_TEST_SHARE: Annotated[
+    float, Logs("share of wrong powers rejected below which HOLDS is a weak test")
+] = 0.5
+
 # Claims about runs
 
 TOLERATED_FRACTION: Annotated[

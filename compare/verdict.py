@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..theory import Provenance
+from .discrimination import Discrimination
 
 
 class Status(StrEnum):
@@ -19,6 +20,7 @@ class Status(StrEnum):
 
     HOLDS = "HOLDS"
     VIOLATED = "VIOLATED"
+    ERODES = "ERODES"
     VACUOUS = "VACUOUS"
     INCONCLUSIVE = "INCONCLUSIVE"
     OUT_OF_SCOPE = "OUT_OF_SCOPE"
@@ -37,6 +39,7 @@ class Status(StrEnum):
 _MEANING = {
     Status.HOLDS: "held on the held-out cells at the stated threshold",
     Status.VIOLATED: "failed on held-out cells that meet its hypotheses",
+    Status.ERODES: "held on the held-out cells, but its room shrinks, so that further out it fails",
     Status.VACUOUS: "true, but no better than the trivial bound",
     Status.INCONCLUSIVE: "too little data, or an event was not reached; never a pass",
     Status.OUT_OF_SCOPE: "its hypothesis is not met, or it fails only outside the assumptions",
@@ -118,6 +121,7 @@ class Verdict:
         regime: ``"benign"`` or ``"harmful"``, the study it was decided on.
         evidence: JSON-ready details.
         at_one_over_d: the ruling at the theorems' 1 - 1/d, for claims about runs.
+        discrimination: what the verdict on a bound would have rejected, and how loose the bound is.
 
     Example:
         >>> from bofcheck.compare import Study, all_claims
@@ -144,3 +148,15 @@ class Verdict:
     worst_cell: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     at_one_over_d: AtOneOverD | None = None
+    discrimination: Discrimination | None = None
+
+    @property
+    def weak(self) -> bool:
+        """Whether it HOLDS and the same rule rejects less than half of the wrong powers."""
+        tried = self.discrimination
+        return self.status is Status.HOLDS and tried is not None and tried.weak
+
+    @property
+    def word(self) -> str:
+        """The status as it is shown: a weak HOLDS says that it is one."""
+        return f"{self.status.value} (weak test)" if self.weak else self.status.value

@@ -23,6 +23,7 @@ from ..fitting.bounds import (
 )
 from ..thresholds import TRIVIAL_SHARE_OF_STAGE
 from ..verdict import Status, Verdict
+from .bound_shape import BoundShape, discriminating
 from .log_limits import long_unseen, timings, watched_to_the_end
 from .violation_rate import Outcome, ViolationRate
 
@@ -42,10 +43,15 @@ class StageBound:
     smallest distance to the bound in the stage (log units for test_error, nats of loss otherwise).
     """
 
-    RULES = (ViolationRate,)
+    RULES = (ViolationRate, BoundShape)
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells the bound speaks of."""
+        verdict = self.of_runs(claim, study)
+        return discriminating(verdict, claim, study, self.of_runs)
+
+    def of_runs(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict as far as held-out runs decide it, whatever the bound's shape."""
         bound = study.theorem.bound(claim.id)
         results = list(study.results)
         if results and not any(_measures(result, bound) for result in results):
@@ -211,7 +217,7 @@ def _how_trivial(study: Study, bound: Bound, names: Sequence[str]) -> tuple[str,
     values = [f"{name} = {study.constants[name].widened:.3g}" for name in names]
     said = (f"with {', '.join(values)}",) if values else ()
     if bound.kind == "upper" and bound.quantity != "test_error":
-        said = (f"over most of the stage it exceeds every {bound.quantity} ever measured", *said)
+        said = (f"over most of the stage it exceeds the first {bound.quantity} of its run", *said)
     return said
 
 
@@ -245,8 +251,8 @@ def _trivial(
     """Runs whose bound, at the stage's last measured step, says no more than is always true.
 
     test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). A fitted
-    upper bound on another quantity that lies above everything ever measured of it, over more than
-    half of the stage, says nothing either. A lower bound all of whose constants are fitted as 0
+    upper bound on another quantity that falls, such as a loss, says nothing either where it lies
+    above the run's own first value over more than half of the stage. A lower bound all of whose constants are fitted as 0
     adds nothing.
     """
     bound = study.theorem.bound(name)
@@ -271,13 +277,20 @@ def _trivial(
         return np.isneginf(last)
     if not fitted:
         return np.isposinf(last)
-    above = np.sum(inside & (limit >= _largest(study, bound.quantity)), axis=1)
+    start = _start_values(result.trajectory[bound.quantity])
+    above = np.sum(inside & (limit >= start[:, None]), axis=1)
     mostly = above > TRIVIAL_SHARE_OF_STAGE * inside.sum(axis=1)
     return np.asarray(np.isposinf(last) | mostly, dtype=bool)
 
 
-def _largest(study: Study, quantity: str) -> float:
-    """The largest value of a quantity in any run."""
-    curves = [result.trajectory.quantities.get(quantity) for result in study.results]
-    return max((float(np.nanmax(c)) for c in curves if c is not None and not np.isnan(c).all()),
-               default=np.inf)  # fmt: skip
+def _start_values(measured: Array) -> Array:
+    """(R,) the first value of each run that falls from there; inf where it does not fall.
+
+    What falls starts at its trivial value, as a loss does. What rises has none.
+    """
+    out = np.full(len(measured), np.inf)
+    for run, values in enumerate(measured):
+        known = values[~np.isnan(values)]
+        if len(known) > 1 and known[-1] < known[0]:
+            out[run] = known[0]
+    return out

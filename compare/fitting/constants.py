@@ -43,6 +43,7 @@ from .bounds import (
     stage_number,
     stage_of_named,
 )
+from .form import near_part
 
 Array = NDArray[np.float64]
 
@@ -77,6 +78,26 @@ def fit_constants(study: Study) -> Study:
         _merge(fitted, failures, bounds, partial(fit, study, cells, bounds))
     for time in (law for law in study.theorem.times if law.constants):
         _merge(fitted, failures, [time], partial(_fit_time, cells, time))
+    return replace(study, constants=Constants(fitted, failures))
+
+
+def fit_bound(study: Study, name: str) -> Study:
+    """The study with the constants of one bound, and of those fitted with it, fitted again.
+
+    The other constants stay. For a theorem with another formula of that bound.
+
+    Args:
+        study: whose theorem's bound is fitted.
+        name: the bound.
+    """
+    cells = list(study.select(Role.CALIBRATION, "stage"))
+    fitted, failures = dict(study.constants.fitted), dict(study.constants.failures)
+    for bounds in _fitted_together(study.theorem.bounds):
+        if name in {bound.name for bound in bounds}:
+            fit = _fit_linear if _is_linear(bounds) else _fit_envelope
+            for constant in (str(c) for bound in bounds for c in bound.constants):
+                fitted.pop(constant, None)
+            _merge(fitted, failures, bounds, partial(fit, study, cells, bounds))
     return replace(study, constants=Constants(fitted, failures))
 
 
@@ -344,10 +365,9 @@ def _stage_rows(
     """At a stage's points log(excess) less the offset, each constant's coefficient, whose run."""
     values = run_values(result, stage_ends(study.theorem))
     excess = log_excess(study, result, bound)
-    stage = stage_of_named(study.theorem, bound.name)
     if not speaks_of(bound, result):
         excess = np.full_like(excess, np.nan)
-    use = stage_number(study, result) == stage.number
+    use = near_part(study, result, bound.name)
     use &= np.isfinite(excess) & (excess >= LOG_EXCESS_FLOOR) & result.ok[:, None]
     known = {str(symbol) for symbol in terms.offset.free_symbols}
     given = {name: value for name, value in values.items() if name in known}
@@ -376,7 +396,6 @@ def _fit_linear(
     _check_measured(cells, bounds)
     constant = bound.constants[0]
     name = str(constant)
-    stage = stage_of_named(study.theorem, bound.name)
     factor = bound.excess.diff(constant)
     needed = {str(symbol) for symbol in factor.free_symbols}
     ratios: list[Array] = []
@@ -385,7 +404,7 @@ def _fit_linear(
     for result in cells:
         if not speaks_of(bound, result):
             continue
-        use = (stage_number(study, result) == stage.number) & result.ok[:, None]
+        use = near_part(study, result, bound.name) & result.ok[:, None]
         known = run_values(result, stage_ends(study.theorem))
         values = {k: v for k, v in known.items() if k in needed}
         x = np.broadcast_to(np.asarray(evaluate(factor, values)), use.shape)[use]

@@ -16,6 +16,7 @@ from .claims import theorem_claims
 from .copies import copy_notes
 from .curves import Measured
 from .numbers import CellNumbers
+from .roles import single_valued
 from .split import split_roles
 from .training import training_design
 
@@ -81,7 +82,8 @@ def curves_plan(
     unknown = sorted(numbers.cells.keys() - curves.keys())
     if unknown:
         raise CompareError(f"cells.{unknown[0]}: no such cell in the data: {', '.join(curves)}")
-    split = split_roles(theorem, curves, numbers.roles)
+    tables = {name: numbers.of(name) for name in curves}
+    split = split_roles(theorem, curves, numbers.roles, tables)
     home = {id(measured): name for name, measured in curves.items()}
     results = []
     for name, role, part in split.parts:
@@ -94,7 +96,7 @@ def curves_plan(
         "theorem": theorem.name, "title": theorem.title, "data": data, "split": split.rule,
     }  # fmt: skip
     read = (note for part in curves.values() for note in part.provenance.get("notes", ()))
-    if notes := [*dict.fromkeys(read), *copy_notes(results)]:
+    if notes := [*dict.fromkeys(read), *copy_notes(results), *single_valued(results)]:
         settings["notes"] = notes
     return Plan(settings, (Part(theorem, claims, results=tuple(results)),), claims)
 

@@ -11,6 +11,7 @@ from ...theory import Theorem
 from ..cells import Role
 from ..errors import CompareError
 from .curves import Measured
+from .roles import inner_cells
 from .rows import identity
 
 
@@ -38,18 +39,23 @@ class Split:
 
 
 def split_roles(
-    theorem: Theorem, curves: Mapping[str, Measured], given: Mapping[str, Role]
+    theorem: Theorem,
+    curves: Mapping[str, Measured],
+    given: Mapping[str, Role],
+    numbers: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Split:
     """Give every run one role, never both.
 
-    Given roles are kept. Otherwise, if there is a constant to fit, cells in alphabetical order
-    alternate between the roles, starting with calibration; if there is a single cell, its runs do.
-    If there is no constant to fit, every run is held out.
+    Given roles are kept. Otherwise, if there is a constant to fit and the cells have numbers that
+    vary, inner values calibrate and the smallest and largest are held out (`inner_cells`). Without
+    numbers cells in alphabetical order alternate between the roles, starting with calibration; if
+    there is a single cell, its runs do. If there is no constant to fit, every run is held out.
 
     Args:
         theorem: the theorem, which may have open constants.
         curves: curves by cell name.
         given: roles by cell name.
+        numbers: numbers of each cell by symbol, by cell name.
 
     Raises:
         CompareError: roles are given to some cells but not to all, or to an unknown cell.
@@ -77,6 +83,10 @@ def split_roles(
         held_out = tuple((name, Role.HELD_OUT, part) for name, part in curves.items())
         return Split("no constant is fitted: every run is held out", held_out)
     turns = (Role.CALIBRATION, Role.HELD_OUT)
+    if len(curves) > 1 and (inner := inner_cells(numbers or {}, tuple(curves))):
+        rule = "inner values of every number calibrate, the smallest and largest are held out"
+        chosen = ((name, turns[name not in inner], part) for name, part in curves.items())
+        return Split(rule, tuple(chosen))
     if len(curves) > 1:
         rule = "cells in alphabetical order in turn, the first calibrates"
         ordered = sorted(curves.items(), key=lambda each: identity(each[0]))

@@ -1,0 +1,204 @@
+"""What stands beside a verdict on a bound: its shape, the wrong powers it rejects, its looseness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...theory import Theorem
+from ..cells import CellResult, Role, Study
+from ..claim import Claim
+from ..discrimination import TIME, Discrimination, NumberShape, Shape
+from ..fitting.bounds import bound_along, log_excess, speaks_of
+from ..fitting.constants import fit_bound
+from ..fitting.form import Form, form_of, near_part, since_start
+from ..shape.powers_of_room import shape_of
+from ..shape.wrong_powers import wrong_powers
+from ..verdict import Status, Verdict
+
+Array = NDArray[np.float64]
+Decide = Callable[[Claim, Study], Verdict]
+
+#: Kinds of cells whose runs show a bound's shape.
+SHAPE_KINDS = ("stage", "powers")
+
+
+@dataclass(frozen=True)
+class BoundShape:
+    """Constants are fitted near and judged far: on the first part of the calibration cells' stages.
+
+    The shape of a bound with open constants is the power by which its room, the distance to the
+    data in logarithms, changes with time and with every number that varies among the cells: sharp
+    within 1/4 of 0, loose where room only grows towards where the theorem extends, eroding where it
+    shrinks there. A bound that holds on these runs and erodes is ERODES, not HOLDS. Beside a HOLDS
+    stands how many wrong powers the same rule rejects: the bound, or its exponent, times each of
+    its symbols to the power -1, -1/2, 1/2, 1, and with the symbol left out; what only weakens it is
+    not counted. A HOLDS that rejects less than half of them is a weak test.
+    """
+
+
+def discriminating(verdict: Verdict, claim: Claim, study: Study, decide: Decide) -> Verdict:
+    """A verdict on a bound with its shape, the wrong powers it rejects, and its looseness.
+
+    Args:
+        verdict: as the held-out runs decide it.
+        claim: named after the bound.
+        study: with fitted constants.
+        decide: how runs decide it, for the bound with other powers.
+    """
+    bound = study.theorem.bound(claim.id)
+    constants = [str(constant) for constant in study.theorem.continuous(bound).constants]
+    if any(name not in study.constants for name in constants):
+        return verdict
+    held_out = [r for r in study.select(Role.HELD_OUT, "stage") if speaks_of(bound, r)]
+    held_out = [r for r in held_out if bound.quantity in r.trajectory.quantities]
+    if not held_out:
+        return verdict
+    rooms = np.concatenate([_rooms(study, result, claim.id) for result in held_out])
+    found = Discrimination(
+        tightest=float(rooms.min()) if rooms.size else None,
+        typical=float(np.median(rooms)) if rooms.size else None,
+    )
+    if bound.constants:
+        cells = [r for r in study.results if r.cell.kind in SHAPE_KINDS]
+        shape = shape_of(study, claim.id, [r for r in cells if speaks_of(bound, r)])
+        found = replace(
+            found,
+            shape=shape,
+            extrapolated=_extrapolated(study, claim.id, held_out, shape),
+            constants=_per_cell(study, claim.id),
+        )
+        eroding = shape.of("eroding")
+        if eroding and verdict.status is Status.VIOLATED:
+            why = ", ".join(number.text for number in eroding)
+            verdict = replace(verdict, reason=f"{verdict.reason}; its room shrinks as {why}")
+        elif verdict.status is Status.HOLDS or _only_too_few(verdict):
+            if eroding:
+                why = "; ".join(_erosion(n, held_out, study, claim.id) for n in eroding)
+                reason = f"{verdict.reason}, but {why}"
+                verdict = replace(verdict, status=Status.ERODES, reason=reason)
+            elif verdict.status is Status.HOLDS:
+                survives = _survival(claim, study, decide)
+                found = replace(found, wrong_powers=wrong_powers(study, claim.id, shape, survives))
+    said = _said(verdict, found, bound.kind)
+    reason = "; ".join((verdict.reason, *said)) if said else verdict.reason
+    return replace(verdict, reason=reason, discrimination=found)
+
+
+def _only_too_few(verdict: Verdict) -> bool:
+    """Whether no run speaks against the bound, and all that is missing is more runs."""
+    every = verdict.evidence.get("all", {})
+    clean = every.get("runs", 0) > 0 and not every["violations"] and not every["undecided"]
+    return verdict.status is Status.INCONCLUSIVE and bool(clean)
+
+
+def _said(verdict: Verdict, found: Discrimination, kind: str) -> list[str]:
+    """What a reader is told beside HOLDS."""
+    if verdict.status not in (Status.HOLDS, Status.ERODES):
+        return []
+    said = [found.looseness(kind)]
+    if verdict.status is Status.HOLDS:
+        said += [found.line()]
+    return [part for part in said if part]
+
+
+def _survival(claim: Claim, study: Study, decide: Decide) -> Callable[[Theorem], bool]:
+    def survives(theorem: Theorem) -> bool:
+        changed = replace(study, theorem=theorem)
+        verdict = decide(claim, fit_bound(changed, claim.id))
+        return verdict.status is Status.HOLDS
+
+    return survives
+
+
+def _rooms(study: Study, result: CellResult, name: str) -> Array:
+    """(n,) log-ratio of bound and data at the points of a cell's stage, in the bound's direction."""
+    bound = study.theorem.bound(name)
+    limit = bound_along(study, result, bound, study.constants.widened(), log=True)
+    excess = log_excess(study, result, bound)
+    with np.errstate(invalid="ignore"):
+        room = limit - excess if bound.kind == "upper" else excess - limit
+    return room[np.isfinite(room) & result.ok[:, None]]
+
+
+def _per_cell(study: Study, name: str) -> dict[str, dict[str, float]]:
+    """Constant -> cell -> the value that cell needs, the others as fitted.
+
+    Of a factor, the fitted value times the smallest ratio of data and bound in the cell's runs;
+    of a rate, the smallest rate of decay.
+    """
+    form = form_of(study.theorem, name)
+    bound = study.theorem.bound(name)
+    out: dict[str, dict[str, float]] = {}
+    factors = [c for c in form.bound.constants if c in bound.constants]
+    for constant in factors:
+        if form.exponent is not None and len(factors) > 1:
+            continue
+        value = study.constants[str(constant)].value
+        cells = {}
+        for result in study.select(kind="stage"):
+            room = _rooms(study, result, name) if speaks_of(bound, result) else np.empty(0)
+            if room.size:
+                widened = np.log(study.constants[str(constant)].widened)
+                sign = 1 if bound.kind == "upper" else -1
+                cells[result.cell.name] = float(np.exp(widened - sign * room.min()))
+        if value > 0 and np.isfinite(value):
+            out[str(constant)] = cells
+    return out
+
+
+def _extrapolated(
+    study: Study, name: str, held_out: list[CellResult], shape: Shape
+) -> dict[str, float]:
+    """How many times further held-out data reach than those that constants were fitted on."""
+    fitted = list(study.select(Role.CALIBRATION, "stage"))
+    form = form_of(study.theorem, name)
+    out = {}
+    if form.timed and fitted:
+        near = max((_latest(study, r, form, near=True) for r in fitted), default=0.0)
+        far = max((_latest(study, r, form, near=False) for r in held_out), default=0.0)
+        if near > 0:
+            out[TIME] = far / near
+    for number in shape.numbers:
+        inner = [r.values[number.name] for r in fitted if number.name in r.values]
+        outer = [r.values[number.name] for r in held_out if number.name in r.values]
+        if inner and outer and min(*inner, *outer, 1.0) > 0 and min(inner) > 0:
+            out[number.name] = max(max(outer) / max(inner), min(inner) / min(outer), 1.0)
+    return out
+
+
+def _latest(study: Study, result: CellResult, form: Form, *, near: bool) -> float:
+    since = since_start(result, form)
+    if near:
+        inside = near_part(study, result, form.bound.name)
+    else:
+        limit = bound_along(study, result, study.theorem.bound(form.bound.name),
+                            study.constants.widened(), log=True)  # fmt: skip
+        inside = ~np.isnan(limit)
+    return float(np.where(inside, since, 0.0).max(initial=0.0))
+
+
+def _erosion(number: NumberShape, held_out: list[CellResult], study: Study, name: str) -> str:
+    """Which way room shrinks, and where the bound fails at that rate."""
+    assert number.power is not None
+    power = number.power
+    towards = "grows" if power < 0 else "falls"
+    said = f"its room shrinks as {number.text} as {number.name} {towards}"
+    ends = []
+    for result in held_out:
+        rooms = _rooms(study, result, name)
+        if number.name == TIME:
+            reach = _latest(study, result, form_of(study.theorem, name), near=False)
+        else:
+            reach = float(result.values[number.name])
+        if rooms.size and reach > 0:
+            ends.append((reach, float(rooms.min())))
+    if not ends or form_of(study.theorem, name).exponent is not None:
+        return said
+    at, room = max(ends) if power < 0 else min(ends)
+    with np.errstate(over="ignore"):
+        fails = at * np.exp(np.clip(room / -power, -700, 700))
+    return f"{said}: at this rate it fails beyond {number.name} ≈ {fails:.2g}"

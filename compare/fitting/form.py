@@ -1,0 +1,98 @@
+"""How a bound is compared with data: from when its clock runs, and which constants are rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Expr, Integer, Symbol
+
+from ...theory import Bound, NotAnEnvelopeError, Theorem
+from ..cells import CellResult, Study
+from ..events import steps_by_run
+from ..thresholds import FAR_IN_TIME
+from .bounds import stage_number, stage_of_named
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a bound is compared.
+
+    Attributes:
+        bound: with its neighbours' constants put in.
+        start: the name of the event the clock starts at; empty if it starts at step 0.
+        timed: whether the formula depends on t at all.
+        exponent: x of C·exp(-k·x), to which the rate k is open; None if no rate is.
+        offset: the rest of log(excess) of such a bound, its constants left out.
+    """
+
+    bound: Bound
+    start: str
+    timed: bool
+    exponent: Expr | None = None
+    offset: Expr = Integer(0)
+
+
+@lru_cache(maxsize=256)
+def form_of(theorem: Theorem, name: str) -> Form:
+    """How the bound of that name is compared.
+
+    Example:
+        >>> from bofcheck.theory import benign
+        >>> form = form_of(benign, "B2")
+        >>> form.start, form.timed, form.exponent
+        ('T1', True, eta*mu**2*w**2*(-T1 + t))
+    """
+    own = theorem.bound(name)
+    bound = theorem.continuous(own)
+    t = next((s for s in own.excess.free_symbols if str(s) == "t"), None)
+    begin = stage_of_named(theorem, name).start
+    start = ""
+    if isinstance(begin, Symbol) and t is not None and own.excess.has(begin):
+        since = Symbol("since", positive=True)
+        start = "" if own.excess.xreplace({t: since + begin}).simplify().has(begin) else str(begin)
+    exponent, offset = _rate(own)
+    return Form(bound, start, t is not None, exponent, offset)
+
+
+def _rate(bound: Bound) -> tuple[Expr | None, Expr]:
+    """x and the rest, if the bound decays by one open rate."""
+    try:
+        terms = bound.envelope_terms()
+    except NotAnEnvelopeError:
+        return None, Integer(0)
+    if len(terms.rates) != 1:
+        return None, Integer(0)
+    ((_, slope),) = terms.rates.items()
+    return -slope, terms.offset
+
+
+def since_start(result: CellResult, form: Form) -> Array:
+    """(R, T) the time since the bound's clock began, at each run's logged steps."""
+    since: Array = steps_by_run(result.trajectory).astype(float)
+    return since - result.events[form.start][:, None] if form.start else since
+
+
+def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
+    """(R, T) points on which constants are fitted: the first part of each run's stage.
+
+    Up to a quarter of the time that the run spends in the stage, or up to half of it in logarithms,
+    whichever is later; all of the stage where the bound does not depend on time.
+    """
+    form = form_of(study.theorem, name)
+    inside = stage_number(study, result) == stage_of_named(study.theorem, name).number
+    if not form.timed:
+        return inside
+    since = since_start(result, form)
+    measured = inside & ~np.isnan(result.trajectory[form.bound.quantity])
+    positive = measured & (since > 0)
+    last = np.where(positive, since, 0.0).max(axis=1, initial=0.0)
+    first = np.where(positive, since, np.inf).min(axis=1, initial=np.inf)
+    with np.errstate(invalid="ignore"):
+        until = np.maximum(last / FAR_IN_TIME, np.sqrt(first * last))
+    until = np.where(last > 0, until, np.inf)
+    return np.asarray(inside & (since <= until[:, None]))

@@ -1,0 +1,1 @@
+"""What a verdict on a bound would have rejected: shape, wrong powers, looseness."""

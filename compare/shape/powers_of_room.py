@@ -1,0 +1,263 @@
+"""The shape of a bound: the power of time, and of every number, by which its room changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...theory import Condition, MissingValueError, Theorem, TheoryError
+from ..cells import CellResult, Study
+from ..discrimination import TIME, NumberShape, Shape
+from ..errors import CompareError
+from ..fitting.form import Form, form_of
+from ..statistics.powers import PowerFit, fit_powers
+from ..thresholds import (
+    SHAPE_MAX_DROPPED,
+    SHAPE_MIN_LEVELS,
+    SHAPE_MIN_VARIED,
+    SHAPE_MISS,
+    SHAPE_TOLERANCE,
+)
+from .rooms import Rooms, rooms
+
+Array = NDArray[np.float64]
+
+#: How far a number is moved to see whether a condition bounds it on that side.
+_FAR = 1e6
+#: Smallest singular value of the numbers' correlations that still tells them apart.
+_TOLD_APART = 0.05
+#: Loading on a direction without variation from which a number belongs to it.
+_LOADING = 0.2
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A number as a predictor.
+
+    Attributes:
+        logs: (cells,) its logarithms; of what can be 0, the values themselves, scaled.
+        varied: largest over smallest value; nan where a value is not positive.
+        levels: how many different values it has.
+    """
+
+    logs: Array
+    varied: float
+    levels: int
+    power: bool = True
+
+
+def shape_of(study: Study, name: str, results: Iterable[CellResult]) -> Shape:
+    """The powers by which the room of a bound changes with time and with every number.
+
+    Rows are means over the runs of a cell, at points spread over each run's stage; all powers are
+    fitted together by least squares, with cells as the units of scatter (CR2, see
+    `statistics.powers`). With fewer than three cells only time is asked, with groups of runs as
+    the units.
+
+    Args:
+        study: whose theorem's bound is meant.
+        name: the bound.
+        results: the cells.
+    """
+    cells = tuple(results)
+    form = form_of(study.theorem, name)
+    columns = _columns(cells)
+    for apart in (False, True):
+        data = rooms(study, name, cells, apart=apart)
+        if data.dropped > SHAPE_MAX_DROPPED:
+            why = f"{data.dropped:.0%} of the points have nothing left above the floor"
+            return Shape(cells=len(cells), why=why)
+        used = np.unique(data.cell)
+        if not len(used):
+            return Shape(cells=0, why="no run has a point in its stage")
+        shape = _fitted(study, form, data, columns, used, apart)
+        if shape is not None:
+            return shape
+    return Shape(cells=len(used), why="too few runs and cells")
+
+
+def _fitted(
+    study: Study,
+    form: Form,
+    data: Rooms,
+    columns: Mapping[str, _Column],
+    used: NDArray[np.int64],
+    apart: bool,
+) -> Shape | None:
+    """All powers together, or time alone where cells do not suffice; None if not even that."""
+    varying = {name: c for name, c in columns.items() if _varies(c, used)}
+    told, confounded = _told_apart(varying, used)
+    timed = form.timed and np.ptp(data.clock) > 0
+    enough = len(used) > len(told) + timed + 1 and (told or timed)
+    shapes: dict[str, NumberShape] = {}
+    fit: PowerFit | None = None
+    if not apart:
+        if not enough or len(used) < SHAPE_MIN_LEVELS:
+            return None
+        predictors = {n: varying[n].logs[data.cell] for n in told}
+        predictors |= {TIME: data.clock} if timed else {}
+        fit = _try(data.room, predictors, data.cell)
+        if fit is None:
+            return None
+    elif timed:  # each cell has a level of its own; time is told within cells
+        centred = [
+            column - _means(column, data.group)[data.group] for column in (data.room, data.clock)
+        ]
+        fit = _try(centred[0], {TIME: centred[1]}, data.group)
+    names = [TIME] if form.timed else []
+    judged = sum(1 for n in (fit.names if fit else ()) if n == TIME or varying[n].power)
+    confidence = 1 - SHAPE_MISS / max(judged, 1)
+    for name in [*names, *columns]:
+        column = columns.get(name)
+        varied = float(np.exp(np.ptp(data.clock))) if name == TIME else _varied(column, used)
+        sides = (1,) if name == TIME else sides_of(study.theorem, form, name, data.results)
+        blank = NumberShape(name, "untested", varied=varied, sides=sides)
+        if fit is None or name not in fit.names:
+            shapes[name] = replace(blank, why=_why_not(name, varying, confounded, apart, used))
+            continue
+        low, high = fit.interval(name, confidence)
+        shape = replace(blank, power=fit[name], low=low, high=high)
+        if column is not None and not column.power:
+            shape = replace(blank, why="it is 0 in some cell, so that it has no power")
+        elif column is not None and column.levels < SHAPE_MIN_LEVELS:
+            shape = replace(blank, why=f"it has only {column.levels} values")
+        else:
+            shape = shape.judged()
+            if shape.word == "untested":
+                reach = (high - low) / 2
+                needed = varied ** (reach / SHAPE_TOLERANCE)
+                shape = replace(
+                    shape,
+                    why=f"varied {varied:.3g}×; {needed:.3g}× would tell, with this scatter",
+                )
+        shapes[name] = shape
+    return Shape(tuple(shapes.values()), len(used))
+
+
+def _columns(cells: Sequence[CellResult]) -> dict[str, _Column]:
+    """Every number that the cells have, by symbol."""
+    names = dict.fromkeys(name for result in cells for name in result.values)
+    out = {}
+    for name in names:
+        values = np.array([float(result.values.get(name, np.nan)) for result in cells])
+        if np.isnan(values).any():
+            continue
+        levels = _levels(values)
+        if (values > 0).all():
+            logs = np.log(values)
+            out[name] = _Column(logs, float(np.exp(np.ptp(logs))), levels)
+        elif name == "p":  # what a flip leaves of the signal is 1 - 2p
+            out[name] = _Column(np.log1p(-2 * values), np.nan, levels, power=False)
+        elif np.ptp(values):
+            out[name] = _Column(values / np.abs(values).max(), np.nan, levels, power=False)
+    return out
+
+
+def _levels(values: Array) -> int:
+    """How many values differ by more than the factor that counts as variation."""
+    ordered = np.sort(values)
+    last, levels = ordered[0], 1
+    for value in ordered[1:]:
+        if value > last * SHAPE_MIN_VARIED or last <= 0 < value:
+            last, levels = value, levels + 1
+    return levels
+
+
+def _varies(column: _Column, used: NDArray[np.int64]) -> bool:
+    spread = np.ptp(column.logs[used])
+    return bool(spread > np.log(SHAPE_MIN_VARIED) if column.power else spread > 0)
+
+
+def _varied(column: _Column | None, used: NDArray[np.int64]) -> float:
+    if column is None or not column.power:
+        return float("nan")
+    return float(np.exp(np.ptp(column.logs[used])))
+
+
+def _told_apart(
+    varying: Mapping[str, _Column], used: NDArray[np.int64]
+) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """Numbers that span what varies, and those that vary together, each with its companions."""
+    told, confounded = list(varying), {}
+    while len(told) > 1:
+        table = np.column_stack([varying[name].logs[used] for name in told])
+        table = table - table.mean(axis=0)
+        scaled = table / np.linalg.norm(table, axis=0)
+        _, sizes, directions = np.linalg.svd(scaled, full_matrices=True)
+        sizes = np.pad(sizes, (0, len(told) - len(sizes)))
+        if sizes[-1] > _TOLD_APART:
+            break
+        together = [n for n, load in zip(told, np.abs(directions[-1]), strict=True) if load > _LOADING]
+        for name in together:
+            others = tuple(other for other in together if other != name)
+            confounded[name] = tuple(dict.fromkeys((*confounded.get(name, ()), *others)))
+        told.remove(together[-1] if together else told[-1])
+    return told, confounded
+
+
+def _try(room: Array, predictors: Mapping[str, Array], cell: NDArray[np.int64]) -> PowerFit | None:
+    try:
+        return fit_powers(room, predictors, cell)
+    except CompareError:
+        return None
+
+
+def _means(values: Array, group: NDArray[np.int64]) -> Array:
+    counts = np.bincount(group)
+    return np.bincount(group, values) / np.maximum(counts, 1)
+
+
+def _why_not(
+    name: str,
+    varying: Mapping[str, _Column],
+    confounded: Mapping[str, tuple[str, ...]],
+    apart: bool,
+    used: NDArray[np.int64],
+) -> str:
+    if name == TIME:
+        return "the log has too few points in the stage"
+    if name not in varying:
+        return "it does not vary among the cells"
+    if apart:
+        return f"{len(used)} cells are too few for {len(varying)} numbers that vary"
+    return f"it varies together with {', '.join(confounded.get(name, ()))}"
+
+
+def sides_of(
+    theorem: Theorem, form: Form, name: str, results: Sequence[CellResult]
+) -> tuple[int, ...]:
+    """The sides to which a theorem extends in a number: those that no condition bounds.
+
+    Returns:
+        ``1`` where it speaks of ever larger values, ``-1`` where of ever smaller ones.
+    """
+    conditions = [*theorem.assumes, *([theorem.condition] if theorem.decided else [])]
+    if form.bound.condition is not None:
+        conditions.append(form.bound.condition)
+    about = [c for c in conditions if name in {str(s) for s in _symbols(c)}]
+    return tuple(
+        side for side in (-1, 1) if not any(_bounds(c, name, side, results) for c in about)
+    )
+
+
+def _symbols(condition: Condition) -> set[object]:
+    return set(condition.left.free_symbols | condition.right.free_symbols)
+
+
+def _bounds(condition: Condition, name: str, side: int, results: Sequence[CellResult]) -> bool:
+    """Whether a condition fails once a number is moved far to one side, in every cell."""
+    needed = {str(symbol) for symbol in _symbols(condition)}
+    for result in results:
+        values = {"C": 1.0, **result.values}
+        moved = {**values, name: values[name] * _FAR**side}
+        if name == "p":
+            return side == 1
+        try:
+            if condition.holds(**{n: v for n, v in moved.items() if n in needed}):
+                return False
+        except (MissingValueError, TheoryError):
+            return False
+    return bool(results)
