@@ -1,4 +1,4 @@
-"""`Discrimination`: what a verdict on a bound would have rejected, and how far the bound lies away."""
+"""`Discrimination`: what a verdict on a bound would have rejected, and how loose the bound is."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ class NumberShape:
         """
         if self.power is None:
             return self
-        return replace(
-            self, power=self.power + by, low=self.low + by, high=self.high + by
-        ).judged()
+        return replace(self, power=self.power + by, low=self.low + by, high=self.high + by).judged()
 
     @property
     def text(self) -> str:
@@ -180,7 +178,12 @@ class Discrimination:
         if self.tightest is None or self.typical is None:
             return ""
         side = "above" if kind == "upper" else "below"
-        return f"at least {_factor(self.tightest)} {side} the data, typically {_factor(self.typical)}"
+        if self.tightest < -1e-9:
+            beyond = "above" if kind == "upper" else "below"
+            return f"at its worst the data lie {_factor(-self.tightest)} {beyond} the bound"
+        return (
+            f"at least {_factor(self.tightest)} {side} the data, typically {_factor(self.typical)}"
+        )
 
     def line(self) -> str:
         """Which wrong powers are rejected, in one line; empty if none was tried."""

@@ -39,7 +39,7 @@ class Status(StrEnum):
 _MEANING = {
     Status.HOLDS: "held on the held-out cells at the stated threshold",
     Status.VIOLATED: "failed on held-out cells that meet its hypotheses",
-    Status.ERODES: "held on the held-out cells, but its room shrinks, so that further out it fails",
+    Status.ERODES: "not refuted on the held-out cells, but its room shrinks: further out it fails",
     Status.VACUOUS: "true, but no better than the trivial bound",
     Status.INCONCLUSIVE: "too little data, or an event was not reached; never a pass",
     Status.OUT_OF_SCOPE: "its hypothesis is not met, or it fails only outside the assumptions",

@@ -252,8 +252,8 @@ def _trivial(
 
     test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). A fitted
     upper bound on another quantity that falls, such as a loss, says nothing either where it lies
-    above the run's own first value over more than half of the stage. A lower bound all of whose constants are fitted as 0
-    adds nothing.
+    above the run's own first value over more than half of the stage. A lower bound all of whose
+    constants are fitted as 0 adds nothing.
     """
     bound = study.theorem.bound(name)
     if not _measures(result, bound):
@@ -278,9 +278,19 @@ def _trivial(
     if not fitted:
         return np.isposinf(last)
     start = _start_values(result.trajectory[bound.quantity])
-    above = np.sum(inside & (limit >= start[:, None]), axis=1)
-    mostly = above > TRIVIAL_SHARE_OF_STAGE * inside.sum(axis=1)
+    lengths = _lengths(steps_by_run(result.trajectory).astype(float), inside)
+    above = np.where(limit >= start[:, None], lengths, 0.0).sum(axis=1)
+    mostly = above > TRIVIAL_SHARE_OF_STAGE * lengths.sum(axis=1)
     return np.asarray(np.isposinf(last) | mostly, dtype=bool)
+
+
+def _lengths(steps: Array, inside: NDArray[np.bool_]) -> Array:
+    """(R, T) time each point of the stage speaks for: since the point of the stage before it."""
+    out = np.zeros(inside.shape)
+    for run in np.flatnonzero(inside.any(axis=1)):
+        on = np.flatnonzero(inside[run])
+        out[run, on] = np.diff(steps[run, on], prepend=steps[run, on[0]])
+    return out
 
 
 def _start_values(measured: Array) -> Array:

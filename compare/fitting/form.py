@@ -17,6 +17,8 @@ from .bounds import stage_number, stage_of_named
 
 Array = NDArray[np.float64]
 
+ZERO = Integer(0)
+
 
 @dataclass(frozen=True)
 class Form:
@@ -25,16 +27,14 @@ class Form:
     Attributes:
         bound: with its neighbours' constants put in.
         start: the name of the event the clock starts at; empty if it starts at step 0.
-        timed: whether the formula depends on t at all.
         exponent: x of C·exp(-k·x), to which the rate k is open; None if no rate is.
         offset: the rest of log(excess) of such a bound, its constants left out.
     """
 
     bound: Bound
     start: str
-    timed: bool
     exponent: Expr | None = None
-    offset: Expr = Integer(0)
+    offset: Expr = ZERO
 
 
 @lru_cache(maxsize=256)
@@ -44,8 +44,8 @@ def form_of(theorem: Theorem, name: str) -> Form:
     Example:
         >>> from bofcheck.theory import benign
         >>> form = form_of(benign, "B2")
-        >>> form.start, form.timed, form.exponent
-        ('T1', True, eta*mu**2*w**2*(-T1 + t))
+        >>> form.start, form.exponent
+        ('T1', eta*mu**2*w**2*(-T1 + t))
     """
     own = theorem.bound(name)
     bound = theorem.continuous(own)
@@ -56,17 +56,17 @@ def form_of(theorem: Theorem, name: str) -> Form:
         since = Symbol("since", positive=True)
         start = "" if own.excess.xreplace({t: since + begin}).simplify().has(begin) else str(begin)
     exponent, offset = _rate(own)
-    return Form(bound, start, t is not None, exponent, offset)
+    return Form(bound, start, exponent, offset)
 
 
 def _rate(bound: Bound) -> tuple[Expr | None, Expr]:
-    """x and the rest, if the bound decays by one open rate."""
+    """X and the rest, if the bound decays by one open rate."""
     try:
         terms = bound.envelope_terms()
     except NotAnEnvelopeError:
-        return None, Integer(0)
+        return None, ZERO
     if len(terms.rates) != 1:
-        return None, Integer(0)
+        return None, ZERO
     ((_, slope),) = terms.rates.items()
     return -slope, terms.offset
 
@@ -81,12 +81,10 @@ def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
     """(R, T) points on which constants are fitted: the first part of each run's stage.
 
     Up to a quarter of the time that the run spends in the stage, or up to half of it in logarithms,
-    whichever is later; all of the stage where the bound does not depend on time.
+    whichever is later.
     """
     form = form_of(study.theorem, name)
     inside = stage_number(study, result) == stage_of_named(study.theorem, name).number
-    if not form.timed:
-        return inside
     since = since_start(result, form)
     measured = inside & ~np.isnan(result.trajectory[form.bound.quantity])
     positive = measured & (since > 0)

@@ -90,7 +90,7 @@ def _fitted(
     """All powers together, or time alone where cells do not suffice; None if not even that."""
     varying = {name: c for name, c in columns.items() if _varies(c, used)}
     told, confounded = _told_apart(varying, used)
-    timed = form.timed and np.ptp(data.clock) > 0
+    timed = bool(np.ptp(data.clock) > 0)
     enough = len(used) > len(told) + timed + 1 and (told or timed)
     shapes: dict[str, NumberShape] = {}
     fit: PowerFit | None = None
@@ -107,7 +107,7 @@ def _fitted(
             column - _means(column, data.group)[data.group] for column in (data.room, data.clock)
         ]
         fit = _try(centred[0], {TIME: centred[1]}, data.group)
-    names = [TIME] if form.timed else []
+    names = [TIME] if timed else []
     judged = sum(1 for n in (fit.names if fit else ()) if n == TIME or varying[n].power)
     confidence = 1 - SHAPE_MISS / max(judged, 1)
     for name in [*names, *columns]:
@@ -181,7 +181,8 @@ def _told_apart(
     varying: Mapping[str, _Column], used: NDArray[np.int64]
 ) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     """Numbers that span what varies, and those that vary together, each with its companions."""
-    told, confounded = list(varying), {}
+    told = list(varying)
+    confounded: dict[str, tuple[str, ...]] = {}
     while len(told) > 1:
         table = np.column_stack([varying[name].logs[used] for name in told])
         table = table - table.mean(axis=0)
@@ -190,7 +191,9 @@ def _told_apart(
         sizes = np.pad(sizes, (0, len(told) - len(sizes)))
         if sizes[-1] > _TOLD_APART:
             break
-        together = [n for n, load in zip(told, np.abs(directions[-1]), strict=True) if load > _LOADING]
+        together = [
+            n for n, load in zip(told, np.abs(directions[-1]), strict=True) if load > _LOADING
+        ]
         for name in together:
             others = tuple(other for other in together if other != name)
             confounded[name] = tuple(dict.fromkeys((*confounded.get(name, ()), *others)))

@@ -65,9 +65,7 @@ def _sign(form: Form) -> float:
 
 def _weakens(number: NumberShape, by: float) -> bool:
     """Whether room that changes by this power grows towards every side the theorem extends to."""
-    return bool(number.sides) and all(np.sign(by) == side for side in number.sides) or (
-        not number.sides
-    )
+    return all(np.sign(by) == side for side in number.sides)
 
 
 def _taken(form: Form, number: str, shape: Shape) -> float | None:
@@ -83,9 +81,7 @@ def _taken(form: Form, number: str, shape: Shape) -> float | None:
     return -float(power) if power.is_number and power.is_real else None
 
 
-def _changes(
-    study: Study, form: Form, shape: Shape
-) -> Iterator[tuple[str, float | None, Expr]]:
+def _changes(study: Study, form: Form, shape: Shape) -> Iterator[tuple[str, float | None, Expr]]:
     """Number, power and excess of every change."""
     formula = form.exponent if form.exponent is not None else form.bound.excess
     own = study.theorem.bound(form.bound.name)
