@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from .thresholds import POWER_MATERIAL_SHARE, SHAPE_TOLERANCE, WEAK_TEST_SHARE
+from .thresholds import POWER_MATERIAL_SHARE, SHAPE_TOLERANCE, SLACK_C, WEAK_TEST_SHARE
 
 Word = Literal["sharp", "loose", "eroding", "untested"]
 
@@ -30,7 +30,10 @@ class NumberShape:
         high: upper end.
         varied: largest over smallest value.
         why: of what is untested, why; of what erodes, towards which side, and where it fails.
-        sides: where the theorem extends to: ``1`` larger values, ``-1`` smaller ones.
+        reach: logarithm of the factor by which the theorem's conditions let the number be smaller,
+            and larger, than in some cell.
+        critical: the power from which room is used up within that reach, for smaller values and for
+            larger ones.
     """
 
     name: str
@@ -40,20 +43,23 @@ class NumberShape:
     high: float = math.inf
     varied: float = 1.0
     why: str = ""
-    sides: tuple[int, ...] = (-1, 1)
+    reach: tuple[float, float] = (math.inf, math.inf)
+    critical: tuple[float, float] = (0.0, 0.0)
 
     def judged(self) -> NumberShape:
         """The same with the word that its power and interval deserve.
 
         Sharp where the whole interval is within the tolerance; loose or eroding where the interval
-        excludes 0 and the power is three quarters of the tolerance or more.
+        excludes 0 and the power is three quarters of the tolerance or more. It erodes where room
+        shrinks so fast that none is left within the theorem's own conditions.
         """
         if self.power is None:
             return replace(self, word="untested")
         off = abs(self.power) >= POWER_MATERIAL_SHARE * SHAPE_TOLERANCE
         word: Word = "untested"
         if off and (self.low > 0 or self.high < 0):
-            word = "eroding" if (-1 if self.power > 0 else 1) in self.sides else "loose"
+            critical = self.critical[0 if self.power > 0 else 1]
+            word = "eroding" if abs(self.power) >= critical else "loose"
         elif self.low >= -SHAPE_TOLERANCE and self.high <= SHAPE_TOLERANCE:
             word = "sharp"
         return replace(self, word=word)
@@ -66,7 +72,22 @@ class NumberShape:
         """
         if self.power is None:
             return self
-        return replace(self, power=self.power + by, low=self.low + by, high=self.high + by).judged()
+        moved = replace(self, power=self.power + by, low=self.low + by, high=self.high + by)
+        return replace(moved, critical=(self._slack(0), self._slack(1))).judged()
+
+    def weakened(self, by: float) -> bool:
+        """Whether the bound times the number to a power is weaker wherever the theorem speaks.
+
+        Room then grows on one side, and on the other the conditions end before it is used up.
+
+        >>> NumberShape("eta", "sharp", reach=(math.inf, 0.0)).weakened(-0.5)
+        True
+        """
+        return abs(by) < self._slack(0 if by > 0 else 1)
+
+    def _slack(self, side: int) -> float:
+        """The power from which the slack on a constant is used up within reach."""
+        return math.log(SLACK_C) / self.reach[side] if self.reach[side] > 0 else math.inf
 
     @property
     def text(self) -> str:

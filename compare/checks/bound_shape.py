@@ -115,7 +115,7 @@ def _survival(claim: Claim, study: Study, decide: Decide) -> Callable[[Theorem],
 
 
 def _rooms(study: Study, result: CellResult, name: str) -> Array:
-    """(n,) log-ratio of bound and data at the points of a cell's stage; below 0 beyond the bound."""
+    """(n,) log-ratio of bound and data at the points of a cell's stage, below 0 beyond it."""
     bound = study.theorem.bound(name)
     limit = bound_along(study, result, bound, study.constants.widened(), log=True)
     excess = log_excess(study, result, bound)

@@ -13,7 +13,7 @@ from ...theory import Bound, NotAnEnvelopeError, Theorem
 from ..cells import CellResult, Study
 from ..events import steps_by_run
 from ..thresholds import FAR_IN_TIME
-from .bounds import stage_number, stage_of_named
+from .bounds import NEVER, stage_number, stage_of_named
 
 Array = NDArray[np.float64]
 
@@ -75,6 +75,20 @@ def since_start(result: CellResult, form: Form) -> Array:
     """(R, T) the time since the bound's clock began, at each run's logged steps."""
     since: Array = steps_by_run(result.trajectory).astype(float)
     return since - result.events[form.start][:, None] if form.start else since
+
+
+def stage_length(study: Study, result: CellResult, name: str) -> Array:
+    """(R,) how long each run's stage lasts by the bound's clock; 1 where no event ends the stage.
+
+    Numbers set how long a stage lasts, so where it ends its points are compared at equal shares of
+    it; a stage without an end goes on at every step alike.
+    """
+    end = str(stage_of_named(study.theorem, name).end)
+    form = form_of(study.theorem, name)
+    if end == NEVER:
+        return np.ones(len(result.trajectory.seeds))
+    length = result.events[end] - (result.events[form.start] if form.start else 0.0)
+    return np.asarray(np.where(length > 0, length, np.nan))
 
 
 def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:

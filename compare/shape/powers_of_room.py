@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...theory import Condition, MissingValueError, Theorem, TheoryError
 from ..cells import CellResult, Study
 from ..discrimination import TIME, NumberShape, Shape
 from ..errors import CompareError
@@ -21,12 +20,11 @@ from ..thresholds import (
     SHAPE_MISS,
     SHAPE_TOLERANCE,
 )
-from .rooms import Rooms, rooms
+from .reach import reach, reaches
+from .rooms import Rooms, judged_shift, rooms
 
 Array = NDArray[np.float64]
 
-#: How far a number is moved to see whether a condition bounds it on that side.
-_FAR = 1e6
 #: Smallest singular value of the numbers' correlations that still tells them apart.
 _TOLD_APART = 0.05
 #: Loading on a direction without variation from which a number belongs to it.
@@ -113,13 +111,15 @@ def _fitted(
     for name in [*names, *columns]:
         column = columns.get(name)
         varied = float(np.exp(np.ptp(data.clock))) if name == TIME else _varied(column, used)
-        sides = (1,) if name == TIME else sides_of(study.theorem, form, name, data.results)
-        blank = NumberShape(name, "untested", varied=varied, sides=sides)
+        blank = NumberShape(name, "untested", varied=varied, reach=(0.0, np.inf))
+        if name != TIME:
+            blank = replace(blank, reach=reach(study.theorem, form.bound, name, data.results))
         if fit is None or name not in fit.names:
             shapes[name] = replace(blank, why=_why_not(name, varying, confounded, apart, used))
             continue
         low, high = fit.interval(name, confidence)
-        shape = replace(blank, power=fit[name], low=low, high=high)
+        critical = _critical(study, form, data, name)
+        shape = replace(blank, power=fit[name], low=low, high=high, critical=critical)
         if column is not None and not column.power:
             shape = replace(blank, why="it is 0 in some cell, so that it has no power")
         elif column is not None and column.levels < SHAPE_MIN_LEVELS:
@@ -127,14 +127,31 @@ def _fitted(
         else:
             shape = shape.judged()
             if shape.word == "untested":
-                reach = (high - low) / 2
-                needed = varied ** (reach / SHAPE_TOLERANCE)
+                half = (high - low) / 2
+                needed = varied ** (half / SHAPE_TOLERANCE)
                 shape = replace(
                     shape,
                     why=f"varied {varied:.3g}×; {needed:.3g}× would tell, with this scatter",
                 )
         shapes[name] = shape
     return Shape(tuple(shapes.values()), len(used))
+
+
+def _critical(study: Study, form: Form, data: Rooms, name: str) -> tuple[float, float]:
+    """The power from which the room of some cell is used up before a condition ends it."""
+    if name == TIME:
+        return (np.inf, 0.0)
+    rooms = data.room + judged_shift(study, form)
+    ends = reaches(study.theorem, form.bound, name, data.results)
+    out = []
+    for side in (0, 1):
+        powers = [
+            float(max(rooms[data.cell == cell].min(), 0.0) / ends[side][cell])
+            for cell in np.unique(data.cell)
+            if ends[side][cell] > 0
+        ]
+        out.append(min(powers, default=np.inf))
+    return out[0], out[1]
 
 
 def _columns(cells: Sequence[CellResult]) -> dict[str, _Column]:
@@ -227,40 +244,3 @@ def _why_not(
     if apart:
         return f"{len(used)} cells are too few for {len(varying)} numbers that vary"
     return f"it varies together with {', '.join(confounded.get(name, ()))}"
-
-
-def sides_of(
-    theorem: Theorem, form: Form, name: str, results: Sequence[CellResult]
-) -> tuple[int, ...]:
-    """The sides to which a theorem extends in a number: those that no condition bounds.
-
-    Returns:
-        ``1`` where it speaks of ever larger values, ``-1`` where of ever smaller ones.
-    """
-    conditions = [*theorem.assumes, *([theorem.condition] if theorem.decided else [])]
-    if form.bound.condition is not None:
-        conditions.append(form.bound.condition)
-    about = [c for c in conditions if name in {str(s) for s in _symbols(c)}]
-    return tuple(
-        side for side in (-1, 1) if not any(_bounds(c, name, side, results) for c in about)
-    )
-
-
-def _symbols(condition: Condition) -> set[object]:
-    return set(condition.left.free_symbols | condition.right.free_symbols)
-
-
-def _bounds(condition: Condition, name: str, side: int, results: Sequence[CellResult]) -> bool:
-    """Whether a condition fails once a number is moved far to one side, in every cell."""
-    needed = {str(symbol) for symbol in _symbols(condition)}
-    for result in results:
-        values = {"C": 1.0, **result.values}
-        moved = {**values, name: values[name] * _FAR**side}
-        if name == "p":
-            return side == 1
-        try:
-            if condition.holds(**{n: v for n, v in moved.items() if n in needed}):
-                return False
-        except (MissingValueError, TheoryError):
-            return False
-    return bool(results)

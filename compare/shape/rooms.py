@@ -27,7 +27,7 @@ from ..fitting.bounds import (
     stage_number,
     stage_of_named,
 )
-from ..fitting.form import Form, form_of, near_part, since_start
+from ..fitting.form import Form, form_of, near_part, since_start, stage_length
 
 Array = NDArray[np.float64]
 
@@ -47,7 +47,8 @@ class Rooms:
 
     Attributes:
         room: (n,) log of the room; of a decaying bound, log of measured decay over its exponent.
-        clock: (n,) log of the time since the clock began, at least 0.
+        clock: (n,) log of the time since the clock began; of a stage that an event ends, over
+            the length of the run's own stage.
         cell: (n,) index of the row's cell.
         group: (n,) index of the row's group of runs; of the cell where runs are not kept apart.
         results: the cells.
@@ -150,12 +151,15 @@ def _of_runs(study: Study, result: CellResult, form: Form) -> _Points:
             value = along - excess if bound.kind == "upper" else excess - along
     else:
         value, gain = _decay(study, result, form, inside, excess)
+    length = stage_length(study, result, bound.name)
     far = inside & ~near_part(study, result, bound.name)
+    if not (inside & (since > 0)).any():
+        since = np.ones(since.shape)  # measured once, at step 0: there is no time
     for run in np.flatnonzero(inside.any(axis=1)):
         at = _spread(since[run], far[run] if far[run].any() else inside[run])
         out.room[run, : len(at)], out.gain[run, : len(at)] = value[run, at], gain[run, at]
         with np.errstate(divide="ignore"):
-            out.clock[run, : len(at)] = np.maximum(np.log(since[run, at]), 0.0)
+            out.clock[run, : len(at)] = np.log(since[run, at] / length[run])
         out.empty[run, : len(at)] = np.isneginf(excess[run, at])
     return out
 
@@ -177,6 +181,20 @@ def _of_decay(points: list[_Points], sign: float) -> list[_Points]:
         room[use] = np.log(np.maximum(part.room[use], floor)) - np.log(part.gain[use])
         out.append(replace(part, room=sign * room))
     return out
+
+
+def judged_shift(study: Study, form: Form) -> float:
+    """What the constants as they are judged add to the room of `rooms`; 0 if that is not known."""
+    open_ones = [str(constant) for constant in form.bound.constants]
+    sign = 1.0 if form.bound.kind == "upper" else -1.0
+    if form.exponent is not None:
+        terms = study.theorem.bound(form.bound.name).envelope_terms()
+        open_ones = [str(rate) for rate in terms.rates]
+        sign = -sign
+    if len(open_ones) != 1 or open_ones[0] not in study.constants:
+        return 0.0
+    value = study.constants[open_ones[0]].widened
+    return float(sign * np.log(value)) if 0 < value < np.inf else 0.0
 
 
 def _log_bound(study: Study, result: CellResult, form: Form) -> Array:
@@ -212,8 +230,7 @@ def _evaluated(
 
 def _spread(since: Array, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Points of one run's stage, evenly spaced in log time as far as they were logged."""
-    later = np.flatnonzero(inside & (since > 0))
-    on = later if len(later) else np.flatnonzero(inside)
+    on = np.flatnonzero(inside & (since > 0))
     if len(on) <= POINTS:
         return on
     at = np.log(since[on])

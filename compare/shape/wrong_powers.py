@@ -15,7 +15,7 @@ from sympy import Expr, Symbol, exp
 
 from ...theory import Theorem
 from ..cells import Study
-from ..discrimination import TIME, NumberShape, Shape, WrongPower
+from ..discrimination import TIME, Shape, WrongPower
 from ..fitting.form import Form, form_of
 
 #: The powers that are tried.
@@ -39,13 +39,13 @@ def wrong_powers(
         weaker, eroding = False, False
         if power is not None:
             moved = shape[number].shifted(_sign(form) * power)
-            weaker = _weakens(shape[number], _sign(form) * power)
+            weaker = shape[number].weakened(_sign(form) * power)
             eroding = moved.word == "eroding"
         else:
             taken = _taken(form, number, shape)
             if taken is not None:
                 moved = shape[number].shifted(_sign(form) * taken)
-                weaker = _weakens(shape[number], _sign(form) * taken)
+                weaker = shape[number].weakened(_sign(form) * taken)
                 eroding = moved.word == "eroding"
         if eroding:
             out.append(WrongPower(number, power, True, False, "shape"))
@@ -61,11 +61,6 @@ def _sign(form: Form) -> float:
     """How a factor on the bound, or on its exponent, moves the room of an upper or lower bound."""
     upper = form.bound.kind == "upper"
     return (1.0 if upper else -1.0) * (1.0 if form.exponent is None else -1.0)
-
-
-def _weakens(number: NumberShape, by: float) -> bool:
-    """Whether room that changes by this power grows towards every side the theorem extends to."""
-    return all(np.sign(by) == side for side in number.sides)
 
 
 def _taken(form: Form, number: str, shape: Shape) -> float | None:

@@ -48,7 +48,7 @@ def _bound(
         source=source,
         regimes=({"B": "benign", "H": "harmful"}[name[0]],),
         check=check or StageBound(),
-        kinds=("stage",),
+        kinds=("stage", "powers") if name[0] == "B" else ("stage",),
     )
 
 
