@@ -20,15 +20,11 @@ from ..thresholds import (
     SHAPE_MISS,
     SHAPE_TOLERANCE,
 )
+from .design import levels, told_apart
 from .reach import reach, reaches
 from .rooms import Rooms, judged_shift, rooms
 
 Array = NDArray[np.float64]
-
-#: Smallest singular value of the numbers' correlations that still tells them apart.
-_TOLD_APART = 0.05
-#: Loading on a direction without variation from which a number belongs to it.
-_LOADING = 0.2
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ def _fitted(
 ) -> Shape | None:
     """All powers together, or time alone where cells do not suffice; None if not even that."""
     varying = {name: c for name, c in columns.items() if _varies(c, used)}
-    told, confounded = _told_apart(varying, used)
+    told, confounded = told_apart({n: c.logs[used] for n, c in varying.items()})
     timed = bool(np.ptp(data.clock) > 0)
     enough = len(used) > len(told) + timed + 1 and (told or timed)
     shapes: dict[str, NumberShape] = {}
@@ -162,25 +158,15 @@ def _columns(cells: Sequence[CellResult]) -> dict[str, _Column]:
         values = np.array([float(result.values.get(name, np.nan)) for result in cells])
         if np.isnan(values).any():
             continue
-        levels = _levels(values)
+        count = levels(values)
         if (values > 0).all():
             logs = np.log(values)
-            out[name] = _Column(logs, float(np.exp(np.ptp(logs))), levels)
+            out[name] = _Column(logs, float(np.exp(np.ptp(logs))), count)
         elif name == "p":  # what a flip leaves of the signal is 1 - 2p
-            out[name] = _Column(np.log1p(-2 * values), np.nan, levels, power=False)
+            out[name] = _Column(np.log1p(-2 * values), np.nan, count, power=False)
         elif np.ptp(values):
-            out[name] = _Column(values / np.abs(values).max(), np.nan, levels, power=False)
+            out[name] = _Column(values / np.abs(values).max(), np.nan, count, power=False)
     return out
-
-
-def _levels(values: Array) -> int:
-    """How many values differ by more than the factor that counts as variation."""
-    ordered = np.sort(values)
-    last, levels = ordered[0], 1
-    for value in ordered[1:]:
-        if value > last * SHAPE_MIN_VARIED or last <= 0 < value:
-            last, levels = value, levels + 1
-    return levels
 
 
 def _varies(column: _Column, used: NDArray[np.int64]) -> bool:
@@ -192,30 +178,6 @@ def _varied(column: _Column | None, used: NDArray[np.int64]) -> float:
     if column is None or not column.power:
         return float("nan")
     return float(np.exp(np.ptp(column.logs[used])))
-
-
-def _told_apart(
-    varying: Mapping[str, _Column], used: NDArray[np.int64]
-) -> tuple[list[str], dict[str, tuple[str, ...]]]:
-    """Numbers that span what varies, and those that vary together, each with its companions."""
-    told = list(varying)
-    confounded: dict[str, tuple[str, ...]] = {}
-    while len(told) > 1:
-        table = np.column_stack([varying[name].logs[used] for name in told])
-        table = table - table.mean(axis=0)
-        scaled = table / np.linalg.norm(table, axis=0)
-        _, sizes, directions = np.linalg.svd(scaled, full_matrices=True)
-        sizes = np.pad(sizes, (0, len(told) - len(sizes)))
-        if sizes[-1] > _TOLD_APART:
-            break
-        together = [
-            n for n, load in zip(told, np.abs(directions[-1]), strict=True) if load > _LOADING
-        ]
-        for name in together:
-            others = tuple(other for other in together if other != name)
-            confounded[name] = tuple(dict.fromkeys((*confounded.get(name, ()), *others)))
-        told.remove(together[-1] if together else told[-1])
-    return told, confounded
 
 
 def _try(room: Array, predictors: Mapping[str, Array], cell: NDArray[np.int64]) -> PowerFit | None:
