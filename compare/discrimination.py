@@ -211,22 +211,26 @@ class Discrimination:
         rejected, tried = self.counts
         if not tried:
             return ""
-        missed: dict[str, list[str]] = {}
-        for each in self.wrong_powers:
-            if not each.weaker and not each.rejected:
-                power = "left out" if each.power is None else f"^{each.power:+g}"
-                missed.setdefault(each.number, []).append(power)
+        wrong = [each for each in self.wrong_powers if not each.weaker]
+        open_ones, partly = [], []
+        for name in dict.fromkeys(each.number for each in wrong):
+            of_name = [each for each in wrong if each.number == name]
+            missed = [each for each in of_name if not each.rejected]
+            if len(missed) == len(of_name):
+                open_ones.append(name)
+            partly += [each.text for each in missed if len(missed) < len(of_name)]
+        told = [f"any power of {', '.join(open_ones)}"] if open_ones else []
+        told += [", ".join(partly)] if partly else []
         head = f"{rejected} of {tried} wrong powers rejected"
-        told = "; ".join(f"{name} {', '.join(powers)}" for name, powers in missed.items())
-        return f"{head}; not told apart: {told}" if told else head
+        return f"{head}; not told apart: {'; '.join(told)}" if told else head
 
 
 def _factor(log: float) -> str:
     """A ratio from its logarithm.
 
-    >>> _factor(0.0), _factor(915.2), _factor(-800)
-    ('1×', 'e^915', 'e^-800')
+    >>> _factor(0.0), _factor(5.4), _factor(915.2), _factor(-800)
+    ('1×', '220×', 'e^915', 'e^-800')
     """
     if abs(log) < math.log(_LARGE):
-        return f"{math.exp(log):.2g}×"
+        return f"{float(f'{math.exp(log):.2g}'):g}×"
     return f"e^{log:.0f}"
