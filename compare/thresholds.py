@@ -159,6 +159,11 @@ TRIVIAL_SHARE_OF_STAGE: Annotated[
     Logs("share of a stage from which a fitted bound above all measured values is trivial"),
 ] = 0.5
 
+RISES_FROM: Annotated[
+    float,
+    Logs("last over first value of a run from which a quantity rises and has no trivial value"),
+] = 1.1
+
 NO_RATE_CHANGE: Annotated[
     float, Logs("change of a bound's logarithm over all calibration points up to which a rate is 0")
 ] = 1e-6

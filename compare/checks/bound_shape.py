@@ -144,7 +144,8 @@ def _per_cell(study: Study, name: str) -> dict[str, dict[str, float]]:
             if room.size:
                 widened = np.log(study.constants[str(constant)].widened)
                 sign = 1 if bound.kind == "upper" else -1
-                cells[result.cell.name] = float(np.exp(widened - sign * room.min()))
+                with np.errstate(over="ignore"):
+                    cells[result.cell.name] = float(np.exp(widened - sign * room.min()))
         if value > 0 and np.isfinite(value):
             out[str(constant)] = cells
     return out

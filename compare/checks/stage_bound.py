@@ -21,7 +21,7 @@ from ..fitting.bounds import (
     stage_number,
     stage_of_named,
 )
-from ..thresholds import TRIVIAL_SHARE_OF_STAGE
+from ..thresholds import RISES_FROM, TRIVIAL_SHARE_OF_STAGE
 from ..verdict import Status, Verdict
 from .bound_shape import BoundShape, discriminating
 from .log_limits import long_unseen, timings, watched_to_the_end
@@ -217,7 +217,7 @@ def _how_trivial(study: Study, bound: Bound, names: Sequence[str]) -> tuple[str,
     values = [f"{name} = {study.constants[name].widened:.3g}" for name in names]
     said = (f"with {', '.join(values)}",) if values else ()
     if bound.kind == "upper" and bound.quantity != "test_error":
-        said = (f"over most of the stage it exceeds the first {bound.quantity} of its run", *said)
+        said = (f"over most of the stage it exceeds every {bound.quantity} of its run", *said)
     return said
 
 
@@ -252,7 +252,7 @@ def _trivial(
 
     test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). A fitted
     upper bound on another quantity that falls, such as a loss, says nothing either where it lies
-    above the run's own first value over more than half of the stage. A lower bound all of whose
+    above the run's own largest over more than half of the stage. A lower bound all of whose
     constants are fitted as 0 adds nothing.
     """
     bound = study.theorem.bound(name)
@@ -277,9 +277,9 @@ def _trivial(
         return np.isneginf(last)
     if not fitted:
         return np.isposinf(last)
-    start = _start_values(result.trajectory[bound.quantity])
+    trivial = _trivial_values(result.trajectory[bound.quantity])
     lengths = _lengths(steps_by_run(result.trajectory).astype(float), inside)
-    above = np.where(limit >= start[:, None], lengths, 0.0).sum(axis=1)
+    above = np.where(limit >= trivial[:, None], lengths, 0.0).sum(axis=1)
     mostly = above > TRIVIAL_SHARE_OF_STAGE * lengths.sum(axis=1)
     return np.asarray(np.isposinf(last) | mostly, dtype=bool)
 
@@ -293,14 +293,14 @@ def _lengths(steps: Array, inside: NDArray[np.bool_]) -> Array:
     return out
 
 
-def _start_values(measured: Array) -> Array:
-    """(R,) the first value of each run that falls from there; inf where it does not fall.
+def _trivial_values(measured: Array) -> Array:
+    """(R,) the largest value of each run that does not rise; inf where it rises.
 
     What falls starts at its trivial value, as a loss does. What rises has none.
     """
     out = np.full(len(measured), np.inf)
     for run, values in enumerate(measured):
         known = values[~np.isnan(values)]
-        if len(known) > 1 and known[-1] < known[0]:
-            out[run] = known[0]
+        if len(known) > 1 and known[-1] <= RISES_FROM * known[0]:
+            out[run] = known.max()
     return out
