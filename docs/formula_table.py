@@ -39,7 +39,7 @@ def write_formula_table(path: Path) -> None:
 
 def _own(theorem: Theorem) -> set[str]:
     """Names of the formulas that a theorem brings."""
-    names = {one.name for one in theorem.statements}
+    names = {one.name for one in (*theorem.statements, *theorem.readings)}
     names |= {name for name in formulas(theorem) if " = " in name and " at " in name}
     asks = theorem.condition not in theorem.assumes and theorem.condition.room.free_symbols
     return names | {"condition"} if asks else names

@@ -25,7 +25,7 @@ class Form:
     Attributes:
         bound: with its neighbours' constants put in.
         start: the name of the event the clock starts at; empty if it starts at step 0.
-        timed: whether the formula depends on t at all.
+        timed: whether the formula depends on time at all, by t or by a logged quantity.
         exponent: x of C·exp(-k·x), to which the rate k is open; None if no rate is.
         offset: the rest of log(excess) of such a bound, its constants left out.
     """
@@ -55,8 +55,10 @@ def form_of(theorem: Theorem, name: str) -> Form:
     if isinstance(begin, Symbol) and t is not None and own.excess.has(begin):
         since = Symbol("since", positive=True)
         start = "" if own.excess.xreplace({t: since + begin}).simplify().has(begin) else str(begin)
+    elif isinstance(begin, Symbol) and own.logged:  # what is logged has no clock but the stage's
+        start = str(begin)
     exponent, offset = _rate(own)
-    return Form(bound, start, t is not None, exponent, offset)
+    return Form(bound, start, t is not None or bool(own.logged), exponent, offset)
 
 
 def _rate(bound: Bound) -> tuple[Expr | None, Expr]:

@@ -128,7 +128,8 @@ def _fitted(
             shape = shape.judged()
             if shape.word == "untested":
                 reach = (high - low) / 2
-                needed = varied ** (reach / SHAPE_TOLERANCE)
+                with np.errstate(over="ignore"):
+                    needed = float(np.power(varied, reach / SHAPE_TOLERANCE))
                 shape = replace(
                     shape,
                     why=f"varied {varied:.3g}×; {needed:.3g}× would tell, with this scatter",

@@ -21,6 +21,7 @@ from ..cells import CellResult, Study
 from ..fitting.bounds import (
     bound_along,
     log_excess,
+    measures,
     run_values,
     speaks_of,
     stage_ends,
@@ -119,7 +120,7 @@ def _of_runs(study: Study, result: CellResult, form: Form) -> tuple[Array, Array
     room = np.full((runs, POINTS), np.nan)
     clock = np.full((runs, POINTS), np.nan)
     missing = np.zeros((runs, POINTS), dtype=bool)
-    if bound.quantity not in result.trajectory.quantities or not speaks_of(bound, result):
+    if not measures(result, bound) or not speaks_of(bound, result):
         return room, clock, missing
     stage = stage_of_named(study.theorem, bound.name)
     measured = ~np.isnan(result.trajectory[bound.quantity])

@@ -15,8 +15,10 @@ from ..assumptions import ASSUMPTION, ASSUMPTIONS
 from ..bound import Bound
 from ..condition import Condition
 from ..provenance import Provenance
+from ..reading import Reading
 from ..regime import EVENTS
 from ..stage import Stage, StageTime
+from ..state import attention_test
 from ..symbols import (
     C0,
     C1,
@@ -52,6 +54,14 @@ from ..theorem import Theorem
 CONDITION_LEFT = N * snr**2
 STAGE1_EXCESS = C1
 STAGE2_EXCESS = C2 * exp(-k2 * eta * (t - T1) * mu**2 * w**2)
+# Readings of stage 2: half a squared ratio of a signal to a fresh token's spread, but for (A).
+SIGNAL_PART = eta * (t - T1) * mu**2 * w**2
+READINGS = {
+    "A": C2 * exp(-k2 * SIGNAL_PART),
+    "B": C2 * exp(-k2 * (eta * (t - T1) * mu * w * snr / sigma_V) ** 2),
+    "C": C2 * exp(-k2 * d * snr**2 * (attention_test - Rational(1, 2)) ** 2),
+    "D": C2 * exp(-k2 * SIGNAL_PART**2),
+}
 STAGE3_EXCESS = C3 * exp(-k3 * (eta * (t - T2) * mu * w * snr / sigma_V) ** 2)
 T1_PAPER = c1 / (eta * d_h ** Rational(1, 4) * mu**2 * w**2)
 T2_PAPER = c2 / (eta * mu**2 * w**2 * log_term**2)
@@ -80,6 +90,16 @@ _fitted = Bound(
     "B7", "train_loss", "upper", 0, epsilon, (), Provenance.STATED, f"{_SOURCE}, phase 3, at T3"
 )
 
+_readings = tuple(
+    Reading("B2", Bound(
+        f"B2{letter}", "test_error", "upper", p, excess, (C2, k2), _RECONSTRUCTED,
+        f"READING ({letter}) of {_SOURCE}, phase 2",
+        rebuilt_from="the sentences around the formula: a Gaussian tail, (s-t)^2 >= s^2/2 - t^2",
+        logged=tuple({"attention_test"} & {str(symbol) for symbol in excess.free_symbols}),
+    ))
+    for letter, excess in READINGS.items()
+)  # fmt: skip
+
 _DERIVED_NOTE = "scaling of the event T{} under gradient descent; see docs/theory.md"
 
 THEOREM = Theorem(
@@ -106,4 +126,5 @@ THEOREM = Theorem(
     events=EVENTS["benign"],
     assumes=ASSUMPTIONS,
     assumption=ASSUMPTION,
+    readings=_readings,
 )
