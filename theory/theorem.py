@@ -81,7 +81,7 @@ class Theorem:
 
         >>> from bofcheck.theory import get_theorem
         >>> [statement.name for statement in get_theorem("jiang2024").statements]
-        ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
+        ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)', 'T2 ...]
         """
         return (*self.bounds, *self.times)
 

@@ -253,7 +253,7 @@ def test_neighbours_are_loaded_by_name_and_tagged():
         assert bool(theorem.model) == (name != "jiang2024")
         for one in theorem.statements:
             assert one.provenance is Provenance.SOURCE
-            assert "recalled, not seen verbatim" in one.source
+            assert name == "jiang2024" or "recalled, not seen verbatim" in one.source
 
 
 def test_neighbours_at_numbers_worked_out_by_hand():

@@ -64,7 +64,7 @@ READINGS = {
 }
 STAGE3_EXCESS = C3 * exp(-k3 * (eta * (t - T2) * mu * w * snr / sigma_V) ** 2)
 T1_PAPER = c1 / (eta * d_h ** Rational(1, 4) * mu**2 * w**2)
-T2_PAPER = c2 / (eta * mu**2 * w**2 * log_term**2)
+T2_PAPER = c2 / (eta * mu**2 * w**2 * log_term)
 T3_PAPER = c3 / (eta * epsilon * mu**2 * w**2)
 T1_DERIVED = c1 * sigma_V / (eta * mu * w * snr)
 T2_DERIVED = c2 / (eta * mu**2 * w**2)

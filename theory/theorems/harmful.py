@@ -65,7 +65,7 @@ READINGS = {
     "c": ((1 - p) * LOSS_OF_PROVED + p * (LOSS_OF_PROVED + PROVED)) / 2,
 }
 T1_PAPER = c1 / (eta * d_h ** Rational(1, 4) * NOISE_SCALE * w**2)
-T2_PAPER = c2 / (eta * NOISE_SCALE * w**2 * log_term**2)
+T2_PAPER = c2 / (eta * NOISE_SCALE * w**2 * log_term)
 T3_PAPER = c3 / (eta * epsilon * NOISE_SCALE * w**2)
 
 _SOURCE = "arXiv 2502.12508, Theorem 4.3"
