@@ -38,6 +38,7 @@ class Bound:
         statement: what it asserts in one sentence; empty where the formula says it all.
         during: start and end of its stage; None for a bound that is in none.
         logged: names of the logged quantities in the formula, which have a value at every step.
+        seen: whether a stored copy of its source was read, if it is from the literature.
 
     >>> from bofcheck.theory import benign
     >>> bound = benign.bound("B2")
@@ -63,6 +64,7 @@ class Bound:
     statement: str = ""
     during: tuple[Expr, Expr] | None = None
     logged: tuple[str, ...] = ()
+    seen: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "floor", sympify(self.floor))

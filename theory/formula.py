@@ -26,6 +26,10 @@ class Formula(Protocol):
     def source(self) -> str:
         """Where it is stated."""
 
+    @property
+    def seen(self) -> bool:
+        """Whether a stored copy of its source was read, if it is from the literature."""
+
     def latex(self) -> str:
         """The formula as LaTeX."""
 

@@ -10,7 +10,7 @@ class Reading:
     """A bound to be judged in place of one of a theorem's own.
 
     Attributes:
-        of: the name of the bound in whose stage it stands.
+        of: the name of the bound it is a reading of, and in whose stage it belongs.
         bound: the formula as it is read here, under a name of its own.
 
     Example:

@@ -115,6 +115,7 @@ def theorem_claims(theorem: Theorem, *, trained: bool) -> tuple[Claim, ...]:
             id=part.name,
             statement=part.statement or statement,
             provenance=part.provenance,
+            seen=part.seen,
             source=part.source,
             regimes=(theorem.regime,),
             check=StatedPart(check, trained),

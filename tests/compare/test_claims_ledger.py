@@ -20,6 +20,7 @@ from bofcheck.compare import (
 from bofcheck.compare.papers.zhang2025 import ledger
 from bofcheck.compare.papers.zhang2025.experiments import get_experiment
 from bofcheck.compare.papers.zhang2025.plans import chosen_claims
+from bofcheck.compare.report.formulas import ledger_formulas
 from bofcheck.theory import Provenance
 
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
@@ -71,6 +72,18 @@ def test_every_entry_of_the_ledger_has_a_claim():
         assert set(parts) <= all_claims().keys()
     extra = [n for n in IDS if n not in LEDGER and n[:-1] not in LEDGER]
     assert extra == []
+
+
+def test_a_claim_from_the_literature_was_seen_where_its_formulas_were():
+    for claim in all_claims().values():
+        known = [f for _, f in ledger_formulas(claim) if f.provenance is Provenance.SOURCE]
+        if claim.provenance is Provenance.SOURCE and known:
+            assert claim.seen is all(formula.seen for formula in known), claim.id
+        if claim.provenance is not Provenance.SOURCE:
+            assert not claim.seen, claim.id
+    seen = {name for name, claim in all_claims().items() if claim.seen}
+    assert seen == {"S5", "B0e", "B0l", "B4", "B5", "B6", "B7", "H5", "H7"}
+    assert not all_claims()["I3"].seen
 
 
 def test_where_claims_are_decided():

@@ -74,6 +74,10 @@ _SOURCE = "arXiv 2502.12508, Theorem 4.2"
 _JIANG = "Jiang 2024, stage times of the benign theorem"
 _RECONSTRUCTED = Provenance.RECONSTRUCTED
 
+_condition = Condition(
+    "benign condition", CONDITION_LEFT, ">=", C0, Provenance.SOURCE,
+    f"{_SOURCE}; Jiang 2024, main theorem", seen=True,
+)  # fmt: skip
 _stage1 = Bound(
     "B1", "test_error", "upper", p, STAGE1_EXCESS, (C1,), _RECONSTRUCTED, f"{_SOURCE}, phase 1",
     rebuilt_from="influenced by the label-flipping probability and a large constant",
@@ -106,18 +110,18 @@ THEOREM = Theorem(
     name="benign",
     regime="benign",
     title="Theorem 4.2 (benign overfitting)",
-    condition=Condition("benign condition", CONDITION_LEFT, ">=", C0, Provenance.SOURCE, _SOURCE),
+    condition=_condition,
     stages=(
         Stage(1, "initialization", 0, T1, (_stage1,)),
         Stage(2, "signal learning", T1, T2, (_stage2,)),
         Stage(3, "convergence", T2, T3, (_stage3, _fitted)),
     ),
     times=(
-        StageTime("T1", "paper", T1_PAPER, (c1,), Provenance.SOURCE, _JIANG),
+        StageTime("T1", "paper", T1_PAPER, (c1,), Provenance.SOURCE, _JIANG, seen=True),
         StageTime("T1", "derived", T1_DERIVED, (c1,), Provenance.DERIVED, _DERIVED_NOTE.format(1)),
-        StageTime("T2", "paper", T2_PAPER, (c2,), Provenance.SOURCE, _JIANG),
+        StageTime("T2", "paper", T2_PAPER, (c2,), Provenance.SOURCE, _JIANG, seen=True),
         StageTime("T2", "derived", T2_DERIVED, (c2,), Provenance.DERIVED, _DERIVED_NOTE.format(2)),
-        StageTime("T3", "paper", T3_PAPER, (c3,), Provenance.SOURCE, _JIANG),
+        StageTime("T3", "paper", T3_PAPER, (c3,), Provenance.SOURCE, _JIANG, seen=True),
         StageTime("T3", "derived", T3_DERIVED, (a, b), Provenance.DERIVED, _DERIVED_NOTE.format(3)),
     ),
     continuity={C1: C2, C3: STAGE2_EXCESS.subs(t, T2)},

@@ -118,9 +118,9 @@ THEOREM = Theorem(
         Stage(3, "divergence", T2, T3, (_fitted, _diverged)),
     ),
     times=(
-        StageTime("T1", "paper", T1_PAPER, (c1,), Provenance.SOURCE, _JIANG),
-        StageTime("T2", "paper", T2_PAPER, (c2,), Provenance.SOURCE, _JIANG),
-        StageTime("T3", "paper", T3_PAPER, (c3,), Provenance.SOURCE, _JIANG),
+        StageTime("T1", "paper", T1_PAPER, (c1,), Provenance.SOURCE, _JIANG, seen=True),
+        StageTime("T2", "paper", T2_PAPER, (c2,), Provenance.SOURCE, _JIANG, seen=True),
+        StageTime("T3", "paper", T3_PAPER, (c3,), Provenance.SOURCE, _JIANG, seen=True),
     ),
     continuity={},
     probability_floor="1 - 1/d",

@@ -161,6 +161,7 @@ CLAIMS = (
         id="H7",
         statement="The loss the proof reaches implies the loss that Theorem 4.3 uses",
         provenance=Provenance.SOURCE,
+        seen=True,
         source="Theorem 4.3, phase 3, and the public review of its proof",
         regimes=("harmful",),
         check=ProvedLoss(),

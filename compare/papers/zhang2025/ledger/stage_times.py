@@ -12,6 +12,7 @@ def _of_source(name: str, event: str) -> Claim:
         id=name,
         statement=f"{event}, as detected here, scales as the law of Jiang 2024",
         provenance=Provenance.SOURCE,
+        seen=True,
         source=f"Theorem 4.2, phase {event[1]}",
         regimes=("benign",),
         check=Scaling(event, "paper"),
