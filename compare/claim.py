@@ -44,6 +44,7 @@ class Claim:
         own_cells: by regime, cells that decide it instead of a preset's.
         formulas: names of the formulas it is about, from `bofcheck.theory.formulas`; a claim named
             after a bound of its theorem is about that bound in any case.
+        seen: whether a stored copy of its source was read, if it is from the literature.
 
     Example:
         >>> from bofcheck.compare import all_claims
@@ -64,6 +65,7 @@ class Claim:
     experiments: tuple[str, ...] = ()
     own_cells: Mapping[str, tuple[Cell, ...]] | None = field(default=None, hash=False)
     formulas: tuple[str, ...] = ()
+    seen: bool = False
 
     @property
     def apart(self) -> bool:
@@ -133,6 +135,7 @@ class Claim:
             status=status,
             scope=scope,
             provenance=self.provenance,
+            seen=self.seen,
             source=self.source,
             reason=reason,
             regime=study.theorem.regime,

@@ -122,6 +122,7 @@ class Verdict:
         evidence: JSON-ready details.
         at_one_over_d: the ruling at the theorems' 1 - 1/d, for claims about runs.
         discrimination: what the verdict on a bound would have rejected, and how loose the bound is.
+        seen: whether a stored copy of the source was read, of a statement from the literature.
 
     Example:
         >>> from bofcheck.compare import Study, all_claims
@@ -149,6 +150,12 @@ class Verdict:
     evidence: Mapping[str, Any] = field(default_factory=dict)
     at_one_over_d: AtOneOverD | None = None
     discrimination: Discrimination | None = None
+    seen: bool = False
+
+    @property
+    def tag(self) -> str:
+        """The provenance as it is shown; of a SOURCE, whether it was seen."""
+        return self.provenance.tag(self.seen)
 
     @property
     def weak(self) -> bool:

@@ -192,7 +192,9 @@ def _table(claims: Sequence[Document], *, open_ended: bool, verdicts: bool = Fal
     both = {name for name, count in Counter(claim["id"] for claim in claims).items() if count > 1}
     lines = ["| claim | statement | number | what was seen |", "|---|---|---|---|"]
     for claim in claims:
-        tag = f"{claim['provenance']}, {claim['source']}"
+        known = Provenance(claim["provenance"])  # a report may be older than what was seen
+        tag = known.tag(claim["seen"]) if "seen" in claim else known.value
+        tag += f", {claim['source']}"
         if claim["provenance"] in _READINGS:
             tag += "; a verdict on this reading"
         seen = _cell(claim["reason"]) + (_decides(claim) if open_ended else "")

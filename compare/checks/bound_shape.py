@@ -12,7 +12,7 @@ from ...theory import Theorem
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
 from ..discrimination import TIME, Discrimination, NumberShape, Shape
-from ..fitting.bounds import bound_along, log_excess, speaks_of
+from ..fitting.bounds import bound_along, log_excess, measures, speaks_of
 from ..fitting.constants import fit_bound
 from ..fitting.form import Form, form_of, near_part, since_start
 from ..shape.powers_of_room import shape_of
@@ -54,7 +54,7 @@ def discriminating(verdict: Verdict, claim: Claim, study: Study, decide: Decide)
     if any(name not in study.constants for name in constants):
         return verdict
     held_out = [r for r in study.select(Role.HELD_OUT, "stage") if speaks_of(bound, r)]
-    held_out = [r for r in held_out if bound.quantity in r.trajectory.quantities]
+    held_out = [r for r in held_out if measures(r, bound)]
     if not held_out:
         return verdict
     rooms = np.concatenate([_rooms(study, result, claim.id) for result in held_out])

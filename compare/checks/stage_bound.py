@@ -17,6 +17,7 @@ from ..fitting.bounds import (
     bound_along,
     judged_in_log,
     log_excess_error,
+    measures,
     speaks_of,
     stage_number,
     stage_of_named,
@@ -54,8 +55,8 @@ class StageBound:
         """The verdict as far as held-out runs decide it, whatever the bound's shape."""
         bound = study.theorem.bound(claim.id)
         results = list(study.results)
-        if results and not any(_measures(result, bound) for result in results):
-            why = f"the curves have no {bound.quantity}"
+        if results and not any(measures(result, bound) for result in results):
+            why = f"the curves have no {' and '.join((bound.quantity, *bound.logged))}"
             return claim.verdict(study, Status.INCONCLUSIVE, why)
         constants = [str(constant) for constant in study.theorem.continuous(bound).constants]
         missing = [name for name in constants if name not in study.constants]
@@ -89,10 +90,6 @@ class StageBound:
         if verdict.status is Status.VACUOUS and bound.kind == "upper":
             return _after_slack(verdict, study, bound.name)
         return verdict
-
-
-def _measures(result: CellResult, bound: Bound) -> bool:
-    return bound.quantity in result.trajectory.quantities
 
 
 def _after_slack(verdict: Verdict, study: Study, name: str) -> Verdict:
@@ -139,7 +136,7 @@ def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     small.
     """
     bound = study.theorem.bound(name)
-    if not _measures(result, bound):
+    if not measures(result, bound):
         return Outcome(result, np.full(len(result.trajectory.seeds), np.nan))
     worsts = np.stack([_worst(study, timing, bound) for timing in timings(result)])
     worst = np.where((worsts > 0).all(axis=0), worsts.min(axis=0), worsts.max(axis=0))
@@ -178,7 +175,7 @@ def _why_unclear(study: Study, outcomes: Sequence[Outcome], bound: Bound) -> tup
     early, coarse, holes = 0, 0, 0
     for outcome in outcomes:
         result, unclear = outcome.result, np.isnan(outcome.margins) & outcome.result.ok
-        if not _measures(result, bound):
+        if not measures(result, bound):
             continue
         ended = unclear & ~watched_to_the_end(study, result, bound)
         early += int(ended.sum())
@@ -236,7 +233,7 @@ def _no_number(study: Study, result: CellResult, name: str, margin: Array) -> ND
 def _where_no_number(study: Study, results: Sequence[CellResult], name: str) -> str:
     """The first measured point without a bound, in words; empty if all have a bound."""
     for result in results:
-        if _measures(result, study.theorem.bound(name)):
+        if measures(result, study.theorem.bound(name)):
             margin = bound_margin(study, result, name)
             unknown = _no_number(study, result, name, margin) & result.ok[:, None]
             if unknown.any():
@@ -256,7 +253,7 @@ def _trivial(
     constants are fitted as 0 adds nothing.
     """
     bound = study.theorem.bound(name)
-    if not _measures(result, bound):
+    if not measures(result, bound):
         return None
     inside = _measured_inside(study, result, name)
     limit = bound_along(study, result, bound, constants, log=False)

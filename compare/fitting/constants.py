@@ -161,11 +161,11 @@ def _merge(
 
 
 def _check_measured(cells: Sequence[CellResult], bounds: Sequence[Bound]) -> None:
-    """Raise unless every calibration cell has the bounded quantity."""
-    quantity = bounds[0].quantity
-    without = [r.cell.name for r in cells if quantity not in r.trajectory.quantities]
-    if without:
-        raise NotFittableError(f"the curves of {without[0]} have no {quantity}")
+    """Raise unless every calibration cell has what is bounded and what the formulas hold."""
+    for quantity in dict.fromkeys(name for b in bounds for name in (b.quantity, *b.logged)):
+        without = [r.cell.name for r in cells if quantity not in r.trajectory.quantities]
+        if without:
+            raise NotFittableError(f"the curves of {without[0]} have no {quantity}")
 
 
 def _fit_envelope(

@@ -55,6 +55,8 @@ def form_of(theorem: Theorem, name: str) -> Form:
     if isinstance(begin, Symbol) and t is not None and own.excess.has(begin):
         since = Symbol("since", positive=True)
         start = "" if own.excess.xreplace({t: since + begin}).simplify().has(begin) else str(begin)
+    elif isinstance(begin, Symbol) and own.logged:  # what is logged has no clock but the stage's
+        start = str(begin)
     exponent, offset = _rate(own)
     return Form(bound, start, exponent, offset)
 

@@ -22,7 +22,9 @@ def claims_table(claims: Iterable[Claim]) -> Table:
     for claim in claims:
         statement = Text(claim.statement)
         statement.append(f"\n{claim.source}", style="dim")
-        table.add_row(claim.id, statement, Text(f"{claim.provenance.value}\n{claim.where}"))
+        table.add_row(
+            claim.id, statement, Text(f"{claim.provenance.tag(claim.seen)}\n{claim.where}")
+        )
     return table
 
 
@@ -46,6 +48,7 @@ def claim_document(
         "id": claim.id,
         "statement": claim.statement,
         "provenance": claim.provenance.value,
+        "seen": claim.seen,
         "provenance_means": claim.provenance.meaning,
         "source": claim.source,
         "formulas": [
@@ -54,6 +57,7 @@ def claim_document(
                 "text": plain_text(formula),
                 "latex": formula.latex(),
                 "provenance": formula.provenance.value,
+                "seen": formula.seen,
                 "source": formula.source,
             }
             for name, formula in ledger_formulas(claim)
@@ -78,9 +82,10 @@ def explain(
     """
     text = Text()
     text.append(f"{claim.id}: {claim.statement}\n", style="bold")
-    text.append(f"{claim.source}; {claim.provenance.value}: {claim.provenance.meaning}\n")
+    text.append(f"{claim.source}; {claim.provenance.tag(claim.seen)}: {claim.provenance.meaning}\n")
     for _, formula in ledger_formulas(claim):
-        text.append(f"\n  {plain_text(formula)}\n  {formula.provenance.value}: {formula.source}\n")
+        tag = formula.provenance.tag(formula.seen)
+        text.append(f"\n  {plain_text(formula)}\n  {tag}: {formula.source}\n")
     text.append("\nHow it is decided\n", style="bold")
     text.append(f"{claim.rule}\n\nDecided on: {claim.where}\n")
     if sibling := _sibling(claim, claims):

@@ -102,6 +102,7 @@ class FormulaEntry(Entry):
     provenance: ProvenanceWord
     source: str
     rebuilt_from: str
+    seen: bool = False
 
 
 class ClaimEntry(Entry):
@@ -124,6 +125,7 @@ class ClaimEntry(Entry):
     at_one_over_d: AtOneOverDEntry | None
     formulas: Listed[FormulaEntry]
     evidence: Details
+    seen: bool = False
 
 
 class ConstantEntry(Entry):

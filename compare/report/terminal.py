@@ -167,7 +167,7 @@ def _claims(title: str, verdicts: list[Verdict], wide: bool, word: str = "claim"
         number = compared(verdict.statistic, verdict.relation, verdict.threshold)
         if number:
             decision.append(f"\n{number}", style="default not bold")
-        where = f"{verdict.scope.value}\n{verdict.provenance.value}"
+        where = f"{verdict.scope.value}\n{verdict.tag}"
         if wide:
             table.add_row(verdict.claim, statement, decision, Text(where))
         else:

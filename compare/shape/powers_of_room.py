@@ -124,7 +124,8 @@ def _fitted(
             shape = shape.judged()
             if shape.word == "untested":
                 half = (high - low) / 2
-                needed = varied ** (half / SHAPE_TOLERANCE)
+                with np.errstate(over="ignore"):
+                    needed = float(np.power(varied, half / SHAPE_TOLERANCE))
                 shape = replace(
                     shape,
                     why=f"varied {varied:.3g}×; {needed:.3g}× would tell, with this scatter",

@@ -21,6 +21,7 @@ from ..cells import CellResult, Study
 from ..fitting.bounds import (
     bound_along,
     log_excess,
+    measures,
     run_values,
     speaks_of,
     stage_ends,
@@ -137,7 +138,7 @@ def _of_runs(study: Study, result: CellResult, form: Form) -> _Points:
         np.zeros(shape, dtype=bool),
         np.full(shape, np.nan),
     )
-    if bound.quantity not in result.trajectory.quantities or not speaks_of(bound, result):
+    if not measures(result, bound) or not speaks_of(bound, result):
         return out
     stage = stage_of_named(study.theorem, bound.name)
     measured = ~np.isnan(result.trajectory[bound.quantity])

@@ -14,6 +14,7 @@ import numpy as np
 from sympy import Expr, Symbol, exp
 
 from ...theory import Theorem
+from ...theory.symbols import t
 from ..cells import Study
 from ..discrimination import TIME, Shape, WrongPower
 from ..fitting.form import Form, form_of
@@ -82,17 +83,23 @@ def _changes(study: Study, form: Form, shape: Shape) -> Iterator[tuple[str, floa
     own = study.theorem.bound(form.bound.name)
     constants = {*own.constants, *form.bound.constants}
     events = {event.name for event in study.theorem.events} | {form.start, "T1", "T2", "T3"}
+    symbols = {str(symbol): symbol for symbol in formula.free_symbols}
+    start = symbols.get(form.start)
+    if own.logged:  # a logged quantity changes with time: a power of time is a wrong power of it
+        symbols |= {TIME: t}
+        start = Symbol(form.start, nonnegative=True) if form.start else None
     names = sorted(
-        (str(s) for s in formula.free_symbols if s not in constants and str(s) not in events),
+        (n for n, s in symbols.items() if s not in constants and n not in {*events, *own.logged}),
         key=lambda name: (name != TIME, name),
     )
     for name in names:
-        symbol = next(s for s in formula.free_symbols if str(s) == name)
-        start = next((s for s in formula.free_symbols if str(s) == form.start), None)
+        symbol = symbols[name]
         base = symbol - start if name == TIME and start is not None else symbol
         scale = _scale(study, name, form)
         for power in POWERS:
             yield name, power, _changed(own.excess, form, (base / scale) ** power)
+        if symbol not in formula.free_symbols:
+            continue
         frozen = {symbol: scale + start} if name == TIME and start is not None else {symbol: scale}
         if form.exponent is None:
             yield name, None, own.excess.xreplace(frozen)

@@ -20,6 +20,7 @@ from bofcheck.compare import (
 from bofcheck.compare.papers.zhang2025 import ledger
 from bofcheck.compare.papers.zhang2025.experiments import get_experiment
 from bofcheck.compare.papers.zhang2025.plans import chosen_claims
+from bofcheck.compare.report.formulas import ledger_formulas
 from bofcheck.theory import Provenance
 
 CAL, OUT = Role.CALIBRATION, Role.HELD_OUT
@@ -27,9 +28,25 @@ STEP_TRIALS = "bofcheck.compare.papers.zhang2025.ledger.model_and_gradient.LEMMA
 IDS = [
     *("S1", "S2", "S3", "S4", "S5", "S6", "I1", "I2", "I3", "I4", "I5"),
     *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"),
-    *("B0e", "B0l", "B1", "B2", "B3", "B4", "B4d", "B5", "B5d", "B6", "B6d"),
+    *(
+        "B0e",
+        "B0l",
+        "B1",
+        "B2",
+        "B2A",
+        "B2B",
+        "B2C",
+        "B2D",
+        "B3",
+        "B4",
+        "B4d",
+        "B5",
+        "B5d",
+        "B6",
+        "B6d",
+    ),
     *("B7", "B8", "B9", "B10", "B11"),
-    *("H0e", "H0l", "H1", "H2", "H2d", "H3", "H4", "H5", "H6", "H7", "H8"),
+    *("H0e", "H0l", "H1", "H2", "H2d", "H3", "H3a", "H3b", "H3c", "H4", "H5", "H6", "H7", "H8"),
     *(f"M{number}" for number in range(1, 11)),
     *("E1", "E2", "E3a", "E3b", "E4", "E5", "E6", "E7", "E8", "E9", "E10", "E11", "E12"),
     *("E13a", "E13b", "E14a", "E14b"),
@@ -55,6 +72,18 @@ def test_every_entry_of_the_ledger_has_a_claim():
         assert set(parts) <= all_claims().keys()
     extra = [n for n in IDS if n not in LEDGER and n[:-1] not in LEDGER]
     assert extra == []
+
+
+def test_a_claim_from_the_literature_was_seen_where_its_formulas_were():
+    for claim in all_claims().values():
+        known = [f for _, f in ledger_formulas(claim) if f.provenance is Provenance.SOURCE]
+        if claim.provenance is Provenance.SOURCE and known:
+            assert claim.seen is all(formula.seen for formula in known), claim.id
+        if claim.provenance is not Provenance.SOURCE:
+            assert not claim.seen, claim.id
+    seen = {name for name, claim in all_claims().items() if claim.seen}
+    assert seen == {"S5", "B0e", "B0l", "B4", "B5", "B6", "B7", "H5", "H7"}
+    assert not all_claims()["I3"].seen
 
 
 def test_where_claims_are_decided():

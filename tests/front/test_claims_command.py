@@ -34,7 +34,7 @@ def test_the_list_has_every_claim(bofcheck: Command, monkeypatch: pytest.MonkeyP
     assert code == 0
     assert [row["id"] for row in rows] == list(all_claims())
     assert rows[-2]["decided_on"] == "both regimes, cells of its own"
-    assert set(rows[0]) == {"id", "statement", "provenance", "source", "decided_on"}
+    assert set(rows[0]) == {"id", "statement", "provenance", "seen", "source", "decided_on"}
 
 
 def test_an_explanation_says_formula_rule_and_that_nothing_was_decided(bofcheck: Command) -> None:

@@ -331,13 +331,15 @@ def test_a_claim_named_like_a_bound_shows_it(document):
 def test_the_sentence_for_a_paper_says_how_the_statement_is_known(document, status):
     claims = Report.model_validate(document).claims
     claim = next(claim for claim in claims if claim.verdict is status)
-    for tag, words in {
-        "STATED": "Theorem 4.2 of arXiv 2502.12508",
-        "RECONSTRUCTED": "as reconstructed from its prose",
-        "SOURCE": "as recalled from its sources",
-        "DERIVED": "derived in bofcheck",
-    }.items():
-        text = sentence(claim.model_copy(update={"provenance": Provenance(tag)}), "0.07 <= 0.05")
+    for tag, seen, words in (
+        ("STATED", False, "Theorem 4.2 of arXiv 2502.12508"),
+        ("RECONSTRUCTED", False, "as reconstructed from its prose"),
+        ("SOURCE", True, "as its sources have it"),
+        ("SOURCE", False, "as recalled from its sources"),
+        ("DERIVED", False, "derived in bofcheck"),
+    ):
+        known = {"provenance": Provenance(tag), "seen": seen}
+        text = sentence(claim.model_copy(update=known), "0.07 <= 0.05")
         assert words in text
         assert claim.statement in text
         assert "0.07 ≤ 0.05" in text

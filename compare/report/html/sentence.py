@@ -10,7 +10,8 @@ from .filters import signs
 _READING = {
     "STATED": "{source} of {paper}",
     "RECONSTRUCTED": "{source} of {paper}, as reconstructed from its prose",
-    "SOURCE": "{source} of {paper}, as recalled from its sources",
+    "SOURCE (seen)": "{source} of {paper}, as its sources have it",
+    "SOURCE (recalled)": "{source} of {paper}, as recalled from its sources",
     "DERIVED": "derived in bofcheck: {source}",
 }
 _WHERE = {
@@ -41,18 +42,22 @@ def sentence(claim: ClaimEntry, comparison: str, *, own: bool = False) -> str:
         comparison: its number against its threshold, empty if it has no number.
         own: whether the claim comes from a user-supplied theorem instead of the paper.
 
+    >>> from bofcheck.theory import Provenance
     >>> claim = ClaimEntry.model_construct(
-    ...     id="B8", statement="test_error is near p", provenance="STATED", source="Theorem 4.2",
+    ...     id="B8", statement="test_error is near p", provenance=Provenance.STATED, seen=False,
+    ...     source="Theorem 4.2",
     ...     scope="inside", verdict="HOLDS", reason="0 of 128 runs", statistic_name="upper bound",
     ...     regime="benign")
     >>> print(sentence(claim, "0.0231 <= 0.05"))
     The claim “test_error is near p” (B8; Theorem 4.2 of arXiv 2502.12508) held on cells inside
     Assumption 4.1 in the benign regime (0 of 128 runs; upper bound: 0.0231 ≤ 0.05; bofcheck ...).
     """
-    reading = _READING[claim.provenance].format(source=claim.source, paper=PAPER.short)
+    reading = _READING[claim.provenance.tag(claim.seen)].format(
+        source=claim.source, paper=PAPER.short
+    )
     regime = f"in the {claim.regime} regime" if claim.regime else ""
     if own:
-        reading, regime = f"{claim.source}, {claim.provenance}", ""
+        reading, regime = f"{claim.source}, {claim.provenance.tag(claim.seen)}", ""
     where = _WHERE[claim.scope].format(assumption=CONDITIONS if own else ASSUMPTION)
     decided = " ".join(part for part in (_DECIDED[claim.verdict], where, regime) if part)
     grounds = [claim.reason]

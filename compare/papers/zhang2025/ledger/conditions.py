@@ -11,6 +11,7 @@ def _benign(name: str, quantity: Quantity) -> Claim:
         id=name,
         statement=f"Where N·SNR² is at least a constant, the final {quantity} is good",
         provenance=Provenance.SOURCE,
+        seen=True,
         source="Theorem 4.2, condition",
         regimes=("benign",),
         check=Separation(quantity),

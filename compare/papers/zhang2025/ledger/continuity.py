@@ -46,17 +46,17 @@ class Meetings:
 
 
 def _tension(study: Study) -> dict[str, object]:
-    """With T2 = c2/(eta·mu²·w²·L²) the exponent is about k2·c2/L², which vanishes as L grows."""
+    """With T2 = c2/(eta·mu²·w²·L) the exponent is about k2·c2/L, which vanishes as L grows."""
     name = f"c2 of {study.theorem.time('T2', 'paper').name}"
     if name not in study.constants:
         return {}
-    exponent_times_L2 = study.constants["k2"].value * study.constants[name].value
+    exponent_times_L = study.constants["k2"].value * study.constants[name].value
     known = [result.values for result in study.select(Role.HELD_OUT, "stage")]
     L = [float(evaluate(log_term, {n: values[n] for n in ("N", "delta")})) for values in known]
     return {
         "tension": "with the paper's T2, C3/C2 tends to 1 as L = log(6N²M²/delta) grows",
         "L_of_the_cells": [min(L), max(L)],
-        "L_at_which_C3_over_C2_is_one_tenth": float(np.sqrt(exponent_times_L2 / np.log(10))),
+        "L_at_which_C3_over_C2_is_one_tenth": exponent_times_L / float(np.log(10)),
     }
 
 

@@ -119,6 +119,8 @@ def _described(bound: Bound, values: dict[str, float]) -> dict[str, Any]:
         "latex": formula.latex(),
         "constants": [str(constant) for constant in formula.constants],
         "provenance": bound.provenance.value,
+        "tag": bound.provenance.tag(bound.seen),
+        "seen": bound.seen,
         "meaning": bound.provenance.meaning,
         "source": bound.source,
         "rebuilt_from": bound.rebuilt_from or None,
@@ -155,7 +157,7 @@ def _exact(value: float) -> float:
 def _as_text(entry: dict[str, Any]) -> str:
     facts = {
         "kind": f"{entry['kind']} bound on {entry['quantity']}",
-        "provenance": f"{entry['provenance']}: {entry['meaning']}",
+        "provenance": f"{entry['tag']}: {entry['meaning']}",
         "source": entry["source"],
         "rebuilt from": entry["rebuilt_from"],
         "applies where": entry["applies"],
