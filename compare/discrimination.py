@@ -66,9 +66,7 @@ class NumberShape:
         """
         if self.power is None:
             return self
-        return replace(
-            self, power=self.power + by, low=self.low + by, high=self.high + by
-        ).judged()
+        return replace(self, power=self.power + by, low=self.low + by, high=self.high + by).judged()
 
     @property
     def text(self) -> str:
@@ -176,11 +174,18 @@ class Discrimination:
         return tried > 0 and rejected < WEAK_TEST_SHARE * tried
 
     def looseness(self, kind: str) -> str:
-        """How far the bound lies from the data, in words; empty if nothing is known."""
+        """How far the bound lies from the data, in words; empty if nothing is known.
+
+        >>> Discrimination(tightest=-0.7, typical=2.3).looseness("upper")
+        'at worst 2× below the data, typically 10× above'
+        """
         if self.tightest is None or self.typical is None:
             return ""
-        side = "above" if kind == "upper" else "below"
-        return f"at least {_factor(self.tightest)} {side} the data, typically {_factor(self.typical)}"
+        sides = ("above", "below") if kind == "upper" else ("below", "above")
+        tight, typical = (_distance(room, sides) for room in (self.tightest, self.typical))
+        if self.tightest < 0:
+            return f"at worst {tight} the data, typically {typical}"
+        return f"at least {tight} the data, typically {_factor(self.typical)}"
 
     def line(self) -> str:
         """Which wrong powers are rejected, in one line; empty if none was tried."""
@@ -195,6 +200,15 @@ class Discrimination:
         head = f"{rejected} of {tried} wrong powers rejected"
         told = "; ".join(f"{name} {', '.join(powers)}" for name, powers in missed.items())
         return f"{head}; not told apart: {told}" if told else head
+
+
+def _distance(room: float, sides: tuple[str, str]) -> str:
+    """How far on which side of the data a bound lies.
+
+    >>> _distance(0.7, ("above", "below")), _distance(-34, ("above", "below"))
+    ('2× above', 'e^34 below')
+    """
+    return f"{_factor(abs(room))} {sides[room < 0]}"
 
 
 def _factor(log: float) -> str:
