@@ -15,6 +15,7 @@ from ..errors import CompareError
 from ..fitting.form import Form, form_of
 from ..statistics.powers import PowerFit, fit_powers
 from ..thresholds import (
+    POWER_MATERIAL_SHARE,
     SHAPE_MAX_DROPPED,
     SHAPE_MIN_LEVELS,
     SHAPE_MIN_VARIED,
@@ -127,14 +128,20 @@ def _fitted(
         else:
             shape = shape.judged()
             if shape.word == "untested":
-                reach = (high - low) / 2
-                needed = varied ** (reach / SHAPE_TOLERANCE)
-                shape = replace(
-                    shape,
-                    why=f"varied {varied:.3g}×; {needed:.3g}× would tell, with this scatter",
-                )
+                needed = varied ** ((high - low) / 2 / _telling(fit[name]))
+                shape = replace(shape, why=f"{needed:.3g}× would tell, with this scatter")
         shapes[name] = shape
     return Shape(tuple(shapes.values()), len(used))
+
+
+def _telling(power: float) -> float:
+    """Half the width of an interval around a power from which it tells: it is sharp, or it is not.
+
+    >>> _telling(0.05), _telling(0.24)
+    (0.2, 0.24)
+    """
+    off = abs(power) >= POWER_MATERIAL_SHARE * SHAPE_TOLERANCE
+    return max(SHAPE_TOLERANCE - abs(power), abs(power) if off else 0.0)
 
 
 def _columns(cells: Sequence[CellResult]) -> dict[str, _Column]:
