@@ -178,7 +178,7 @@ def _claims(
             if what in a and what in b and a[what] != b[what]:
                 yield Change("verdict", name, what, a[what], b[what])
         if a["verdict"] == b["verdict"] and a.get("weak", False) != b.get("weak", False):
-            yield Change("verdict", name, "verdict", *(_shown(side) for side in (a, b)))
+            yield Change("verdict", name, "verdict", _shown(a), _shown(b))
         for what, x, y in _pairs(*(_shape(side) for side in (a, b))):
             if x != y:
                 yield Change("shape", name, what, x, y)

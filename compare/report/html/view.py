@@ -164,8 +164,10 @@ def _tally(lines: Sequence[Headline]) -> list[dict[str, Any]]:
         )
         if any(weak):
             meaning = "held, where less than half of the wrong powers would have been rejected"
-            shown = {"verdict": status.shown(weak=True), "badge": "weak", "counts": weak}
-            rows.append({**shown, "meaning": meaning, "outside": 0})
+            word = status.shown(weak=True)
+            rows.append(
+                {"verdict": word, "badge": "weak", "counts": weak, "meaning": meaning, "outside": 0}
+            )
     return rows
 
 
