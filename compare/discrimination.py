@@ -90,6 +90,15 @@ class NumberShape:
         return math.log(SLACK_C) / self.reach[side] if self.reach[side] > 0 else math.inf
 
     @property
+    def sides(self) -> tuple[int, ...]:
+        """Where the theorem extends to: ``-1`` smaller values, ``1`` larger ones.
+
+        >>> NumberShape("t", "sharp", reach=(0.0, math.inf)).sides
+        (1,)
+        """
+        return tuple(side for side, end in zip((-1, 1), self.reach, strict=True) if end > 0)
+
+    @property
     def text(self) -> str:
         """It in a few words.
 
@@ -195,16 +204,18 @@ class Discrimination:
         return tried > 0 and rejected < WEAK_TEST_SHARE * tried
 
     def looseness(self, kind: str) -> str:
-        """How far the bound lies from the data, in words; empty if nothing is known."""
+        """How far the bound lies from the data, in words; empty if nothing is known.
+
+        >>> Discrimination(tightest=-0.7, typical=2.3).looseness("upper")
+        'at worst 2× below the data, typically 10× above'
+        """
         if self.tightest is None or self.typical is None:
             return ""
-        side = "above" if kind == "upper" else "below"
-        if self.tightest < -1e-9:
-            beyond = "above" if kind == "upper" else "below"
-            return f"at its worst the data lie {_factor(-self.tightest)} {beyond} the bound"
-        return (
-            f"at least {_factor(self.tightest)} {side} the data, typically {_factor(self.typical)}"
-        )
+        sides = ("above", "below") if kind == "upper" else ("below", "above")
+        tight, typical = (_distance(room, sides) for room in (self.tightest, self.typical))
+        if self.tightest < 0:
+            return f"at worst {tight} the data, typically {typical}"
+        return f"at least {tight} the data, typically {_factor(self.typical)}"
 
     def line(self) -> str:
         """Which wrong powers are rejected, in one line; empty if none was tried."""
@@ -223,6 +234,15 @@ class Discrimination:
         told += [", ".join(partly)] if partly else []
         head = f"{rejected} of {tried} wrong powers rejected"
         return f"{head}; not told apart: {'; '.join(told)}" if told else head
+
+
+def _distance(room: float, sides: tuple[str, str]) -> str:
+    """How far on which side of the data a bound lies.
+
+    >>> _distance(0.7, ("above", "below")), _distance(-34, ("above", "below"))
+    ('2× above', 'e^34 below')
+    """
+    return f"{_factor(abs(room))} {sides[room < 0]}"
 
 
 def _factor(log: float) -> str:

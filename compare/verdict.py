@@ -35,6 +35,14 @@ class Status(StrEnum):
         """
         return _MEANING[self]
 
+    def shown(self, *, weak: bool) -> str:
+        """The status as it is shown: a weak HOLDS says that it is one.
+
+        >>> Status.HOLDS.shown(weak=True), Status.ERODES.shown(weak=False)
+        ('HOLDS (weak test)', 'ERODES')
+        """
+        return f"{self.value} (weak test)" if weak else self.value
+
 
 _MEANING = {
     Status.HOLDS: "held on the held-out cells at the stated threshold",
@@ -166,4 +174,4 @@ class Verdict:
     @property
     def word(self) -> str:
         """The status as it is shown: a weak HOLDS says that it is one."""
-        return f"{self.status.value} (weak test)" if self.weak else self.status.value
+        return self.status.shown(weak=self.weak)

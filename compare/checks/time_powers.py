@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from ..cells import Study, scope_of
 from ..errors import CompareError
+from ..fitting.stage_laws import cell_without_steps, law_constants, law_steps
 from ..statistics.model_comparison import compare_laws
 from ..statistics.powers import PowerFit, fit_powers
 from ..thresholds import LAW_COMPARISON_MIN_CELLS, TIME_POWER_TOLERANCE, TIME_POWERS_MISS
 from ..verdict import Scope
 from .power_rows import EventRows, event_rows, power_cells
 from .powers import judge, table, varying
-from .stage_laws import cell_without_steps, law_constants, law_steps
 
 Array = NDArray[np.float64]
 

@@ -19,6 +19,7 @@ from ...theory import StageTime
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
 from ..fitting.bounds import speaks_of
+from ..fitting.stage_laws import cell_without_steps, law_constants, law_steps
 from ..thresholds import (
     STAGE_TIME_CONFIDENCE,
     STAGE_TIME_LOOK_CONFIDENCE,
@@ -28,7 +29,6 @@ from ..thresholds import (
     STAGE_TIME_SPREAD,
 )
 from ..verdict import Scope, Status, Verdict
-from .stage_laws import cell_without_steps, law_constants, law_steps
 from .time_powers import time_powers
 
 Array = NDArray[np.float64]

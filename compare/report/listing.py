@@ -10,7 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ..claim import Claim
+from ..discrimination import NumberShape
+from ..verdict import Status
+from .beside import DiscriminationEntry
 from .formulas import ledger_formulas, plain_text
+from .wording import not_told_apart, reach
 
 
 def claims_table(claims: Iterable[Claim]) -> Table:
@@ -98,12 +102,53 @@ def explain(
         scope = "" if entry["scope"] == "none" else f", {entry['scope']} Assumption 4.1"
         if entry["scope"] == "both":
             scope = ", inside and outside Assumption 4.1"
-        lines.append(f"{entry['verdict']} ({entry['regime']}{scope}): {entry['reason']}")
+        word = Status(entry["verdict"]).shown(weak=bool(entry.get("weak")))
+        lines.append(f"{word} ({entry['regime']}{scope}): {entry['reason']}")
         if entry["statistic"] is not None:
             against = f", wanted {entry['relation']} {_short(entry['threshold'])}"
             lines.append(f"  {entry['statistic_name']}: {_short(entry['statistic'])}{against}")
+        lines += _beside(entry.get("discrimination"))
     text.append("\n".join(lines))
     return text
+
+
+def _beside(entry: Mapping[str, Any] | None) -> list[str]:
+    """What the verdict on a bound would have rejected, and how loose the bound is."""
+    if entry is None:
+        return []
+    known = DiscriminationEntry.model_validate(entry)
+    found, shape = known.found, known.found.shape
+    lines = []
+    if shape.numbers:
+        lines.append(f"  Its room, by {shape.cells} cells:")
+        rows = [_columns(number) for number in shape.numbers]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines += [
+            "    " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows
+        ]  # fmt: skip
+    elif shape.why:
+        lines.append(f"  Its room: no power could be fitted: {shape.why}")
+    if known.tried:
+        missed = ", ".join(each.text for each in not_told_apart(found))
+        weaker = ", ".join(each.text for each in found.wrong_powers if each.weaker)
+        lines.append(f"  Wrong powers: {known.rejected} of {known.tried} rejected")
+        lines += [f"    not told apart: {missed}"] if missed else []
+        lines += [f"    true, but weaker: {weaker}"] if weaker else []
+    if known.looseness:
+        lines.append(f"  The bound lies {known.looseness}")
+    if further := reach(found):
+        lines.append(f"  Judged {further} than fitted")
+    for name, cells in found.constants.items():
+        if cells:
+            low, high = min(cells, key=cells.__getitem__), max(cells, key=cells.__getitem__)
+            ends = f"{cells[low]:.3g} ({low}) to {cells[high]:.3g} ({high})"
+            lines.append(f"  {name} that a cell needs: {ends}")
+    return lines
+
+
+def _columns(number: NumberShape) -> tuple[str, ...]:
+    varied = f"varied {number.varied:.3g}×" if number.varied > 0 else ""
+    return (number.word, number.text, varied, number.why)
 
 
 def _sibling(claim: Claim, claims: Mapping[str, Claim]) -> dict[str, str] | None:

@@ -14,6 +14,7 @@ from ..errors import CompareError
 from ..fitting.form import Form, form_of
 from ..statistics.powers import PowerFit, fit_powers
 from ..thresholds import (
+    POWER_MATERIAL_SHARE,
     SHAPE_MAX_DROPPED,
     SHAPE_MIN_LEVELS,
     SHAPE_MIN_VARIED,
@@ -125,11 +126,8 @@ def _fitted(
             if shape.word == "untested":
                 half = (high - low) / 2
                 with np.errstate(over="ignore"):
-                    needed = float(np.power(varied, half / SHAPE_TOLERANCE))
-                shape = replace(
-                    shape,
-                    why=f"varied {varied:.3g}×; {needed:.3g}× would tell, with this scatter",
-                )
+                    needed = float(np.power(varied, half / _telling(fit[name])))
+                shape = replace(shape, why=f"{needed:.3g}× would tell, with this scatter")
         shapes[name] = shape
     return Shape(tuple(shapes.values()), len(used))
 
@@ -149,6 +147,16 @@ def _critical(study: Study, form: Form, data: Rooms, name: str) -> tuple[float, 
         ]
         out.append(min(powers, default=np.inf))
     return out[0], out[1]
+
+
+def _telling(power: float) -> float:
+    """Half the width of an interval around a power from which it tells: it is sharp, or it is not.
+
+    >>> _telling(0.05), _telling(0.24)
+    (0.2, 0.24)
+    """
+    off = abs(power) >= POWER_MATERIAL_SHARE * SHAPE_TOLERANCE
+    return max(SHAPE_TOLERANCE - abs(power), abs(power) if off else 0.0)
 
 
 def _columns(cells: Sequence[CellResult]) -> dict[str, _Column]:

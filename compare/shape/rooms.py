@@ -32,6 +32,8 @@ from ..fitting.form import Form, form_of, near_part, since_start, stage_length
 
 Array = NDArray[np.float64]
 
+#: Kinds of cells whose runs show a bound's shape.
+KINDS = ("stage", "powers")
 #: Points taken of each run, evenly spaced in the logarithm of the time since the clock began.
 POINTS = 8
 #: Groups of runs that are rows of their own where there are too few cells.
@@ -62,6 +64,18 @@ class Rooms:
     group: NDArray[np.int64]
     results: tuple[CellResult, ...]
     dropped: float
+
+
+def shape_cells(study: Study, name: str) -> tuple[CellResult, ...]:
+    """The cells whose runs show a bound's shape: those that it speaks of and that measure it."""
+    bound = study.theorem.bound(name)
+    return tuple(
+        result
+        for result in study.results
+        if result.cell.kind in KINDS
+        and bound.quantity in result.trajectory.quantities
+        and speaks_of(bound, result)
+    )
 
 
 def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bool) -> Rooms:
@@ -102,6 +116,32 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
         results,
         lost / found if found else 0.0,
     )
+
+
+def rates_allowed(study: Study, name: str) -> dict[str, float]:
+    """The rate that each stage cell allows a decaying bound: of an upper bound the largest.
+
+    Args:
+        study: whose theorem's bound is meant.
+        name: the bound.
+
+    Returns:
+        Cell -> the smallest ratio of measured decay since the stage began and the bound's exponent,
+        for a lower bound the largest; empty if no rate is open.
+    """
+    form = form_of(study.theorem, name)
+    out: dict[str, float] = {}
+    if form.exponent is None:
+        return out
+    sign = 1.0 if form.bound.kind == "upper" else -1.0
+    cells = [result for result in shape_cells(study, name) if result.cell.kind == "stage"]
+    for result, part in zip(
+        cells, _of_decay([_of_runs(study, each, form) for each in cells], sign), strict=True
+    ):
+        known = part.room[np.isfinite(part.room)]
+        if known.size:
+            out[result.cell.name] = float(np.exp(sign * known.min()))
+    return out
 
 
 def _groups(runs: int, apart: bool) -> list[NDArray[np.int64]]:

@@ -60,7 +60,8 @@ def test_deciding_trains_keeps_and_shows(tiny: Design, bofcheck: Command, tmp_pa
     assert code == 0, err
     assert "B8" in out
     assert "Theorem 4.3" in out  # A3 speaks of both
-    assert "claims of the paper: " in out
+    assert "stated by the paper: of 1 sentence 1 is undecided" in out
+    assert "checks of this study: of 1 sentence" in out
     assert not (tmp_path / "r" / "report.json").exists()  # the ledger was not decided as a whole
     kept = json.loads((tmp_path / "r" / "claims" / "A3.json").read_text())
     assert [one["regime"] for one in kept["claims"]] == ["benign", "harmful"]

@@ -161,6 +161,8 @@ def test_verify_json_is_the_report_and_nothing_else(
         ({"VIOLATED": 1, "ERROR": 1}, "violated", 1),
         ({"ERROR": 1}, "violated", 3),
         ({"INCONCLUSIVE": 1}, "inconclusive", 1),
+        ({"HOLDS": 3, "ERODES": 1}, "violated", 1),
+        ({"ERODES": 1}, "never", 0),
         ({"VIOLATED": 1}, "inconclusive", 1),
         ({"ERROR": 1}, "inconclusive", 3),
         ({"VACUOUS": 1}, "inconclusive", 0),

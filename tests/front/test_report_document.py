@@ -53,12 +53,34 @@ def test_claims_say_what_the_verdicts_say(
         assert (entry["id"], entry["verdict"]) == (verdict.claim, verdict.status.value)
         assert (entry["scope"], entry["provenance"]) == (verdict.scope, verdict.provenance)
         assert entry["threshold"] == verdict.threshold
-    statistics = [entry["statistic"] for entry in document["claims"]][:6]
-    assert statistics == [0.0123, 0.07, None, None, "inf", -1.0]
+    statistics = [entry["statistic"] for entry in document["claims"]][:7]
+    assert statistics == [0.0123, 0.07, 0.04, None, None, "inf", -1.0]
     assert document["claims"][0]["evidence"] == {"nan": None, "inf": ["-inf", 1.5], "n": 0}
     assert document["counts"] == {
-        "HOLDS": 2, "VIOLATED": 2, "VACUOUS": 2, "INCONCLUSIVE": 2, "OUT_OF_SCOPE": 2, "ERROR": 2,
+        "HOLDS": 2, "VIOLATED": 2, "ERODES": 2, "VACUOUS": 2, "INCONCLUSIVE": 2, "OUT_OF_SCOPE": 2,
+        "ERROR": 2,
     }  # fmt: skip
+
+
+def test_what_a_verdict_would_have_rejected_is_told(
+    document: dict[str, Any], verification: Verification
+) -> None:
+    weak, _, eroding, *rest = document["claims"][:7]
+    assert [weak["weak"], eroding["weak"]] == [True, False]
+    assert all(entry["discrimination"] is None for entry in rest)
+    beside = weak["discrimination"]
+    assert (beside["rejected"], beside["tried"]) == (1, 3)
+    assert beside["looseness"] == "at least 2.1× above the data, typically 10×"
+    assert [number["word"] for number in beside["shape"]["numbers"]] == [
+        "sharp", "untested", "untested",
+    ]  # fmt: skip
+    assert beside["shape"]["numbers"][2]["low"] == "-inf"
+    assert beside["wrong_powers"][3]["power"] is None
+    for entry, verdict in zip(
+        report.document(verification).claims, verification.verdicts, strict=True
+    ):
+        assert entry.word == verdict.word
+        assert (entry.discrimination and entry.discrimination.found) == verdict.discrimination
 
 
 def test_cells_and_assumptions_say_what_the_studies_say(

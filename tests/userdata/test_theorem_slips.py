@@ -74,7 +74,9 @@ def test_a_bound_that_decays_without_a_constant_takes_the_constant_it_needs(tmp_
                 rows.writerow([run, step, repr(float(0.1 + start / np.sqrt(1 + step)))])
     made = verify(curves_plan(source.theorem, read_curves(path), NUMBERS))
     assert made.studies[0].constants["C"].value == pytest.approx(
-        0.4 * np.sqrt(31), rel=1e-6, abs=0.0  # up to a quarter, or half in logs, of 100 steps
+        0.4 * np.sqrt(31),
+        rel=1e-6,
+        abs=0.0,  # up to a quarter, or half in logs, of 100 steps
     )
     assert made.verdicts[0].status is Status.ERODES
 
