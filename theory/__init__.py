@@ -50,6 +50,7 @@ from .lemmas.identities import (
     label_flip_identity,
     test_error_from_failure,
 )
+from .lemmas.label_draw import ENOUGH_LABELS, LABELS_PER_LOG, label_draw_failure
 from .lemmas.late_phase import LATE_MEMORY, LATE_SLOPE
 from .lemmas.laws import LAWS
 from .lemmas.loss_constants import claimed_loss, loss_floor, proved_loss, vacuous_flip_prob
@@ -77,9 +78,11 @@ __all__ = [
     "CLASS_GROWTH",
     "CONCENTRATION",
     "CONSTANTS",
+    "ENOUGH_LABELS",
     "ERROR_EVENT",
     "FAILURE_PROB",
     "GROWTH_RATIO",
+    "LABELS_PER_LOG",
     "LATE_MEMORY",
     "LATE_SLOPE",
     "LAWS",
@@ -132,6 +135,7 @@ __all__ = [
     "get_theorem",
     "growth_ratio_identity",
     "harmful",
+    "label_draw_failure",
     "label_flip_identity",
     "log_concentration",
     "log_failure_prob",

@@ -125,7 +125,7 @@ def _rule(
     where = scope_of(each.result for each in judged)
     if not all(each.within for each in judged):
         if judged is not inside and any(each.surely_out for each in judged):
-            return Status.OUT_OF_SCOPE, where
+            return Status.VIOLATED, Scope.OUTSIDE
         return Status.INCONCLUSIVE, where
     if all(each.within for each in middles):
         return Status.HOLDS, scope_of(each.result for each in middles)

@@ -23,7 +23,7 @@ from ..thresholds import (
     LOGISTIC_RIDGE,
     RIVAL_STANDARD_ERRORS,
 )
-from ..verdict import Scope, Status, Verdict
+from ..verdict import Status, Verdict
 from .boundary_sides import Quantity, fit_sides, sides
 
 #: How far a power may be from the law's: a quarter of the way between the rivals (1, 2, 0) and
@@ -105,7 +105,7 @@ class PhaseBoundary:
         words = set(judged.values())
         status = Status.INCONCLUSIVE
         if beaten or "differs" in words:
-            status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
+            status = Status.VIOLATED
         elif words == {"agrees"} and comparison.better == own:
             status = Status.HOLDS
         rivals = [name for name in laws if name != own]

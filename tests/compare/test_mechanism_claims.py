@@ -15,7 +15,7 @@ from bofcheck.theory.lemmas.attention_growth import LOGIT_GAP
 OUT = Role.HELD_OUT
 SITES = [
     pytest.param(inside, Scope.INSIDE, Status.VIOLATED, id="inside"),
-    pytest.param(outside, Scope.OUTSIDE, Status.OUT_OF_SCOPE, id="outside"),
+    pytest.param(outside, Scope.OUTSIDE, Status.VIOLATED, id="outside"),
 ]
 
 
@@ -160,7 +160,7 @@ def test_early_slopes(site, scope, failure):
     assert decide(learning(problem, plus=6.5, minus=7.3), "M7").status is Status.HOLDS
     for wrong in ({"plus": 6.7}, {"minus": 7.1}, {"plus": 12.0}, {"minus": -8.0}):
         verdict = decide(learning(problem, **wrong), "M7")
-        assert verdict.status in (Status.VIOLATED, Status.OUT_OF_SCOPE)
+        assert verdict.status is Status.VIOLATED
         assert verdict.scope is scope_there
 
 
@@ -187,7 +187,7 @@ def test_early_slopes_with_a_trained_output_are_steeper():
     # w² becomes w² + sigma_V² d_v = 1 + 0.5²·4 = 2
     problem = outside(n_samples=20, train_output=True, init_std_v=0.5, value_dim=4)
     assert decide(learning(problem, plus=12.0, minus=16.0), "M7").status is Status.HOLDS
-    assert decide(learning(problem), "M7").status is Status.OUT_OF_SCOPE
+    assert decide(learning(problem), "M7").status is Status.VIOLATED
 
 
 def logarithmic(site, slope, attention=0.8, power=1.0, last=1000, cells=4):
@@ -217,7 +217,7 @@ def test_late_curves_that_bend_fail_though_their_mean_slope_fits():
     a, b = np.log(30), np.log(1000)
     whole = logarithmic(outside, 1.25 / (a * a + a * b + b * b), power=3.0)
     verdict = decide(whole, "M8")
-    assert verdict.status is Status.OUT_OF_SCOPE
+    assert verdict.status is Status.VIOLATED
 
 
 def test_late_slopes_need_a_late_phase():
@@ -305,7 +305,7 @@ def test_medians_that_scatter_decide_nothing_and_wrong_ones_do():
     wrong = [np.full(64, 1.0)] * 5 + [5.0 * np.exp(0.3 * rng.standard_normal(64))]
     verdict = banded(wrong)
     assert (verdict.status, verdict.worst_cell) == (Status.VIOLATED, "c5")
-    assert banded(wrong, outside).status is Status.OUT_OF_SCOPE
+    assert banded(wrong, outside).status is Status.VIOLATED
 
 
 def test_runs_that_never_get_there_push_the_median_up():

@@ -237,7 +237,7 @@ def test_a_planted_boundary_and_its_rival(claim, law, constant, cells, rival, ot
     assert "differs" not in verdict.evidence["judged"].values()
     assert verdict.scope is Scope.OUTSIDE
     verdict = decide(boundary_study(rival, other, cells), claim)
-    assert verdict.status is Status.OUT_OF_SCOPE, verdict.reason
+    assert verdict.status is Status.VIOLATED, verdict.reason
 
 
 def test_a_sharp_boundary_with_many_cells_holds():
@@ -270,7 +270,7 @@ def test_powers_at_several_flip_probabilities():
     same = decide(flips_study({0.0: 2.0, 0.1: 2.0, 0.2: 2.0}), "E6")
     assert same.status in (Status.HOLDS, Status.INCONCLUSIVE), same.reason
     unlike = decide(flips_study({0.0: 2.0, 0.1: 2.0, 0.2: 5.0}), "E6")
-    assert unlike.status is Status.OUT_OF_SCOPE, unlike.reason
+    assert unlike.status is Status.VIOLATED, unlike.reason
 
 
 def test_one_flip_probability_compares_nothing():
@@ -279,11 +279,13 @@ def test_one_flip_probability_compares_nothing():
     assert decide(alone, "E6").status is Status.INCONCLUSIVE
 
 
-def deep_study(excess):
+def deep_study(excess, loss=0.69):
     cells = []
     for cell in deep_cells():
         error = 0.1 + excess(cell.problem) + 0.01 * np.linspace(-1, 1, 8)
-        made = trajectory(cell.problem, [0, 10], 8, test_error=error[:, None])
+        ends = loss + 0.001 * np.linspace(-1, 1, 8)
+        made = trajectory(cell.problem, [0, 10], 8, test_error=error[:, None],
+                          test_loss=ends[:, None])  # fmt: skip
         cells.append(result(made, cell.name, OUT, "deep", T3=5.0))
     return study(*cells, regime="harmful")
 
@@ -293,14 +295,30 @@ def deep_study(excess):
     [
         (lambda p: 0.3, Status.HOLDS),
         (lambda p: 0.1, Status.INCONCLUSIVE),
-        (lambda p: 0.35 * (p.dim / 400) ** -0.3, Status.OUT_OF_SCOPE),
-        (lambda p: 0.3 if p.snr < 0.09 else 0.02, Status.OUT_OF_SCOPE),
+        (lambda p: 0.35 * (p.dim / 400) ** -0.3, Status.VIOLATED),
+        (lambda p: 0.3 if p.snr < 0.09 else 0.02, Status.VIOLATED),
     ],
 )
 def test_error_as_the_dimension_grows(excess, status):
     verdict = decide(deep_study(excess), "H8")
     assert verdict.status is status, verdict.reason
     assert list(verdict.evidence["mean_test_error_minus_p_by_level_and_d"]) == ["0.1", "0.2"]
+
+
+def test_harm_of_the_loss_alone_is_said():
+    def falls(problem):
+        return 0.35 * (problem.dim / 400) ** -0.5
+
+    harmed = decide(deep_study(falls), "H8")
+    assert (harmed.status, harmed.scope) == (Status.VIOLATED, Scope.OUTSIDE)
+    assert "the harm is one of the logistic loss alone: at N·SNR² = 0.1" in harmed.reason
+    # neither where the loss is not harmed, nor where test_error is
+    assert "loss alone" not in decide(deep_study(falls, loss=0.4), "H8").reason
+    assert "loss alone" not in decide(deep_study(lambda p: 0.3), "H8").reason
+    # and the condition says it of the same cells
+    ladder = boundary_study((1, 2, 0, 0), 1.35, LADDER).results
+    both = study(*ladder, *deep_study(falls).results, regime="harmful")
+    assert "loss alone" in decide(both, "H0e").reason
 
 
 def test_judging_boundaries():
