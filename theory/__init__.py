@@ -41,7 +41,13 @@ from .lemmas.early_phase import (
     with_trained_output,
 )
 from .lemmas.error_event import ERROR_EVENT, OUTPUT, contradicts_truth, output_from_memory
-from .lemmas.failure_tail import FAILURE_PROB, VALUE_NORM_SQUARED, log_failure_prob, log_mean
+from .lemmas.failure_tail import (
+    FAILURE_PROB,
+    VALUE_NORM_SQUARED,
+    log_failure_prob,
+    log_mean,
+    prob_at_first_event,
+)
 from .lemmas.flip_loss import flip_loss_identity, loss_from_margins
 from .lemmas.identities import (
     Identity,
@@ -150,6 +156,7 @@ __all__ = [
     "output_matrix_form",
     "output_softmax_form",
     "parse_expression",
+    "prob_at_first_event",
     "proved_loss",
     "read_source",
     "read_theorem",

@@ -27,7 +27,7 @@ class PairedCells:
 
     Where both sides have the same violating fraction, one side holds and the other fails with at
     most 2·5%·5% for each claim, below 5% for ten. A verdict that rests on a fitted constant's value
-    alone (B9) has no such error rate; it is shown, and not compared.
+    alone has no such error rate; it is shown, and not compared.
 
     Attributes:
         field: the setting the cells differ in, a field of `Problem`.

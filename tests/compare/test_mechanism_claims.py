@@ -1,15 +1,16 @@
-"""B10, H4, M3 and M7 to M10 on trajectories that follow the statement, or break it."""
+"""B10 by algebra; H4, M3 and M7 to M10 on trajectories that follow the statement, or break it."""
 
 import dataclasses
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from synthetic import decide, inside, outside, result, study, trajectory, with_quantities
 
 from bofcheck.compare import Role, Scope, Status, all_claims
 from bofcheck.compare.checks.band import Band, Sample
 from bofcheck.compare.checks.event_values import at_event
-from bofcheck.theory import get_theorem
+from bofcheck.theory import Provenance, get_theorem, log_failure_prob
 from bofcheck.theory.lemmas.attention_growth import LOGIT_GAP
 
 OUT = Role.HELD_OUT
@@ -28,28 +29,29 @@ def test_values_at_an_event():
     assert np.isnan(at_event(one, made["v_plus"], "T2")).all()
 
 
-def starting(problem, factor, runs=64, **events):
-    """Runs whose excess is multiplied by ``factor`` until T1 = 10 and then falls further."""
-    log_failure = np.log(0.5) + np.array([[0.0, np.log(factor), -50.0]])
-    made = trajectory(problem, [0, 10, 20], runs, log_failure_prob=log_failure)
-    return study(result(made, **{"T1": 10.0, **events}))
+def test_the_excess_at_the_first_event_is_a_matter_of_definition():
+    verdict = decide(study(), "B10")
+    assert (verdict.status, verdict.scope) == (Status.HOLDS, Scope.NONE)
+    assert verdict.provenance is Provenance.DERIVED
+    low, high = verdict.evidence["P_at_T1"]
+    assert (low, high) == pytest.approx((norm.cdf(-1) / 2, norm.cdf(-1)), rel=1e-12, abs=0.0)
+    # P at uniform attention wherever the smaller memory is one standard deviation
+    strong = np.array([1.0, 1.5, 4.0, 30.0])
+    for plus, minus in ((strong, -1.0), (1.0, -strong)):
+        prob = np.exp(log_failure_prob(0.1 * plus, 0.1 * np.asarray(minus), 0.05, 2.0))
+        assert np.all((prob >= low) & (prob <= high * (1 + 1e-12)))
 
 
-@pytest.mark.parametrize(("site", "scope", "failure"), SITES)
-def test_stage_two_starts_like_stage_one(site, scope, failure):
-    for factor, status in ((0.11, Status.HOLDS), (0.09, failure)):
-        verdict = decide(starting(site(), factor), "B10")
-        assert (verdict.status, verdict.scope) == (status, scope)
-    assert decide(starting(site(), 0.09, T1=np.nan), "B10").status is Status.INCONCLUSIVE
-
-
-def test_bounds_that_do_not_meet_at_the_start_of_stage_two():
+def test_the_definition_must_be_this_one_and_the_bounds_must_meet():
     benign = get_theorem("benign")
     off = {constant: 2 * expr for constant, expr in benign.continuity.items()}
-    made = dataclasses.replace(
-        starting(inside(), 0.5), theorem=dataclasses.replace(benign, continuity=off)
-    )
+    made = dataclasses.replace(study(), theorem=dataclasses.replace(benign, continuity=off))
     assert decide(made, "B10").status is Status.VIOLATED
+    first, *rest = benign.events
+    later = dataclasses.replace(first, margins=tuple(margin / 2 - 1 for margin in first.margins))
+    other = dataclasses.replace(benign, events=(later, *rest))
+    made = dataclasses.replace(study(), theorem=other)
+    assert decide(made, "B10").status is Status.INCONCLUSIVE
 
 
 def curve(problem, losses, T1=10.0, T2=20.0):
