@@ -12,6 +12,7 @@ from ..errors import CompareError
 from ..statistics.powers import PowerFit
 from ..thresholds import POWER_TOLERANCE, POWERS_MISS
 from ..verdict import Status, Verdict
+from .agreement import Word
 from .powers import DRAWS, bound_powers, derived_powers, fit_stage, judge, judged_cells, table
 
 #: Powers that differ named in the reason; the evidence has all.
@@ -47,7 +48,7 @@ class Exponents:
             "tolerance": POWER_TOLERANCE,
             "false_alarm_of_a_fit": POWERS_MISS,
         }
-        judgements: dict[int, dict[str, str]] = {}
+        judgements: dict[int, dict[str, Word]] = {}
         differing: list[tuple[float, str]] = []
         for stage, named in _BOUNDS.items():
             try:
@@ -117,7 +118,7 @@ def _differences(
     return out
 
 
-def _status(judgements: Mapping[int, Mapping[str, str]]) -> Status:
+def _status(judgements: Mapping[int, Mapping[str, Word]]) -> Status:
     seen = {word for words in judgements.values() for word in words.values()}
     if "differs" in seen:
         return Status.VIOLATED

@@ -218,6 +218,8 @@ class Scaling:
             return claim.verdict(study, status, reason, scope=scope, evidence=evidence)
         said = [f"powers fitted over runs: {', '.join(differing)}"] if differing else []
         said += [f"all {len(powers.words[self.form])} fitted powers agree"] if agree else []
+        if doubtful := powers.excluded(self.form):
+            said.append(f"powers that exclude the law's, if by little: {', '.join(doubtful)}")
         statistic, name, tightness, worst = None, "", None, None
         if spread is not None and judged:
             fails = spread.low > STAGE_TIME_SPREAD

@@ -1,5 +1,7 @@
 """Claims on exponents and boundaries, on studies whose right verdict is known."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from synthetic import decide, result, study, trajectory
@@ -324,9 +326,28 @@ def test_harm_of_the_loss_alone_is_said():
 def test_judging_boundaries():
     class Fit:
         names = ("N", "SNR", "d")
+        powers: ClassVar = {"SNR": 2.0, "d": 0.6}
 
-        def interval(self, name):
-            return {"SNR": (1.8, 2.2), "d": (0.3, 0.9)}[name]
+        def interval(self, name, confidence):
+            assert confidence == pytest.approx(0.975, rel=1e-9, abs=0.0)
+            return {"SNR": (1.85, 2.2), "d": (0.3, 0.9)}[name]
 
     assert judge_boundary(Fit(), {"SNR": 2, "d": 0}) == {"SNR": "agrees", "d": "differs"}
-    assert judge_boundary(Fit(), {"SNR": 2.5, "d": 1}) == {"SNR": "open", "d": "open"}
+    # excluded by less than 3/16, and an interval that leaves much open
+    assert judge_boundary(Fit(), {"SNR": 1.84, "d": 0.85}) == {"SNR": "open", "d": "open"}
+    # within the tolerance, yet another power: what the law is not, the tolerance does not make it
+    assert judge_boundary(Fit(), {"SNR": 2.35, "d": 0.6}) == {"SNR": "differs", "d": "open"}
+
+
+def test_a_law_that_its_interval_excludes_does_not_hold():
+    """A boundary with SNR^1.66, as the law N·SNR² has it at small N, on many cells."""
+    cells = ladder_cells(60)
+    near = decide(boundary_study((1, 2, 0, 0), 1.35, cells), "X1")
+    assert "is excluded" not in near.reason, near.reason
+    assert near.status is not Status.VIOLATED
+    off = decide(boundary_study((1, 1.5, 0, 0), 2.4, cells), "X1")
+    assert (off.status, off.scope) == (Status.VIOLATED, Scope.OUTSIDE)
+    assert "SNR^2 is excluded" in off.reason
+    assert off.statistic > off.threshold == 1
+    assert "the law is one for large N" in off.reason
+    assert all("N" in half for half in off.evidence["by_half_of_N"])
