@@ -45,6 +45,8 @@ class Claim:
         formulas: names of the formulas it is about, from `bofcheck.theory.formulas`; a claim named
             after a bound of its theorem is about that bound in any case.
         seen: whether a stored copy of its source was read, if it is from the literature.
+        label_draw: whether a run fails it in which a class has no more kept than flipped labels,
+            so that the probability of that draw refutes it at the theorems' 1 - 1/d.
 
     Example:
         >>> from bofcheck.compare import all_claims
@@ -66,6 +68,7 @@ class Claim:
     own_cells: Mapping[str, tuple[Cell, ...]] | None = field(default=None, hash=False)
     formulas: tuple[str, ...] = ()
     seen: bool = False
+    label_draw: bool = False
 
     @property
     def apart(self) -> bool:

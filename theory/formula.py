@@ -7,6 +7,7 @@ from .errors import NoSuchPartError, label_list
 from .lemmas.concentration import CONCENTRATION
 from .lemmas.flip_loss import flip_loss_identity
 from .lemmas.identities import continuity_identities, label_flip_identity
+from .lemmas.label_draw import ENOUGH_LABELS
 from .lemmas.laws import LAWS
 from .provenance import Provenance
 from .theorem import Theorem
@@ -61,6 +62,7 @@ def formulas(theorem: Theorem) -> dict[str, tuple[Formula, ...]]:
     for identity in (label_flip_identity(), flip_loss_identity()):
         by_name[identity.name] = (identity,)
     by_name[CONCENTRATION.name] = (CONCENTRATION,)
+    by_name["item 2'"] = (ENOUGH_LABELS,)
     for item in sorted({condition.item for condition in ASSUMPTIONS}):
         by_name[f"{ASSUMPTION}, item {item}"] = tuple(
             condition for condition in ASSUMPTIONS if condition.item == item

@@ -13,7 +13,6 @@ from ..statistics.trend import score_limit
 from ..thresholds import JOINT_TREND_FALSE_ALARM, JOINT_TREND_MIN_CELLS, JOINT_TREND_PERMUTATIONS
 from ..verdict import Status, Verdict
 from .chains import chains, pooled_trend
-from .failure import failure_status
 from .maps import loss_maps
 
 
@@ -56,7 +55,7 @@ class JointTrend:
         against = [p for p, part in counted.items() if part.chance(-sign) <= single]
         status = Status.INCONCLUSIVE
         if against or whole.chance(-sign) <= JOINT_TREND_FALSE_ALARM:
-            status = failure_status(claim, used)
+            status = Status.VIOLATED
         elif whole.chance(sign) <= JOINT_TREND_FALSE_ALARM:
             status = Status.HOLDS
         word = "larger" if sign > 0 else "smaller"

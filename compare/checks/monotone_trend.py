@@ -11,7 +11,6 @@ from ..statistics.trend import score_limit
 from ..thresholds import TREND_FALSE_ALARM, TREND_MIN_RUNS
 from ..verdict import Status, Verdict
 from .chains import Chain, chain_lines, chains, pooled_trend
-from .failure import failure_status
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class MonotoneTrend:
         against = [part for part in ordered if self._score(part) <= -single]
         status = Status.INCONCLUSIVE
         if score <= -limit or against:
-            status = failure_status(claim, used)
+            status = Status.VIOLATED
         elif score >= limit:
             status = Status.HOLDS
         word = "larger" if self.sign > 0 else "smaller"

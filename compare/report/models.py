@@ -38,6 +38,7 @@ class AtOneOverDEntry(Entry):
     violations: Count
     undecided: Count
     runs_to_decide: Count
+    label_draw: Number
 
 
 class FormulaEntry(Entry):
@@ -78,8 +79,10 @@ class ClaimEntry(Entry):
 
     @property
     def word(self) -> str:
-        """The verdict as it is shown: a weak HOLDS says that it is one."""
-        return self.verdict.shown(weak=self.weak)
+        """The verdict as it is shown: a HOLDS says if its test is weak or 1 - 1/d is refuted."""
+        at = self.at_one_over_d
+        refuted = at is not None and at.verdict is Status.VIOLATED
+        return self.verdict.shown(weak=self.weak, refuted=refuted)
 
 
 class ConstantEntry(Entry):

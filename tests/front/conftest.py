@@ -61,7 +61,9 @@ BESIDE = {
         constants={"C2": {"b0": 0.5, "b2": 0.75}},
     ),
     Status.ERODES: Discrimination(
-        Shape((NumberShape("t", "eroding", -0.5, -0.6, -0.4, 31.0, reach=(0.0, math.inf)),), cells=3),
+        Shape(
+            (NumberShape("t", "eroding", -0.5, -0.6, -0.4, 31.0, reach=(0.0, math.inf)),), cells=3
+        ),
         tightest=0.1, typical=0.2,
     ),
 }  # fmt: skip

@@ -58,7 +58,7 @@ def test_a_form_that_cannot_be_fitted_is_refused_with_its_name(tmp_path):
 
 
 def test_a_bound_that_decays_without_a_constant_takes_the_constant_it_needs(tmp_path):
-    """test_error - p falls as 0.4/sqrt(1+t); C/(1+t) needs C = 0.4·sqrt(1+t) at the last step fitted."""
+    """test_error - p falls as 0.4/sqrt(1+t); C/(1+t) needs C = 0.4·sqrt(1+t) at 30."""
     text = GOOD[: GOOD.index("[[events]]")] + (
         '[[stages]]\nname = "all"\n[[stages.bounds]]\nname = "D1"\nquantity = "test_error"\n'
         'floor = "p"\nexcess = "C/(1 + t)"\n'

@@ -28,7 +28,7 @@ def _harmful(name: str, quantity: Quantity) -> Claim:
         source="Theorem 4.3, condition",
         regimes=("harmful",),
         check=Separation(quantity),
-        kinds=("ladder",),
+        kinds=("ladder", "deep"),
         formulas=("condition",),
     )
 

@@ -10,7 +10,6 @@ import numpy as np
 from .....theory import Provenance
 from ....cells import Study, scope_of
 from ....checks.chains import Chain, chain_lines, chains, pooled_trend
-from ....checks.failure import failure_status
 from ....checks.monotone_trend import MonotoneTrend
 from ....claim import Claim
 from ....statistics.resampling import Array, limits, resampled
@@ -76,7 +75,7 @@ class Saturation:
             if high <= SATURATED_SHARE:
                 status = Status.HOLDS
             elif low > SATURATED_SHARE:
-                status = failure_status(claim, part.results)
+                status = Status.VIOLATED
         return claim.verdict(
             study,
             status,
@@ -121,7 +120,7 @@ class MarkedFall:
         used = [result for group in groups.values() for part in group for result in part.results]
         status = Status.INCONCLUSIVE
         if max(score) >= limit or min(high) < 0:
-            status = failure_status(claim, used)
+            status = Status.VIOLATED
         elif max(score) <= -limit and min(low) > 0:
             status = Status.HOLDS
         return claim.verdict(

@@ -8,7 +8,6 @@ import numpy as np
 
 from .....theory import Provenance
 from ....cells import CellResult, Study, scope_of, strength
-from ....checks.failure import failure_status
 from ....claim import Claim
 from ....statistics.curves import stretches
 from ....statistics.resampling import limits
@@ -70,7 +69,7 @@ class ThreeStages:
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         status = Status.INCONCLUSIVE
         if min(highs) < STAGE_VISIBLE:
-            status = failure_status(claim, used)
+            status = Status.VIOLATED
         elif min(lows) >= STAGE_VISIBLE:
             status = Status.HOLDS
         worst = curves[int(np.argmin(lows))][0]

@@ -12,7 +12,6 @@ import numpy as np
 from .....theory import Provenance
 from ....cells import CellResult, Study, scope_of
 from ....checks.boundary_sides import Quantity, fit_sides, scores, sides
-from ....checks.failure import failure_status
 from ....checks.maps import LossMap, boundary_level, good_runs, loss_maps
 from ....checks.phase_boundary import PhaseBoundary, fit_lines
 from ....claim import Claim
@@ -32,7 +31,7 @@ from ....thresholds import (
     RUN_RESAMPLES,
     SAME_POWERS_MISS,
 )
-from ....verdict import Scope, Status, Verdict
+from ....verdict import Status, Verdict
 
 #: The paper thresholds its map of the flip probability it shows first (E5).
 FLIP_PROB = 0.1
@@ -86,7 +85,7 @@ class SamePowers:
         scope = scope_of(results)
         status = Status.INCONCLUSIVE
         if any(low > limit or high < -limit for low, high in ends.values()):
-            status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
+            status = Status.VIOLATED
         elif not missing and all(low >= -limit and high <= limit for low, high in ends.values()):
             status = Status.HOLDS
         powers = ", ".join(f"{fit.powers['SNR']:.2f} at p = {p:g}" for p, fit in fits.items())
@@ -170,7 +169,7 @@ class RisingConstant:
         falling = any(end < 0 for _, end in steps)
         status = Status.INCONCLUSIVE
         if high < 0 or falling:
-            status = failure_status(claim, used)
+            status = Status.VIOLATED
         elif low > 0 and not missing:
             status = Status.HOLDS
         shown = ", ".join(f"{level:.2f} at p = {p:g}" for p, level in levels.items())
@@ -232,7 +231,7 @@ class CorrelatedRows:
         low, high = (min(end[side] for end in ends.values()) for side in (0, 1))
         status = Status.INCONCLUSIVE
         if high < BOUNDARY_CORRELATION_HIGH:
-            status = failure_status(claim, used)
+            status = Status.VIOLATED
         elif low >= BOUNDARY_CORRELATION_HIGH and len(ends) == len(maps):
             status = Status.HOLDS
         shown = ", ".join(f"{point:.3f} at p = {p:g}" for p, point in points.items())

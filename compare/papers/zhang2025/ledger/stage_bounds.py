@@ -34,6 +34,10 @@ class FrozenOutputBound:
         return self.bound.decide(claim, study)
 
 
+#: Bounds that decay: a class that is not learned breaks them.
+_DECAYS = ("B2", "B3")
+
+
 def _bound(
     name: str,
     statement: str,
@@ -49,6 +53,7 @@ def _bound(
         regimes=({"B": "benign", "H": "harmful"}[name[0]],),
         check=check or StageBound(),
         kinds=("stage", "powers") if name[0] == "B" else ("stage",),
+        label_draw=name in _DECAYS,
     )
 
 
