@@ -37,6 +37,8 @@ class Theorem:
         assumes: the inequalities that decide whether a problem is inside its assumptions.
         assumption: the source's name for these inequalities; empty if it has none.
         promised: the failure probability it promises, e.g. 1/d; None if it names none.
+        needs_labels: whether its bounds need more kept than flipped labels in either class; draws
+            without them count against its probability, not against its bounds.
         symbols: its symbols in addition to the canonical ones, with their meaning.
         model: the model it is about; empty if that is this project's.
         readings: what the lost formula of one of its bounds may have been instead.
@@ -59,6 +61,7 @@ class Theorem:
     assumes: tuple[Condition, ...] = ()
     assumption: str = ""
     promised: Expr | None = 1 / d
+    needs_labels: bool = False
     symbols: Mapping[str, str] = field(default_factory=dict, hash=False)
     model: str = ""
     readings: tuple[Reading, ...] = ()

@@ -121,7 +121,7 @@ def _rooms(study: Study, result: CellResult, name: str) -> Array:
     excess = log_excess(study, result, bound)
     with np.errstate(invalid="ignore"):
         room = limit - excess if bound.kind == "upper" else excess - limit
-    return room[np.isfinite(room) & result.ok[:, None]]
+    return room[np.isfinite(room) & result.good[:, None]]
 
 
 def _per_cell(study: Study, name: str) -> dict[str, dict[str, float]]:

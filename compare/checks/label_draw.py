@@ -11,48 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import binom
 
-from ...simulate import Trajectory
 from ...theory import label_draw_failure
-from ..cells import CellResult
-
-
-def least_lead(trajectory: Trajectory) -> NDArray[np.int64]:
-    """(R,) kept minus flipped labels of the class in which it is smaller.
-
-    Example:
-        >>> from bofcheck.simulate import Problem, train
-        >>> problem = Problem(n_samples=6, dim=100, flip_prob=0.3)
-        >>> least_lead(train(problem, seeds=4, steps=1)).tolist()
-        [3, -1, 1, 1]
-    """
-    negative = trajectory.problem.n_samples - trajectory.positive
-    leads = (
-        trajectory.positive - 2 * trajectory.flipped_positive,
-        negative - 2 * trajectory.flipped_negative,
-    )
-    return np.asarray(np.minimum(*leads), dtype=np.int64)
-
-
-def taught_nothing(result: CellResult) -> NDArray[np.bool_]:
-    """(R,) runs in which a class has no more kept than flipped labels.
-
-    Measured curves do not come with labels: none of their runs is one.
-
-    Example:
-        >>> from bofcheck.compare import Cell, Role, analyse
-        >>> from bofcheck.simulate import Problem, train
-        >>> from bofcheck.theory import benign
-        >>> problem = Problem(n_samples=6, dim=100, flip_prob=0.3)
-        >>> cell = Cell("small", Role.HELD_OUT, "stage", problem, steps=1)
-        >>> taught_nothing(analyse(cell, train(problem, seeds=4, steps=1), benign)).tolist()
-        [False, True, False, False]
-    """
-    if not isinstance(result.trajectory, Trajectory):
-        return np.zeros(len(result.trajectory.seeds), dtype=bool)
-    return np.asarray(least_lead(result.trajectory) <= 0)
+from ..cells import CellResult, taught_nothing
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,9 @@ def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     beyond = worst > 0
     if beyond.any():
         worst[beyond & ~_surely_beyond(study, result, bound)] = np.nan
-    return Outcome(result, worst, _trivial(study, result, name, study.constants.widened()))
+    excluded = result.ok & ~result.good
+    trivial = _trivial(study, result, name, study.constants.widened())
+    return Outcome(result, worst, trivial, excluded)
 
 
 def _surely_beyond(study: Study, result: CellResult, bound: Bound) -> NDArray[np.bool_]:
@@ -159,7 +161,7 @@ def _worst(study: Study, result: CellResult, bound: Bound) -> Array:
     entered = ~np.isnan(margin).all(axis=1)
     worst = np.full(len(margin), np.nan)
     worst[entered] = np.nanmax(margin[entered], axis=1)
-    worst[~result.ok] = np.nan
+    worst[~result.good] = np.nan
     worst[_no_number(study, result, bound.name, margin).any(axis=1)] = np.nan
     worst[(worst <= 0) & ~watched_to_the_end(study, result, bound)] = np.nan
     worst[(worst <= 0) & long_unseen(study, result, bound)] = np.nan
@@ -174,7 +176,7 @@ def _why_unclear(study: Study, outcomes: Sequence[Outcome], bound: Bound) -> tup
     said = []
     early, coarse, holes = 0, 0, 0
     for outcome in outcomes:
-        result, unclear = outcome.result, np.isnan(outcome.margins) & outcome.result.ok
+        result, unclear = outcome.result, np.isnan(outcome.margins) & outcome.result.good
         if not measures(result, bound):
             continue
         ended = unclear & ~watched_to_the_end(study, result, bound)
@@ -235,7 +237,7 @@ def _where_no_number(study: Study, results: Sequence[CellResult], name: str) -> 
     for result in results:
         if measures(result, study.theorem.bound(name)):
             margin = bound_margin(study, result, name)
-            unknown = _no_number(study, result, name, margin) & result.ok[:, None]
+            unknown = _no_number(study, result, name, margin) & result.good[:, None]
             if unknown.any():
                 step = steps_by_run(result.trajectory)[unknown].min()
                 return f"the formula is not a number in {result.cell.name} at step {step:g}"

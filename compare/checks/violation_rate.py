@@ -36,22 +36,26 @@ class Outcome:
         margins: (R,) positive where the run violates, NaN where it cannot be decided.
         trivial: (R,) True where the run's bound is no better than the trivial one; such runs
             are set aside, they could not have violated anything.
+        excluded: (R,) True where the claim does not speak of the run at all.
     """
 
     result: CellResult
     margins: Array
     trivial: NDArray[np.bool_] | None = None
+    excluded: NDArray[np.bool_] | None = None
 
     @property
     def set_aside(self) -> NDArray[np.bool_]:
         """(R,) decided runs whose bound is trivial."""
         none = np.zeros(self.margins.size, dtype=bool)
-        return none if self.trivial is None else self.trivial & (self.margins <= 0)
+        trivial = none if self.trivial is None else self.trivial & (self.margins <= 0)
+        return trivial if self.excluded is None else trivial & ~self.excluded
 
     @property
     def counted(self) -> Array:
         """Margins of the runs that count."""
-        return self.margins[~self.set_aside]
+        left_out = self.set_aside if self.excluded is None else self.set_aside | self.excluded
+        return self.margins[~left_out]
 
 
 @dataclass(frozen=True)

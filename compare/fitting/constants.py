@@ -186,7 +186,7 @@ def _fit_envelope(
     _check_measured(cells, bounds)
     for result in cells:
         first = runs
-        runs += int(result.ok.sum()) if any(speaks_of(b, result) for b in continuous) else 0
+        runs += int(result.good.sum()) if any(speaks_of(b, result) for b in continuous) else 0
         for bound in continuous:
             target, coefficients, owner = _stage_rows(study, result, bound, terms[bound.name])
             if target.size == 0:
@@ -264,7 +264,7 @@ def _nothing_to_fit(
     for result in cells:
         for bound in bounds:
             stage = stage_of_named(study.theorem, bound.name)
-            use = (stage_number(study, result) == stage.number) & result.ok[:, None]
+            use = (stage_number(study, result) == stage.number) & result.good[:, None]
             excess = log_excess(study, result, bound)[use & speaks_of(bound, result)]
             points += int((~np.isnan(excess)).sum())
             at_floor += int(np.isneginf(excess).sum())
@@ -368,7 +368,7 @@ def _stage_rows(
     if not speaks_of(bound, result):
         excess = np.full_like(excess, np.nan)
     use = near_part(study, result, bound.name)
-    use &= np.isfinite(excess) & (excess >= LOG_EXCESS_FLOOR) & result.ok[:, None]
+    use &= np.isfinite(excess) & (excess >= LOG_EXCESS_FLOOR) & result.good[:, None]
     known = {str(symbol) for symbol in terms.offset.free_symbols}
     given = {name: value for name, value in values.items() if name in known}
     offset = evaluate(terms.offset, given, absolute=True)
@@ -404,7 +404,7 @@ def _fit_linear(
     for result in cells:
         if not speaks_of(bound, result):
             continue
-        use = near_part(study, result, bound.name) & result.ok[:, None]
+        use = near_part(study, result, bound.name) & result.good[:, None]
         known = run_values(result, stage_ends(study.theorem))
         values = {k: v for k, v in known.items() if k in needed}
         x = np.broadcast_to(np.asarray(evaluate(factor, values)), use.shape)[use]

@@ -182,7 +182,7 @@ def _of_runs(study: Study, result: CellResult, form: Form) -> _Points:
         return out
     stage = stage_of_named(study.theorem, bound.name)
     measured = ~np.isnan(result.trajectory[bound.quantity])
-    inside = (stage_number(study, result) == stage.number) & measured & result.ok[:, None]
+    inside = (stage_number(study, result) == stage.number) & measured & result.good[:, None]
     since = since_start(result, form)
     excess = log_excess(study, result, bound)
     gain = np.ones(inside.shape)

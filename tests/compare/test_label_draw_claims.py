@@ -7,11 +7,10 @@ import pytest
 from synthetic import decide, inside, outside, result, study, trajectory
 
 from bofcheck.compare import Cell, Role, Scope, Status, all_claims, analyse
+from bofcheck.compare.cells import net_counts, taught_nothing
 from bofcheck.compare.checks.label_draw import (
     draw_p_value,
     label_draws,
-    least_lead,
-    taught_nothing,
 )
 from bofcheck.compare.checks.violation_rate import Outcome, ViolationRate
 from bofcheck.simulate import train
@@ -35,7 +34,7 @@ def labelled(problem, positive, flipped_positive, flipped_negative, runs=64, **r
 def test_the_mask():
     problem = outside(n_samples=20)
     cell = labelled(problem, [10, 10, 10, 0, 12], [4, 5, 0, 0, 0], [0, 0, 6, 0, 3], runs=5)
-    assert least_lead(cell.trajectory).tolist() == [2, 0, -2, 0, 2]
+    assert net_counts(cell).min(axis=1).tolist() == [2, 0, -2, 0, 2]
     assert taught_nothing(cell).tolist() == [False, True, True, True, False]
     (draw,) = label_draws([cell])
     assert (draw.drawn, draw.runs, draw.promised) == (3, 5, 1 / 400)

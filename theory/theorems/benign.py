@@ -131,4 +131,5 @@ THEOREM = Theorem(
     assumes=ASSUMPTIONS,
     assumption=ASSUMPTION,
     readings=_readings,
+    needs_labels=True,
 )
