@@ -107,7 +107,8 @@ class NumberShape:
         """
         if self.power is None:
             return self.name
-        return f"{self.name}^{self.power:.2f} ± {(self.high - self.low) / 2:.2f}"
+        power = round(self.power, 2) + 0.0  # no minus before 0.00
+        return f"{self.name}^{power:.2f} ± {(self.high - self.low) / 2:.2f}"
 
 
 @dataclass(frozen=True)

@@ -274,7 +274,10 @@ def save_figures(
     drawn = []
     for figure, measure in _planned(decided):
         try:
-            files = _draw_files(figure.name, measure)
+            table = _measured(measure)
+            if not len(table):  # no run has what it would show
+                continue
+            files = _draw_files(figure.name, table)
         except Exception as error:  # anything that measuring and drawing raise
             for place in figure.files:  # an earlier picture would show something else
                 (folder / place).unlink(missing_ok=True)
@@ -287,11 +290,15 @@ def save_figures(
     return tuple(drawn)
 
 
-def _draw_files(name: str, measure: Callable[[], Table]) -> dict[str, bytes]:
-    """The contents of a figure's files, by their paths in the results folder."""
+def _measured(measure: Callable[[], Table]) -> Table:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        text = measure().to_csv()
+        return measure()
+
+
+def _draw_files(name: str, table: Table) -> dict[str, bytes]:
+    """The contents of a figure's files, by their paths in the results folder."""
+    text = table.to_csv()
     figure = draw(Table.from_csv(text))
     files = {f"tables/{name}.csv": text.encode()}
     return files | {f"figures/{name}.{form}": render(figure, form) for form in PRINTED}

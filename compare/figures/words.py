@@ -31,6 +31,10 @@ class Look:
         """Its colour in a style."""
         return GREY if self.rank is None else style.color(self.rank)
 
+    def ink(self, style: Style) -> str:
+        """The colour of letters about it: black where its grey would be too light to read."""
+        return "black" if style.grey else self.color(style)
+
 
 _GOOD, _FREE, _BAD = Look(2, "-", "o"), Look(0, (0, (6, 1.5)), "s"), Look(1, (0, (3, 1, 1, 1)), "D")
 _OPEN = Look(None, (0, (1, 1.2)), "o")

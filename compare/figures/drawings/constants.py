@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from sympy import Symbol
 
-from ...cells import Study
+from ...cells import CellResult, Study
 from ...fitting.form import form_of
-from ...shape.rooms import rates_allowed
+from ...shape.rooms import rates_allowed, shape_cells
 from ...thresholds import SHAPE_MIN_VARIED
 from ...verdict import Verdict
 from ..axes import over_all, small_panels, two_lines, under_legend
@@ -35,8 +35,20 @@ def shows(study: Study, verdict: Verdict) -> bool:
     constants = study.theorem.continuous(bound).constants
     if any(str(constant) not in study.constants for constant in constants):
         return False
-    rates = form_of(study.theorem, verdict.claim).exponent is not None
-    return rates or any(len(cells) > 1 for cells in found.constants.values())
+    asked = [set(cells) for cells in found.constants.values()]
+    if _rate(study, verdict.claim) is not None:
+        asked.append({result.cell.name for result in shape_cells(study, verdict.claim)})
+    return any(_varying(study, cells) for cells in asked)
+
+
+def _varying(study: Study, cells: Collection[str]) -> dict[str, list[tuple[CellResult, float]]]:
+    """Each number that varies among some stage cells, with its value in each."""
+    results = [result for result in study.select(kind="stage") if result.cell.name in cells]
+    names = dict.fromkeys(name for result in results for name in result.values)
+    columns = {n: [(r, float(r.values.get(n, np.nan))) for r in results] for n in names}
+    return {
+        name: column for name, column in columns.items() if _varies([value for _, value in column])
+    }
 
 
 def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
@@ -49,17 +61,13 @@ def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
         named[str(rate)] = rates_allowed(study, verdict.claim)
     rows: list[Row] = []
     for constant, needs in named.items():
-        results = [r for r in study.select(kind="stage") if needs.get(r.cell.name, 0.0) > 0]
-        names = dict.fromkeys(name for result in results for name in result.values)
-        for number in names:
-            values = [float(result.values.get(number, np.nan)) for result in results]
-            if not _varies(values):
-                continue
+        known = {cell for cell, value in needs.items() if 0 < value < np.inf}
+        for number, column in _varying(study, known).items():
             head: Row = {"drawing": "constants", "constant": constant, "number": number}
             rows += [
                 {**head, "kind": "cell", "cell": result.cell.name, "role": result.cell.role.value,
                  "x": value, "value": float(np.log(needs[result.cell.name])) / _LN10}
-                for result, value in zip(results, values, strict=True)
+                for result, value in column
             ]  # fmt: skip
             fitted = study.constants[constant]
             rows += [

@@ -134,7 +134,7 @@ def draw(table: Table, style: Style) -> Figure:
     for rank, (ax, row) in enumerate(zip(axes, bounds, strict=True)):
         _panel(ax, table.select(bound=row["bound"]), row, style)
         word, name = str(row["verdict"]), literal(str(row["bound"]))
-        two_lines(ax, rank, f"{name}: {word}", _worst(table, row), verdict_look(word).color(style))
+        two_lines(ax, rank, f"{name}: {word}", _worst(table, row), verdict_look(word).ink(style))
     under_legend(figure, _handles(table, style))
     return figure
 

@@ -171,7 +171,7 @@ def draw(table: Table, style: Style) -> Figure:
         about = next((text for text in panel.texts("about") if text), "")
         letters = _ABOUT[style.width == "one"]
         head, lines = textwrap.wrap(title, letters - 4), textwrap.wrap(about, letters)[:2]
-        color = verdict_look(title.split(", ")[0].partition(": ")[2]).color(style)
+        color = verdict_look(title.split(", ")[0].partition(": ")[2]).ink(style)
         two_lines(ax, rank, literal("\n".join(head)), literal("\n".join(lines)), color)
     under_legend(figure, _handles(table, laws, style))
     return figure

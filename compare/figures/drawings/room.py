@@ -241,7 +241,7 @@ def _heading(ax: Axes, rank: int, row: Row, style: Style, names: list[str]) -> N
         said = f"power {power:.2f} ± {reach:.2f}".replace("-", "−")
     lines = [with_symbols(line, names) for line in textwrap.wrap(said, 26)[:2]] or [""]
     about = f"{symbol_label(str(row['number']))}: {row['word']}"
-    two_lines(ax, rank, about, "\n".join(lines), look(str(row["word"])).color(style))
+    two_lines(ax, rank, about, "\n".join(lines), look(str(row["word"])).ink(style))
 
 
 def _number(value: object) -> float:

@@ -125,7 +125,7 @@ def draw(table: Table, style: Style) -> Figure:
         about = f"within {STAGE_TIME_SPREAD:g}×" if row["reading"] == "scaling" else "no later"
         two_lines(
             ax, rank, f"{literal(str(row['claim']))}: {word}", f"{literal(form)}{about}",
-            verdict_look(word).color(style),
+            verdict_look(word).ink(style),
         )  # fmt: skip
     under_legend(figure, _handles(table, style))
     return figure
