@@ -160,6 +160,10 @@ TRIVIAL_SHARE_OF_STAGE: Annotated[
     Logs("share of a stage from which a fitted bound above all measured values is trivial"),
 ] = 0.5
 
+GROWTH_ALLOWED: Annotated[
+    float, Logs("growth a bound allows over that measured from which it says nothing (H2, H2d)")
+] = 10.0
+
 NO_RATE_CHANGE: Annotated[
     float, Logs("change of a bound's logarithm over all calibration points up to which a rate is 0")
 ] = 1e-6
