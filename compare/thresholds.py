@@ -164,6 +164,9 @@ RISES_FROM: Annotated[
     float,
     Logs("last over first value of a run from which a quantity rises and has no trivial value"),
 ] = 1.1
+GROWTH_ALLOWED: Annotated[
+    float, Logs("growth a bound allows over that measured from which it says nothing (H2, H2d)")
+] = 10.0
 
 NO_RATE_CHANGE: Annotated[
     float, Logs("change of a bound's logarithm over all calibration points up to which a rate is 0")

@@ -50,7 +50,8 @@ _MEANING = {
     Status.VIOLATED: "failed on held-out cells; the scope says on which side of the assumptions",
     Status.ERODES: "not refuted on the held-out cells, but its room shrinks: further out it fails",
     Status.VACUOUS: "true, but no better than the trivial bound",
-    Status.INCONCLUSIVE: "too little data, or an event was not reached; never a pass",
+    Status.INCONCLUSIVE: "too little data, an event not reached, or it turns on a setting that the "
+    "text leaves open; never a pass",
     Status.OUT_OF_SCOPE: "its own hypothesis is not met, or it is about another model",
     Status.ERROR: "the check itself failed",
 }

@@ -174,7 +174,12 @@ def test_derived_bound_starts_from_the_measured_state():
     assert limit[0, 8] == pytest.approx(start + growth * 25, rel=1e-6, abs=0.0)
     assert np.isnan(limit[0, 2])
     assert np.isnan(limit[0, 9])
-    assert decide(home, "H2d").status is Status.HOLDS
+    flat = decide(home, "H2d")  # a loss that does not grow leaves nothing to bound
+    assert flat.status is Status.VACUOUS
+    assert "grows in 0 of 64 runs" in flat.reason
+    rises = 0.6 + np.where(one.steps < 40, 0.5 * growth * np.maximum(one.steps - 15, 0), 0.0)
+    rising = with_quantities(judged, test_loss=rises + 0 * one["test_loss"])
+    assert decide(study(rising, regime="harmful"), "H2d").status is Status.HOLDS
     above = with_quantities(
         judged, test_loss=np.where(one.steps == 15, start + 0.01, 0.6) + 0 * one["test_loss"]
     )

@@ -15,6 +15,7 @@ from ....cells import CellResult, Role, Study
 from ....checks.event_values import at_event
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
+from ....discrimination import Discrimination
 from ....verdict import Status, Verdict
 
 
@@ -23,7 +24,7 @@ class LossWhenFitted:
     """At the first logged step with train_loss ≤ ε, test_loss is at least C_L = 0.237.
 
     Runs that never fit their labels are undecided; where the Bayes floor already exceeds C_L, the
-    statement is trivial.
+    statement is trivial. How far the losses lie above C_L is said.
     """
 
     RULES = (ViolationRate,)
@@ -31,18 +32,26 @@ class LossWhenFitted:
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells."""
         least = float(evaluate(study.theorem.bound("H6").expr, {}))
-        outcomes = []
+        outcomes, rooms = [], []
         for result in study.select(Role.HELD_OUT, "stage"):
             fitted = result.trajectory["train_loss"] <= result.cell.problem.target_loss
             loss = result.trajectory["test_loss"][np.arange(len(fitted)), fitted.argmax(axis=1)]
             margin = np.where(fitted.any(axis=1) & result.ok, least - loss, np.nan)
             floor = float(evaluate(bayes_loss, {"p": result.cell.problem.flip_prob}))
             outcomes.append(Outcome(result, margin, np.full(margin.size, floor >= least)))
+            if floor < least:
+                rooms.append(np.log(loss[np.isfinite(margin)] / least))
         margins = [each.margins[np.isfinite(each.margins)] for each in outcomes]
         decided = np.concatenate(margins) if margins else np.empty(0)
         tightness = float(-np.median(decided)) if decided.size else None
         what = "fit their labels with a test_loss below 0.237"
-        return ViolationRate(outcomes, what, tightness).decide(claim, study)
+        verdict = ViolationRate(outcomes, what, tightness).decide(claim, study)
+        pooled = np.concatenate(rooms) if rooms else np.empty(0)
+        if verdict.status is not Status.HOLDS or not pooled.size:
+            return verdict
+        found = Discrimination(tightest=float(pooled.min()), typical=float(np.median(pooled)))
+        reason = f"{verdict.reason}; {found.looseness('lower')}"
+        return dataclasses.replace(verdict, reason=reason, discrimination=found)
 
 
 def _line(result: CellResult, rise: np.ndarray) -> dict[str, object]:

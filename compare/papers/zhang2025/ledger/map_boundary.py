@@ -126,8 +126,9 @@ def _difference(first: BoundaryFit, second: BoundaryFit, tail: float) -> tuple[f
 class RisingConstant:
     """C = N·SNR² at which half of the runs are good, for each flip probability.
 
-    A run is good where (test_loss - H(p))/(log 2 - H(p)) is at most ½, so that a floor that rises
-    with p alone does not move C. Limits come from resampling cells. HOLDS where the lower limit of
+    A run is good where (test_error - p)/(1/2 - p) is at most ½, so that a floor that rises with p
+    alone does not move C; test_loss has no boundary of this kind once flipped labels are fitted.
+    Limits come from resampling cells. HOLDS where the lower limit of
     the slope of log C in p is positive and no step from one p to the next falls; a failure where
     the slope's upper limit is negative or a step falls (5% each, shared among steps).
     """
@@ -141,7 +142,7 @@ class RisingConstant:
         draws: list[Array] = []
         missing = []
         for p, part in maps.items():
-            good = [good_runs(result) for result in part.results]
+            good = [good_runs(result, "test_error") for result in part.results]
             level = boundary_level(part.results, good)
             if level is None:
                 missing.append(f"p = {p:g}: no boundary among its cells")
@@ -199,10 +200,11 @@ def _redrawn_logs(part: LossMap, good: list[Array], rng: np.random.Generator) ->
 class CorrelatedRows:
     """Where the map crosses the cut-off, row by row of N: correlation of log N and log 1/SNR².
 
-    A row crosses where its cells' mean (test_loss - H(p))/(log 2 - H(p)) falls to ½ for good,
-    interpolated in log SNR; limits resample the runs of every cell. HOLDS where the lower limit is
-    at least 0.9 at every flip probability, each with four crossings or more, a failure where an
-    upper limit is below it; 5% shared among flip probabilities.
+    A row crosses where its cells' mean (test_loss - H(p))/(log 2 - H(p)), or for p > 0 that of
+    (test_error - p)/(1/2 - p), falls to ½ for good, interpolated in log SNR; limits resample the
+    runs of every cell. HOLDS where the lower limit is at least 0.9 at every flip probability, each
+    with four crossings or more, a failure where an upper limit is below it; 5% shared among flip
+    probabilities.
     """
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
@@ -212,8 +214,9 @@ class CorrelatedRows:
         points: dict[float, float] = {}
         lines: dict[str, object] = {}
         for p, part in maps.items():
-            counts, at = row_crossings(part.results, "test_loss")
-            drawn = _redrawn_crossings(part.results)
+            quantity: Quantity = "test_error" if p else "test_loss"
+            counts, at = row_crossings(part.results, quantity)
+            drawn = _redrawn_crossings(part.results, quantity)
             point = float(power_correlation(counts, at, BOUNDARY_CORRELATION_MIN_ROWS)[0])
             line: dict[str, object] = {"N": counts, "SNR": at[0], "correlation": point}
             if np.isfinite(point):
@@ -273,9 +276,9 @@ def row_crossings(results: Iterable[CellResult], quantity: Quantity) -> tuple[Ar
     return np.array([count for count, _, _ in rows]), _columns(at)
 
 
-def _redrawn_crossings(results: Iterable[CellResult]) -> Array:
-    """(B, K) the crossings in test_loss of maps whose cells' runs are redrawn."""
-    rows = _rows(results, "test_loss")
+def _redrawn_crossings(results: Iterable[CellResult], quantity: Quantity) -> Array:
+    """(B, K) the crossings of maps whose cells' runs are redrawn."""
+    rows = _rows(results, quantity)
     return _columns(
         [
             resampled(values, partial(crossing, snr, level=GOOD_RUN_CUT_OFF), draws=RUN_RESAMPLES)

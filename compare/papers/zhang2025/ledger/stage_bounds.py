@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .....theory import Provenance
 from ....cells import Role, Study
+from ....checks.growth_bound import GrowthBound
 from ....checks.stage_bound import StageBound
 from ....claim import Check, Claim
 from ....verdict import Status, Verdict
@@ -19,7 +20,7 @@ class FrozenOutputBound:
         bound: decides where w_O is frozen.
     """
 
-    bound: StageBound = field(default_factory=StageBound)
+    bound: GrowthBound = field(default_factory=lambda: GrowthBound(StageBound()))
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells."""
@@ -74,6 +75,7 @@ CLAIMS = (
         "H2",
         "From T1 to T2, test_loss is at most log 2 plus a term linear in time",
         "Theorem 4.3, phase 2",
+        check=GrowthBound(StageBound()),
     ),
     _bound(
         "H2d",
