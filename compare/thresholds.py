@@ -359,6 +359,39 @@ MARKED_FALL_FALSE_ALARM: Annotated[
 ] = 0.01
 PAIRED_MIN_CLAIMS: Annotated[int, Later("claims that must be decided on both sides (X4, X5)")] = 5
 
+# What reviewers doubt
+
+FLIP_FACTOR_TOLERANCE: Annotated[
+    float, Logs("what the power of 1 - 2p in the early growth may be off by (R1)")
+] = 0.25
+FLIP_FACTOR_MISS: Annotated[float, Logs("chance that that power's interval misses (R1)")] = 0.05
+FRESH_MIN_CELLS: Annotated[
+    int, Logs("held-out cells needed to speak of fresh scores (R2, R4, R5)")
+] = 4
+SCORE_NORMAL_FALSE_ALARM: Annotated[
+    float, Logs("false alarm of the tests of normality at both times together (R2)")
+] = 0.01
+SCORE_MOMENTS_WITHIN: Annotated[
+    float, Logs("mean skewness and excess kurtosis that are still near 0, for HOLDS (R2)")
+] = 0.2
+SCORE_MOMENTS_MISS: Annotated[
+    float, Logs("chance that their limits at either time are exceeded (R2)")
+] = 0.01
+TRAINING_NOISE_FALSE_ALARM: Annotated[
+    float, Logs("chance that a run whose training noise is as fresh noise is called otherwise (R3)")
+] = 0.001
+PARTS_ADD_UP_BAND: Annotated[
+    tuple[float, float], Logs("variance of a score over the sum of its parts' variances (R4)")
+] = (0.8, 1.25)
+FRESH_MEAN_BAND: Annotated[
+    tuple[float, float], Logs("mean of a fresh memory over its mean size (R5)")
+] = (0.8, 1.25)
+FRESH_MEAN_MISS: Annotated[float, Logs("chance that the limits of that mean miss (R5)")] = 0.01
+LEAST_LOSS_BAND: Annotated[
+    tuple[float, float],
+    Logs("median test margin at the least test_loss over log((1-p)/p) (R6)"),
+] = (0.8, 1.25)
+
 # Set-up and identities
 
 EXACT_TESTS_FALSE_ALARM: Annotated[

@@ -47,6 +47,7 @@ IDS = [
     *("H0e", "H0l", "H1", "H2", "H2d", "H3", "H3a", "H3b", "H3c", "H4", "H5", "H6", "H7", "H8"),
     *(f"M{number}" for number in range(1, 11)),
     "L7",
+    *(f"R{number}" for number in range(1, 8)),
     *("E1", "E2", "E3a", "E3b", "E4", "E5", "E6", "E7", "E8", "E9", "E10", "E11", "E12"),
     *("E13a", "E13b", "E14a", "E14b"),
     *("X1", "X2", "X3", "X4", "X5", "X6"),
@@ -56,6 +57,7 @@ LEDGER = [
     *(f"S{n}" for n in range(1, 7)), *(f"I{n}" for n in range(1, 6)),
     *(f"A{n}" for n in range(1, 9)), *(f"B{n}" for n in range(12)), *(f"H{n}" for n in range(9)),
     *(f"M{n}" for n in range(1, 11)), "L7", *(f"X{n}" for n in range(1, 7)),
+    *(f"R{n}" for n in range(1, 8)),
     "E1", "E2", "E3a", "E3b", *(f"E{n}" for n in range(4, 13)), "E13a", "E13b", "E14a", "E14b",
 ]  # fmt: skip
 
@@ -81,7 +83,9 @@ def test_a_claim_from_the_literature_was_seen_where_its_formulas_were():
         if claim.provenance is not Provenance.SOURCE:
             assert not claim.seen, claim.id
     seen = {name for name, claim in all_claims().items() if claim.seen}
-    assert seen == {"S5", "B0e", "B0l", "B4", "B5", "B6", "B7", "H5", "H7"}
+    assert seen == {
+        *("S5", "B0e", "B0l", "B4", "B5", "B6", "B7", "H5", "H7", "R1", "R2", "R3", "R5", "R7")
+    }
     assert not all_claims()["I3"].seen
 
 
