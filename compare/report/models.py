@@ -38,7 +38,7 @@ class AtOneOverDEntry(Entry):
     violations: Count
     undecided: Count
     runs_to_decide: Count
-    label_draw: Number
+    label_draw: Number = None
 
 
 class FormulaEntry(Entry):

@@ -45,7 +45,7 @@ IDS = [
     ),
     *("B7", "B8", "B9", "B10", "B11"),
     *("H0e", "H0l", "H1", "H2", "H2d", "H3", "H3a", "H3b", "H3c", "H4", "H5", "H6", "H7", "H8"),
-    *(f"M{number}" for number in range(1, 11)),
+    *("M1", "M1p", *(f"M{number}" for number in range(2, 11))),
     "L7",
     *(f"R{number}" for number in range(1, 8)),
     *("E1", "E2", "E3a", "E3b", "E4", "E5", "E6", "E7", "E8", "E9", "E10", "E11", "E12"),

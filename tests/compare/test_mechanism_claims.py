@@ -330,3 +330,15 @@ def test_runs_that_never_get_there_push_the_median_up():
     assert banded([mixed] * 4).evidence["cells"]["c0"]["median"] == 1.0
     rare = np.array([1.0] * 30 + [np.inf] * 34)
     assert banded([rare] * 4).evidence["cells_without_it"] == ["c0", "c1", "c2", "c3"]
+
+
+@pytest.mark.parametrize("claim", ["M1", "M1p"])
+def test_attention_at_the_start_is_judged_run_by_run(claim):
+    """A mean of one half over runs, each of which is far from it, is not attention near 1/2."""
+    ends = np.where(np.arange(64) % 2, 0.2, 0.8)[:, None]
+    spread = trajectory(outside(), [0, 1], 64, attention_clean=ends)
+    verdict = decide(study(result(spread)), claim)
+    assert (verdict.status, verdict.scope) == (Status.VIOLATED, Scope.OUTSIDE)
+    assert "over all runs the mean of clean samples is 0.50" in verdict.reason
+    near = trajectory(outside(), [0, 1], 64, attention_clean=0.5 + 0.1 * (ends - 0.5))
+    assert decide(study(result(near)), claim).status is Status.HOLDS

@@ -22,7 +22,14 @@ _LADDER_NORMS = {
 }
 
 
-def _problem(n: int, signal_norm: float, flip_prob: float, rate: float) -> Problem:
+def paper_problem(n: int, signal_norm: float, flip_prob: float, rate: float) -> Problem:
+    """A problem at the paper's scale, the learning rate in units of 1/max(mu², sigma_p² d).
+
+    Example:
+        >>> problem = paper_problem(20, 40.0, 0.1, 4.0)
+        >>> problem.dim, problem.init, problem.learning_rate * 2048
+        (512, 'torch-default', 4.0)
+    """
     length = max(signal_norm**2, _NOISE_STD**2 * _WIDTH)
     return Problem(
         n_samples=n,
@@ -42,7 +49,7 @@ def _problem(n: int, signal_norm: float, flip_prob: float, rate: float) -> Probl
 
 def _cell(name: str, role: Role, n: int, signal_norm: float, flip_prob: float, rate: float) -> Cell:
     note = f"N = {n}, mu = {signal_norm:g}, p = {flip_prob:g}, rate {rate:g}"
-    problem = _problem(n, signal_norm, flip_prob, rate)
+    problem = paper_problem(n, signal_norm, flip_prob, rate)
     return stage_cell(name, role, 4_000, note, problem)
 
 
@@ -76,7 +83,7 @@ _LADDER = tuple(
         f"p-ladder-{role.name.lower().replace('_', '-')}-{rank}",
         role,
         "ladder",
-        _problem(20, norm, 0.1, 8.0),
+        paper_problem(20, norm, 0.1, 8.0),
         4_000,
         f"mu = {norm:g}, N·SNR² = {20 * norm**2 / (_NOISE_STD**2 * _WIDTH):.3g}",
     )
@@ -90,7 +97,7 @@ _MAP = tuple(
         f"p-map-{n}-{norm:g}-{flip_prob:g}",
         Role.HELD_OUT,
         "map",
-        _problem(n, norm, flip_prob, 4.0),
+        paper_problem(n, norm, flip_prob, 4.0),
         2_000,
         f"N = {n}, mu = {norm:g}, N·SNR² = {n * norm**2 / (_NOISE_STD**2 * _WIDTH):.3g}",
     )

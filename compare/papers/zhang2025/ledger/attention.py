@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ from ....thresholds import (
     LOGIT_GAP_BAND,
 )
 from ....verdict import Status, Verdict
+from ..designs._start_cells import start_cells
 
 Array = NDArray[np.float64]
 
@@ -33,14 +35,15 @@ Array = NDArray[np.float64]
 class StartsNearHalf:
     """Mean attention on the signal at step 0, over clean, flipped and fresh samples.
 
-    A run violates where any of the three is more than 0.05 off one half.
+    A run violates where any of the three is more than 0.05 off one half. The mean over all runs,
+    which a figure of averages shows, is said.
     """
 
     RULES = (ViolationRate,)
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells."""
-        outcomes = []
+        outcomes, means = [], []
         for result in study.select(Role.HELD_OUT, "stage"):
             start = np.column_stack(
                 [
@@ -50,8 +53,14 @@ class StartsNearHalf:
             )
             away = np.fmax.reduce(np.abs(start - 0.5), axis=1)  # no flipped samples: NaN, left out
             outcomes.append(Outcome(result, away - ATTENTION_NEAR_HALF))
+            means.append(start[:, 0])
         what = f"start with attention {ATTENTION_NEAR_HALF} or more off 1/2"
-        return ViolationRate(outcomes, what).decide(claim, study)
+        verdict = ViolationRate(outcomes, what).decide(claim, study)
+        if not means:
+            return verdict
+        mean = float(np.nanmean(np.concatenate(means)))
+        reason = f"{verdict.reason}; over all runs the mean of clean samples is {mean:.2f}"
+        return dataclasses.replace(verdict, reason=reason)
 
 
 def flip_pairs(study: Study) -> list[tuple[CellResult, CellResult]]:
@@ -189,12 +198,22 @@ CLAIMS = (
     Claim(
         id="M1",
         statement="At initialisation, attention on the signal is near 1/2 (training and test "
-        "tokens)",
+        "tokens), with W_Q and W_K about as small as Assumption 4.1 asks",
         provenance=Provenance.STATED,
         source="§6.1 and Appendix D.1",
         regimes=("benign", "harmful"),
         check=StartsNearHalf(),
         kinds=("stage",),
+    ),
+    Claim(
+        id="M1p",
+        statement="At the paper's own scale, with PyTorch's default initialisation, attention on "
+        "the signal starts near 1/2 in a run",
+        provenance=Provenance.STATED,
+        source="§6.1 and Appendix D.1",
+        regimes=("benign",),
+        check=StartsNearHalf(),
+        own_cells={"benign": start_cells()},
     ),
     Claim(
         id="M2",
