@@ -278,6 +278,8 @@ class Study:
         theorem: the theorem under check.
         results: all cells with their curves.
         constants: fitted on the calibration cells.
+        looks: how often claims about runs are decided, while runs are added; these share the
+            chances of a miss.
 
     Example:
         >>> from bofcheck.simulate import train
@@ -292,6 +294,7 @@ class Study:
     theorem: Theorem
     results: tuple[CellResult, ...]
     constants: Constants = field(default_factory=Constants)
+    looks: int = 1
 
     def select(self, role: Role | None = None, kind: str | None = None) -> Iterator[CellResult]:
         """The results with that role and kind, in order."""
