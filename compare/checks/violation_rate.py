@@ -272,7 +272,7 @@ def _percent(share: float) -> str:
     >>> _percent(0.95), _percent(1 - 0.05 / 4), _percent(0.975)
     ('95%', '98.75%', '97.5%')
     """
-    return f"{100 * share:.4g}%"
+    return f"{100 * share:.5g}%"
 
 
 def _rule(groups: dict[Scope, Count], pooled: Count) -> tuple[Status, Scope, Count]:
