@@ -66,7 +66,7 @@ def test_a_folder_grows_until_the_bound_is_decided(bofcheck, trained):
     claim, _ = shown()
     assert (claim["verdict"], trained) == ("INCONCLUSIVE", [[0, 1], [0, 1]])
     assert "2 calibration runs reached the stage; 8 are needed" in claim["reason"]
-    code, out, err = bofcheck(*VERIFY, "--until-decided", "--max-seeds", 200)
+    code, _, err = bofcheck(*VERIFY, "--until-decided", "--max-seeds", 200)
     assert code == 0
     claim, settings = shown()
     assert claim["verdict"] != "INCONCLUSIVE"
