@@ -269,14 +269,7 @@ def analyse(
         (array([52.]), (1, 2, 5, 7))
     """
     values = theory_values(cell.problem) if values is None else values
-    needed = theorem.numbers
-    missing = sorted(needed.keys() - values.keys())
-    if missing:
-        name = missing[0]
-        raise CompareError(
-            f"cell {cell.name}: no number for {', '.join(missing)}, which {needed[name]} needs; "
-            f"write {name} = ... in the problem's file"
-        )
+    check_numbers(cell.name, theorem, values)
     try:
         events = find_events(theorem, curves, values)
     except CompareError as error:
@@ -288,14 +281,30 @@ def analyse(
         values=values,
         assumptions=theorem.check(values),
         events=events,
-        promised=_promised(theorem, values),
+        promised=promised_failure(theorem, values),
         ends={event.name: last_measured(event, curves) for event in located},
         logged={e.name: logged_around(e, curves, events[e.name]) for e in located},
         needs_labels=theorem.needs_labels,
     )
 
 
-def _promised(theorem: Theorem, values: Mapping[str, float]) -> float:
+def check_numbers(cell: str, theorem: Theorem, values: Mapping[str, float]) -> None:
+    """Refuse a cell without a number that its theorem needs.
+
+    Raises:
+        CompareError: naming the cell, the number, and what needs it.
+    """
+    needed = theorem.numbers
+    missing = sorted(needed.keys() - values.keys())
+    if missing:
+        name = missing[0]
+        raise CompareError(
+            f"cell {cell}: no number for {', '.join(missing)}, which {needed[name]} needs; "
+            f"write {name} = ... in the problem's file"
+        )
+
+
+def promised_failure(theorem: Theorem, values: Mapping[str, float]) -> float:
     """The theorem's failure probability here; 0 if it names none or a number is unknown."""
     if theorem.promised is None:
         return 0.0
@@ -316,6 +325,8 @@ class Study:
         theorem: the theorem under check.
         results: all cells with their curves.
         constants: fitted on the calibration cells.
+        looks: how often claims about runs are decided, while runs are added; these share the
+            chances of a miss.
 
     Example:
         >>> from bofcheck.simulate import train
@@ -330,6 +341,7 @@ class Study:
     theorem: Theorem
     results: tuple[CellResult, ...]
     constants: Constants = field(default_factory=Constants)
+    looks: int = 1
 
     def select(self, role: Role | None = None, kind: str | None = None) -> Iterator[CellResult]:
         """The results with that role and kind, in order."""

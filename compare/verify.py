@@ -67,6 +67,8 @@ class Plan:
         seeds: runs of every cell; None for the number of each cell or part.
         engine: ``"span"`` or ``"direct"``.
         device: where the engine computes.
+        grown: runs of single cells by name, instead of those.
+        looks: how often the data are looked at while runs are added.
 
     Raises:
         CompareError: too few seeds, a cell, problem or claim twice, two cells of one name, or an
@@ -88,6 +90,8 @@ class Plan:
     seeds: int | None = None
     engine: str = "span"
     device: str = "cpu"
+    grown: Mapping[str, int] = field(default_factory=dict)
+    looks: int = 1
 
     def __post_init__(self) -> None:
         """Refuse cells and claims that could not be trained, judged or told apart."""
@@ -127,7 +131,7 @@ class Plan:
         return CellOrder(
             cell.name,
             cell.problem,
-            self.seeds or cell.seeds or part.seeds,
+            self.grown.get(cell.name) or self.seeds or cell.seeds or part.seeds,
             cell.steps,
             self.engine,
             cell.log_at or part.log_at,
@@ -207,7 +211,7 @@ def verify(
         trained = (
             analyse(cell, trajectories[plan.order(part, cell)], part.theorem) for cell in part.cells
         )
-        study = Study(part.theorem, (*part.results, *trained))
+        study = Study(part.theorem, (*part.results, *trained), looks=plan.looks)
         if part.fit:
             study = fit_constants(study)
         if part.leave_out:
@@ -231,7 +235,7 @@ def _train(
     orders = plan.orders()
     if store is not None:
         fill_cells(store, orders, executor=executor, progress=progress, trainer=train)
-        return {order: store.read(order.name) for order in orders}
+        return {order: store.read(order.name, order.seeds) for order in orders}
     total, before = sum(order.steps for order in orders), 0
     trajectories = {}
     for order in orders:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from ...theory import Theorem
 from ...theory.theorem_file.load import theorem_from_toml
 from ..userdata import CellNumbers, Measured, curves_plan
 from ..verdict import Verdict
-from ..verify import verify
+from ..verify import Plan, verify
 
 Array = NDArray[np.float64]
 Numbers = Mapping[str, float]
@@ -102,7 +103,7 @@ class Law:
         )
         return theorem_from_toml(text).theorem
 
-    def verdict(
+    def plan(
         self,
         rng: np.random.Generator,
         excess: str,
@@ -110,8 +111,8 @@ class Law:
         runs: int = 16,
         scatter: float = SCATTER,
         spread: float = 1.0,
-    ) -> Verdict:
-        """The verdict on a bound with that excess, on fresh curves that obey the law.
+    ) -> Plan:
+        """The plan that decides a bound with that excess on fresh curves that obey the law.
 
         Args:
             rng: draws the curves.
@@ -141,7 +142,11 @@ class Law:
                 name = f"c{len(curves)}"
                 curves[name] = Measured(steps, np.arange(runs), data, np.zeros(runs, dtype=bool))
                 numbers[name] = values
-        return verify(curves_plan(theorem, curves, CellNumbers({}, numbers))).verdicts[0]
+        return curves_plan(theorem, curves, CellNumbers({}, numbers))
+
+    def verdict(self, rng: np.random.Generator, excess: str, **how: Any) -> Verdict:
+        """The verdict on a bound with that excess; ``how`` as for `plan`."""
+        return verify(self.plan(rng, excess, **how)).verdicts[0]
 
     def wrong(self, size: float) -> dict[str, str]:
         """Name -> excess of the law with one power wrong by that size, and numbers left out."""

@@ -69,6 +69,8 @@ class Count:
         level: violating fraction that is tolerated.
         promised: largest failure probability the theorem promises among the cells; 0 if none.
         failing: cells that violate beyond the level by themselves, and their lower bounds.
+        looks: how often the runs are looked at, while more are added; these share the chances of
+            a miss (Bonferroni).
     """
 
     runs: int
@@ -77,16 +79,19 @@ class Count:
     level: float
     promised: float
     failing: Mapping[str, float] = field(default_factory=dict)
+    looks: int = 1
+
+    @property
+    def miss(self) -> float:
+        """Chance that the bound of the fraction misses at this look."""
+        return EXACT_BOUND_MISS / self.looks
 
     @property
     def holds(self) -> bool:
         """Even if every undecided run violated, the fraction is within the level."""
         if self.runs == 0 or self.failing:
             return False
-        return (
-            exact_bounds(self.violations + self.undecided, self.runs, EXACT_BOUND_MISS)[1]
-            <= self.level
-        )
+        return exact_bounds(self.unclear, self.runs, self.miss)[1] <= self.level
 
     @property
     def violated(self) -> bool:
@@ -96,15 +101,34 @@ class Count:
         return self.runs > 0 and self.lower > self.level
 
     @property
+    def unclear(self) -> int:
+        """Runs that violate or cannot be decided."""
+        return self.violations + self.undecided
+
+    @property
     def lower(self) -> float:
         """Lower bound of the violating fraction that a failure in all runs rests on."""
-        return exact_bounds(self.violations, self.runs, VIOLATION_LOOK_MISS)[0]
+        return exact_bounds(self.violations, self.runs, VIOLATION_LOOK_MISS / self.looks)[0]
+
+    @property
+    def more(self) -> int:
+        """Further runs, none of them unclear, after which it would hold; 0 if runs cannot decide.
+
+        They cannot where there is none at all, and where surely more of them are unclear than may
+        violate, unless so many violate that more runs would show it.
+        """
+        if not self.runs or self.holds or self.violated:
+            return 0
+        hopeless = exact_bounds(self.unclear, self.runs, self.miss)[0] > self.level
+        if hopeless and self.violations <= self.level * self.runs:
+            return 0
+        return max(1, runs_to_decide(self.level, self.unclear, miss=self.miss) - self.runs)
 
     def as_dict(self) -> dict[str, object]:
-        """JSON-ready; the bounds of the fraction are one-sided 95% each."""
+        """JSON-ready; the bounds of the fraction are one-sided."""
         low, high = 0.0, 1.0
         if self.runs:
-            low, high = exact_bounds(self.violations, self.runs, EXACT_BOUND_MISS)
+            low, high = exact_bounds(self.violations, self.runs, self.miss)
         return {
             "runs": self.runs,
             "violations": self.violations,
@@ -115,8 +139,13 @@ class Count:
         }
 
 
-def count(outcomes: Iterable[Outcome]) -> Count:
-    """Pool the runs of several cells."""
+def count(outcomes: Iterable[Outcome], looks: int = 1) -> Count:
+    """Pool the runs of several cells.
+
+    Args:
+        outcomes: the cells.
+        looks: how often the runs are looked at.
+    """
     chosen = list(outcomes)
     margins = np.concatenate([each.counted for each in chosen]) if chosen else np.empty(0)
     promised = max((each.result.promised for each in chosen), default=1.0)
@@ -126,7 +155,8 @@ def count(outcomes: Iterable[Outcome]) -> Count:
         undecided=int(np.isnan(margins).sum()),
         level=max(promised, TOLERATED_FRACTION),
         promised=promised,
-        failing=_failing(chosen),
+        failing=_failing(chosen, looks),
+        looks=looks,
     )
 
 
@@ -141,12 +171,12 @@ def _levels(outcomes: Sequence[Outcome]) -> dict[str, float]:
     }
 
 
-def _failing(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Cells beyond the level by themselves; `VIOLATION_LOOK_MISS` is shared among them."""
+def _failing(outcomes: Sequence[Outcome], looks: int) -> dict[str, float]:
+    """Cells beyond the level by themselves; `VIOLATION_LOOK_MISS` is shared among all looks."""
     failing = {}
     for outcome in outcomes:
         violations, runs = int((outcome.counted > 0).sum()), outcome.counted.size
-        low = exact_bounds(violations, runs, VIOLATION_LOOK_MISS / len(outcomes))[0]
+        low = exact_bounds(violations, runs, VIOLATION_LOOK_MISS / (len(outcomes) * looks))[0]
         if low > _levels([outcome])[outcome.result.cell.name]:
             failing[outcome.result.cell.name] = low
     return failing
@@ -158,7 +188,8 @@ class ViolationRate:
 
     HOLDS where the upper bound stays within max(1/d, 5%) even if every undecided run violated (59
     clean runs do); a failure where the lower bound is beyond it, in all runs or in one cell. Cells
-    inside Assumption 4.1 decide by themselves.
+    inside Assumption 4.1 decide by themselves. Where runs are added until it is decided, all looks
+    share these 5%.
 
     Attributes:
         outcomes: one per held-out cell the claim speaks about.
@@ -178,10 +209,10 @@ class ViolationRate:
         if not outcomes:
             return claim.verdict(study, Status.INCONCLUSIVE, "there is no held-out stage cell")
         groups = {
-            Scope.INSIDE: count(each for each in outcomes if each.result.inside),
-            Scope.OUTSIDE: count(each for each in outcomes if not each.result.inside),
+            Scope.INSIDE: count((o for o in outcomes if o.result.inside), study.looks),
+            Scope.OUTSIDE: count((o for o in outcomes if not o.result.inside), study.looks),
         }
-        pooled = count(outcomes)
+        pooled = count(outcomes, study.looks)
         status, scope, ruling = _rule(groups, pooled)
         reason = _reason(status, ruling, self.what)
         if status is Status.VIOLATED and scope is Scope.OUTSIDE:
@@ -205,7 +236,7 @@ class ViolationRate:
             key=lambda each: float(np.nanmax(each.margins)),
             default=None,
         )
-        at_level = None
+        at_level, more = None, ruling.more
         if ruling.runs and ruling.promised:
             at_level = at_one_over_d(ruling, self.fitted)
             if claim.label_draw:
@@ -225,7 +256,8 @@ class ViolationRate:
             worst_cell=worst.result.cell.name if worst else None,
             at_one_over_d=at_level,
             evidence={
-                "confidence": 1 - EXACT_BOUND_MISS,
+                "confidence": 1 - pooled.miss,
+                **({"more_runs": more} if status is Status.INCONCLUSIVE and more else {}),
                 "all": pooled.as_dict(),
                 "trivial_runs": aside,
                 **{scope.value: group.as_dict() for scope, group in groups.items()},
@@ -239,12 +271,23 @@ def _exact_statistic(status: Status, ruling: Count, what: str) -> tuple[float | 
     if not ruling.runs:
         return None, ""
     if status is Status.VIOLATED:
-        name = f"lower {1 - VIOLATION_LOOK_MISS:.1%} bound of the fraction of runs that {what}"
+        sure = _percent(1 - VIOLATION_LOOK_MISS / ruling.looks)
+        name = f"lower {sure} bound of the fraction of runs that {what}"
         if ruling.lower > ruling.level:
             return ruling.lower, name
         return ruling.failing[_worst_failing(ruling)], f"{name}, in the worst cell"
-    high = exact_bounds(ruling.violations + ruling.undecided, ruling.runs, EXACT_BOUND_MISS)[1]
-    return high, f"upper 95% bound of the fraction of runs that {what} or cannot be decided"
+    high = exact_bounds(ruling.unclear, ruling.runs, ruling.miss)[1]
+    sure = _percent(1 - ruling.miss)
+    return high, f"upper {sure} bound of the fraction of runs that {what} or cannot be decided"
+
+
+def _percent(share: float) -> str:
+    """A confidence in percent.
+
+    >>> _percent(0.95), _percent(1 - 0.05 / 4), _percent(0.975)
+    ('95%', '98.75%', '97.5%')
+    """
+    return f"{100 * share:.5g}%"
 
 
 def _rule(groups: dict[Scope, Count], pooled: Count) -> tuple[Status, Scope, Count]:
@@ -277,7 +320,7 @@ def _reason(status: Status, ruling: Count, what: str) -> str:
             return "no held-out run speaks about it"
         if ruling.undecided:
             return tally
-        need = runs_to_decide(ruling.level, ruling.violations, miss=EXACT_BOUND_MISS) - ruling.runs
+        need = runs_to_decide(ruling.level, ruling.violations, miss=ruling.miss) - ruling.runs
         return f"{tally}; {need:,} more runs without one would decide it"
     return tally
 
@@ -290,15 +333,14 @@ def at_one_over_d(ruling: Count, fitted: bool) -> AtOneOverD:
     these constants, not the claim that there are some.
     """
     level = ruling.promised
-    unclear = ruling.violations + ruling.undecided
-    status = Status.INCONCLUSIVE
-    if exact_bounds(unclear, ruling.runs, EXACT_BOUND_MISS)[1] <= level:
+    status, miss = Status.INCONCLUSIVE, ruling.miss
+    if exact_bounds(ruling.unclear, ruling.runs, miss)[1] <= level:
         status = Status.HOLDS
-    elif not fitted and exact_bounds(ruling.violations, ruling.runs, EXACT_BOUND_MISS)[0] > level:
+    elif not fitted and exact_bounds(ruling.violations, ruling.runs, miss)[0] > level:
         status = Status.VIOLATED
     return AtOneOverD(
         level, status, ruling.runs, ruling.violations, ruling.undecided,
-        runs_to_decide(level, ruling.violations, miss=EXACT_BOUND_MISS),
+        runs_to_decide(level, ruling.violations, miss=miss),
     )  # fmt: skip
 
 

@@ -223,8 +223,13 @@ def measures(result: CellResult, bound: Bound) -> bool:
 
 def speaks_of(bound_or_law: Any, result: CellResult) -> bool:
     """Whether what a bound or law asks for on its own is met at a cell's numbers."""
+    return speaks_at(bound_or_law, result.values)
+
+
+def speaks_at(bound_or_law: Any, values: Mapping[str, float]) -> bool:
+    """The same at some numbers by symbol."""
     asked = bound_or_law.condition
     if asked is None:
         return True
     needed = {str(s) for side in (asked.left, asked.right) for s in side.free_symbols}
-    return bool(asked.holds(**{k: v for k, v in result.values.items() if k in needed}))
+    return bool(asked.holds(**{k: v for k, v in values.items() if k in needed}))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sympy import Expr, Integer, Symbol
 
 from ...theory import Bound, NotAnEnvelopeError, Theorem
@@ -97,7 +97,7 @@ def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
     """(R, T) points on which constants are fitted: the first part of each run's stage.
 
     Up to a quarter of the time that the run spends in the stage, or up to half of it in logarithms,
-    whichever is later.
+    whichever is later (`fitted_until`).
     """
     form = form_of(study.theorem, name)
     inside = stage_number(study, result) == stage_of_named(study.theorem, name).number
@@ -106,7 +106,23 @@ def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
     positive = measured & (since > 0)
     last = np.where(positive, since, 0.0).max(axis=1, initial=0.0)
     first = np.where(positive, since, np.inf).min(axis=1, initial=np.inf)
+    return np.asarray(inside & (since <= fitted_until(first, last)[:, None]))
+
+
+def fitted_until(first: ArrayLike, last: ArrayLike) -> Array:
+    """The time up to which constants are fitted.
+
+    Args:
+        first: the first time after the clock began that a run was logged.
+        last: the last in its stage; 0 where there is none.
+
+    Returns:
+        A quarter of the last, or halfway to it in logarithms, whichever is later.
+
+    >>> fitted_until([1.0, 100.0], 400.0)
+    array([100., 200.])
+    """
+    first, last = np.asarray(first, dtype=float), np.asarray(last, dtype=float)
     with np.errstate(invalid="ignore"):
         until = np.maximum(last / FAR_IN_TIME, np.sqrt(first * last))
-    until = np.where(last > 0, until, np.inf)
-    return np.asarray(inside & (since <= until[:, None]))
+    return np.asarray(np.where(last > 0, until, np.inf))

@@ -125,7 +125,7 @@ def _row(
         return replace(row, note="nothing to fit: every calibration cell is among the largest")
     apart = [with_role(result, Role.CALIBRATION) for result in fitted]
     apart += [with_role(result, Role.HELD_OUT) for result in judged]
-    refitted = fit_constants(Study(study.theorem, tuple(apart)))
+    refitted = fit_constants(replace(study, results=tuple(apart)))
     everything = study.constants.values()
     return replace(
         row,

@@ -1,28 +1,34 @@
 """Which wrong powers a design of cells and runs would find, before anything is measured.
 
-The standard error of a number's power follows from where the cells are and how far they scatter,
-as in any regression; a power is found where it is off by as much as its interval reaches, plus what
-chance needs (the usual power calculation with Student's t; Cohen 1988, chapter 9).
+The standard errors of the powers follow from where the cells are and how far rooms scatter, as in
+any regression; those of few cells are counted with the degrees of freedom of `statistics.powers`. A
+power is found where its interval excludes 0 and it is far enough from 0 to matter, which has the
+chance that a power calculation gives (Cohen 1988, chapter 9), here with the scatter that the
+interval itself is estimated from.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 from scipy.stats import t as student
 
+from ..discrimination import TIME
 from ..thresholds import (
     POWER_MATERIAL_SHARE,
     SHAPE_MIN_LEVELS,
-    SHAPE_MIN_VARIED,
     SHAPE_MISS,
     SHAPE_TOLERANCE,
 )
+from .numbers import Column, columns_of, told_apart
+from .rooms import GROUPS
+from .scatter import Scatter
 
 Array = NDArray[np.float64]
 
@@ -30,10 +36,29 @@ Array = NDArray[np.float64]
 CHANCES = (0.8, 0.95)
 #: The wrong power that a design should find.
 WANTED = 0.5
-#: Smallest singular value of the numbers' correlations that still tells them apart.
-TOLD_APART = 0.05
-#: Loading on a direction without variation from which a number belongs to it.
-_LOADING = 0.2
+#: Points at which the distribution of a measured scatter is averaged over.
+_AVERAGED = 200
+#: Share of a cell's scatter that shows in residuals, below which none does.
+_NO_LEFT = 1e-10
+#: Powers beyond which none is looked for, and the logarithm beyond which no factor is.
+_LARGEST, _LARGEST_LOG = 1e3, 300.0
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """A cell of a design.
+
+    Attributes:
+        name: of the cell.
+        numbers: by symbol.
+        runs: how many.
+        clock: log of the times at which room is taken, far in the stage; empty if not known.
+    """
+
+    name: str
+    numbers: Mapping[str, float]
+    runs: int
+    clock: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,142 +66,273 @@ class Findable:
     """The wrong powers of a number that a design finds.
 
     Attributes:
-        name: the number.
-        varied: largest over smallest value.
-        sizes: the smallest wrong power found with each of `CHANCES`; inf if none is.
-        why: why none is found, or what would find a power of ½; empty where it is found.
-        factor: the largest over smallest value that would find a power of ½ with 95%.
-        runs: the runs of a cell that would, with the cells as they are; None if no number would.
+        name: the number, or ``"t"``.
+        varied: largest over smallest value; nan of what has no power.
+        error: standard error of its power; inf if none is fitted.
+        freedom: degrees of freedom of its interval.
+        critical: standard errors that the interval reaches.
+        why: why no power of it is found, whatever the scatter; empty otherwise.
+        together: numbers that it varies together with; a wrong power of theirs shows as one of it.
+        factor: the largest over smallest value that would find a power of ½ with 95%, with the
+            cells as they are otherwise; nan if it does, or none would.
+        runs: the runs a cell that would; None if the design does, or no number would.
     """
 
     name: str
     varied: float
-    sizes: tuple[float, float] = (math.inf, math.inf)
+    error: float = math.inf
+    freedom: float = 0.0
+    critical: float = math.inf
     why: str = ""
+    together: tuple[str, ...] = ()
     factor: float = math.nan
     runs: int | None = None
 
+    def chance(self, power: float) -> float:
+        """The chance that a bound which is off by this power is found out.
 
-def findable(
-    cells: Sequence[Mapping[str, float]], runs: int, scatter: float, *, between: float = 0.0
-) -> tuple[Findable, ...]:
-    """The wrong powers that cells find, number by number.
+        >>> g = Findable("g", 4.0, error=0.1, freedom=6, critical=3.0)
+        >>> round(g.chance(0.0), 3), round(g.chance(0.5), 3)
+        (0.016, 0.945)
+        """
+        return _chance(self, abs(power), self.error)
+
+    @property
+    def sizes(self) -> tuple[float, float]:
+        """The smallest wrong power found with each of `CHANCES`; inf if none is."""
+        first, second = (self._size(chance) for chance in CHANCES)
+        return first, second
+
+    def _size(self, chance: float) -> float:
+        if self.why or self.chance(_LARGEST) < chance:
+            return math.inf
+        low, high = 0.0, _LARGEST
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self.chance(middle) >= chance else (middle, high)
+        return high
+
+    @property
+    def largest_error(self) -> float:
+        """The standard error at which a power of ½ would be found with 95%."""
+        low, high = 0.0, 10.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            found = _chance(self, WANTED, middle) >= CHANCES[1]
+            low, high = (middle, high) if found else (low, middle)
+        return low
+
+
+def _chance(of: Findable, power: float, error: float) -> float:
+    """Averaged over the scatter that the interval is estimated from, which varies as chi does."""
+    if of.why or not math.isfinite(error):
+        return 0.0
+    edge: Array = np.array([POWER_MATERIAL_SHARE * SHAPE_TOLERANCE])
+    if error <= 0:
+        return float(power >= edge[0])
+    edge = np.maximum(edge, of.critical * error * _relative_errors(of.freedom))
+    return float(np.mean(norm.sf((edge - power) / error) + norm.cdf((-edge - power) / error)))
+
+
+@lru_cache(maxsize=256)
+def _relative_errors(freedom: float) -> Array:
+    """Estimated over true standard errors, evenly spaced in chance."""
+    shares = (np.arange(_AVERAGED) + 0.5) / _AVERAGED
+    return np.asarray(np.sqrt(chi2.ppf(shares, freedom) / freedom))
+
+
+def findable(cells: Sequence[PlannedCell], scatter: Scatter) -> tuple[Findable, ...]:
+    """The wrong powers that cells find: of time, where the cells have a clock, and of every number.
 
     Args:
-        cells: each cell's numbers by symbol.
-        runs: of every cell.
-        scatter: between runs of a cell, standard deviation of the room in log units.
-        between: between cells, beyond what their runs explain.
+        cells: the design.
+        scatter: of the room.
 
     Example:
-        >>> cells = [{"g": g, "h": h} for g in (0.1, 0.2, 0.4) for h in (0.25, 0.5, 1.0)]
-        >>> [(each.name, round(each.sizes[1], 2)) for each in findable(cells, 16, 0.1)]
-        [('g', 0.19), ('h', 0.19)]
-        >>> findable(cells[:3], 16, 0.1)[0].why
-        'it does not vary'
+        >>> numbers = [{"g": g, "h": h} for g in (0.1, 0.2, 0.4) for h in (0.25, 0.5, 1.0)]
+        >>> cells = [PlannedCell(f"c{i}", table, 16) for i, table in enumerate(numbers)]
+        >>> [(each.name, round(each.sizes[1], 2)) for each in findable(cells, Scatter(0.1))]
+        [('g', 0.21), ('h', 0.21)]
+        >>> [each.why for each in findable(cells[:3], Scatter(0.1))]
+        ['it does not vary', '']
     """
-    names = dict.fromkeys(name for cell in cells for name in cell)
-    logs = {
-        name: np.log([float(cell[name]) for cell in cells])
-        for name in names
-        if all(cell.get(name, 0.0) > 0 for cell in cells)
+    without = {
+        each.name: each.error
+        for each in powers_found(cells, replace(scatter, runs=0.0, run_powers=0.0))
     }
-    varying = {n: x for n, x in logs.items() if np.ptp(x) > math.log(SHAPE_MIN_VARIED)}
-    told, confounded = told_apart(varying)
-    freedom = len(cells) - len(told) - 2  # a constant, and time
-    deviation = math.hypot(scatter / math.sqrt(runs), between)
-    errors = _errors([varying[name] for name in told])
+    return tuple(
+        found
+        if found.why or found.chance(WANTED) >= CHANCES[1]
+        else _with_advice(found, without[found.name], cells)
+        for found in powers_found(cells, scatter)
+    )
+
+
+def powers_found(cells: Sequence[PlannedCell], scatter: Scatter) -> list[Findable]:
+    """As `findable`, without what would help."""
+    layout = _layout(cells)
+    errors = _errors(layout, scatter)
+    judged = sum(1 for name in errors if name == TIME or layout.columns[name].power)
     out = []
-    for name in names:
-        varied = float(np.exp(np.ptp(logs[name]))) if name in logs else math.nan
-        why = _why_not(name, logs, varying, confounded, freedom)
+    names = dict.fromkeys(name for cell in cells for name in cell.numbers)
+    for name in [*([TIME] if layout.timed else []), *names]:
+        column = layout.columns.get(name)
+        why = _why_not(name, column, layout, errors)
+        together = layout.confounded.get(name, ())
+        varied = _varied(name, column, layout)
         if why:
-            out.append(Findable(name, varied, why=why))
+            out.append(Findable(name, varied, why=why, together=together))
             continue
-        error = deviation * errors[told.index(name)]
-        reach = float(student.ppf(1 - SHAPE_MISS / (2 * (len(told) + 1)), freedom))
-        sizes = tuple(
-            max(POWER_MATERIAL_SHARE * SHAPE_TOLERANCE, (reach + float(norm.ppf(q))) * error)
-            for q in CHANCES
-        )
-        short = (reach + float(norm.ppf(CHANCES[1]))) * error / WANTED
-        if short <= 1:
-            out.append(Findable(name, varied, (sizes[0], sizes[1])))
-            continue
-        needed = varied**short
-        more = math.ceil(runs * short**2) if between < deviation / short else None
-        why = f"vary it {needed:.3g}×" + (f", or train {more} runs a cell" if more else "")
-        out.append(Findable(name, varied, (sizes[0], sizes[1]), why, needed, more))
-    return tuple(out)
+        error, freedom = errors[name]
+        miss = SHAPE_MISS / (2 * judged)
+        critical = float(student.isf(miss, freedom))
+        out.append(Findable(name, varied, error, freedom, critical, together=together))
+    return out
+
+
+def _with_advice(found: Findable, without_runs: float, cells: Sequence[PlannedCell]) -> Findable:
+    """The same with what would find a power of ½: a larger range, or more runs."""
+    target = found.largest_error
+    factor = math.nan
+    if found.name != TIME:
+        factor = math.exp(min(math.log(found.varied) * found.error / target, _LARGEST_LOG))
+    runs = None
+    if without_runs < target:
+        times = (found.error**2 - without_runs**2) / (target**2 - without_runs**2)
+        runs = math.ceil(times * float(np.median([cell.runs for cell in cells])))
+    return replace(found, factor=factor, runs=runs)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where the cells are.
+
+    Attributes:
+        columns: every number as a predictor.
+        told: numbers that are fitted.
+        confounded: numbers that vary together.
+        runs: (cells,) runs.
+        points: (cells,) points on the clock.
+        means: (cells,) mean of the clock.
+        spreads: (cells,) sum of squares about it.
+        clocks: largest range of a clock, in log units.
+    """
+
+    columns: Mapping[str, Column]
+    told: tuple[str, ...]
+    confounded: Mapping[str, tuple[str, ...]]
+    runs: Array
+    points: Array
+    means: Array
+    spreads: Array
+    clocks: float = 0.0
+    needed: int = field(default=0)
+
+    @property
+    def timed(self) -> bool:
+        """Whether time varies."""
+        return bool(self.spreads.sum() > 0)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are cells for all powers together."""
+        return len(self.runs) >= self.needed
+
+
+def _layout(cells: Sequence[PlannedCell]) -> _Layout:
+    columns = columns_of([cell.numbers for cell in cells])
+    told, confounded = told_apart({n: c.logs for n, c in columns.items() if c.varies()})
+    clocks = [np.asarray(cell.clock if cell.clock else (0.0,)) for cell in cells]
+    spreads = np.array([float(np.square(c - c.mean()).sum()) for c in clocks])
+    return _Layout(
+        columns,
+        tuple(told),
+        confounded,
+        np.array([float(cell.runs) for cell in cells]),
+        np.array([float(len(clock)) for clock in clocks]),
+        np.array([float(clock.mean()) for clock in clocks]),
+        spreads,
+        max((float(np.ptp(clock)) for clock in clocks), default=0.0),
+        max(SHAPE_MIN_LEVELS, len(told) + bool(spreads.sum() > 0) + 2),
+    )
+
+
+def _errors(layout: _Layout, scatter: Scatter) -> dict[str, tuple[float, float]]:
+    """Standard error and degrees of freedom of every power that is fitted."""
+    if not layout.enough:
+        return {TIME: _apart(layout, scatter)} if layout.timed else {}
+    cells = len(layout.runs)
+    predictors = [layout.columns[name].logs for name in layout.told]
+    rows = np.column_stack([np.ones(cells), *predictors, *([layout.means] * layout.timed)])
+    gram = (rows * layout.points[:, None]).T @ rows
+    if layout.timed:
+        gram[-1, -1] += layout.spreads.sum()
+    bread = np.linalg.pinv(gram)
+    level = layout.points[:, None] * (rows @ bread)  # (cells, K): weight of a cell's level
+    power = layout.spreads[:, None] * bread[-1] if layout.timed else np.zeros_like(level)
+    variance = (level**2).T @ scatter.level(layout.runs)
+    variance = variance + (power**2).T @ scatter.power(layout.runs)
+    hats = np.sqrt(layout.points)[:, None] * rows
+    residual = np.eye(cells) - hats @ bread @ hats.T
+    out = {}
+    for at, name in enumerate(layout.told, start=1):
+        out[name] = float(np.sqrt(variance[at])), _freedom(level[:, at], residual)
+    if layout.timed:
+        out[TIME] = float(np.sqrt(variance[-1])), _time_freedom(layout.spreads)
+    return out
+
+
+def _apart(layout: _Layout, scatter: Scatter) -> tuple[float, float]:
+    """Of time alone, with groups of runs as the units."""
+    groups = np.minimum(layout.runs, GROUPS)
+    if groups.sum() < SHAPE_MIN_LEVELS:
+        return math.inf, 1.0
+    spreads = np.repeat(layout.spreads, groups.astype(int))
+    one = scatter.run_powers**2 * groups / layout.runs
+    variance = float((np.repeat(one, groups.astype(int)) * spreads**2).sum())
+    return math.sqrt(variance) / float(spreads.sum()), _time_freedom(spreads)
+
+
+def _freedom(weights: Array, residual: Array) -> float:
+    """Degrees of freedom of a cluster estimate whose units have these weights (Bell, McCaffrey)."""
+    left = np.maximum(np.diag(residual), 0.0)
+    inflated = np.where(left > _NO_LEFT, weights / np.sqrt(np.maximum(left, _NO_LEFT)), 0.0)
+    gram = inflated[:, None] * residual * inflated[None, :]
+    total = float((gram**2).sum())
+    return float(np.trace(gram)) ** 2 / total if total else 1.0
+
+
+def _time_freedom(spreads: Array) -> float:
+    """The same of the mean power of units that scatter alike."""
+    shares = spreads / spreads.sum()
+    return _freedom(shares, np.eye(len(shares)) - np.sqrt(np.outer(shares, shares)))
+
+
+def _varied(name: str, column: Column | None, layout: _Layout) -> float:
+    if name == TIME:
+        return math.exp(layout.clocks)
+    if column is None or not column.power:
+        return math.nan
+    return column.varied
 
 
 def _why_not(
     name: str,
-    logs: Mapping[str, Array],
-    varying: Mapping[str, Array],
-    confounded: Mapping[str, tuple[str, ...]],
-    freedom: int,
+    column: Column | None,
+    layout: _Layout,
+    errors: Mapping[str, tuple[float, float]],
 ) -> str:
-    if name not in logs:
-        return "it is 0 in some cell, so that it has no power"
-    if name not in varying:
+    if name == TIME:
+        return "" if math.isfinite(errors[TIME][0]) else "too few runs"
+    if column is None or not column.varies():
         return "it does not vary"
-    if name in confounded:
-        return f"it varies together with {', '.join(confounded[name])}: vary it alone in some cell"
-    if levels(np.exp(logs[name])) < SHAPE_MIN_LEVELS:
-        return f"it has {levels(np.exp(logs[name]))} values; add a cell with another"
-    if freedom < 1:
-        return f"too few cells for the numbers that vary; add {1 - freedom}"
+    if name not in layout.told:
+        return f"it varies together with {', '.join(layout.confounded[name])}"
+    if not column.power:
+        return "it is 0 in some cell, so that it has no power"
+    if column.levels < SHAPE_MIN_LEVELS:
+        return f"it has only {column.levels} values; {SHAPE_MIN_LEVELS} are needed"
+    if not layout.enough:
+        cells = len(layout.runs)
+        return f"{cells} cells are too few for {len(layout.told)} numbers that vary"
     return ""
-
-
-def _errors(columns: Sequence[Array]) -> Array:
-    """Standard errors of the powers at unit scatter of the cells' means."""
-    if not columns:
-        return np.empty(0)
-    design = np.column_stack([np.ones(len(columns[0])), *columns])
-    return np.asarray(np.sqrt(np.diag(np.linalg.pinv(design.T @ design)))[1:])
-
-
-def levels(values: Array) -> int:
-    """How many values differ by more than the factor that counts as variation.
-
-    >>> levels(np.array([1.0, 1.05, 2.0]))
-    2
-    """
-    ordered = np.sort(values)
-    last, count = ordered[0], 1
-    for value in ordered[1:]:
-        if value > last * SHAPE_MIN_VARIED or last <= 0 < value:
-            last, count = value, count + 1
-    return count
-
-
-def told_apart(varying: Mapping[str, Array]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
-    """Numbers that span what varies, and those that vary together, each with its companions.
-
-    Args:
-        varying: name -> (cells,) logarithms, none of them constant.
-
-    Example:
-        >>> x = np.log([1.0, 2.0, 4.0, 8.0])
-        >>> told_apart({"a": x, "b": x, "c": x**2})
-        (['a', 'c'], {'a': ('b',), 'b': ('a',)})
-    """
-    told = list(varying)
-    confounded: dict[str, tuple[str, ...]] = {}
-    while len(told) > 1:
-        table = np.column_stack([varying[name] for name in told])
-        table = table - table.mean(axis=0)
-        scaled = table / np.linalg.norm(table, axis=0)
-        _, sizes, directions = np.linalg.svd(scaled, full_matrices=True)
-        sizes = np.pad(sizes, (0, len(told) - len(sizes)))
-        if sizes[-1] > TOLD_APART:
-            break
-        loads = np.abs(directions[-1])
-        together = [name for name, load in zip(told, loads, strict=True) if load > _LOADING]
-        for name in together:
-            others = tuple(other for other in together if other != name)
-            confounded[name] = tuple(dict.fromkeys((*confounded.get(name, ()), *others)))
-        told.remove(together[-1] if together else told[-1])
-    return told, confounded

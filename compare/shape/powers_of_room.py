@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,31 +17,14 @@ from ..thresholds import (
     POWER_MATERIAL_SHARE,
     SHAPE_MAX_DROPPED,
     SHAPE_MIN_LEVELS,
-    SHAPE_MIN_VARIED,
     SHAPE_MISS,
     SHAPE_TOLERANCE,
 )
-from .design import levels, told_apart
+from .numbers import Column, columns_of, told_apart
 from .reach import reach, reaches
 from .rooms import Rooms, judged_shift, rooms
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A number as a predictor.
-
-    Attributes:
-        logs: (cells,) its logarithms; of what can be 0, the values themselves, scaled.
-        varied: largest over smallest value; nan where a value is not positive.
-        levels: how many different values it has.
-    """
-
-    logs: Array
-    varied: float
-    levels: int
-    power: bool = True
 
 
 def shape_of(study: Study, name: str, results: Iterable[CellResult]) -> Shape:
@@ -59,7 +42,7 @@ def shape_of(study: Study, name: str, results: Iterable[CellResult]) -> Shape:
     """
     cells = tuple(results)
     form = form_of(study.theorem, name)
-    columns = _columns(cells)
+    columns = columns_of([result.values for result in cells])
     for apart in (False, True):
         data = rooms(study, name, cells, apart=apart)
         if data.dropped > SHAPE_MAX_DROPPED:
@@ -78,12 +61,12 @@ def _fitted(
     study: Study,
     form: Form,
     data: Rooms,
-    columns: Mapping[str, _Column],
+    columns: Mapping[str, Column],
     used: NDArray[np.int64],
     apart: bool,
 ) -> Shape | None:
     """All powers together, or time alone where cells do not suffice; None if not even that."""
-    varying = {name: c for name, c in columns.items() if _varies(c, used)}
+    varying = {name: c for name, c in columns.items() if c.varies(used)}
     told, confounded = told_apart({n: c.logs[used] for n, c in varying.items()})
     timed = bool(np.ptp(data.clock) > 0)
     enough = len(used) > len(told) + timed + 1 and (told or timed)
@@ -159,31 +142,7 @@ def _telling(power: float) -> float:
     return max(SHAPE_TOLERANCE - abs(power), abs(power) if off else 0.0)
 
 
-def _columns(cells: Sequence[CellResult]) -> dict[str, _Column]:
-    """Every number that the cells have, by symbol."""
-    names = dict.fromkeys(name for result in cells for name in result.values)
-    out = {}
-    for name in names:
-        values = np.array([float(result.values.get(name, np.nan)) for result in cells])
-        if np.isnan(values).any():
-            continue
-        count = levels(values)
-        if (values > 0).all():
-            logs = np.log(values)
-            out[name] = _Column(logs, float(np.exp(np.ptp(logs))), count)
-        elif name == "p":  # what a flip leaves of the signal is 1 - 2p
-            out[name] = _Column(np.log1p(-2 * values), np.nan, count, power=False)
-        elif np.ptp(values):
-            out[name] = _Column(values / np.abs(values).max(), np.nan, count, power=False)
-    return out
-
-
-def _varies(column: _Column, used: NDArray[np.int64]) -> bool:
-    spread = np.ptp(column.logs[used])
-    return bool(spread > np.log(SHAPE_MIN_VARIED) if column.power else spread > 0)
-
-
-def _varied(column: _Column | None, used: NDArray[np.int64]) -> float:
+def _varied(column: Column | None, used: NDArray[np.int64]) -> float:
     if column is None or not column.power:
         return float("nan")
     return float(np.exp(np.ptp(column.logs[used])))
@@ -203,7 +162,7 @@ def _means(values: Array, group: NDArray[np.int64]) -> Array:
 
 def _why_not(
     name: str,
-    varying: Mapping[str, _Column],
+    varying: Mapping[str, Column],
     confounded: Mapping[str, tuple[str, ...]],
     apart: bool,
     used: NDArray[np.int64],

@@ -197,7 +197,7 @@ def _of_runs(study: Study, result: CellResult, form: Form) -> _Points:
     if not (inside & (since > 0)).any():
         since = np.ones(since.shape)  # measured once, at step 0: there is no time
     for run in np.flatnonzero(inside.any(axis=1)):
-        at = _spread(since[run], far[run] if far[run].any() else inside[run])
+        at = spread_points(since[run], far[run] if far[run].any() else inside[run])
         out.room[run, : len(at)], out.gain[run, : len(at)] = value[run, at], gain[run, at]
         with np.errstate(divide="ignore"):
             out.clock[run, : len(at)] = np.log(since[run, at] / length[run])
@@ -269,8 +269,12 @@ def _evaluated(
     return np.broadcast_to(np.asarray(evaluate(expr, given, absolute=True), dtype=float), shape)
 
 
-def _spread(since: Array, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Points of one run's stage, evenly spaced in log time as far as they were logged."""
+def spread_points(since: Array, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Points of one run's stage, evenly spaced in log time as far as they were logged.
+
+    >>> spread_points(np.arange(100.0), np.arange(100) > 24)
+    array([25, 30, 37, 45, 55, 67, 81, 99])
+    """
     on = np.flatnonzero(inside & (since > 0))
     if len(on) <= POINTS:
         return on

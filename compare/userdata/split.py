@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,34 +69,56 @@ def split_roles(
     >>> [(name, role.value, part.seeds.tolist()) for name, role, part in split.parts]
     [('data-calibration', 'calibration', ['a', 'c']), ('data-held-out', 'held out', ['b'])]
     """
-    unknown = sorted(given.keys() - curves.keys())
-    if unknown:
-        raise CompareError(f"cells.{unknown[0]}: no such cell in the data: {', '.join(curves)}")
-    if given:
-        missing = [name for name in curves if name not in given]
-        if missing:
-            raise CompareError(
-                f"cells.{missing[0]}: has no role; give every cell a role, or no cell"
-            )
-        return Split("as given", tuple((name, given[name], part) for name, part in curves.items()))
-    if not any(statement.constants for statement in theorem.statements):
-        held_out = tuple((name, Role.HELD_OUT, part) for name, part in curves.items())
-        return Split("no constant is fitted: every run is held out", held_out)
-    turns = (Role.CALIBRATION, Role.HELD_OUT)
-    if len(curves) > 1 and (inner := inner_cells(numbers or {}, tuple(curves))):
-        rule = "inner values of every number calibrate, the smallest and largest are held out"
-        chosen = ((name, turns[name not in inner], part) for name, part in curves.items())
-        return Split(rule, tuple(chosen))
-    if len(curves) > 1:
-        rule = "cells in alphabetical order in turn, the first calibrates"
-        ordered = sorted(curves.items(), key=lambda each: identity(each[0]))
-        return Split(rule, tuple((n, turns[i % 2], part) for i, (n, part) in enumerate(ordered)))
+    rule, roles = cell_roles(theorem, tuple(curves), given, numbers)
+    if roles:
+        return Split(rule, tuple((name, role, curves[name]) for name, role in roles.items()))
     ((name, only),) = curves.items()
     even = np.arange(len(only.seeds)) % 2 == 0
     return Split(
-        "the runs of the only cell in turn, the first calibrates",
+        rule,
         (
             (f"{name}-calibration", Role.CALIBRATION, only.rows(even)),
             (f"{name}-held-out", Role.HELD_OUT, only.rows(~even)),
         ),
     )
+
+
+def cell_roles(
+    theorem: Theorem,
+    names: Sequence[str],
+    given: Mapping[str, Role],
+    numbers: Mapping[str, Mapping[str, float]] | None = None,
+) -> tuple[str, dict[str, Role]]:
+    """The rule and every cell's role, as for `split_roles`; none for the only cell's runs in turn.
+
+    Raises:
+        CompareError: roles are given to some cells but not to all, or to an unknown cell.
+
+    >>> from bofcheck.theory import benign
+    >>> numbers = {f"n{n}": {"N": n} for n in (10, 20, 40)}
+    >>> rule, roles = cell_roles(benign, tuple(numbers), {}, numbers)
+    >>> [name for name, role in roles.items() if role is Role.CALIBRATION]
+    ['n20']
+    """
+    unknown = sorted(given.keys() - set(names))
+    if unknown:
+        raise CompareError(f"cells.{unknown[0]}: no such cell in the data: {', '.join(names)}")
+    if given:
+        missing = [name for name in names if name not in given]
+        if missing:
+            raise CompareError(
+                f"cells.{missing[0]}: has no role; give every cell a role, or no cell"
+            )
+        return "as given", {name: given[name] for name in names}
+    if not any(statement.constants for statement in theorem.statements):
+        rule = "no constant is fitted: every run is held out"
+        return rule, dict.fromkeys(names, Role.HELD_OUT)
+    turns = (Role.CALIBRATION, Role.HELD_OUT)
+    if len(names) > 1 and (inner := inner_cells(numbers or {}, tuple(names))):
+        rule = "inner values of every number calibrate, the smallest and largest are held out"
+        return rule, {name: turns[name not in inner] for name in names}
+    if len(names) > 1:
+        rule = "cells in alphabetical order in turn, the first calibrates"
+        ordered = sorted(names, key=identity)
+        return rule, {name: turns[i % 2] for i, name in enumerate(ordered)}
+    return "the runs of the only cell in turn, the first calibrates", {}

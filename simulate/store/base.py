@@ -15,6 +15,7 @@ from ..errors import StoreError
 from ..problem import Problem
 from ..schedule import log_steps
 from ..trajectory import Trajectory
+from .growth import layout, runs_of
 from .lazy import assemble, assemble_tree
 from .settings import differences
 from .shards import Head, Shard, chunks, join, making, split
@@ -32,9 +33,12 @@ class Store(ABC):
 
     Attributes:
         settings: values that must be equal for results to share the store.
+        grows: whether cells may get more runs: stored shards stay, further runs follow in new
+            shards, and the first runs of a cell are a cell with fewer runs.
     """
 
     settings: dict[str, Any]
+    grows: bool = False
 
     @abstractmethod
     def where(self, name: str) -> str:
@@ -110,8 +114,12 @@ class Store(ABC):
         for rank, part in enumerate(parts):
             self.add(Shard(name, rank, len(parts), part))
 
-    def read(self, name: str) -> Trajectory:
+    def read(self, name: str, runs: int | None = None) -> Trajectory:
         """The trajectory of that name.
+
+        Args:
+            name: the cell.
+            runs: only so many of its first runs; None for all.
 
         Raises:
             StoreError: no cell has that name, or it is incomplete or damaged.
@@ -119,12 +127,34 @@ class Store(ABC):
         stored = self.index().get(name, [])
         if not stored:
             raise StoreError(f"{self.where(name)}: missing; run the command that trains it")
+        if runs is not None:
+            wanted = len(self.layout(name, runs))
+            stored = [*stored, *[False] * wanted][:wanted]
         if not all(stored):
             raise StoreError(
                 f"{self.where(name)}: only {sum(stored)} of {len(stored)} shards are there; run "
                 "the same command again to train the rest"
             )
-        return join([self.shard(name, rank) for rank in range(len(stored))])
+        whole = join([self.shard(name, rank) for rank in range(len(stored))])
+        return whole if runs is None else next(split(whole, runs))
+
+    def layout(self, name: str, seeds: int) -> list[range]:
+        """The run indices of each shard of a cell with so many runs.
+
+        Raises:
+            StoreError: the cell stored under that name is damaged.
+        """
+        there = self.index().get(name)
+        if there is None or not self.grows:
+            return chunks(seeds, SHARD_RUNS)
+        known = [
+            runs_of(self.head(name, rank).seeds) if exists else None
+            for rank, exists in enumerate(there)
+        ]
+        try:
+            return layout(known, seeds, SHARD_RUNS)
+        except ValueError as error:
+            raise StoreError(f"{self.where(name)}: {error}; choose another folder") from None
 
     def missing(
         self,
@@ -143,10 +173,12 @@ class Store(ABC):
                 arguments.
         """
         where = self.where(name)
-        parts = chunks(seeds, SHARD_RUNS)
+        parts = self.layout(name, seeds)
         there = self.index().get(name)
         if there is None:
             return list(range(len(parts)))
+        if self.grows:
+            there = [*there, *[False] * len(parts)][: len(parts)]
         logged = _logged(log_at, steps)
         how = {"engine": engine, "device": device}
         if len(there) != len(parts) or any(
@@ -212,7 +244,7 @@ class Store(ABC):
                 arguments.
         """
         lacking = self.missing(name, problem, seeds, steps, log_at, engine, device)
-        return None if lacking else self.read(name)
+        return None if lacking else self.read(name, seeds)
 
     def dataset(self, *, pad: bool = False) -> xr.Dataset:
         """All whole cells as one Dataset; see `bofcheck.simulate.store.lazy.assemble`."""

@@ -10,9 +10,9 @@ from ..run_log import check_log
 from ..schedule import log_steps
 from ..train import train
 from ..trajectory import Trajectory
-from .base import SHARD_RUNS, Store
+from .base import Store
 from .orders import CellOrder, Executor, Report, ShardTask
-from .shards import Shard, chunks
+from .shards import Shard
 
 #: progress(cell name, gradient steps done, gradient steps in all), summed over cells.
 Progress = Callable[[str, int, int], None]
@@ -105,7 +105,7 @@ def train_stored(
     """
     check_log(order.seeds, len(log_steps(order.log_at, order.steps)))
     fill_cells(store, [order], progress=progress, trainer=trainer)
-    return store.read(order.name)
+    return store.read(order.name, order.seeds)
 
 
 class _ThisProcess:
@@ -183,7 +183,7 @@ def _tasks(store: Store, orders: Sequence[CellOrder], tally: _Tally) -> Iterator
         if lacking and not checked:
             store.check_writable()
             checked = True
-        parts = chunks(order.seeds, SHARD_RUNS)
+        parts = store.layout(order.name, order.seeds)
         for rank, seeds in enumerate(parts):
             task = ShardTask(order, rank, len(parts), seeds)
             if rank in lacking:

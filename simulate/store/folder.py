@@ -21,7 +21,8 @@ from typing import Any
 from ..errors import ShardExistsError, StoreError, StoreWriteError
 from ..trajectory import Trajectory
 from .atomic import TEMPORARY, make_folder, write_atomically
-from .base import Store
+from .base import SHARD_RUNS, Store
+from .growth import layout, runs_of
 from .lock import exclusive
 from .manifest import Entry, Manifest
 from .settings import (
@@ -35,6 +36,8 @@ from .shardfile import NAME, decode, encode, read_head
 from .shards import Head, Shard
 
 _MANIFEST = "manifest.jsonl"
+#: The setting that says how many runs a cell has.
+_SEEDS = "seeds"
 
 
 class TrajectoryStore(Store):
@@ -47,6 +50,7 @@ class TrajectoryStore(Store):
     Args:
         folder: where to keep them.
         settings: JSON-ready values that must be equal for results to share the folder.
+        grows: whether its cells may get more runs; the setting ``seeds`` may then differ.
 
     Attributes:
         folder: as given.
@@ -68,12 +72,17 @@ class TrajectoryStore(Store):
         (['a'], (2, 6))
     """
 
-    def __init__(self, folder: str | Path, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, folder: str | Path, settings: Mapping[str, Any], *, grows: bool = False
+    ) -> None:
         self.folder = Path(folder)
         self.settings = json.loads(json.dumps(dict(settings)))
+        self.grows = grows
         self._manifest = Manifest(self.folder / _MANIFEST)
         stored = read_settings(self.folder)
         self._begun = stored is not None
+        if grows and stored is not None and _SEEDS in stored:
+            self.settings[_SEEDS] = stored[_SEEDS]  # of the runs it was begun with
         if stored is None:
             check_writable(self.folder)
         elif stored != self.settings:
@@ -122,9 +131,9 @@ class TrajectoryStore(Store):
             self._begun = True
             with exclusive(self.folder):
                 stored = self.index().get(shard.cell, [False] * shard.of)
-                if len(stored) != shard.of:
+                if len(stored) != shard.of and not self.grows:
                     raise StoreError(f"{path}: its cell has {len(stored)} shards, not {shard.of}")
-                if stored[shard.rank]:
+                if shard.rank < len(stored) and stored[shard.rank]:
                     raise ShardExistsError(f"{path}: already stored, and shards never change")
                 make_folder(path.parent)
                 write_atomically(path, [payload])
@@ -242,19 +251,17 @@ def rebuild(folder: str | Path) -> tuple[int, list[Path]]:
         (1, ['b'], ['a'])
     """
     store = open_store(folder)
-    entries: dict[str, list[Entry]] = {}
+    every: list[Entry] = []
+    known: dict[str, list[range | None]] = {}
     discarded: list[Path] = []
     try:
         with exclusive(store.folder):
             for path in sorted((store.folder / "trajectories").glob("*/[!.]*.npz")):
-                entry = _sound(store, path)
-                if entry is None or any(
-                    known.of != entry.of for known in entries.get(entry.cell, [])
-                ):
+                found = _sound(store, path)
+                if found is None or not _fits(known.setdefault(found[0].cell, []), *found):
                     discarded.append(path)
                 else:
-                    entries.setdefault(entry.cell, []).append(entry)
-            every = [entry for cell in entries.values() for entry in cell]
+                    every.append(found[0])
             Manifest(store.folder / _MANIFEST).replace(every)
             for path in store.folder.rglob(f"{TEMPORARY}*"):
                 path.unlink()
@@ -264,15 +271,28 @@ def rebuild(folder: str | Path) -> tuple[int, list[Path]]:
     return len(every), discarded
 
 
-def _sound(store: TrajectoryStore, path: Path) -> Entry | None:
-    """The manifest's line for a shard file; None if it is damaged or misplaced."""
+def _fits(known: list[range | None], entry: Entry, runs: range) -> bool:
+    """Whether a shard's runs follow those of the shards before it, which it is then added to."""
+    longer = [*known, *[None] * (entry.shard - len(known)), runs]
+    try:
+        layout(longer, 0, SHARD_RUNS)
+    except ValueError:
+        return False
+    known[:] = longer
+    return True
+
+
+def _sound(store: TrajectoryStore, path: Path) -> tuple[Entry, range] | None:
+    """The manifest's line for a shard file, and its runs; None if it is damaged or misplaced."""
     try:
         payload = path.read_bytes()
         shard = decode(payload)
     except (OSError, ValueError):
         return None
     right = store.folder / "trajectories" / shard.cell / f"{shard.rank:04d}.npz"
-    return _entry(shard, payload) if right == path and shard.rank < shard.of else None
+    if right != path or shard.rank >= shard.of:
+        return None
+    return _entry(shard, payload), runs_of(shard.trajectory.seeds)
 
 
 def _entry(shard: Shard, payload: bytes) -> Entry:

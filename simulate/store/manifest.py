@@ -132,7 +132,7 @@ class Manifest:
             some = lines[first : first + _AT_ONCE]
             for entry in self._parse([line[:-1] for line in some]):
                 self._entries[entry.cell, entry.shard] = entry
-                self._cells.setdefault(entry.cell, [False] * entry.of)[entry.shard] = True
+                self._cells[entry.cell] = _listed(self._cells.get(entry.cell, []), entry)
             self._lines += len(some)
             self._offset += sum(map(len, some))
 
@@ -154,6 +154,15 @@ class Manifest:
             f"{self.path}: line {self._lines + rank + 1} is damaged; repair it with bofcheck "
             f"rebuild {self.path.parent}"
         )
+
+
+def _listed(there: list[bool], entry: Entry) -> list[bool]:
+    """Which shards of a cell exist with one more; a cell that got more runs has more of them."""
+    if len(there) != entry.of:
+        kept = max((rank + 1 for rank, exists in enumerate(there) if exists), default=0)
+        there = [*there, *[False] * entry.of][: max(kept, entry.of)]
+    there[entry.shard] = True
+    return there
 
 
 def _end_of_lines(file: BinaryIO) -> int:

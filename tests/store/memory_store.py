@@ -21,9 +21,12 @@ class MemoryStore(Store):
         return f"memory, {name}"
 
     def index(self) -> dict[str, list[bool]]:
-        found = {}
-        for name, rank in self._kept:
-            found.setdefault(name, [False] * self._kept[name, rank].of)[rank] = True
+        found: dict[str, list[bool]] = {}
+        for (name, rank), shard in self._kept.items():
+            there = found.get(name, [])
+            last = max((at + 1 for at, exists in enumerate(there) if exists), default=0)
+            found[name] = [*there, *[False] * shard.of][: max(last, shard.of)]
+            found[name][rank] = True
         return found
 
     def add(self, shard: Shard) -> None:

@@ -31,6 +31,13 @@ def theory_input() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
+def theorem_names() -> list[str]:
+    """The theorems that have a name."""
+    from ..theory import neighbours, theorems
+
+    return [*theorems(), *neighbours()]
+
+
 def find_source(named: str) -> TheoremSource:
     """A theorem by its name or by the file that defines it.
 

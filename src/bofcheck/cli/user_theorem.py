@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from .._version import __version__
 from .._visible import visible
+from .added_runs import AddedRuns
 from .codes import ExitCode
 from .executor import chosen_executor
 from .judge import exit_code
@@ -38,6 +39,7 @@ class Asked:
     regime: str
     preset: str
     seeds: int | None
+    added: AddedRuns
     engine: str
     device: str
     workers: int | None
@@ -56,10 +58,15 @@ def verify_user(asked: Asked, output: Output) -> ExitCode:
         source = find_source(asked.theorem)
     if asked.data is not None:
         context = click.get_current_context()
-        for name in ("workers", "scheduler", "seeds", "engine", "device", "preset", "regime"):
+        for name in (
+            "workers", "scheduler", "seeds", "until_decided", "engine", "device", "preset",
+            "regime",
+        ):  # fmt: skip
             if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                option = name.replace("_", "-")
                 raise click.UsageError(
-                    f"--{name} is about training, and with --data nothing is trained; leave it out"
+                    f"--{option} is about training, and with --data nothing is trained; leave it "
+                    "out"
                 )
         return _on_curves(source, asked, asked.data, output)
     if asked.problem is not None:
@@ -116,7 +123,6 @@ def _with_files(plan: Plan, asked: Asked, folder: Path) -> Plan:
 
 
 def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> ExitCode:
-    from ..compare import verify
     from ..compare.papers.zhang2025.plans import stage_cells
     from ..compare.userdata import theorem_plan
     from ..simulate import TrajectoryStore
@@ -129,7 +135,8 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
             source, design=design, seeds=asked.seeds, engine=asked.engine, device=asked.device
         )
     what = {"command": "verify", "bofcheck": __version__, **plan.settings, "regime": asked.regime}
-    store = TrajectoryStore(folder, what)
+    asked.added.check_limit(plan)
+    store = TrajectoryStore(folder, what, grows=asked.added.wanted)
     check_outputs(folder)
     plan = _with_files(plan, asked, folder)
     with resumable(store):
@@ -138,7 +145,7 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
             chosen_executor(asked.workers, asked.scheduler) as executor,
             output.progress() as progress,
         ):
-            verification = verify(plan, store=store, executor=executor, progress=progress)
+            verification = asked.added.verify(plan, store, output, executor, progress)
         store.prepare()
         return _finish(verification, folder, asked, output, trained=True)
 

@@ -17,7 +17,6 @@ from scipy.stats import norm
 from .....theory import Provenance
 from ....cells import CellResult, Role, Study, scope_of
 from ....checks.event_values import at_event
-from ....checks.failure import failure_status
 from ....checks.model_forms import fresh_outputs
 from ....checks.reruns import MOST_STEPS, State, median_step, states
 from ....checks.violation_rate import Outcome, ViolationRate
@@ -88,7 +87,7 @@ class GaussianScore:
         results = [result for result, _ in cells]
         status = Status.INCONCLUSIVE
         if least <= SCORE_NORMAL_FALSE_ALARM / len(judged):
-            status = failure_status(claim, results)
+            status = Status.VIOLATED
         elif furthest <= SCORE_MOMENTS_WITHIN:
             status = Status.HOLDS
         said = ", ".join(f"p = {test.p:.2g} at {name}" for name, test in judged.items())
@@ -233,7 +232,7 @@ class MeanOfMemory:
         if low <= ratio - reach and ratio + reach <= high:
             status = Status.HOLDS
         elif ratio + reach < low or ratio - reach > high:
-            status = failure_status(claim, results)
+            status = Status.VIOLATED
         nearest = ratio + reach if ratio < 1 else ratio - reach
         return claim.verdict(
             study,

@@ -11,7 +11,6 @@ from scipy.stats import norm
 from .....theory import Provenance
 from ....cells import CellResult, Role, Study, scope_of
 from ....checks.event_values import at_event
-from ....checks.failure import failure_status
 from ....checks.powers import judge
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
@@ -81,7 +80,7 @@ class FlipFactor:
         }
         return claim.verdict(
             study,
-            failure_status(claim, results) if status is None else status,
+            Status.VIOLATED if status is None else status,
             f"early growth has 1-2p to the power {fit[_FACTOR]:.2f} [{low:.2f}, {high:.2f}], for "
             f"0; over the rate without flips it is {_range(growth)}, and over 1-2p of that "
             f"{_range(growth / factor)}",

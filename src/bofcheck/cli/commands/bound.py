@@ -11,17 +11,10 @@ from .. import options
 from ..codes import ExitCode
 from ..command import Command
 from ..output import Output, fact_line, json_number
-from ..theory_input import find_source, parse_settings, theory_input
+from ..theory_input import find_source, parse_settings, theorem_names, theory_input
 
 if TYPE_CHECKING:
     from ...theory import Bound, Condition, Stage
-
-
-def _theorems() -> list[str]:
-    """The theorems that have a name."""
-    from ...theory import neighbours, theorems
-
-    return [*theorems(), *neighbours()]
 
 
 @click.command(
@@ -34,7 +27,7 @@ def _theorems() -> list[str]:
         "bofcheck bound jiang2024 --stage 2",
     ],
 )
-@click.argument("regime", **options.completed(_theorems, "THEOREM"))
+@click.argument("regime", **options.completed(theorem_names, "THEOREM"))
 @click.option("--stage", "number", required=True, type=int, metavar="K", help="1, 2 or 3.")
 @click.option(
     "--set",

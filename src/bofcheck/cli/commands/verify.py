@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from ..._version import __version__
-from .. import options
+from .. import added_runs, options
+from ..added_runs import AddedRuns
 from ..command import Command
 from ..executor import chosen_executor
 from ..judge import exit_code
@@ -23,6 +24,7 @@ from ..resume import resumable
         "bofcheck verify --regime benign",
         "bofcheck verify --preset quick --seeds 4 --json > report.json",
         "bofcheck verify --preset theory --out results/theory --fail-on inconclusive",
+        "bofcheck verify --until-decided --max-seeds 32",
         "bofcheck verify --theorem jiang2024",
         "bofcheck verify --theorem mine.toml --data curves.csv --problem problem.toml",
     ],
@@ -44,6 +46,7 @@ from ..resume import resumable
 @click.option(
     "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: the preset's]"
 )
+@added_runs.options
 @options.engine
 @options.device
 @options.workers
@@ -84,6 +87,8 @@ def command(
     regime: str,
     preset: str,
     seeds: int | None,
+    until_decided: bool,
+    max_seeds: int | None,
     engine: str,
     device: str,
     theorem: str | None,
@@ -103,30 +108,33 @@ def command(
     is null, and infinities are "inf" and "-inf".
     """
     options.check_engine(engine)
+    added = AddedRuns(until_decided, max_seeds)
+    added.check()
     if theorem is not None:
         from ..user_theorem import Asked, verify_user
 
         asked = Asked(
-            theorem, data, problem, regime, preset, seeds, engine, device, workers, scheduler, out,
-            fail_on,
+            theorem, data, problem, regime, preset, seeds, added, engine, device, workers,
+            scheduler, out, fail_on,
         )  # fmt: skip
         return verify_user(asked, output)
     for option, given in (("--data", data), ("--problem", problem)):
         if given is not None:
             raise click.UsageError(f"{option} needs --theorem; name the theorem to check")
     from ...compare import regime_plan, report
-    from ...compare import verify as verify_plan
     from ...compare.report.terminal import print_verification
     from ...simulate import TrajectoryStore
     from ..console import OutputConsole
 
     plan = regime_plan(regime, preset, seeds, engine=engine, device=device)
     folder = out or Path("results") / f"verify-{regime}-{preset}"
-    store = TrajectoryStore(folder, {"command": "verify", "bofcheck": __version__, **plan.settings})
+    added.check_limit(plan)
+    what = {"command": "verify", "bofcheck": __version__, **plan.settings}
+    store = TrajectoryStore(folder, what, grows=until_decided)
     check_outputs(folder)
     with resumable(store):
         with chosen_executor(workers, scheduler) as executor, output.progress() as progress:
-            verification = verify_plan(plan, store=store, executor=executor, progress=progress)
+            verification = added.verify(plan, store, output, executor, progress)
         store.prepare()
         written = report.write(verification, folder)
     files = [written.page, written.json, folder / "trajectories", folder / "figures"]
