@@ -1,4 +1,4 @@
-"""How a bound is compared with data: from when its clock runs, and which constants are rates."""
+"""How a bound is compared with data: from when its clock runs, and what its constants do."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..thresholds import FAR_IN_TIME
 from .bounds import stage_number, stage_of_named
 
 Array = NDArray[np.float64]
+ZERO = Integer(0)
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,17 @@ class Form:
         timed: whether the formula depends on t at all.
         exponent: x of C·exp(-k·x), to which the rate k is open; None if no rate is.
         offset: the rest of log(excess) of such a bound, its constants left out.
+        factors: constants that multiply all of the excess.
+        own_powers: numbers, ``"t"`` among them, whose power is open and thus the bound's own.
     """
 
     bound: Bound
     start: str
     timed: bool
     exponent: Expr | None = None
-    offset: Expr = Integer(0)
+    offset: Expr = ZERO
+    factors: tuple[str, ...] = ()
+    own_powers: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=256)
@@ -46,6 +51,8 @@ def form_of(theorem: Theorem, name: str) -> Form:
         >>> form = form_of(benign, "B2")
         >>> form.start, form.timed, form.exponent
         ('T1', True, eta*mu**2*w**2*(-T1 + t))
+        >>> form.factors, form.own_powers
+        (('C2',), frozenset())
     """
     own = theorem.bound(name)
     bound = theorem.continuous(own)
@@ -56,19 +63,42 @@ def form_of(theorem: Theorem, name: str) -> Form:
         since = Symbol("since", positive=True)
         start = "" if own.excess.xreplace({t: since + begin}).simplify().has(begin) else str(begin)
     exponent, offset = _rate(own)
-    return Form(bound, start, t is not None, exponent, offset)
+    events = {event.name for event in theorem.events} | {start}
+    return Form(
+        bound, start, t is not None, exponent, offset, _factors(bound), _own_powers(own, events)
+    )
 
 
 def _rate(bound: Bound) -> tuple[Expr | None, Expr]:
-    """x and the rest, if the bound decays by one open rate."""
+    """What k multiplies, and the rest; None if there is no single rate, or an open power."""
     try:
         terms = bound.envelope_terms()
     except NotAnEnvelopeError:
-        return None, Integer(0)
-    if len(terms.rates) != 1:
-        return None, Integer(0)
+        return None, ZERO
+    if len(terms.rates) != 1 or terms.powers:
+        return None, ZERO
     ((_, slope),) = terms.rates.items()
     return -slope, terms.offset
+
+
+def _factors(bound: Bound) -> tuple[str, ...]:
+    """The constants that multiply the whole excess."""
+    return tuple(
+        str(constant)
+        for constant in bound.constants
+        if constant not in bound.excess.diff(constant).free_symbols
+        and bound.excess.xreplace({constant: ZERO}) == 0
+    )
+
+
+def _own_powers(bound: Bound, events: set[str]) -> frozenset[str]:
+    """The numbers that stand alone under an open power."""
+    try:
+        terms = bound.envelope_terms()
+    except NotAnEnvelopeError:
+        return frozenset()
+    under = [{str(s) for s in terms.rates[power].free_symbols} - events for power in terms.powers]
+    return frozenset(name for names in under if len(names) == 1 for name in names)
 
 
 def since_start(result: CellResult, form: Form) -> Array:
@@ -86,7 +116,7 @@ def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
     form = form_of(study.theorem, name)
     inside = stage_number(study, result) == stage_of_named(study.theorem, name).number
     if not form.timed:
-        return inside
+        return np.asarray(inside, dtype=bool)
     since = since_start(result, form)
     measured = inside & ~np.isnan(result.trajectory[form.bound.quantity])
     positive = measured & (since > 0)
@@ -95,4 +125,4 @@ def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
         until = np.maximum(last / FAR_IN_TIME, np.sqrt(first * last))
     until = np.where(last > 0, until, np.inf)
-    return np.asarray(inside & (since <= until[:, None]))
+    return np.asarray(inside & (since <= until[:, None]), dtype=bool)

@@ -181,7 +181,8 @@ def _told_apart(
     varying: Mapping[str, _Column], used: NDArray[np.int64]
 ) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     """Numbers that span what varies, and those that vary together, each with its companions."""
-    told, confounded = list(varying), {}
+    told = list(varying)
+    confounded: dict[str, tuple[str, ...]] = {}
     while len(told) > 1:
         table = np.column_stack([varying[name].logs[used] for name in told])
         table = table - table.mean(axis=0)
@@ -190,7 +191,9 @@ def _told_apart(
         sizes = np.pad(sizes, (0, len(told) - len(sizes)))
         if sizes[-1] > _TOLD_APART:
             break
-        together = [n for n, load in zip(told, np.abs(directions[-1]), strict=True) if load > _LOADING]
+        together = [
+            n for n, load in zip(told, np.abs(directions[-1]), strict=True) if load > _LOADING
+        ]
         for name in together:
             others = tuple(other for other in together if other != name)
             confounded[name] = tuple(dict.fromkeys((*confounded.get(name, ()), *others)))

@@ -4,7 +4,8 @@ Far is where no constant is fitted: there what a stage begins with has died away
 bound speaks of everything that comes later.
 
 Constants drop out of its powers: where an open factor multiplies the bound, the room in logarithms
-shifts as a whole. Of a bound C·exp(-k·x) the rate k is the constant, so the decay since the stage
+shifts as a whole. A power of time that is open itself is put in as it is judged, and so are the
+constants of a sum. Of a bound C·exp(-k·x) the rate k is the constant, so the decay since the stage
 began is compared with x, and log k is what shifts.
 """
 
@@ -28,13 +29,10 @@ from ..fitting.bounds import (
     stage_of_named,
 )
 from ..fitting.form import Form, form_of, near_part, since_start
+from ..fitting.spread import GROUPS, POINTS, spread
 
 Array = NDArray[np.float64]
 
-#: Points taken of each run, evenly spaced in the logarithm of the time since the clock began.
-POINTS = 8
-#: Groups of runs that are rows of their own where there are too few cells.
-GROUPS = 16
 #: Share of its largest value in the run from which the exponent of a bound is compared.
 _EXPONENT_FROM = 0.05
 #: A decay that is not one, relative to the largest: its logarithm must be a number.
@@ -66,7 +64,7 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
     """The room a bound leaves in some cells.
 
     Args:
-        study: whose theorem's bound is meant; its constants are not used unless several are open.
+        study: whose theorem's bound is meant; its factors are not used.
         name: the bound.
         results: the cells.
         apart: whether groups of runs are rows of their own.
@@ -81,7 +79,9 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
         known = np.isfinite(room).any(axis=1)
         room, clock = room[known], clock[known]
         for members in _groups(len(room), apart):
-            sums = [_mean(each[members]) for each in (room, np.where(np.isfinite(room), clock, np.nan))]
+            sums = [
+                _mean(each[members]) for each in (room, np.where(np.isfinite(room), clock, np.nan))
+            ]
             good = np.isfinite(sums[0])
             if good.any():
                 rows.append((sums[0][good], sums[1][good], index, groups))
@@ -101,7 +101,7 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
 def _groups(runs: int, apart: bool) -> list[NDArray[np.int64]]:
     if not runs:
         return []
-    return [part for part in np.array_split(np.arange(runs), min(GROUPS, runs) if apart else 1)]
+    return list(np.array_split(np.arange(runs), min(GROUPS, runs) if apart else 1))
 
 
 def _mean(values: Array) -> Array:
@@ -109,10 +109,13 @@ def _mean(values: Array) -> Array:
     known = np.isfinite(values)
     count = known.sum(axis=0)
     total = np.where(known, values, 0.0).sum(axis=0)
-    return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+    out: Array = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+    return out
 
 
-def _of_runs(study: Study, result: CellResult, form: Form) -> tuple[Array, Array, NDArray[np.bool_]]:
+def _of_runs(
+    study: Study, result: CellResult, form: Form
+) -> tuple[Array, Array, NDArray[np.bool_]]:
     """(R, POINTS) room and clock of each run, and where nothing is left above the floor."""
     bound = form.bound
     runs = len(result.trajectory.seeds)
@@ -142,9 +145,8 @@ def _of_runs(study: Study, result: CellResult, form: Form) -> tuple[Array, Array
 
 
 def _log_bound(study: Study, result: CellResult, form: Form) -> Array:
-    """(R, T) log of the bound's excess; open constants that only shift it are taken as 1."""
-    names = [str(constant) for constant in form.bound.constants]
-    constants = study.constants.values() if len(names) > 1 else dict.fromkeys(names, 1.0)
+    """(R, T) log of the bound's excess as judged; factors, which only shift it, are taken as 1."""
+    constants = study.constants.widened() | dict.fromkeys(form.factors, 1.0)
     return bound_along(study, result, study.theorem.bound(form.bound.name), constants, log=True)
 
 
@@ -167,7 +169,9 @@ def _decay(
     return out if form.bound.kind == "upper" else -out
 
 
-def _evaluated(expr: Expr | None, values: dict[str, Array | float], shape: tuple[int, ...]) -> Array:
+def _evaluated(
+    expr: Expr | None, values: dict[str, Array | float], shape: tuple[int, ...]
+) -> Array:
     names = {str(symbol) for symbol in getattr(expr, "free_symbols", ())}
     given = {name: value for name, value in values.items() if name in names}
     return np.broadcast_to(np.asarray(evaluate(expr, given, absolute=True), dtype=float), shape)
@@ -175,11 +179,6 @@ def _evaluated(expr: Expr | None, values: dict[str, Array | float], shape: tuple
 
 def _spread(since: Array, inside: NDArray[np.bool_], form: Form) -> NDArray[np.int64]:
     """Points of one run's stage, evenly spaced in log time as far as they were logged."""
-    on = np.flatnonzero(inside & (since > 0 if form.timed else True))
-    if not len(on):
-        return on
-    if len(on) <= POINTS:
-        return on
-    at = np.log(since[on]) if form.timed else np.arange(len(on), dtype=float)
-    wanted = np.linspace(at[0], at[-1], POINTS)
-    return on[np.unique(np.abs(at[:, None] - wanted).argmin(axis=0))]
+    on: NDArray[np.int64] = np.flatnonzero(inside & (since > 0 if form.timed else True))
+    chosen = spread(np.log(since[on]) if form.timed else np.arange(len(on), dtype=float))
+    return np.asarray(on[chosen])

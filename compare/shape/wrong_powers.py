@@ -65,8 +65,10 @@ def _sign(form: Form) -> float:
 
 def _weakens(number: NumberShape, by: float) -> bool:
     """Whether room that changes by this power grows towards every side the theorem extends to."""
-    return bool(number.sides) and all(np.sign(by) == side for side in number.sides) or (
-        not number.sides
+    return (
+        bool(number.sides)
+        and all(np.sign(by) == side for side in number.sides)
+        or (not number.sides)
     )
 
 
@@ -83,16 +85,15 @@ def _taken(form: Form, number: str, shape: Shape) -> float | None:
     return -float(power) if power.is_number and power.is_real else None
 
 
-def _changes(
-    study: Study, form: Form, shape: Shape
-) -> Iterator[tuple[str, float | None, Expr]]:
+def _changes(study: Study, form: Form, shape: Shape) -> Iterator[tuple[str, float | None, Expr]]:
     """Number, power and excess of every change."""
     formula = form.exponent if form.exponent is not None else form.bound.excess
     own = study.theorem.bound(form.bound.name)
     constants = {*own.constants, *form.bound.constants}
     events = {event.name for event in study.theorem.events} | {form.start, "T1", "T2", "T3"}
+    skipped = events | form.own_powers  # a number whose power is open has no wrong power
     names = sorted(
-        (str(s) for s in formula.free_symbols if s not in constants and str(s) not in events),
+        (str(s) for s in formula.free_symbols if s not in constants and str(s) not in skipped),
         key=lambda name: (name != TIME, name),
     )
     for name in names:
