@@ -66,7 +66,7 @@ class MeanBound:
     """The bound that bears the claim's id is judged on the mean over runs, with widened constants.
 
     At every logged step of the stage at which all runs of a cell have a number, an interval of
-    their mean (Student's t) is compared with the bound; stages begin and end where the mean meets
+    their mean (Student's t, Hall's transformation towards the long tail) is compared with the bound; stages begin and end where the mean meets
     the events. HOLDS where the upper limit is within the bound at every step of every held-out
     cell: each misses by 5%, and so does HOLDS, which needs all of them. VIOLATED where the lower
     limit is beyond it at some step of a cell, with 5% for all steps of all cells together. A cell

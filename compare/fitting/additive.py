@@ -32,8 +32,8 @@ Array = NDArray[np.float64]
 WRITTEN = "C1*f + C2*g"
 #: Programmes that are solved one after the other at most, and the change that ends them.
 _ROUNDS, _SETTLED = 20, 1e-9
-#: Ratio of a term to the data from which it is only known to be large.
-_LARGE = 1e12
+#: Logarithm of a ratio from which a term is only known to be large beside the data.
+_LARGE = 25.0
 
 
 @dataclass(frozen=True)
@@ -41,31 +41,32 @@ class _Rows:
     """Points of one bound in one cell.
 
     Attributes:
-        ratios: (n, K) what each constant multiplies, over the excess measured.
+        logs: (n, K) log of what each constant multiplies, over the excess measured.
         rest: (n,) the share of the excess that the known part leaves to the constants.
     """
 
-    ratios: Array
+    logs: Array
     rest: Array
 
 
 def why_not(bounds: Sequence[Bound]) -> str:
     """Why bounds are not of this form; empty if they are."""
     for bound in bounds:
-        fitted = set(bound.constants)
-        for constant in bound.constants:
-            if constant in bound.floor.free_symbols:
-                return f"{constant} is open in the floor; write it in the excess"
-            if bound.excess.diff(constant).free_symbols & fitted:
-                return f"the excess is not linear in {constant}"
+        slopes = {c: bound.excess.diff(c).free_symbols for c in bound.constants}
+        curved = sorted(str(c) for c, names in slopes.items() if c in names)
+        if curved:
+            return f"the excess is not linear in {', '.join(curved)}"
+        mixed = sorted(str(c) for c, names in slopes.items() if names & slopes.keys())
+        if mixed:
+            return f"the excess multiplies {' by '.join(mixed)}"
     return ""
 
 
 def fit(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]) -> dict[str, Fitted]:
     """The constants, none negative, of the tightest bound that covers every calibration point.
 
-    The room is measured relative to the data, and in further programmes relative to the bound found
-    before: that finds the least room in logarithms, whatever a few points near 0 would weigh.
+    Closest is the least room in logarithms. Above the data each of a few programmes measures the
+    room relative to the bound that the one before found, below the data relative to the data.
     """
     upper = bounds[0].kind == "upper"
     check_measured(cells, bounds)
@@ -83,13 +84,13 @@ def fit(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]) -> d
     check_runs(runs, "the stage")
     if not parts:
         raise NotFittableError(nothing_to_fit(study, cells, bounds, runs))
-    ratios = np.vstack([part.ratios for part in parts])
+    logs = np.vstack([part.logs for part in parts])
     rest = np.concatenate([part.rest for part in parts])
     weight = np.concatenate([np.full(len(part.rest), 1 / len(part.rest)) for part in parts])
     for column, name in enumerate(names):
-        if not ratios[:, column].any():
+        if not (logs[:, column] > -np.inf).any():
             raise NotFittableError(f"no calibration run has points that {name} depends on")
-    constants = (_from_above if upper else _from_below)(ratios, rest, weight)
+    constants = (_from_above if upper else _from_below)(logs, rest, weight)
     slack = SLACK_C if upper else 1 / SLACK_C
     return {
         name: Fitted(name, value, value * slack, users(name, bounds), runs, len(rest))
@@ -117,12 +118,11 @@ def _rows(
     good = ~np.isnan(excess) & ~np.isposinf(logs).any(axis=1) & np.isfinite(known)
     good &= np.isfinite(excess) | (not upper)
     excess, logs, known = excess[good], logs[good], known[good]
-    zero = np.isneginf(excess)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        ratios = np.where(zero[:, None], logs > -np.inf, np.exp(logs - excess[:, None]))
-        rest = np.where(zero, np.where(known > 0, -1.0, 0.0), 1 - known * np.exp(-excess))
+        logs = np.where(np.isneginf(logs), -np.inf, logs - excess[:, None])
+        rest = 1 - np.where(known == 0, 0.0, known * np.exp(-excess))
     wanting = rest > 0 if upper else np.ones(len(rest), dtype=bool)
-    return _Rows(ratios[wanting], rest[wanting]), runs_of(result, use)
+    return _Rows(logs[wanting], rest[wanting]), runs_of(result, use)
 
 
 def _log_of(
@@ -147,42 +147,50 @@ def _without(bound: Bound) -> Expr:
     return bound.excess.xreplace(zeros)
 
 
-def _from_above(ratios: Array, rest: Array, weight: Array) -> Array:
-    """(K,) the constants for which ratios · C is at least the rest at every point."""
-    scale = _scale(ratios)
-    table = np.minimum(ratios / scale, _LARGE)
-    costs, found = weight, np.zeros(len(scale))
+def _from_above(logs: Array, rest: Array, weight: Array) -> Array:
+    """(K,) the constants with which the sum of the terms is at least the rest at every point."""
+    # a constant is about 1 in units of what it must be where its term is the largest
+    below = logs.max(axis=1, keepdims=True) - logs
+    near = below <= below.min(axis=0) + 1
+    scale = np.where(near, logs, np.inf).min(axis=0)
+    table = np.exp(np.minimum(logs - scale, _LARGE))
+    found = np.ones(len(scale))
     for _ in range(_ROUNDS):
-        before, found = found, _solved(costs @ table, -table, -rest)
+        before, costs = found, weight / (table @ found + 1 - rest)
+        found = _solved(costs @ table, -table, -rest)
         # a solver covers every point up to its tolerance
         found = found * float((rest / (table @ found)).max())
         if np.allclose(found, before, rtol=_SETTLED, atol=0.0):
             break
-        costs = weight / (table @ found + 1 - rest)
-    return found / scale
+    return _unscaled(found, scale)
 
 
-def _from_below(ratios: Array, rest: Array, weight: Array) -> Array:
-    """(K,) the constants for which ratios · C is at most the rest at every point."""
+def _from_below(logs: Array, rest: Array, weight: Array) -> Array:
+    """(K,) the constants with which the sum of the terms is at most the rest at every point."""
     if (rest < 0).any():
         raise NotFittableError("the part without constants alone exceeds a calibration point")
-    scale = _scale(ratios)
-    table = np.minimum(ratios / scale, _LARGE)
-    found = _solved(-(weight @ table), table, rest)
+    none = np.isposinf(logs).any(axis=0)  # nothing is left above the floor
+    scale = np.where(none, 0.0, logs.max(axis=0))
+    table = np.exp(np.where(none, -np.inf, logs - scale))
+    found = _solved(-(weight @ table), table, rest, np.where(none, 0.0, np.inf))
     reached = table @ found
     over = reached > rest
-    return found * float((rest[over] / reached[over]).min(initial=1.0)) / scale
+    return _unscaled(found * float((rest[over] / reached[over]).min(initial=1.0)), scale)
 
 
-def _scale(ratios: Array) -> Array:
-    """(K,) the typical size of each column."""
-    logs = np.log(ratios, where=ratios > 0, out=np.full(ratios.shape, np.nan))
-    out: Array = np.exp(np.nanmean(logs, axis=0))
-    return out
+def _unscaled(found: Array, scale: Array) -> Array:
+    with np.errstate(over="ignore", under="ignore"):
+        constants: Array = np.where(found > 0, found * np.exp(-scale), 0.0)
+    if not np.isfinite(constants).all():
+        raise NotFittableError("a constant is beyond 1e308; measure in other units")
+    return constants
 
 
-def _solved(costs: Array, table: Array, limits: Array) -> Array:
-    solution = linprog(costs, A_ub=table, b_ub=limits, bounds=(0.0, None), method="highs")
+def _solved(costs: Array, table: Array, limits: Array, most: Array | None = None) -> Array:
+    highs = np.full(len(costs), np.inf) if most is None else most
+    solution = linprog(
+        costs, A_ub=table, b_ub=limits, bounds=[(0.0, high) for high in highs], method="highs"
+    )
     if not solution.success:
         why = {2: "no constants bound every calibration point", 3: "the data leave them open"}
         raise NotFittableError(why.get(solution.status, "no constants were found"))

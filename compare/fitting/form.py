@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Integer, Symbol
+from sympy import Add, Expr, Mul, S, Symbol
 
 from ...theory import Bound, NotAnEnvelopeError, Theorem
 from ..cells import CellResult, Study
@@ -16,7 +17,6 @@ from ..thresholds import FAR_IN_TIME
 from .bounds import stage_number, stage_of_named
 
 Array = NDArray[np.float64]
-ZERO = Integer(0)
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,17 @@ class Form:
         exponent: x of C·exp(-k·x), to which the rate k is open; None if no rate is.
         offset: the rest of log(excess) of such a bound, its constants left out.
         factors: constants that multiply all of the excess.
-        own_powers: numbers, ``"t"`` among them, whose power is open and thus the bound's own.
+        own_powers: number, ``"t"`` among them, whose power is open -> the constant, and how many
+            times it is that power.
     """
 
     bound: Bound
     start: str
     timed: bool
     exponent: Expr | None = None
-    offset: Expr = ZERO
+    offset: Expr = S.Zero
     factors: tuple[str, ...] = ()
-    own_powers: frozenset[str] = frozenset()
+    own_powers: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=256)
@@ -52,7 +53,7 @@ def form_of(theorem: Theorem, name: str) -> Form:
         >>> form.start, form.timed, form.exponent
         ('T1', True, eta*mu**2*w**2*(-T1 + t))
         >>> form.factors, form.own_powers
-        (('C2',), frozenset())
+        (('C2',), {})
     """
     own = theorem.bound(name)
     bound = theorem.continuous(own)
@@ -74,9 +75,9 @@ def _rate(bound: Bound) -> tuple[Expr | None, Expr]:
     try:
         terms = bound.envelope_terms()
     except NotAnEnvelopeError:
-        return None, ZERO
+        return None, S.Zero
     if len(terms.rates) != 1 or terms.powers:
-        return None, ZERO
+        return None, S.Zero
     ((_, slope),) = terms.rates.items()
     return -slope, terms.offset
 
@@ -87,18 +88,25 @@ def _factors(bound: Bound) -> tuple[str, ...]:
         str(constant)
         for constant in bound.constants
         if constant not in bound.excess.diff(constant).free_symbols
-        and bound.excess.xreplace({constant: ZERO}) == 0
+        and bound.excess.xreplace({constant: S.Zero}) == 0
     )
 
 
-def _own_powers(bound: Bound, events: set[str]) -> frozenset[str]:
-    """The numbers that stand alone under an open power."""
+def _own_powers(bound: Bound, events: set[str]) -> dict[str, tuple[str, float]]:
+    """The numbers of which one alone is under an open power."""
     try:
         terms = bound.envelope_terms()
     except NotAnEnvelopeError:
-        return frozenset()
-    under = [{str(s) for s in terms.rates[power].free_symbols} - events for power in terms.powers]
-    return frozenset(name for names in under if len(names) == 1 for name in names)
+        return {}
+    out = {}
+    for power in terms.powers:
+        slope = terms.rates[power].expand()
+        under = [symbol for symbol in slope.free_symbols if str(symbol) not in events]
+        if len(under) == 1:
+            logs = [term for term in Add.make_args(slope) if term.free_symbols]
+            times = sum(float(Mul(*(f for f in Mul.make_args(x) if f.is_number))) for x in logs)
+            out[str(under[0])] = str(power), times
+    return out
 
 
 def since_start(result: CellResult, form: Form) -> Array:

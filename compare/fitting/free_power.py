@@ -3,8 +3,9 @@
 The logarithm of such a bound is linear in log C and a, so the tightest is found as an envelope's
 is. Half or twice a power would be another law altogether: widened, the power of time is the end of
 its own interval at which the bound is weaker later on, and the factor is the factor which that
-power needs. A power of another number stays as fitted, since either end is the weaker on one side
-of the numbers that it was fitted on; there the slack on the factor is all.
+power needs. Of a power of another number either end is the weaker on one side of the numbers it
+was fitted on; there the power is that of least squares, of which a few extreme runs are no part,
+and the slack on the factor is all.
 """
 
 from __future__ import annotations
@@ -50,18 +51,23 @@ def fit(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]) -> d
     _check_told_apart(points)
     fitted = without_idle_rates(points, tightest(points, upper=upper))
     powers = _powers(bounds)
-    limits = _limits(points, fitted, powers)
-    widened = {}
-    for name, timed in powers.items():
-        value = float(fitted[points.names.index(name)])
-        widened[name] = _weaker(points, name, value, limits, upper=upper) if timed else value
+    found = _least_squares(points, fitted, powers)
+    middle = {n: max(found[n][0], 0.0) for n, timed in powers.items() if not timed and n in found}
+    if middle:
+        fitted = tightest(points, upper=upper, fixed=middle)
+    best = dict(zip(points.names, fitted.tolist(), strict=True))
+    widened = {
+        name: _weaker(points, name, best[name], found, upper=upper) if timed else best[name]
+        for name, timed in powers.items()
+    }
     judged = tightest(points, upper=upper, fixed=widened)
     out = {}
     for column, name in enumerate(points.names):
         note = ""
         if name in powers:
-            value, wide = float(fitted[column]), widened[name]
-            if name not in limits:
+            value, wide = best[name], widened[name]
+            note = "with its own 95% interval"
+            if name not in found:
                 note = "too few calibration cells for its interval"
         else:
             multiplies = column < points.factors
@@ -74,7 +80,8 @@ def fit(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]) -> d
                 note = f"{wide / slack:.3g} with the widened power, before its own slack"
         out[name] = Fitted(
             name=name, value=value, widened=wide, bounds=users(name, bounds), runs=points.runs,
-            points=len(points.target), note=note, limits=limits.get(name),
+            points=len(points.target), note=note,
+            limits=found[name][1:] if name in powers and name in found else None,
         )  # fmt: skip
     return out
 
@@ -99,8 +106,8 @@ def _check_told_apart(points: LogPoints) -> None:
             if load > _TOLD_APART
         ]
         raise NotFittableError(
-            f"calibration points do not tell {' and '.join(mixed)} apart: what stands under the "
-            "power does not vary among them"
+            f"calibration points do not tell {' and '.join(mixed)} apart: what is under the power "
+            "does not vary among them"
         )
 
 
@@ -108,17 +115,17 @@ def _weaker(
     points: LogPoints,
     name: str,
     value: float,
-    limits: Mapping[str, tuple[float, float]],
+    found: Mapping[str, tuple[float, float, float]],
     *,
     upper: bool,
 ) -> float:
     """The end of a power's interval at which the bound is weaker late, or the power if that is."""
-    if name not in limits:
+    if name not in found:
         raise NotFittableError(
             f"the calibration cells are too few for an interval of {name}; "
             f"{SHAPE_MIN_LEVELS} are needed"
         )
-    low, high = limits[name]
+    _, low, high = found[name]
     column = points.matrix[:, points.names.index(name)]
     rises = [column[rows[-1]] - column[rows[0]] for _, rows in _runs(points)]
     if (sum(rises) > 0) == upper:
@@ -126,10 +133,10 @@ def _weaker(
     return max(min(value, low), 0.0)
 
 
-def _limits(
+def _least_squares(
     points: LogPoints, fitted: Array, powers: Mapping[str, bool]
-) -> dict[str, tuple[float, float]]:
-    """The interval of each power: least squares on the log of the excess, cells as the units.
+) -> dict[str, tuple[float, float, float]]:
+    """Each power and its interval: least squares on the log of the excess, cells as the units.
 
     A power of time is told within cells, whose levels are their own, and with few cells groups of
     runs are the units; powers of other numbers are told between cells. Those too few cells decide
@@ -140,7 +147,7 @@ def _limits(
     response = points.target - points.matrix[:, rest] @ fitted[rest]
     timed = [name for name, of_time in powers.items() if of_time]
     apart = len(np.unique(points.cell)) < SHAPE_MIN_LEVELS
-    out: dict[str, tuple[float, float]] = {}
+    out: dict[str, tuple[float, float, float]] = {}
     if timed:
         within = _averaged(points, response, timed, apart=apart)
         unit = within.group if apart else within.cell
@@ -150,19 +157,19 @@ def _limits(
         every = list(powers)
         between = _averaged(points, response, every, apart=False)
         found = _intervals(between.response, between.columns, between.cell, every)
-        out |= {name: ends for name, ends in found.items() if name not in timed}
+        out |= {name: each for name, each in found.items() if name not in timed}
     return out
 
 
 def _intervals(
     response: Array, columns: Array, unit: NDArray[np.int64], names: Sequence[str]
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, tuple[float, float, float]]:
     predictors = dict(zip(names, columns.T, strict=True))
     try:
         found = fit_powers(response, predictors, unit, confidence=1 - FREE_POWER_MISS)
     except CompareError:
         return {}
-    return {name: found.interval(name) for name in names}
+    return {name: (found[name], *found.interval(name)) for name in names}
 
 
 @dataclass(frozen=True)

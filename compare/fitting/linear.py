@@ -36,9 +36,7 @@ def why_not(bounds: Sequence[Bound]) -> str:
         return "it is not one bound with one constant"
     constant = first.constants[0]
     linear = first.excess.diff(constant, 2) == 0 and first.excess.subs(constant, 0) == 0
-    if bool(linear) and constant not in first.floor.free_symbols:
-        return ""
-    return f"{constant} is not a factor of the excess"
+    return "" if linear else f"{constant} is not a factor of the excess"
 
 
 def fit(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]) -> dict[str, Fitted]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from sympy import Expr
 
-from ...theory import Bound, EnvelopeTerms, TheoryError
+from ...theory import Bound, EnvelopeTerms, NotAnEnvelopeError
 from ..cells import CellResult, Study
 from ..thresholds import LOG_EXCESS_FLOOR
 from .bounds import log_excess, run_values, speaks_of, stage_ends
@@ -70,10 +70,12 @@ def log_terms(bounds: Sequence[Bound]) -> dict[str, EnvelopeTerms]:
 
 def not_log_linear(bounds: Sequence[Bound]) -> str:
     """Why the logarithms of bounds are not linear in what is open; empty if they are."""
-    try:
-        log_terms(bounds)
-    except TheoryError as error:
-        return str(error)
+    for bound in bounds:
+        try:
+            bound.envelope_terms()
+        except NotAnEnvelopeError as error:
+            what = str(error).partition(": ")[2].partition(";")[0]
+            return f"the {what}" if len(bounds) == 1 else f"of {bound.name} the {what}"
     return ""
 
 

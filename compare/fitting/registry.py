@@ -38,8 +38,13 @@ def form_for(bounds: Sequence[Bound]) -> FittableForm:
     """The first form that bounds have which share constants.
 
     Raises:
-        NotFittableError: they have none; the message says why, and which forms there are.
+        NotFittableError: they have none; the message says why, and which forms there are. Or a
+            constant is open in a floor.
     """
+    for bound in bounds:
+        for constant in bound.constants:
+            if constant in bound.floor.free_symbols:
+                raise NotFittableError(f"{constant} is open in the floor; write it in the excess")
     why = {}
     for form in FORMS:
         why[form.written] = form.why_not(bounds)

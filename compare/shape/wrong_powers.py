@@ -91,7 +91,7 @@ def _changes(study: Study, form: Form, shape: Shape) -> Iterator[tuple[str, floa
     own = study.theorem.bound(form.bound.name)
     constants = {*own.constants, *form.bound.constants}
     events = {event.name for event in study.theorem.events} | {form.start, "T1", "T2", "T3"}
-    skipped = events | form.own_powers  # a number whose power is open has no wrong power
+    skipped = events | form.own_powers.keys()  # a number whose power is open has no wrong power
     names = sorted(
         (str(s) for s in formula.free_symbols if s not in constants and str(s) not in skipped),
         key=lambda name: (name != TIME, name),

@@ -217,7 +217,7 @@ BAD_CURVES = {
     "empty": ("", "needs columns run, step"),
     "no step": (
         "run,epoch,test_error\n1,0,0.3\n1,1,0.2\n",
-        "line 3: cell data, run 1, step 0: test_error is given twice; the file has no column step",
+        "line 3: cell data, run 1, step 0: .* is given twice; the file has no column step",
     ),
     "another name for step": ("run,Step,test_error\n1,2,0.3\n", "'Step' must be called step"),
     "two columns of a name": ("run,step,a,a\n", "two columns are called 'a'"),
