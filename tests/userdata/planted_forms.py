@@ -4,7 +4,7 @@ import csv
 
 import numpy as np
 
-from bofcheck.compare import verify
+from bofcheck.compare import Study, fit_constants, verify
 from bofcheck.compare.userdata import CellNumbers, curves_plan
 from bofcheck.compare.userdata.curves import Measured
 from bofcheck.theory.theorem_file.load import theorem_from_toml
@@ -64,6 +64,12 @@ def judged(made, stated):
     """The verdict on X1 and the fitted constants."""
     verification = verify(curves_plan(stated, *made))
     return verification.verdicts[0], verification.studies[0].constants
+
+
+def fitted(made, stated):
+    """The fitted constants alone."""
+    (part,) = curves_plan(stated, *made).parts
+    return fit_constants(Study(stated, part.results)).constants
 
 
 def write(made, table, numbers, *, stepless=False):

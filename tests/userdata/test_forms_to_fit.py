@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planted_forms import curves, judged, theorem
+from planted_forms import curves, fitted, judged, theorem
 
 from bofcheck.compare import CompareError, Status
 from bofcheck.compare.fitting.constants import check_fittable
@@ -108,17 +108,17 @@ def test_constants_come_back(kind):
         "deep": {"C1": 3.0, "C2": 0.07},
     }
     for law, values in expected.items():
-        fitted = judged(made(law, **exact), theorem(*STATED[law], kind=kind))[1]
+        found = fitted(made(law, **exact), theorem(*STATED[law], kind=kind))
         for name, value in values.items():
-            assert fitted[name].value == pytest.approx(value, rel=1e-5, abs=0.0)
+            assert found[name].value == pytest.approx(value, rel=1e-5, abs=0.0)
             widened = value if name == "a" else slack * value
-            assert fitted[name].widened == pytest.approx(widened, rel=1e-5, abs=0.0)
+            assert found[name].widened == pytest.approx(widened, rel=1e-5, abs=0.0)
 
 
 def test_a_sum_covers_every_calibration_point_and_is_no_looser_than_the_law():
     for kind, worst in (("upper", max), ("lower", min)):
         cells, numbers = made("sum")
-        _, constants = judged((cells, numbers), theorem(*STATED["sum"], kind=kind))
+        constants = fitted((cells, numbers), theorem(*STATED["sum"], kind=kind))
         c1, c2 = (constants[name].value for name in ("C1", "C2"))
         ratios = []
         for n in (100, 200):  # the inner values calibrate
@@ -134,7 +134,7 @@ def test_a_sum_covers_every_calibration_point_and_is_no_looser_than_the_law():
 def test_a_known_part_is_no_constant():
     verdict, constants = judged(made("sum"), theorem("20*m/n*2.5 + C*m/t", "C"))
     assert verdict.status is Status.HOLDS, verdict.reason
-    assert constants["C"].value < judged(made("sum"), theorem(*STATED["sum"]))[1]["C1"].value
+    assert constants["C"].value < fitted(made("sum"), theorem(*STATED["sum"]))["C1"].value
     below, constants = judged(made("sum"), theorem("100*m/n + C*m/t", "C", kind="lower"))
     assert below.status is Status.INCONCLUSIVE
     assert "alone exceeds a calibration point" in constants.failures["X1"]
@@ -143,7 +143,7 @@ def test_a_known_part_is_no_constant():
 def test_an_open_term_of_the_floor_is_fitted():
     stated = theorem("C*m/t", "C b", keys='floor = "b"')
     assert str(stated.bound("X1").floor) == "0"
-    assert judged(made("floor"), stated)[1]["b"].value > 0.01
+    assert fitted(made("floor"), stated)["b"].value > 0.01
 
 
 def test_a_power_is_widened_to_the_weaker_end_of_its_interval():
@@ -153,18 +153,18 @@ def test_a_power_is_widened_to_the_weaker_end_of_its_interval():
     ):  # fmt: skip
         noisy = made(law, within=0.5)
         verdict, constants = judged(noisy, theorem(*STATED[law], kind=kind))
-        fitted = constants["a"]
+        power_of_t = constants["a"]
         weaker = min if end == 0 else max
-        assert fitted.widened == weaker(fitted.value, fitted.limits[end])
-        assert fitted.limits[0] < power < fitted.limits[1]
+        assert power_of_t.widened == weaker(power_of_t.value, power_of_t.limits[end])
+        assert power_of_t.limits[0] < power < power_of_t.limits[1]
         assert verdict.status is Status.HOLDS, verdict.reason
 
 
 def test_a_power_of_a_number_stays_as_least_squares_has_it():
-    fitted = judged(made("no time"), theorem(*STATED["no time"]))[1]["a"]
-    assert fitted.widened == fitted.value
-    assert sum(fitted.limits) / 2 == pytest.approx(fitted.value, rel=1e-9, abs=0.0)
-    assert fitted.limits[0] < 1 < fitted.limits[1]
+    power = fitted(made("no time"), theorem(*STATED["no time"]))["a"]
+    assert power.widened == power.value
+    assert sum(power.limits) / 2 == pytest.approx(power.value, rel=1e-9, abs=0.0)
+    assert power.limits[0] < 1 < power.limits[1]
 
 
 def test_an_open_power_has_no_wrong_powers():
@@ -181,7 +181,7 @@ def test_a_power_of_what_does_not_vary_is_left_open():
     cells, numbers = made("power")
     alike = {name: {"n": 50.0, "m": each["m"]} for name, each in numbers.cells.items()}
     same = CellNumbers({}, alike)
-    constants = judged((cells, same), theorem("C*m*n**(-b)*t**(-a)", "C a b"))[1]
+    constants = fitted((cells, same), theorem("C*m*n**(-b)*t**(-a)", "C a b"))
     assert "do not tell C and b apart" in constants.failures["X1"]
 
 
