@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 REGIME ?= both
 PRESET ?= quick
+JOBS   ?= 2
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
@@ -12,7 +13,7 @@ verify: $(VENV)/.installed  ## train, fit, decide; a violated claim (exit 1) is 
 	$(BIN)/bofcheck verify --regime $(REGIME) --preset $(PRESET) || [ $$? -eq 1 ]
 
 test: $(VENV)/.installed-dev  ## tests and doctests, under ten minutes on two cores
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 slow: $(VENV)/.installed-dev  ## the tests marked slow
 	$(BIN)/python -m pytest -m slow

@@ -136,6 +136,7 @@ class CellResult:
         promised: the failure probability the theorem promises here; 0 if it names none.
         ends: event name -> (R,) last step at which it could have been seen.
         logged: event name -> (R,) last logged step without it and (R,) first with it.
+        needs_labels: whether the theorem needs more kept than flipped labels in either class.
 
     Example:
         >>> from bofcheck.simulate import train
@@ -154,6 +155,7 @@ class CellResult:
     promised: float = 0.0
     ends: Mapping[str, Array] = field(default_factory=dict, hash=False)
     logged: Mapping[str, tuple[Array, Array]] = field(default_factory=dict, hash=False)
+    needs_labels: bool = False
 
     @property
     def trained(self) -> Trajectory:
@@ -198,6 +200,15 @@ class CellResult:
         return np.isneginf(after)
 
     @property
+    def good(self) -> NDArray[np.bool_]:
+        """(R,) runs that a theorem's bounds speak of: not diverged, and every class is taught.
+
+        A theorem that promises its bounds with high probability leaves out draws of the labels in
+        which a class has no more kept than flipped labels, if it needs the classes to be learned.
+        """
+        return self.ok & ~taught_nothing(self) if self.needs_labels else self.ok
+
+    @property
     def inside(self) -> bool:
         """Whether the theorem's assumptions hold."""
         return self.assumptions.holds
@@ -206,6 +217,32 @@ class CellResult:
     def ok(self) -> NDArray[np.bool_]:
         """(R,) runs that did not diverge."""
         return ~self.trajectory.diverged
+
+
+def net_counts(result: CellResult) -> Array:
+    """(R, 2) kept minus flipped labels of the classes +1 and -1."""
+    trajectory = result.trained
+    positive = trajectory.positive - 2 * trajectory.flipped_positive
+    negative = result.cell.problem.n_samples - trajectory.positive - 2 * trajectory.flipped_negative
+    return np.stack([positive, negative], axis=1).astype(float)
+
+
+def taught_nothing(result: CellResult) -> NDArray[np.bool_]:
+    """(R,) runs in which a class has no more kept than flipped labels.
+
+    Measured curves do not come with labels: none of their runs is one.
+
+    Example:
+        >>> from bofcheck.simulate import train
+        >>> from bofcheck.theory import benign
+        >>> problem = Problem(n_samples=6, dim=100, flip_prob=0.3)
+        >>> cell = Cell("small", Role.HELD_OUT, "stage", problem, steps=1)
+        >>> taught_nothing(analyse(cell, train(problem, seeds=4, steps=1), benign)).tolist()
+        [False, True, False, False]
+    """
+    if not isinstance(result.trajectory, Trajectory):
+        return np.zeros(len(result.trajectory.seeds), dtype=bool)
+    return np.asarray(net_counts(result).min(axis=1) <= 0)
 
 
 def analyse(
@@ -254,6 +291,7 @@ def analyse(
         promised=_promised(theorem, values),
         ends={event.name: last_measured(event, curves) for event in located},
         logged={e.name: logged_around(e, curves, events[e.name]) for e in located},
+        needs_labels=theorem.needs_labels,
     )
 
 

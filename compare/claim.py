@@ -44,6 +44,9 @@ class Claim:
         own_cells: by regime, cells that decide it instead of a preset's.
         formulas: names of the formulas it is about, from `bofcheck.theory.formulas`; a claim named
             after a bound of its theorem is about that bound in any case.
+        seen: whether a stored copy of its source was read, if it is from the literature.
+        label_draw: whether a run fails it in which a class has no more kept than flipped labels,
+            so that the probability of that draw refutes it at the theorems' 1 - 1/d.
 
     Example:
         >>> from bofcheck.compare import all_claims
@@ -64,6 +67,8 @@ class Claim:
     experiments: tuple[str, ...] = ()
     own_cells: Mapping[str, tuple[Cell, ...]] | None = field(default=None, hash=False)
     formulas: tuple[str, ...] = ()
+    seen: bool = False
+    label_draw: bool = False
 
     @property
     def apart(self) -> bool:
@@ -133,6 +138,7 @@ class Claim:
             status=status,
             scope=scope,
             provenance=self.provenance,
+            seen=self.seen,
             source=self.source,
             reason=reason,
             regime=study.theorem.regime,

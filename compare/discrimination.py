@@ -1,4 +1,4 @@
-"""`Discrimination`: what a verdict on a bound would have rejected, and how far the bound lies away."""
+"""`Discrimination`: what a verdict on a bound would have rejected, and how loose the bound is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from .thresholds import POWER_MATERIAL_SHARE, SHAPE_TOLERANCE, WEAK_TEST_SHARE
+from .thresholds import POWER_MATERIAL_SHARE, SHAPE_TOLERANCE, SLACK_C, WEAK_TEST_SHARE
 
 Word = Literal["sharp", "loose", "eroding", "untested"]
 
@@ -30,7 +30,10 @@ class NumberShape:
         high: upper end.
         varied: largest over smallest value.
         why: of what is untested, why; of what erodes, towards which side, and where it fails.
-        sides: where the theorem extends to: ``1`` larger values, ``-1`` smaller ones.
+        reach: logarithm of the factor by which the theorem's conditions let the number be smaller,
+            and larger, than in some cell.
+        critical: the power from which room is used up within that reach, for smaller values and for
+            larger ones.
     """
 
     name: str
@@ -40,20 +43,23 @@ class NumberShape:
     high: float = math.inf
     varied: float = 1.0
     why: str = ""
-    sides: tuple[int, ...] = (-1, 1)
+    reach: tuple[float, float] = (math.inf, math.inf)
+    critical: tuple[float, float] = (0.0, 0.0)
 
     def judged(self) -> NumberShape:
         """The same with the word that its power and interval deserve.
 
         Sharp where the whole interval is within the tolerance; loose or eroding where the interval
-        excludes 0 and the power is three quarters of the tolerance or more.
+        excludes 0 and the power is three quarters of the tolerance or more. It erodes where room
+        shrinks so fast that none is left within the theorem's own conditions.
         """
         if self.power is None:
             return replace(self, word="untested")
         off = abs(self.power) >= POWER_MATERIAL_SHARE * SHAPE_TOLERANCE
         word: Word = "untested"
         if off and (self.low > 0 or self.high < 0):
-            word = "eroding" if (-1 if self.power > 0 else 1) in self.sides else "loose"
+            critical = self.critical[0 if self.power > 0 else 1]
+            word = "eroding" if abs(self.power) >= critical else "loose"
         elif self.low >= -SHAPE_TOLERANCE and self.high <= SHAPE_TOLERANCE:
             word = "sharp"
         return replace(self, word=word)
@@ -66,9 +72,31 @@ class NumberShape:
         """
         if self.power is None:
             return self
-        return replace(
-            self, power=self.power + by, low=self.low + by, high=self.high + by
-        ).judged()
+        moved = replace(self, power=self.power + by, low=self.low + by, high=self.high + by)
+        return replace(moved, critical=(self._slack(0), self._slack(1))).judged()
+
+    def weakened(self, by: float) -> bool:
+        """Whether the bound times the number to a power is weaker wherever the theorem speaks.
+
+        Room then grows on one side, and on the other the conditions end before it is used up.
+
+        >>> NumberShape("eta", "sharp", reach=(math.inf, 0.0)).weakened(-0.5)
+        True
+        """
+        return abs(by) < self._slack(0 if by > 0 else 1)
+
+    def _slack(self, side: int) -> float:
+        """The power from which the slack on a constant is used up within reach."""
+        return math.log(SLACK_C) / self.reach[side] if self.reach[side] > 0 else math.inf
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """Where the theorem extends to: ``-1`` smaller values, ``1`` larger ones.
+
+        >>> NumberShape("t", "sharp", reach=(0.0, math.inf)).sides
+        (1,)
+        """
+        return tuple(side for side, end in zip((-1, 1), self.reach, strict=True) if end > 0)
 
     @property
     def text(self) -> str:
@@ -79,7 +107,8 @@ class NumberShape:
         """
         if self.power is None:
             return self.name
-        return f"{self.name}^{self.power:.2f} ± {(self.high - self.low) / 2:.2f}"
+        power = round(self.power, 2) + 0.0  # no minus before 0.00
+        return f"{self.name}^{power:.2f} ± {(self.high - self.low) / 2:.2f}"
 
 
 @dataclass(frozen=True)
@@ -176,33 +205,53 @@ class Discrimination:
         return tried > 0 and rejected < WEAK_TEST_SHARE * tried
 
     def looseness(self, kind: str) -> str:
-        """How far the bound lies from the data, in words; empty if nothing is known."""
+        """How far the bound lies from the data, in words; empty if nothing is known.
+
+        >>> Discrimination(tightest=-0.7, typical=2.3).looseness("upper")
+        'at worst 2× below the data, typically 10× above'
+        """
         if self.tightest is None or self.typical is None:
             return ""
-        side = "above" if kind == "upper" else "below"
-        return f"at least {_factor(self.tightest)} {side} the data, typically {_factor(self.typical)}"
+        sides = ("above", "below") if kind == "upper" else ("below", "above")
+        tight, typical = (_distance(room, sides) for room in (self.tightest, self.typical))
+        if self.tightest < 0:
+            return f"at worst {tight} the data, typically {typical}"
+        return f"at least {tight} the data, typically {_factor(self.typical)}"
 
     def line(self) -> str:
         """Which wrong powers are rejected, in one line; empty if none was tried."""
         rejected, tried = self.counts
         if not tried:
             return ""
-        missed: dict[str, list[str]] = {}
-        for each in self.wrong_powers:
-            if not each.weaker and not each.rejected:
-                power = "left out" if each.power is None else f"^{each.power:+g}"
-                missed.setdefault(each.number, []).append(power)
+        wrong = [each for each in self.wrong_powers if not each.weaker]
+        open_ones, partly = [], []
+        for name in dict.fromkeys(each.number for each in wrong):
+            of_name = [each for each in wrong if each.number == name]
+            missed = [each for each in of_name if not each.rejected]
+            if len(missed) == len(of_name):
+                open_ones.append(name)
+            partly += [each.text for each in missed if len(missed) < len(of_name)]
+        told = [f"any power of {', '.join(open_ones)}"] if open_ones else []
+        told += [", ".join(partly)] if partly else []
         head = f"{rejected} of {tried} wrong powers rejected"
-        told = "; ".join(f"{name} {', '.join(powers)}" for name, powers in missed.items())
-        return f"{head}; not told apart: {told}" if told else head
+        return f"{head}; not told apart: {'; '.join(told)}" if told else head
+
+
+def _distance(room: float, sides: tuple[str, str]) -> str:
+    """How far on which side of the data a bound lies.
+
+    >>> _distance(0.7, ("above", "below")), _distance(-34, ("above", "below"))
+    ('2× above', 'e^34 below')
+    """
+    return f"{_factor(abs(room))} {sides[room < 0]}"
 
 
 def _factor(log: float) -> str:
     """A ratio from its logarithm.
 
-    >>> _factor(0.0), _factor(915.2), _factor(-800)
-    ('1×', 'e^915', 'e^-800')
+    >>> _factor(0.0), _factor(5.4), _factor(915.2), _factor(-800)
+    ('1×', '220×', 'e^915', 'e^-800')
     """
     if abs(log) < math.log(_LARGE):
-        return f"{math.exp(log):.2g}×"
+        return f"{float(f'{math.exp(log):.2g}'):g}×"
     return f"e^{log:.0f}"

@@ -133,7 +133,7 @@ FINAL_ERROR_CLOSE: Annotated[
     float, First("excess test_error at the end that is close to p (B8)")
 ] = 0.01
 SIMILAR_EXCESS_FACTOR: Annotated[
-    float, First("factor between the excess at T1 and at the start (B10)")
+    float, First("factor between P at the start and at T1, by the definition of T1 (B10)")
 ] = 10.0
 
 # Numbers in a band
@@ -156,8 +156,9 @@ LOGIT_GAP_BAND: Annotated[
 
 # Constants and flips
 
-MUCH_SMALLER_RATIO: Annotated[float, First("C3/C2 up to which C3 is much smaller (B9)")] = 0.1
-MUCH_SMALLER_MIN_CELLS: Annotated[int, First("held-out cells that must reach T2 (B9)")] = 4
+MUCH_SMALLER_RATIO: Annotated[
+    float, First("excess at T2 over that at T1 up to which C3 is much smaller than C2 (B9)")
+] = 0.1
 FLIPS_FALSE_ALARM: Annotated[
     float, First("false alarm of HOLDS and of a failure each, one-sided (M3)")
 ] = 0.01
@@ -168,6 +169,14 @@ TRIVIAL_SHARE_OF_STAGE: Annotated[
     float,
     Logs("share of a stage from which a fitted bound above all measured values is trivial"),
 ] = 0.5
+
+RISES_FROM: Annotated[
+    float,
+    Logs("last over first value of a run from which a quantity rises and has no trivial value"),
+] = 1.1
+GROWTH_ALLOWED: Annotated[
+    float, Logs("growth a bound allows over that measured from which it says nothing (H2, H2d)")
+] = 10.0
 
 NO_RATE_CHANGE: Annotated[
     float, Logs("change of a bound's logarithm over all calibration points up to which a rate is 0")

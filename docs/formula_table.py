@@ -24,7 +24,7 @@ def formula_table() -> str:
         parts += _HEAD
         parts += _rows(theorem, (name for name in formulas(theorem) if name in _own(theorem)))
         parts += [
-            f"| {_cell(one.name)} | ${_bars(one.latex())}$ | `{one.provenance}` | "
+            f"| {_cell(one.name)} | ${_bars(one.latex())}$ | `{one.provenance.tag(one.seen)}` | "
             f"{_cell(one.source)} |"
             for one in (() if theorem.assumption else theorem.assumes)
         ]
@@ -39,7 +39,7 @@ def write_formula_table(path: Path) -> None:
 
 def _own(theorem: Theorem) -> set[str]:
     """Names of the formulas that a theorem brings."""
-    names = {one.name for one in theorem.statements}
+    names = {one.name for one in (*theorem.statements, *theorem.readings)}
     names |= {name for name in formulas(theorem) if " = " in name and " at " in name}
     asks = theorem.condition not in theorem.assumes and theorem.condition.room.free_symbols
     return names | {"condition"} if asks else names
@@ -52,7 +52,8 @@ def _rows(theorem: Theorem, names: Iterable[str]) -> list[str]:
             asked = getattr(one, "condition", None)
             where = rf",\quad\text{{where }} {asked.latex()}" if asked else ""
             latex = _bars(one.latex() + where)
-            rows.append(f"| {_cell(name)} | ${latex}$ | `{one.provenance}` | {_cell(one.source)} |")
+            tag = one.provenance.tag(one.seen)
+            rows.append(f"| {_cell(name)} | ${latex}$ | `{tag}` | {_cell(one.source)} |")
     return rows
 
 

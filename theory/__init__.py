@@ -41,7 +41,13 @@ from .lemmas.early_phase import (
     with_trained_output,
 )
 from .lemmas.error_event import ERROR_EVENT, OUTPUT, contradicts_truth, output_from_memory
-from .lemmas.failure_tail import FAILURE_PROB, VALUE_NORM_SQUARED, log_failure_prob, log_mean
+from .lemmas.failure_tail import (
+    FAILURE_PROB,
+    VALUE_NORM_SQUARED,
+    log_failure_prob,
+    log_mean,
+    prob_at_first_event,
+)
 from .lemmas.flip_loss import flip_loss_identity, loss_from_margins
 from .lemmas.identities import (
     Identity,
@@ -50,6 +56,7 @@ from .lemmas.identities import (
     label_flip_identity,
     test_error_from_failure,
 )
+from .lemmas.label_draw import ENOUGH_LABELS, LABELS_PER_LOG, label_draw_failure
 from .lemmas.late_phase import LATE_MEMORY, LATE_SLOPE
 from .lemmas.laws import LAWS
 from .lemmas.loss_constants import claimed_loss, loss_floor, proved_loss, vacuous_flip_prob
@@ -77,9 +84,11 @@ __all__ = [
     "CLASS_GROWTH",
     "CONCENTRATION",
     "CONSTANTS",
+    "ENOUGH_LABELS",
     "ERROR_EVENT",
     "FAILURE_PROB",
     "GROWTH_RATIO",
+    "LABELS_PER_LOG",
     "LATE_MEMORY",
     "LATE_SLOPE",
     "LAWS",
@@ -132,6 +141,7 @@ __all__ = [
     "get_theorem",
     "growth_ratio_identity",
     "harmful",
+    "label_draw_failure",
     "label_flip_identity",
     "log_concentration",
     "log_failure_prob",
@@ -146,6 +156,7 @@ __all__ = [
     "output_matrix_form",
     "output_softmax_form",
     "parse_expression",
+    "prob_at_first_event",
     "proved_loss",
     "read_source",
     "read_theorem",

@@ -37,6 +37,8 @@ class Bound:
             nothing.
         statement: what it asserts in one sentence; empty where the formula says it all.
         during: start and end of its stage; None for a bound that is in none.
+        logged: names of the logged quantities in the formula, which have a value at every step.
+        seen: whether a stored copy of its source was read, if it is from the literature.
         reading: what obeys it: ``"runs"``, each run with high probability; ``"mean"``, the mean
             over the runs of a problem.
         quantile: probability with which a run may fail it; None for the theorem's own.
@@ -68,6 +70,8 @@ class Bound:
     condition: Condition | None = None
     statement: str = ""
     during: tuple[Expr, Expr] | None = None
+    logged: tuple[str, ...] = ()
+    seen: bool = False
     reading: Literal["runs", "mean"] = "runs"
     quantile: float | None = None
 
@@ -87,12 +91,15 @@ class Bound:
             raise FormulaError(
                 f"{self.name}: a mean has no quantile; leave out the quantile, or the reading"
             )
-        unused = [str(c) for c in self.constants if c not in self.expr.free_symbols]
-        if unused:
-            raise FormulaError(
-                f"{self.name}: constants {', '.join(unused)} do not occur in the formula; "
-                "list only those that do"
-            )
+        object.__setattr__(self, "logged", tuple(self.logged))
+        names = {str(symbol) for symbol in self.expr.free_symbols}
+        listed = {"constants": map(str, self.constants), "logged quantities": self.logged}
+        for what, given in listed.items():
+            if unused := [name for name in given if name not in names]:
+                raise FormulaError(
+                    f"{self.name}: {what} {', '.join(unused)} do not occur in the formula; "
+                    "list only those that do"
+                )
 
     @property
     def expr(self) -> Expr:

@@ -32,6 +32,7 @@ class Condition:
         provenance: how the inequality is known.
         source: where it is stated.
         item: the number its source gives it; 0 for its place among a theorem's conditions.
+        seen: whether a stored copy of its source was read, if it is from the literature.
 
     >>> from bofcheck.theory import benign
     >>> cell = dict(N=20, mu=2.0, sigma_p=0.01, d=1e4, C0=8.0)
@@ -48,6 +49,7 @@ class Condition:
     provenance: Provenance
     source: str
     item: int = 0
+    seen: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "left", sympify(self.left))

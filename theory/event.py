@@ -19,7 +19,7 @@ class Event:
 
     Example:
         >>> from bofcheck.theory import benign, get_theorem
-        >>> (event,) = get_theorem("jiang2024").events
+        >>> event = get_theorem("jiang2024").events[-1]
         >>> event.name, event.margins, event.quantities
         ('T', (epsilon - train_loss,), ('train_loss',))
         >>> benign.events[0].margins

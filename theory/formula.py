@@ -7,6 +7,7 @@ from .errors import NoSuchPartError, label_list
 from .lemmas.concentration import CONCENTRATION
 from .lemmas.flip_loss import flip_loss_identity
 from .lemmas.identities import continuity_identities, label_flip_identity
+from .lemmas.label_draw import ENOUGH_LABELS
 from .lemmas.laws import LAWS
 from .provenance import Provenance
 from .theorem import Theorem
@@ -26,6 +27,10 @@ class Formula(Protocol):
     def source(self) -> str:
         """Where it is stated."""
 
+    @property
+    def seen(self) -> bool:
+        """Whether a stored copy of its source was read, if it is from the literature."""
+
     def latex(self) -> str:
         """The formula as LaTeX."""
 
@@ -36,16 +41,16 @@ class Formula(Protocol):
 def formulas(theorem: Theorem) -> dict[str, tuple[Formula, ...]]:
     """Formulas by name: a theorem's, then the formulas that belong to no theorem.
 
-    A bound goes by its name, a stage time by ``"T1 (paper)"``, the condition by
+    A bound or a reading goes by its name, a stage time by ``"T1 (paper)"``, the condition by
     ``"condition"``, a law by its quantity, an identity by its name, and an item of
     Assumption 4.1 by ``"Assumption 4.1, item 1"``.
 
     >>> from bofcheck.theory import benign
-    >>> list(formulas(benign))[:6]
-    ['B1', 'B2', 'B3', 'B7', 'T1 (paper)', 'T1 (derived)']
+    >>> list(formulas(benign))[3:9]
+    ['B7', 'B2A', 'B2B', 'B2C', 'B2D', 'T1 (paper)']
     """
     by_name: dict[str, tuple[Formula, ...]] = {}
-    for bound in theorem.bounds:
+    for bound in (*theorem.bounds, *(reading.bound for reading in theorem.readings)):
         by_name[bound.name] = (bound,)
     for time in theorem.times:
         by_name[time.name] = (time,)
@@ -57,6 +62,7 @@ def formulas(theorem: Theorem) -> dict[str, tuple[Formula, ...]]:
     for identity in (label_flip_identity(), flip_loss_identity()):
         by_name[identity.name] = (identity,)
     by_name[CONCENTRATION.name] = (CONCENTRATION,)
+    by_name["item 2'"] = (ENOUGH_LABELS,)
     for item in sorted({condition.item for condition in ASSUMPTIONS}):
         by_name[f"{ASSUMPTION}, item {item}"] = tuple(
             condition for condition in ASSUMPTIONS if condition.item == item

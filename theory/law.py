@@ -22,6 +22,7 @@ class Law:
         provenance: how it is known.
         source: where it is stated, or what it follows from.
         valid: where it holds, in words.
+        seen: whether a stored copy of its source was read, if it is from the literature.
 
     >>> from bofcheck.theory import GROWTH_RATIO
     >>> GROWTH_RATIO.numeric(N=20, mu=2.0, sigma_p=0.01, d=1e4, p=0.1)  # N SNR^2 = 80
@@ -33,6 +34,7 @@ class Law:
     provenance: Provenance
     source: str
     valid: str
+    seen: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "expr", sympify(self.expr))

@@ -11,7 +11,7 @@ class Provenance(StrEnum):
     >>> Provenance.RECONSTRUCTED
     <Provenance.RECONSTRUCTED: 'RECONSTRUCTED'>
     >>> Provenance.SOURCE.meaning
-    'Known from a cited paper and recalled, not seen verbatim.'
+    'Known from a cited paper: seen in a stored copy of it, or recalled from memory.'
     """
 
     meaning: str
@@ -21,7 +21,10 @@ class Provenance(StrEnum):
         "RECONSTRUCTED",
         "Rebuilt from the prose, the cited sources and scale symmetry; never the paper's own.",
     )
-    SOURCE = "SOURCE", "Known from a cited paper and recalled, not seen verbatim."
+    SOURCE = (
+        "SOURCE",
+        "Known from a cited paper: seen in a stored copy of it, or recalled from memory.",
+    )
     DERIVED = "DERIVED", "Derived by this project from the model itself."
 
     def __new__(cls, value: str, meaning: str) -> "Provenance":
@@ -30,3 +33,19 @@ class Provenance(StrEnum):
         member._value_ = value
         member.meaning = meaning
         return member
+
+    def tag(self, seen: bool) -> str:
+        """The tag as reports show it; of what is from the literature, whether it was seen there.
+
+        Args:
+            seen: whether a stored copy of the source was read.
+
+        Example:
+            >>> Provenance.SOURCE.tag(True), Provenance.SOURCE.tag(False)
+            ('SOURCE (seen)', 'SOURCE (recalled)')
+            >>> Provenance.DERIVED.tag(False)
+            'DERIVED'
+        """
+        if self is not Provenance.SOURCE:
+            return self.value
+        return f"{self.value} ({'seen' if seen else 'recalled'})"

@@ -32,6 +32,7 @@ class StageTime:
         statement: what it asserts in one sentence; empty where the formula says it all.
         reading: how the law of a user-supplied theorem is judged: ``"deadline"``, the event comes
             no later, up to the slack; ``"scaling"``, neither earlier nor later, up to a factor.
+        seen: whether a stored copy of its source was read, if it is from the literature.
 
     Raises:
         NotLinearError: ``expr`` is not a linear combination of its constants.
@@ -52,6 +53,7 @@ class StageTime:
     condition: Condition | None = None
     statement: str = ""
     reading: Literal["deadline", "scaling"] = "deadline"
+    seen: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "expr", sympify(self.expr))

@@ -22,6 +22,7 @@ start_step = Symbol("start_step", positive=True)  # that step
 attention_signal = Symbol("attention_signal", nonnegative=True)  # of the signal token's query
 attention_noise = Symbol("attention_noise", nonnegative=True)  # of the noise token's query
 attention = Symbol("attention", positive=True)  # mean over both queries
+attention_test = Symbol("attention_test", real=True)  # the same of fresh samples, as logged
 
 # Labels and outputs.
 true_label = Symbol("true_label", real=True)  # yhat, -1 or +1
@@ -41,6 +42,7 @@ STATE_LATEX: dict[Symbol, str] = {
     attention_signal: r"a_{\mathrm{signal}}",
     attention_noise: r"a_{\mathrm{noise}}",
     attention: r"\bar a",
+    attention_test: r"\bar a_{\mathrm{test}}",
     true_label: r"\hat y",
     margin: r"\hat y f",
     clean: r"n_{\mathrm{clean}}",

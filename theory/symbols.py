@@ -72,7 +72,7 @@ snr: Expr = mu / (sigma_p * sqrt(d))
 """SNR = mu / (sigma_p sqrt(d)), dimensionless (STATED)."""
 
 log_term: Expr = log(6 * N**2 * M**2 / delta)
-"""L = log(6 N^2 M^2 / delta) (SOURCE: Jiang 2024)."""
+"""L = log(6 N^2 M^2 / delta) (SOURCE: Jiang 2024, seen)."""
 
 bayes_loss: Expr = Piecewise((0, Eq(p, 0)), (-p * log(p) - (1 - p) * log(1 - p), True))
 """H(p) in nats, the lowest test_loss of any predictor under flip probability p (DERIVED)."""

@@ -11,6 +11,7 @@ from .bound import Bound
 from .condition import Condition
 from .errors import NoSuchPartError, label_list
 from .event import Event
+from .reading import Reading
 from .stage import Stage, StageTime
 from .symbols import CONSTANTS, DEFAULTS, d
 
@@ -36,8 +37,11 @@ class Theorem:
         assumes: the inequalities that decide whether a problem is inside its assumptions.
         assumption: the source's name for these inequalities; empty if it has none.
         promised: the failure probability it promises, e.g. 1/d; None if it names none.
+        needs_labels: whether its bounds need more kept than flipped labels in either class; draws
+            without them count against its probability, not against its bounds.
         symbols: its symbols in addition to the canonical ones, with their meaning.
         model: the model it is about; empty if that is this project's.
+        readings: what the lost formula of one of its bounds may have been instead.
 
     >>> from bofcheck.theory import benign
     >>> [bound.name for bound in benign.bounds]
@@ -57,12 +61,15 @@ class Theorem:
     assumes: tuple[Condition, ...] = ()
     assumption: str = ""
     promised: Expr | None = 1 / d
+    needs_labels: bool = False
     symbols: Mapping[str, str] = field(default_factory=dict, hash=False)
     model: str = ""
+    readings: tuple[Reading, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(self.stages))
         object.__setattr__(self, "times", tuple(self.times))
+        object.__setattr__(self, "readings", tuple(self.readings))
         object.__setattr__(self, "continuity", MappingProxyType(dict(self.continuity)))
         object.__setattr__(self, "symbols", MappingProxyType(dict(self.symbols)))
 
@@ -77,7 +84,7 @@ class Theorem:
 
         >>> from bofcheck.theory import get_theorem
         >>> [statement.name for statement in get_theorem("jiang2024").statements]
-        ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
+        ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)', 'T2 ...]
         """
         return (*self.bounds, *self.times)
 
@@ -117,6 +124,7 @@ class Theorem:
         ]  # fmt: skip
         known = CLOCK | DEFAULTS.keys() | {event.name for event in self.events}
         known |= {name for event in self.events for name in event.quantities}
+        known |= {name for bound in self.bounds for name in bound.logged}
         known |= {str(c) for statement in self.statements for c in statement.constants}
         known |= {str(c) for c in self.continuity}
         return {name: what for what, names in reversed(formulas) for name in names - known}
@@ -196,6 +204,39 @@ class Theorem:
                 return bound
         names = label_list(bound.name for bound in self.bounds)
         raise NoSuchPartError(f"{self.name}: no bound {name!r}; its bounds are {names}")
+
+    def read(self, name: str) -> "Theorem":
+        """The theorem reduced to one reading, which shares its constants with no other bound.
+
+        Args:
+            name: of the reading's bound.
+
+        Returns:
+            The same stages and events, with the reading in its stage as the only bound.
+
+        Raises:
+            NoSuchPartError: there is no such reading.
+
+        >>> from bofcheck.theory import benign
+        >>> alone = benign.read("B2D")
+        >>> [bound.name for bound in alone.bounds], alone.bound("B2D").constants
+        (['B2D'], (C2, k2))
+        """
+        for reading in self.readings:
+            if reading.name != name:
+                continue
+            stages = tuple(
+                replace(
+                    stage,
+                    bounds=(reading.bound,)
+                    if reading.of in {bound.name for bound in stage.bounds}
+                    else (),
+                )
+                for stage in self.stages
+            )
+            return replace(self, stages=stages, times=(), continuity={}, readings=())
+        names = label_list(reading.name for reading in self.readings)
+        raise NoSuchPartError(f"{self.name}: no reading {name!r}; its readings are {names}")
 
     def time(self, event: str, form: str | None = None) -> StageTime:
         """The scaling law of a stage's end.

@@ -32,7 +32,7 @@ def calibration_page(document: Line) -> str:
             "and a tenth where a departure has several sizes; rates with exact 95% intervals, "
             f"seed {document['seed']}.\n",
             "## Truths: how often they are rejected\n",
-            "VIOLATED, OUT_OF_SCOPE or ERROR on a claim that is true, slack included.\n",
+            "VIOLATED or ERROR on a claim that is true, slack included.\n",
             _table(
                 ("claim", "truth", "rejected", "allowed", "HOLDS"),
                 [

@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from bofcheck.compare.report import read_comparable
+from bofcheck.compare.report.beside import DiscriminationEntry
+from bofcheck.compare.report.headline import GROUNDWORK, Decision, headlines
+from bofcheck.compare.report.wording import not_told_apart, powers_line
+from bofcheck.compare.verdict import Status
 from bofcheck.theory import Provenance
 from trim import SHOWN, Document, trim, write
 
@@ -34,15 +38,25 @@ _GROUPS = {
     "I": "identities",
     "A": "Assumption 4.1",
 }
-_VERDICTS = ("HOLDS", "VIOLATED", "VACUOUS", "INCONCLUSIVE", "OUT_OF_SCOPE", "ERROR")
+_WEAK = Status.HOLDS.shown(weak=True)
+_VERDICTS = ("HOLDS", _WEAK, *(status.value for status in Status if status is not Status.HOLDS))
 #: Sections by verdict: title and the text under it.
 _SECTIONS = {
     "HOLDS": (
         "What holds",
-        "Held on held-out problems, or on the experiments a sentence is about. A bound that holds "
-        "lies above the data; that does not show the decay to have its shape.",
+        "Held on held-out problems, or on the experiments a sentence is about. What a verdict on a "
+        "bound would have rejected is in a table of its own.",
+    ),
+    _WEAK: (
+        "What holds in a weak test",
+        "Held, but less than half of the wrong powers that were tried would have been rejected.",
     ),
     "VIOLATED": ("What fails", "Failed where its own hypotheses are met."),
+    "ERODES": (
+        "What erodes",
+        "Held on held-out problems, but the room between bound and data shrinks, so that further "
+        "out it fails.",
+    ),
     "OUT_OF_SCOPE": (
         "What fails only outside its hypotheses",
         "Its hypothesis is not met, or it fails only on problems outside Assumption 4.1, of which "
@@ -55,8 +69,7 @@ _SECTIONS = {
     ),
     "ERROR": ("What could not be checked", "The check itself failed."),
 }
-#: First letters of the claims about the groundwork, and the text about them.
-_GROUNDWORK = "SIA"
+#: The text about the claims on the groundwork.
 _GROUND = (
     "Whether the data, the model and the algebra are what the paper says, and which of the "
     "trained problems meet Assumption 4.1 at C = 1."
@@ -85,7 +98,7 @@ def render(document: Document) -> str:
         "",
     ]
     for report in reports:
-        lines += [*_counts(report), ""]
+        lines += [*_headline(report), "", *_counts(report), ""]
     for report in reports:
         if len(reports) > 1:
             lines += [f"# Preset {_preset(report)}", ""]
@@ -98,6 +111,10 @@ def render(document: Document) -> str:
 def findings(reports: Iterable[Any]) -> Document:
     """The committed document of some reports."""
     kept = [trim(report, SHOWN, digits=6) for report in reports]
+    for report in kept:
+        for claim in report["claims"]:
+            if claim.get("discrimination"):
+                claim["discrimination"] = {**claim["discrimination"], "constants": {}}
     return {"format": "bofcheck findings", "reports": kept}
 
 
@@ -105,10 +122,31 @@ def _preset(report: Document) -> str:
     return str(report["provenance"]["settings"]["preset"])
 
 
+def _shown(claim: Document) -> str:
+    """The verdict as it is shown; earlier reports know no weak tests."""
+    return Status(claim["verdict"]).shown(weak=bool(claim.get("weak")))
+
+
+def _headline(report: Document) -> list[str]:
+    """How many sentences of each origin hold."""
+    decisions = [
+        Decision(
+            claim["id"],
+            Provenance(claim["provenance"]),
+            Status(claim["verdict"]),
+            bool(claim.get("weak")),
+            claim["scope"] == "outside",
+        )
+        for claim in report["claims"]
+    ]
+    lines = (headline.line() for headline in headlines(decisions))
+    return [f"- {line[:1].upper()}{line[1:]}." for line in lines]
+
+
 def _counts(report: Document) -> list[str]:
     """Ids by verdict and kind of claim."""
     claims = report["claims"]
-    used = [word for word in _VERDICTS if any(claim["verdict"] == word for claim in claims)]
+    used = [word for word in _VERDICTS if any(_shown(claim) == word for claim in claims)]
     rows = [f"| preset `{_preset(report)}` | {' | '.join(used)} |", "|---" * (len(used) + 1) + "|"]
     for letter, title in _GROUPS.items():
         group = [claim for claim in claims if claim["id"][0] == letter]
@@ -124,7 +162,7 @@ def _ids(group: Sequence[Document], verdict: str) -> Iterable[str]:
     for claim in group:
         decided.setdefault(claim["id"], []).append(claim)
     for name, entries in decided.items():
-        having = [entry["regime"] for entry in entries if entry["verdict"] == verdict]
+        having = [entry["regime"] for entry in entries if _shown(entry) == verdict]
         if having:
             yield name if len(having) == len(entries) else f"{name} ({having[0]})"
 
@@ -136,19 +174,49 @@ def _label(claim: Document, both: set[str]) -> str:
 
 def _report(report: Document) -> list[str]:
     claims = report["claims"]
-    paper = [claim for claim in claims if claim["id"][0] not in _GROUNDWORK]
-    ground = [claim for claim in claims if claim["id"][0] in _GROUNDWORK]
+    paper = [claim for claim in claims if claim["id"][0] not in GROUNDWORK]
+    ground = [claim for claim in claims if claim["id"][0] in GROUNDWORK]
     lines = _backwards(claims)
     for word, (title, meaning) in _SECTIONS.items():
-        chosen = [claim for claim in paper if claim["verdict"] == word]
+        chosen = [claim for claim in paper if _shown(claim) == word]
         if chosen:
             lines += [f"## {title}", "", meaning, ""]
             lines += _table(chosen, open_ended=word == "INCONCLUSIVE")
+    lines += _bounds(paper)
     lines += _constants(report)
     if ground:
         lines += ["## Set-up, identities and assumptions", "", _GROUND, ""]
         lines += _table(ground, open_ended=False, verdicts=True)
     return lines + _made(report)
+
+
+def _bounds(claims: Sequence[Document]) -> list[str]:
+    """What the verdict on each bound would have rejected, and how loose the bound is."""
+    rows = []
+    for claim in claims:
+        if not claim.get("discrimination"):
+            continue
+        entry = DiscriminationEntry.model_validate(claim["discrimination"])
+        missed = ", ".join(each.text for each in not_told_apart(entry.found))
+        rejected = f"{entry.rejected} of {entry.tried}" if entry.tried else ""
+        cells = (powers_line(entry.found.shape), rejected, missed, entry.looseness)
+        rows.append(f"| {claim['id']} | {_shown(claim)} | {' | '.join(map(_cell, cells))} |")
+    if not rows:
+        return []
+    return [
+        "## How sharp the bounds are",
+        "",
+        "The room between a bound and the data changes as each number to a power: sharp near 0, "
+        "loose where it only grows towards where the theorem extends, eroding where it shrinks "
+        "there. Wrong powers are the bound, or its exponent, times a number to the power ±½ or "
+        "±1, or without it, judged by the same rule.",
+        "",
+        "| bound | verdict | powers of its room | wrong powers rejected | not told apart | "
+        "looseness |",
+        "|---|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
 
 
 def _backwards(claims: Sequence[Document]) -> list[str]:
@@ -192,7 +260,9 @@ def _table(claims: Sequence[Document], *, open_ended: bool, verdicts: bool = Fal
     both = {name for name, count in Counter(claim["id"] for claim in claims).items() if count > 1}
     lines = ["| claim | statement | number | what was seen |", "|---|---|---|---|"]
     for claim in claims:
-        tag = f"{claim['provenance']}, {claim['source']}"
+        known = Provenance(claim["provenance"])  # a report may be older than what was seen
+        tag = known.tag(claim["seen"]) if "seen" in claim else known.value
+        tag += f", {claim['source']}"
         if claim["provenance"] in _READINGS:
             tag += "; a verdict on this reading"
         seen = _cell(claim["reason"]) + (_decides(claim) if open_ended else "")
@@ -269,7 +339,7 @@ def _made(report: Document) -> list[str]:
 
 def _between(reports: Sequence[Document]) -> list[str]:
     """Claims on which the presets disagree."""
-    tables = [{(c["id"], c["regime"]): c["verdict"] for c in r["claims"]} for r in reports]
+    tables = [{(c["id"], c["regime"]): _shown(c) for c in r["claims"]} for r in reports]
     names = [f"`{_preset(report)}`" for report in reports]
     lines = ["# Where presets differ", "", f"| claim | {' | '.join(names)} |",
              "|---" * (len(names) + 1) + "|"]  # fmt: skip

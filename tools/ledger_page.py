@@ -53,7 +53,7 @@ def render(claims: Mapping[str, Claim], verdicts: Mapping[str, Mapping[str, str]
         cells = [
             name,
             claim.statement,
-            f"{claim.provenance.value}: {claim.source}",
+            f"{claim.provenance.tag(claim.seen)}: {claim.source}",
             f"`{files[name]}`",
             first_sentence(claim.rule),
             ", ".join(formulas),

@@ -11,8 +11,8 @@ Document = dict[str, Any]
 
 #: Keys of a claim's entry for the findings page; the pins keep those that no wording changes.
 SHOWN = (
-    "id", "regime", "statement", "verdict", "reason", "scope", "provenance", "source", "statistic",
-    "statistic_name", "relation", "threshold",
+    "id", "regime", "statement", "verdict", "reason", "scope", "provenance", "seen", "source",
+    "statistic", "statistic_name", "relation", "threshold", "weak", "discrimination",
 )  # fmt: skip
 PINNED = ("id", "regime", "verdict", "scope", "provenance", "statistic", "threshold")
 #: Digits of a number to keep.

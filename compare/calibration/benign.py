@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 #: Constants of the laws that put T1, T2 and T3 of preset ``quick`` where training puts them.
 TIMES: Mapping[str, Mapping[str, Mapping[str, float]]] = {
     "derived": {"T1": {"c1": 9.0}, "T2": {"c2": 15.0}, "T3": {"a": 3.4, "b": 1.1}},
-    "paper": {"T1": {"c1": 4.5}, "T2": {"c2": 3000.0}, "T3": {"c3": 6.0}},
+    "paper": {"T1": {"c1": 4.5}, "T2": {"c2": 212.0}, "T3": {"c3": 6.0}},
 }
 
 #: Steps at which a law raised to a power keeps its value.

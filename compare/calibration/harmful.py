@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 #: Constants of the laws that put T1, T2 and T3 where training puts them in units of T2.
 TIMES: Mapping[str, Mapping[str, float]] = {
-    "T1": {"c1": 46.0}, "T2": {"c2": 1200.0}, "T3": {"c3": 1.6},
+    "T1": {"c1": 46.0}, "T2": {"c2": 86.0}, "T3": {"c3": 1.6},
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ OFF, STRETCH = 0.25, 1.2
 #: Constants of the laws that put T1, T2 and T3 of these cells where training puts them.
 TIMES: Mapping[str, Mapping[str, Mapping[str, float]]] = {
     "derived": {"T1": {"c1": 15.0}, "T2": {"c2": 23.0}, "T3": {"a": 7.2, "b": 1.1}},
-    "paper": {"T1": {"c1": 1.9}, "T2": {"c2": 17_000.0}, "T3": {"c3": 7.2}},
+    "paper": {"T1": {"c1": 1.9}, "T2": {"c2": 1_180.0}, "T3": {"c3": 7.2}},
 }
 #: Rate of stage 3; smaller ones are lost between logged steps where sigma_V is large.
 K3 = 0.1

@@ -32,12 +32,12 @@ class Kind(StrEnum):
 
 
 #: Verdicts that reject a claim.
-REJECTIONS = (Status.VIOLATED, Status.OUT_OF_SCOPE, Status.ERROR)
+REJECTIONS = (Status.VIOLATED, Status.ERROR)
 #: What should come out, for kinds that ask for one verdict.
 EXPECTED = {
     Kind.VIOLATED: Status.VIOLATED,
     Kind.VACUOUS: Status.VACUOUS,
-    Kind.OUTSIDE: Status.OUT_OF_SCOPE,
+    Kind.OUTSIDE: Status.VIOLATED,
 }
 
 

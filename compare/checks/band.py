@@ -1,7 +1,7 @@
-"""`Band`: does a dimensionless number lie in a band fixed beforehand, in the median of every cell?
+"""`Band`: is a dimensionless number what a law says, within a band fixed beforehand, in every cell?
 
 A cell's median of a few runs scatters: a claim fails only where an exact interval of the median
-(order statistics) lies wholly outside the band.
+(order statistics) excludes the law's number and the median is materially off it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
 from ..statistics.order_statistics import quantile_limits
-from ..thresholds import BAND_CONFIDENCE, BAND_MIN_CELLS
+from ..thresholds import BAND_CONFIDENCE, BAND_MIN_CELLS, POWER_MATERIAL_SHARE
 from ..verdict import Scope, Status, Verdict
+from .agreement import Word, agreement
 
 Array = NDArray[np.float64]
 
@@ -42,44 +43,51 @@ class Sample:
 
 @dataclass(frozen=True)
 class Middle:
-    """A cell's median with its exact interval, and where they lie relative to the band."""
+    """A cell's median with its exact interval, and what they say of the law."""
 
     result: CellResult
     median: float
     low: float
     high: float
-    within: bool
-    surely_out: bool
+    word: Word
 
 
 @dataclass(frozen=True)
 class Band:
-    """HOLDS where every cell's median lies in the band; four cells are needed.
+    """HOLDS where the number agrees with the law's in every cell; four cells are needed.
 
-    A failure needs an exact 95% interval of a cell's median wholly outside the band. The cells
-    inside Assumption 4.1 decide where there are enough of them.
+    It agrees where the cell's median lies in the band and its exact interval contains the law's
+    number or is surely off it by less than three quarters of the way to the band's edge, in
+    logarithms; a failure is a cell whose interval excludes the law's number and whose median is as
+    far off. Intervals hold together with 95%. The cells inside Assumption 4.1 decide where there
+    are enough of them.
 
     Attributes:
         samples: one per held-out cell the claim speaks about.
         band: lowest and highest value allowed, positive.
         what: what the number is.
+        law: the number that the law states, within the band.
     """
 
     samples: Sequence[Sample]
     band: tuple[float, float]
     what: str
+    law: float = 1.0
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on a claim about these numbers."""
         band = self.band
         chosen = [sample for sample in self.samples if sample.counts]
-        middles = [_middle(sample, band, len(chosen)) for sample in chosen]
+        middles = [_middle(sample, band, self.law, len(chosen)) for sample in chosen]
         inside = [each for each in middles if each.result.inside]
         judged = inside if len(inside) >= BAND_MIN_CELLS else middles
         evidence = {
             "band": list(band),
+            "law": self.law,
             "cells": {
-                each.result.cell.name: {"median": each.median, "low": each.low, "high": each.high}
+                each.result.cell.name: {
+                    "median": each.median, "low": each.low, "high": each.high, "judged": each.word,
+                }
                 for each in middles
             },
             "cells_without_it": [
@@ -99,9 +107,15 @@ class Band:
         medians = [each.median for each in shown]
         reason = f"{self.what} is {min(medians):.3g} to {max(medians):.3g} in the medians of "
         reason += f"{len(shown)} cells"
+        off = sum(each.low > self.law or each.high < self.law for each in shown)
+        if off:
+            reason += f"; {off} of their intervals exclude the law's {self.law:g}"
         if status is Status.INCONCLUSIVE:
-            reason += "; no more beyond the band than its scatter between runs allows"
-        upper = worst.median > np.sqrt(band[0] * band[1])
+            reason += "; no further off than its scatter between runs allows"
+        upper = worst.median > self.law
+        edge = band[1] if upper else band[0]
+        if status is Status.VIOLATED:
+            edge = self.law * (edge / self.law) ** POWER_MATERIAL_SHARE
         return claim.verdict(
             study,
             status,
@@ -110,7 +124,7 @@ class Band:
             statistic=worst.median,
             statistic_name=f"cell median of {self.what} nearest to, or furthest beyond, an edge",
             relation="<=" if upper else ">=",
-            threshold=band[1] if upper else band[0],
+            threshold=edge,
             tightness=1 / max(factors),
             worst_cell=worst.result.cell.name,
             evidence=evidence,
@@ -120,24 +134,27 @@ class Band:
 def _rule(
     inside: list[Middle], middles: list[Middle], judged: list[Middle]
 ) -> tuple[Status, Scope]:
-    if any(each.surely_out for each in inside):
+    if any(each.word == "differs" for each in inside):
         return Status.VIOLATED, Scope.INSIDE
     where = scope_of(each.result for each in judged)
-    if not all(each.within for each in judged):
-        if judged is not inside and any(each.surely_out for each in judged):
-            return Status.OUT_OF_SCOPE, where
+    if not all(each.word == "agrees" for each in judged):
+        if judged is not inside and any(each.word == "differs" for each in judged):
+            return Status.VIOLATED, Scope.OUTSIDE
         return Status.INCONCLUSIVE, where
-    if all(each.within for each in middles):
+    if all(each.word == "agrees" for each in middles):
         return Status.HOLDS, scope_of(each.result for each in middles)
     return Status.HOLDS, where
 
 
-def _middle(sample: Sample, band: tuple[float, float], cells: int) -> Middle:
+def _middle(sample: Sample, band: tuple[float, float], law: float, cells: int) -> Middle:
     """Median and limits; all cells' limits hold at once with `BAND_CONFIDENCE`."""
     values = sample.values[~np.isnan(sample.values)]
     low, high = quantile_limits(values, 0.5, (1 - BAND_CONFIDENCE) / cells)
     median = float(np.median(values))
-    return Middle(
-        sample.result, median, low, high, band[0] <= median <= band[1],
-        low > band[1] or high < band[0],
-    )  # fmt: skip
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off, least, most = np.log(np.array([median, low, high]) / law)
+    room = float(np.log((band[1] if median > law else band[0]) / law))
+    word = agreement(off, least, most, tolerance=np.inf, material=POWER_MATERIAL_SHARE * abs(room))
+    if word == "agrees" and not band[0] <= median <= band[1]:
+        word = "open"
+    return Middle(sample.result, median, low, high, word)

@@ -1,4 +1,4 @@
-"""What stands beside a verdict on a bound: its shape, the wrong powers it rejects, its looseness."""
+"""The shape of a bound, the wrong powers that its verdict rejects, and its looseness."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...theory import Theorem
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
 from ..discrimination import TIME, Discrimination, NumberShape, Shape
-from ..fitting.bounds import bound_along, log_excess, speaks_of
+from ..fitting.bounds import bound_along, log_excess, measures, speaks_of
 from ..fitting.constants import fit_bound
 from ..fitting.form import Form, form_of, near_part, since_start
 from ..shape.powers_of_room import shape_of
@@ -54,7 +54,7 @@ def discriminating(verdict: Verdict, claim: Claim, study: Study, decide: Decide)
     if any(name not in study.constants for name in constants):
         return verdict
     held_out = [r for r in study.select(Role.HELD_OUT, "stage") if speaks_of(bound, r)]
-    held_out = [r for r in held_out if bound.quantity in r.trajectory.quantities]
+    held_out = [r for r in held_out if measures(r, bound)]
     if not held_out:
         return verdict
     rooms = np.concatenate([_rooms(study, result, claim.id) for result in held_out])
@@ -75,7 +75,7 @@ def discriminating(verdict: Verdict, claim: Claim, study: Study, decide: Decide)
         if eroding and verdict.status is Status.VIOLATED:
             why = ", ".join(number.text for number in eroding)
             verdict = replace(verdict, reason=f"{verdict.reason}; its room shrinks as {why}")
-        elif verdict.status is Status.HOLDS or _only_too_few(verdict):
+        elif verdict.status is Status.HOLDS or _undecided_by_runs(verdict):
             if eroding:
                 why = "; ".join(_erosion(n, held_out, study, claim.id) for n in eroding)
                 reason = f"{verdict.reason}, but {why}"
@@ -88,11 +88,11 @@ def discriminating(verdict: Verdict, claim: Claim, study: Study, decide: Decide)
     return replace(verdict, reason=reason, discrimination=found)
 
 
-def _only_too_few(verdict: Verdict) -> bool:
-    """Whether no run speaks against the bound, and all that is missing is more runs."""
+def _undecided_by_runs(verdict: Verdict) -> bool:
+    """Whether all runs can be decided, and are too few to tell a rare violation from none."""
     every = verdict.evidence.get("all", {})
-    clean = every.get("runs", 0) > 0 and not every["violations"] and not every["undecided"]
-    return verdict.status is Status.INCONCLUSIVE and bool(clean)
+    clear = every.get("runs", 0) > 0 and not every["undecided"]
+    return verdict.status is Status.INCONCLUSIVE and bool(clear)
 
 
 def _said(verdict: Verdict, found: Discrimination, kind: str) -> list[str]:
@@ -115,13 +115,13 @@ def _survival(claim: Claim, study: Study, decide: Decide) -> Callable[[Theorem],
 
 
 def _rooms(study: Study, result: CellResult, name: str) -> Array:
-    """(n,) log-ratio of bound and data at the points of a cell's stage, in the bound's direction."""
+    """(n,) log-ratio of bound and data at the points of a cell's stage, below 0 beyond it."""
     bound = study.theorem.bound(name)
     limit = bound_along(study, result, bound, study.constants.widened(), log=True)
     excess = log_excess(study, result, bound)
     with np.errstate(invalid="ignore"):
         room = limit - excess if bound.kind == "upper" else excess - limit
-    return room[np.isfinite(room) & result.ok[:, None]]
+    return room[np.isfinite(room) & result.good[:, None]]
 
 
 def _per_cell(study: Study, name: str) -> dict[str, dict[str, float]]:
@@ -141,7 +141,8 @@ def _per_cell(study: Study, name: str) -> dict[str, dict[str, float]]:
             if room.size:
                 widened = np.log(study.constants[str(constant)].widened)
                 sign = 1 if bound.kind == "upper" else -1
-                cells[result.cell.name] = float(np.exp(widened - sign * room.min()))
+                with np.errstate(over="ignore"):
+                    cells[result.cell.name] = float(np.exp(widened - sign * room.min()))
         if value > 0 and np.isfinite(value):
             out[str(constant)] = cells
     return out
@@ -154,7 +155,7 @@ def _extrapolated(
     fitted = list(study.select(Role.CALIBRATION, "stage"))
     form = form_of(study.theorem, name)
     out = {}
-    if form.timed and fitted:
+    if fitted:
         near = max((_latest(study, r, form, near=True) for r in fitted), default=0.0)
         far = max((_latest(study, r, form, near=False) for r in held_out), default=0.0)
         if near > 0:

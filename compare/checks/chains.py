@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..cells import CellResult
 from ..statistics.trend import Trend, jonckheere
 from ..thresholds import CHAIN_MIN_LEVELS
+from .boundary_sides import Quantity
 
 Array = NDArray[np.float64]
 
@@ -46,31 +47,56 @@ class Chain:
         return min(runs.size for runs in self.values)
 
     @property
+    def flip_prob(self) -> float | None:
+        """The flip probability of its cells; None where that is what varies."""
+        probs = {result.cell.problem.flip_prob for result in self.results}
+        return probs.pop() if len(probs) == 1 else None
+
+    @property
     def trend(self) -> Trend | None:
         """Jonckheere's statistic along this chain alone."""
         return jonckheere([self.values])
 
 
-def end_loss(result: CellResult, step: int | None = None) -> Array:
-    """(R',) test_loss of the runs that did not diverge, at their last logged step.
+def judged_quantity(result: CellResult, with_flips: Quantity) -> Quantity:
+    """What a cell is judged by: test_loss without flips, ``with_flips`` with them.
+
+    With flips test_loss is least at a margin of log((1-p)/p) and rises beyond it, so that it can
+    rise while fresh samples are classified better.
+    """
+    return with_flips if result.cell.problem.flip_prob > 0 else "test_loss"
+
+
+def end_values(
+    result: CellResult, quantity: Quantity = "test_loss", step: int | None = None
+) -> Array:
+    """(R',) a test quantity of the runs that did not diverge, at their last logged step.
 
     Args:
         result: the cell.
+        quantity: which.
         step: the last logged step up to this step instead.
     """
     steps = result.trajectory.steps
     at = -1 if step is None else int(np.flatnonzero(steps <= step)[-1])
-    values: Array = result.trajectory["test_loss"][result.ok, at]
+    values: Array = result.trajectory[quantity][result.ok, at]
     return values[np.isfinite(values)]
 
 
-def chains(results: Iterable[CellResult], along: str, *, step: int | None = None) -> list[Chain]:
+def chains(
+    results: Iterable[CellResult],
+    along: str,
+    *,
+    step: int | None = None,
+    with_flips: Quantity = "test_loss",
+) -> list[Chain]:
     """All chains along a number among some cells.
 
     Args:
         results: the cells.
         along: the field of `Problem` that varies.
-        step: as for `end_loss`.
+        step: as for `end_values`.
+        with_flips: what cells with flips are judged by, where p is not what varies.
 
     Returns:
         Chains of at least `CHAIN_MIN_LEVELS` levels, in the order their first cells come.
@@ -93,7 +119,8 @@ def chains(results: Iterable[CellResult], along: str, *, step: int | None = None
             for number, value, differs in zip(fixed, key, varied, strict=True)
             if differs
         ]
-        values = tuple(end_loss(result, step) for result in ordered)
+        flips = "test_loss" if along == "flip_prob" else with_flips
+        values = tuple(end_values(each, judged_quantity(each, flips), step) for each in ordered)
         name = ", ".join(parts) or "the only setting"
         rows.append(Chain(name, np.array(levels), ordered, values))
     return rows
@@ -109,7 +136,7 @@ def chain_lines(parts: Sequence[Chain]) -> dict[str, object]:
     return {
         part.name: {
             "levels": part.levels,
-            "mean_test_loss": part.means,
+            "means": part.means,
             "runs": [runs.size for runs in part.values],
             "score": part.trend.score if part.trend else None,
         }

@@ -9,8 +9,8 @@ import numpy as np
 from ..cells import Role, Study
 from ..claim import Claim
 from ..fitting.bounds import speaks_of
+from ..fitting.stage_laws import cell_without_steps, law_steps
 from ..verdict import Status, Verdict
-from .stage_laws import cell_without_steps, law_steps
 from .violation_rate import Outcome, ViolationRate
 
 

@@ -11,7 +11,8 @@ from ..claim import Claim
 from ..errors import CompareError
 from ..statistics.powers import PowerFit
 from ..thresholds import POWER_TOLERANCE, POWERS_MISS
-from ..verdict import Scope, Status, Verdict
+from ..verdict import Status, Verdict
+from .agreement import Word
 from .powers import DRAWS, bound_powers, derived_powers, fit_stage, judge, judged_cells, table
 
 #: Powers that differ named in the reason; the evidence has all.
@@ -47,7 +48,7 @@ class Exponents:
             "tolerance": POWER_TOLERANCE,
             "false_alarm_of_a_fit": POWERS_MISS,
         }
-        judgements: dict[int, dict[str, str]] = {}
+        judgements: dict[int, dict[str, Word]] = {}
         differing: list[tuple[float, str]] = []
         for stage, named in _BOUNDS.items():
             try:
@@ -71,7 +72,7 @@ class Exponents:
                     lines["judged"] = judgements[stage]
                     differing += _differences(stage, fit, columns[self.law], judgements[stage])
                 evidence[f"stage {stage}, {_WORDS[reading]}"] = lines
-        status = _status(judgements, scope)
+        status = _status(judgements)
         counts = [word for words in judgements.values() for word in words.values()]
         reason = _furthest(differing) or (
             f"{counts.count('agrees')} of {len(counts)} powers agree within {POWER_TOLERANCE:g}, "
@@ -117,8 +118,8 @@ def _differences(
     return out
 
 
-def _status(judgements: Mapping[int, Mapping[str, str]], scope: Scope) -> Status:
+def _status(judgements: Mapping[int, Mapping[str, Word]]) -> Status:
     seen = {word for words in judgements.values() for word in words.values()}
     if "differs" in seen:
-        return Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
+        return Status.VIOLATED
     return Status.HOLDS if seen == {"agrees"} else Status.INCONCLUSIVE

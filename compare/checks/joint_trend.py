@@ -8,12 +8,13 @@ import numpy as np
 
 from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
-from ..statistics.concordance import Concordance, concordance
+from ..statistics.concordance import concordance
 from ..statistics.trend import score_limit
 from ..thresholds import JOINT_TREND_FALSE_ALARM, JOINT_TREND_MIN_CELLS, JOINT_TREND_PERMUTATIONS
 from ..verdict import Status, Verdict
+from .boundary_sides import Quantity
 from .chains import chains, pooled_trend
-from .failure import failure_status
+from .chosen_settings import stands_at
 from .maps import loss_maps
 
 
@@ -21,24 +22,30 @@ from .maps import loss_maps
 class JointTrend:
     """Pairs of cells of one map of which one has both the larger N and the larger SNR.
 
-    The statistic is the share of such pairs, over all flip probabilities, in which that cell's
-    mean test_loss is the larger (or the smaller, if test_loss is said to fall); its null
-    distribution exchanges the cells of a map, 4,999 times. HOLDS where the share is as large in at
-    most 1% of permutations and no single map contradicts it; a failure where it is as small in at
-    most 1%, or that of one map is (1% shared among the maps). Trends in N alone and in SNR alone
-    are shown.
+    The statistic is the share of such pairs, at each flip probability, in which that cell's mean
+    test_loss is the larger (or the smaller, if test_loss is said to fall); its null distribution
+    exchanges the cells of a map, 4,999 times. HOLDS where every map's share is as large in at most
+    1% of permutations, shared among the maps; a failure where that of a map is as small. A
+    direction derived from the theory is judged by test_error where p > 0. Trends in N alone and in
+    SNR alone are shown.
 
     Attributes:
         sign: 1 if test_loss is said to rise, -1 if to fall.
+        with_flips: what is judged where p > 0.
+        open_settings: what decides and is not in the text, as `stands_at` names it.
     """
 
     sign: int
+    with_flips: Quantity = "test_loss"
+    open_settings: tuple[str, ...] = ()
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """Judge the maps of all flip probabilities."""
         cells = list(study.select(kind="heatmap"))
         maps = {
-            p: part for p, part in loss_maps(cells).items() if part.n.size >= JOINT_TREND_MIN_CELLS
+            p: part
+            for p, part in loss_maps(cells, with_flips=self.with_flips).items()
+            if part.n.size >= JOINT_TREND_MIN_CELLS
         }
         if not maps:
             reason = (
@@ -50,36 +57,45 @@ class JointTrend:
             p: concordance(part.n, part.snr, part.means, JOINT_TREND_PERMUTATIONS, rng)
             for p, part in maps.items()
         }
-        whole, sign = Concordance.pooled(list(counted.values())), self.sign
+        sign = self.sign
         used = [result for part in maps.values() for result in part.results]
         single = JOINT_TREND_FALSE_ALARM / len(maps)
         against = [p for p, part in counted.items() if part.chance(-sign) <= single]
         status = Status.INCONCLUSIVE
-        if against or whole.chance(-sign) <= JOINT_TREND_FALSE_ALARM:
-            status = failure_status(claim, used)
-        elif whole.chance(sign) <= JOINT_TREND_FALSE_ALARM:
+        if against:
+            status = Status.VIOLATED
+        elif all(part.chance(sign) <= single for part in counted.values()):
             status = Status.HOLDS
+        worst = max(counted, key=lambda p: counted[p].chance(sign))
         word = "larger" if sign > 0 else "smaller"
-        shown = ", ".join(f"{part.share(sign):.0%} at p = {p:g}" for p, part in counted.items())
+        shown = ", ".join(
+            f"{part.share(sign):.0%} at p = {p:g}{self._by(p)}" for p, part in counted.items()
+        )
+        settings = stands_at(self.open_settings, used)
         return claim.verdict(
             study,
             status,
-            f"test_loss is {word} in {whole.share(sign):.0%} of {whole.pairs} pairs of cells of "
-            f"which one has the larger N and the larger SNR: {shown}",
+            f"of pairs of cells of which one has the larger N and the larger SNR, test_loss is "
+            f"{word} in {shown}" + (f"; {settings}" if settings else ""),
             scope=scope_of(used),
-            statistic=whole.share(sign),
+            statistic=counted[worst].share(sign),
             statistic_name=f"share of pairs of cells in which test_loss is {word} where N and SNR "
-            "are both larger, against 99% of permutations",
+            f"are both larger, at p = {worst:g}, against {1 - single:.1%} of permutations",
             relation=">=",
-            threshold=whole.limit(sign, JOINT_TREND_FALSE_ALARM),
+            threshold=counted[worst].limit(sign, single),
             evidence={
                 "share_by_flip_prob": {f"{p:g}": part.share(sign) for p, part in counted.items()},
                 "against": against,
-                "p_value": whole.chance(sign),
-                "p_value_of_the_reverse": whole.chance(-sign),
+                "p_values": {f"{p:g}": part.chance(sign) for p, part in counted.items()},
+                "p_values_of_the_reverse": {
+                    f"{p:g}": part.chance(-sign) for p, part in counted.items()
+                },
                 "alone": {name: _alone(used, name) for name in ("n_samples", "signal_norm")},
             },
         )
+
+    def _by(self, p: float) -> str:
+        return f" (by {self.with_flips})" if p and self.with_flips != "test_loss" else ""
 
 
 def _alone(cells: list[CellResult], along: str) -> dict[str, object]:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ..cells import CellResult, strength
 from ..statistics.logistic import fit_logistic
 from ..thresholds import GOOD_RUN_CUT_OFF, LOGISTIC_RIDGE
-from .boundary_sides import scores
-from .chains import end_loss
+from .boundary_sides import Quantity, scores
+from .chains import end_values, judged_quantity
 
 Array = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ class LossMap:
         results: the cells.
         n: (C,) training samples.
         snr: (C,) signal-to-noise ratios.
-        losses: C arrays of final test_loss, diverged runs left out.
+        losses: C arrays of final test_loss, or what stands for it, diverged runs left out.
     """
 
     results: tuple[CellResult, ...]
@@ -40,36 +40,39 @@ class LossMap:
 
 
 def loss_maps(
-    results: Iterable[CellResult], noise_std: float | None = None
+    results: Iterable[CellResult],
+    noise_std: float | None = None,
+    with_flips: Quantity = "test_loss",
 ) -> dict[float, LossMap]:
     """Flip probability -> its map, cells whose runs all diverged left out.
 
     Args:
         results: the cells.
         noise_std: keep the cells of this noise alone.
+        with_flips: what stands for test_loss where p > 0.
     """
     groups: dict[float, list[CellResult]] = {}
     for result in results:
         problem = result.cell.problem
-        if end_loss(result).size and noise_std in (None, problem.noise_std):
+        if end_values(result).size and noise_std in (None, problem.noise_std):
             groups.setdefault(problem.flip_prob, []).append(result)
     return {
         p: LossMap(
             tuple(members),
             np.array([float(result.cell.problem.n_samples) for result in members]),
             np.array([result.cell.problem.snr for result in members]),
-            tuple(end_loss(result) for result in members),
+            tuple(end_values(each, judged_quantity(each, with_flips)) for each in members),
         )
         for p, members in sorted(groups.items())
     }
 
 
-def good_runs(result: CellResult) -> Array:
-    """(R',) 1 for a run that ended at most half-way from H(p) to log 2, else 0; undecided left out.
+def good_runs(result: CellResult, quantity: Quantity = "test_loss") -> Array:
+    """(R',) 1 for a run that ended at most half-way from best to chance, else 0.
 
-    A run is undecided if it diverged or did not reach its target loss.
+    Undecided runs are left out. A run is undecided if it diverged or did not reach its target loss.
     """
-    ends = scores(result, "test_loss")
+    ends = scores(result, quantity)
     return (ends[np.isfinite(ends)] <= GOOD_RUN_CUT_OFF).astype(float)
 
 

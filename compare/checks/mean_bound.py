@@ -12,7 +12,7 @@ from ...theory import Bound
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
 from ..events import steps_by_run
-from ..fitting.bounds import NEVER, bound_along, speaks_of, stage_number, stage_of_named
+from ..fitting.bounds import NEVER, bound_along, measures, speaks_of, stage_number, stage_of_named
 from ..fitting.means import at_shared_steps, mean_of, of_means
 from ..statistics.mean_limits import mean_limits
 from ..thresholds import MEAN_BOUND_MISS, MEAN_MIN_RUNS, TRIVIAL_FRACTION, UNSEEN_SHARE_OF_STAGE
@@ -66,13 +66,14 @@ class MeanBound:
     """The bound that bears the claim's id is judged on the mean over runs, with widened constants.
 
     At every logged step of the stage at which all runs of a cell have a number, an interval of
-    their mean (Student's t, Hall's transformation towards the long tail) is compared with the bound; stages begin and end where the mean meets
-    the events. HOLDS where the upper limit is within the bound at every step of every held-out
-    cell: each misses by 5%, and so does HOLDS, which needs all of them. VIOLATED where the lower
-    limit is beyond it at some step of a cell, with 5% for all steps of all cells together. A cell
-    of fewer than 8 runs, or with a diverged run, decides nothing; a mean that is not known to the
-    end of the stage, or over more than a quarter of it, can violate and cannot hold. Cells inside
-    the theorem's conditions decide by themselves.
+    their mean is compared with the bound: Student's t, by Hall's transformation further out on the
+    side of a long tail. Stages begin and end where the mean meets the events. HOLDS where the upper
+    limit is within the bound at every step of every held-out cell: each misses by 5%, and so does
+    HOLDS, which needs all of them. VIOLATED where the lower limit is beyond it at some step of a
+    cell, with 5% for all steps of all cells together. A cell of fewer than 8 runs, or with a
+    diverged run, decides nothing; a mean that is not known to the end of the stage, or over more
+    than a quarter of it, can violate and cannot hold. Cells inside the theorem's conditions decide
+    by themselves.
     """
 
     RULES = (BoundShape,)
@@ -109,7 +110,10 @@ class MeanBound:
             status = Status.VACUOUS
         if flat:
             reason += f"; fitted as 0: {', '.join(flat)}, so the bound does not decay"
-        failed = status in (Status.VIOLATED, Status.OUT_OF_SCOPE)
+        failed = status is Status.VIOLATED
+        if failed and scope is Scope.OUTSIDE:
+            assumed = study.theorem.assumption or "its own conditions"
+            reason += f", all in cells outside {assumed}: no cell lies inside"
         limits = {cell.result.cell.name: cell.low if failed else cell.high for cell in judged}
         known = {name: limit for name, limit in limits.items() if not np.isnan(limit)}
         worst = max(known, key=lambda name: known[name], default=None)
@@ -151,7 +155,7 @@ def _cell_mean(
 ) -> CellMean:
     runs = int(result.ok.sum())
     blank = CellMean(result, runs)
-    if bound.quantity not in result.trajectory.quantities:
+    if not measures(result, bound):
         return replace(blank, why=f"its curves have no {bound.quantity}")
     if not result.ok.all():
         return replace(blank, why=f"{int((~result.ok).sum())} runs diverged")
@@ -240,7 +244,7 @@ def _rule(cells: Sequence[CellMean]) -> tuple[Status, Scope]:
     if not inside and all(cell.within for cell in outside):
         return Status.HOLDS, Scope.OUTSIDE
     if not inside and any(cell.beyond for cell in outside):
-        return Status.OUT_OF_SCOPE, Scope.OUTSIDE
+        return Status.VIOLATED, Scope.OUTSIDE
     return Status.INCONCLUSIVE, Scope.INSIDE if inside else Scope.OUTSIDE
 
 

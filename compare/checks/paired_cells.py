@@ -9,7 +9,7 @@ from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
 from ..fitting.constants import fit_constants
 from ..thresholds import PAIRED_MIN_CLAIMS
-from ..verdict import Scope, Status, Verdict
+from ..verdict import Status, Verdict
 
 #: Verdicts that say nothing either way.
 _OPEN = (Status.INCONCLUSIVE, Status.ERROR, Status.VACUOUS)
@@ -27,7 +27,7 @@ class PairedCells:
 
     Where both sides have the same violating fraction, one side holds and the other fails with at
     most 2·5%·5% for each claim, below 5% for ten. A verdict that rests on a fitted constant's value
-    alone (B9) has no such error rate; it is shown, and not compared.
+    alone has no such error rate; it is shown, and not compared.
 
     Attributes:
         field: the setting the cells differ in, a field of `Problem`.
@@ -61,7 +61,7 @@ class PairedCells:
         status = Status.INCONCLUSIVE
         number = (f"verdicts that differ with {self.field}", float(len(changed)), "<=", 0.0)
         if changed:
-            status = Status.OUT_OF_SCOPE if scope is Scope.OUTSIDE else Status.VIOLATED
+            status = Status.VIOLATED
         elif not half and len(same) >= PAIRED_MIN_CLAIMS:
             status = Status.HOLDS
         elif not half:

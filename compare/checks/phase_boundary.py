@@ -1,8 +1,9 @@
 """`PhaseBoundary`: does a boundary follow a law N^a·SNR^b·d^c (·d_h^e) = C, rather than a rival?
 
 A power agrees with the law's where its interval over resampled cells lies within a tolerance of
-it, and differs where the interval lies wholly outside. The law must also predict cells it was
-not fitted on no worse than its rival.
+it and contains it, or is surely less off than a power of B11 may be; it differs where the interval
+excludes the law's power and the fitted power is materially off (`agreement`). The law must also
+predict cells it was not fitted on no worse than its rival.
 """
 
 from __future__ import annotations
@@ -21,9 +22,13 @@ from ..thresholds import (
     BOUNDARY_TOLERANCE_SNR,
     GOOD_RUN_CUT_OFF,
     LOGISTIC_RIDGE,
+    POWER_MATERIAL_SHARE,
+    POWER_TOLERANCE,
+    POWERS_MISS,
     RIVAL_STANDARD_ERRORS,
 )
-from ..verdict import Scope, Status, Verdict
+from ..verdict import Status, Verdict
+from .agreement import Word, agreement
 from .boundary_sides import Quantity, fit_sides, sides
 
 #: How far a power may be from the law's: a quarter of the way between the rivals (1, 2, 0) and
@@ -42,7 +47,11 @@ class PhaseBoundary:
     """A law of a boundary is judged on all cells of a kind, beside its rivals.
 
     HOLDS where every fitted power agrees with the law's and no rival predicts held-out cells
-    better; a failure where a power differs or a rival is clearly better; else INCONCLUSIVE.
+    better; a failure where a power differs or a rival is clearly better; else INCONCLUSIVE. A power
+    agrees where its interval lies within a quarter of the rivals' distance (half of the power, for
+    d_h) and contains the law's power, or is surely off by less than three quarters of what a power
+    of B11 may be; it differs where its interval excludes the law's power and it is off by as much.
+    The intervals that decide miss in 5% together.
 
     Attributes:
         kind: of the cells.
@@ -51,6 +60,8 @@ class PhaseBoundary:
         rivals: name -> powers of laws to compare with.
         scaling: how sigma_V, sigma_h and d_h were scaled, for the evidence.
         flip_prob: takes only the cells with this flip probability; all of them if None.
+        asymptotic: of a law for large N: what is known of its approach, in words. The powers are
+            then fitted for the smaller and the larger N, too.
     """
 
     kind: str
@@ -59,6 +70,7 @@ class PhaseBoundary:
     rivals: Mapping[str, tuple[float, ...]]
     scaling: str
     flip_prob: float | None = None
+    asymptotic: str = ""
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the cells of the kind."""
@@ -105,7 +117,7 @@ class PhaseBoundary:
         words = set(judged.values())
         status = Status.INCONCLUSIVE
         if beaten or "differs" in words:
-            status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
+            status = Status.VIOLATED
         elif words == {"agrees"} and comparison.better == own:
             status = Status.HOLDS
         rivals = [name for name in laws if name != own]
@@ -117,30 +129,78 @@ class PhaseBoundary:
             for name in rivals
             if comparison.better == own
         ]
+        said = [
+            f"{name}^{target.get(name, 0.0):g} is excluded"
+            for name, word in judged.items()
+            if word != "agrees" and _excluded(fit, name, target)
+        ]
+        if self.asymptotic:
+            halves = _by_half_of_n(cells, self.quantity)
+            evidence["by_half_of_N"] = halves
+            said += [f"the law is one for large N ({self.asymptotic}); {' and '.join(halves)}"]
+        statistic, number = _worst(fit, target), "largest distance of an interval's end from the "
+        number += "law's power, over its tolerance"
+        if "differs" in words:
+            statistic = max(
+                abs(fit.powers[name] - target.get(name, 0.0)) / _material(name)
+                for name, word in judged.items()
+                if word == "differs"
+            )
+            number = "largest distance of a power that differs from the law's, over a material one"
         return claim.verdict(
             study,
             status,
             f"{fitted_text(fit)}; held out, {comparison.better} predicts best"
-            + "".join(f", {rival}" for rival in rest),
+            + "".join(f", {rival}" for rival in rest)
+            + "".join(f"; {text}" for text in said),
             scope=scope,
-            statistic=_worst(fit, target),
-            statistic_name="largest distance of an interval's end from the law's power, over its "
-            "tolerance",
+            statistic=statistic,
+            statistic_name=number,
             relation="<=",
             threshold=1.0,
             evidence=evidence,
         )
 
 
-def judge_boundary(fit: BoundaryFit, law: Mapping[str, float]) -> dict[str, str]:
+def judge_boundary(fit: BoundaryFit, law: Mapping[str, float]) -> dict[str, Word]:
     """Power -> ``"agrees"``, ``"differs"`` or ``"open"``; that of N is 1 by definition."""
-    out = {}
-    for name in fit.names[1:]:
-        low, high = (end - law.get(name, 0.0) for end in fit.interval(name))
-        limit = TOLERANCE[name]
-        agrees = low >= -limit and high <= limit
-        out[name] = "agrees" if agrees else "differs" if low > limit or high < -limit else "open"
+    names = fit.names[1:]
+    out: dict[str, Word] = {}
+    for name in names:
+        wanted = law.get(name, 0.0)
+        low, high = fit.interval(name, 1 - POWERS_MISS / len(names))
+        out[name] = agreement(
+            fit.powers[name] - wanted, low - wanted, high - wanted,
+            tolerance=TOLERANCE[name], material=_material(name),
+        )  # fmt: skip
     return out
+
+
+def _material(name: str) -> float:
+    """From which distance on a power is another power: as for the powers of B11, or less."""
+    return POWER_MATERIAL_SHARE * min(POWER_TOLERANCE, TOLERANCE[name])
+
+
+def _excluded(fit: BoundaryFit, name: str, law: Mapping[str, float]) -> bool:
+    low, high = fit.interval(name)
+    return not low <= law.get(name, 0.0) <= high
+
+
+def _by_half_of_n(cells: Sequence[CellResult], quantity: Quantity) -> list[str]:
+    """The boundary of the cells with the smaller and with the larger N, in words."""
+    counts = [each.cell.problem.n_samples for each in cells]
+    middle = sorted(counts)[len(counts) // 2]
+    halves = {
+        f"N < {middle}": [each for each in cells if each.cell.problem.n_samples < middle],
+        f"N >= {middle}": [each for each in cells if each.cell.problem.n_samples >= middle],
+    }
+    told = []
+    for name, part in halves.items():
+        try:
+            told.append(f"{fitted_text(fit_sides(sides(part, quantity)))} for {name}")
+        except CompareError as error:
+            told.append(f"not fitted for {name}: {error}")
+    return told
 
 
 def fit_lines(fit: BoundaryFit) -> dict[str, object]:

@@ -1,9 +1,9 @@
 """Fitted powers beside those of a law, and whether the two agree.
 
-A power agrees with a law's where its interval lies within the tolerance, differs where the
-interval excludes the law's power and the fitted power is three quarters of the tolerance off or
-more, and is open otherwise: a departure of the whole tolerance is found, a departure that no reader
-would call another power is not. The intervals that decide let one of a fit's powers be wrong with a
+A power differs from a law's where its interval excludes the law's power and the fitted power is
+three quarters of the tolerance off or more; it agrees where its interval lies within the tolerance
+and contains the law's power or is surely less off than that; it is open otherwise (`agreement`).
+The intervals that decide let one of a fit's powers be wrong with a
 stated chance; those shown are 95% each. Fits are over runs, cells as the units, with what the
 runs' draws explain of their scatter taken out (`seed_covariates`).
 """
@@ -21,6 +21,7 @@ from ..errors import CompareError
 from ..statistics.powers import PowerFit, fit_powers
 from ..thresholds import POWER_MATERIAL_SHARE, POWER_SPARE_CELLS, POWER_TOLERANCE, POWERS_MISS
 from ..verdict import Scope
+from .agreement import Word, agreement
 from .power_rows import NUMBERS, VARIES, StageRows, power_cells, stage_rows
 
 Array = NDArray[np.float64]
@@ -36,7 +37,7 @@ def judge(
     *,
     tolerance: Mapping[str, float] | float = POWER_TOLERANCE,
     family: float = POWERS_MISS,
-) -> dict[str, str]:
+) -> dict[str, Word]:
     """Name -> ``"agrees"``, ``"differs"`` or ``"open"``; a power the law lacks is 0.
 
     Args:
@@ -54,15 +55,14 @@ def judge(
     """
     judged = fit.names if names is None else names
     confidence = 1 - family / len(judged)
-    out = {}
+    out: dict[str, Word] = {}
     for name in judged:
         limit = tolerance if isinstance(tolerance, float) else tolerance[name]
         wanted = law.get(name, 0.0)
         low, high = (end - wanted for end in fit.interval(name, confidence))
-        off = abs(fit[name] - wanted)
-        agrees = low >= -limit and high <= limit
-        differs = (low > 0 or high < 0) and off >= POWER_MATERIAL_SHARE * limit
-        out[name] = "differs" if differs else "agrees" if agrees else "open"
+        out[name] = agreement(
+            fit[name] - wanted, low, high, tolerance=limit, material=POWER_MATERIAL_SHARE * limit
+        )
     return out
 
 

@@ -10,17 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells import CellResult
+from ..cells import CellResult, net_counts
 
 Array = NDArray[np.float64]
-
-
-def net_counts(result: CellResult) -> Array:
-    """(R, 2) kept minus flipped labels of the classes +1 and -1."""
-    trajectory = result.trained
-    positive = trajectory.positive - 2 * trajectory.flipped_positive
-    negative = result.cell.problem.n_samples - trajectory.positive - 2 * trajectory.flipped_negative
-    return np.stack([positive, negative], axis=1).astype(float)
 
 
 def weaker_class(result: CellResult) -> Array:

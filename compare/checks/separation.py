@@ -3,8 +3,10 @@
 The ladder cells climb N·SNR² with different N, d and SNR. A constant is fitted on the
 calibration rungs: benign, the least C0 such that every rung at or above it is good; harmful,
 the largest such that every rung at or below it is bad. It is widened by the slack of 2 and
-judged on the held-out rungs beyond it. A rung too close to call, or not trained to the end, is
-neither good nor bad: it ends the climb, and beyond the constant it keeps the claim from HOLDS.
+judged on the held-out rungs beyond it. The theorems' constant does not depend on d, which is
+without limit: it is fitted on the rungs with the smaller d and judged at every d. A rung too close
+to call, or not trained to the end, is neither good nor bad: it ends the climb, and beyond the
+constant it keeps the claim from HOLDS.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from ..claim import Claim
 from ..thresholds import GOOD_RUN_CUT_OFF, RUNG_STANDARD_ERRORS, SEPARATION_MIN_RUNGS, SLACK_C
 from ..verdict import Scope, Status, Verdict
 from .boundary_sides import Quantity, scores
+from .large_dimension import deep_levels, harm_of_loss_alone
 from .phase_boundary import boundary_lines
 
 Array = NDArray[np.float64]
@@ -49,12 +52,16 @@ class Rung:
 
 @dataclass(frozen=True)
 class Separation:
-    """The condition's constant, fitted on calibration rungs, is judged times 2 on held-out ones.
+    """The condition's constant, fitted at small d, is judged times 2 on held-out rungs of any d.
+
+    It is fitted on the calibration rungs whose d is at most their median, since it may not depend
+    on d.
 
     A rung of N·SNR² is good where the mean over its runs of (quantity - best)/(chance - best) at
     the end of training is at most ½ by two standard errors, bad where it is above. HOLDS where at
     least three held-out rungs lie beyond the constant and all are good (harmful: bad); a rung
-    there that is not is a failure.
+    there that is not is a failure, unless three inside Assumption 4.1 are all as they should be.
+    Said too, of cells in which d alone grows: where test_loss is harmed and test_error is not.
 
     Attributes:
         quantity: what ends good or bad.
@@ -78,7 +85,8 @@ class Separation:
                 _line(rung) for rung in sorted(calibration + held_out, key=lambda r: r.strength)
             ],
         }
-        edge = _edge(calibration, benign)
+        near = _near(calibration)
+        edge = _edge(near, benign)
         if edge is None:
             end, kind = ("highest", "good") if benign else ("lowest", "bad")
             reason = f"the {end} calibration rung is not {kind}: no constant separates"
@@ -92,7 +100,8 @@ class Separation:
         ]  # fmt: skip
         called = [rung for rung in beyond if rung.good is not None]
         wrong = [rung for rung in called if rung.good is not benign]
-        evidence |= {"fitted": edge, "judged_at": judged_at, "not_called":
+        evidence |= {"fitted": edge, "fitted_up_to_d": max(_dim(rung) for rung in near),
+                     "judged_at": judged_at, "not_called":
                      [rung.result.cell.name for rung in beyond if rung.good is None]}  # fmt: skip
         status, scope = _rule(beyond, wrong)
         uncalled = len(beyond) - len(called)
@@ -103,6 +112,7 @@ class Separation:
             else ""
         )
         kind = "good" if benign else "bad"
+        told = "" if benign else harm_of_loss_alone(deep_levels(study))
         sign = ">=" if benign else "<="
         worst = None
         if called:
@@ -111,7 +121,8 @@ class Separation:
             study,
             status,
             f"{len(called) - len(wrong)} of {len(called)} held-out rungs with N·SNR² {sign} "
-            f"{judged_at:.3g} are {kind}{unclear}{few}",
+            f"{judged_at:.3g} are {kind}{_of_which(wrong)}{unclear}{few}"
+            + (f"; {told}" * bool(told)),
             scope=scope,
             statistic=worst.score if worst else None,
             statistic_name=f"worst normalised {self.quantity} beyond the constant",
@@ -144,14 +155,36 @@ def _edge(rungs: list[Rung], benign: bool) -> float | None:
     return edge
 
 
+def _dim(rung: Rung) -> int:
+    return rung.result.cell.problem.dim
+
+
+def _near(rungs: list[Rung]) -> list[Rung]:
+    """Those whose d is at most the median."""
+    middle = np.median([_dim(rung) for rung in rungs]) if rungs else 0
+    return [rung for rung in rungs if _dim(rung) <= middle]
+
+
+def _of_which(wrong: list[Rung]) -> str:
+    """At which d the others are, in words; empty if there are none."""
+    if not wrong:
+        return ""
+    dims = sorted(_dim(rung) for rung in wrong)
+    return f", those that are not have d = {dims[0]:.1e} to {dims[-1]:.1e}"
+
+
 def _rule(beyond: list[Rung], wrong: list[Rung]) -> tuple[Status, Scope]:
     where = scope_of(rung.result for rung in beyond)
+    inside = [rung for rung in beyond if rung.result.inside]
     if any(rung.result.inside for rung in wrong):
         return Status.VIOLATED, Scope.INSIDE
     if sum(rung.good is not None for rung in beyond) < SEPARATION_MIN_RUNGS:
         return Status.INCONCLUSIVE, where
     if wrong:
-        return Status.OUT_OF_SCOPE, Scope.OUTSIDE
+        enough = len(inside) >= SEPARATION_MIN_RUNGS
+        if enough and all(rung.good is not None for rung in inside):
+            return Status.HOLDS, Scope.INSIDE
+        return Status.VIOLATED, Scope.OUTSIDE
     if any(rung.good is None for rung in beyond):
         return Status.INCONCLUSIVE, where
     return Status.HOLDS, where

@@ -17,11 +17,12 @@ from ..fitting.bounds import (
     bound_along,
     judged_in_log,
     log_excess_error,
+    measures,
     speaks_of,
     stage_number,
     stage_of_named,
 )
-from ..thresholds import TRIVIAL_SHARE_OF_STAGE
+from ..thresholds import RISES_FROM, TRIVIAL_SHARE_OF_STAGE
 from ..verdict import Status, Verdict
 from .bound_shape import BoundShape, discriminating
 from .log_limits import long_unseen, timings, watched_to_the_end
@@ -87,8 +88,8 @@ def cannot_judge(claim: Claim, study: Study) -> Verdict | None:
     """The verdict where the curves lack the quantity or a constant has no value; None otherwise."""
     bound = study.theorem.bound(claim.id)
     results = list(study.results)
-    if results and not any(_measures(result, bound) for result in results):
-        why = f"the curves have no {bound.quantity}"
+    if results and not any(measures(result, bound) for result in results):
+        why = f"the curves have no {' and '.join((bound.quantity, *bound.logged))}"
         return claim.verdict(study, Status.INCONCLUSIVE, why)
     constants = [str(constant) for constant in study.theorem.continuous(bound).constants]
     missing = [name for name in constants if name not in study.constants]
@@ -96,10 +97,6 @@ def cannot_judge(claim: Claim, study: Study) -> Verdict | None:
         return None
     why = study.constants.failures.get(bound.name, "it was not fitted")
     return claim.verdict(study, Status.INCONCLUSIVE, f"no value for {', '.join(missing)}: {why}")
-
-
-def _measures(result: CellResult, bound: Bound) -> bool:
-    return bound.quantity in result.trajectory.quantities
 
 
 def _after_slack(verdict: Verdict, study: Study, name: str) -> Verdict:
@@ -146,7 +143,7 @@ def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     small.
     """
     bound = study.theorem.bound(name)
-    if not _measures(result, bound):
+    if not measures(result, bound):
         return Outcome(result, np.full(len(result.trajectory.seeds), np.nan))
     worsts = np.stack([_worst(study, timing, bound) for timing in timings(result)])
     worst = np.where((worsts > 0).all(axis=0), worsts.min(axis=0), worsts.max(axis=0))
@@ -154,7 +151,9 @@ def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     beyond = worst > 0
     if beyond.any():
         worst[beyond & ~_surely_beyond(study, result, bound)] = np.nan
-    return Outcome(result, worst, trivial_runs(study, result, name, study.constants.widened()))
+    excluded = result.ok & ~result.good
+    trivial = trivial_runs(study, result, name, study.constants.widened())
+    return Outcome(result, worst, trivial, excluded)
 
 
 def _surely_beyond(study: Study, result: CellResult, bound: Bound) -> NDArray[np.bool_]:
@@ -169,7 +168,7 @@ def _worst(study: Study, result: CellResult, bound: Bound) -> Array:
     entered = ~np.isnan(margin).all(axis=1)
     worst = np.full(len(margin), np.nan)
     worst[entered] = np.nanmax(margin[entered], axis=1)
-    worst[~result.ok] = np.nan
+    worst[~result.good] = np.nan
     worst[_no_number(study, result, bound.name, margin).any(axis=1)] = np.nan
     worst[(worst <= 0) & ~watched_to_the_end(study, result, bound)] = np.nan
     worst[(worst <= 0) & long_unseen(study, result, bound)] = np.nan
@@ -184,8 +183,8 @@ def _why_unclear(study: Study, outcomes: Sequence[Outcome], bound: Bound) -> tup
     said = []
     early, coarse, holes = 0, 0, 0
     for outcome in outcomes:
-        result, unclear = outcome.result, np.isnan(outcome.margins) & outcome.result.ok
-        if not _measures(result, bound):
+        result, unclear = outcome.result, np.isnan(outcome.margins) & outcome.result.good
+        if not measures(result, bound):
             continue
         ended = unclear & ~watched_to_the_end(study, result, bound)
         early += int(ended.sum())
@@ -224,7 +223,7 @@ def _howtrivial_runs(study: Study, bound: Bound, names: Sequence[str]) -> tuple[
     values = [f"{name} = {study.constants[name].widened:.3g}" for name in names]
     said = (f"with {', '.join(values)}",) if values else ()
     if bound.kind == "upper" and bound.quantity != "test_error":
-        said = (f"over most of the stage it exceeds the first {bound.quantity} of its run", *said)
+        said = (f"over most of the stage it exceeds every {bound.quantity} of its run", *said)
     return said
 
 
@@ -243,9 +242,9 @@ def _no_number(study: Study, result: CellResult, name: str, margin: Array) -> ND
 def _where_no_number(study: Study, results: Sequence[CellResult], name: str) -> str:
     """The first measured point without a bound, in words; empty if all have a bound."""
     for result in results:
-        if _measures(result, study.theorem.bound(name)):
+        if measures(result, study.theorem.bound(name)):
             margin = bound_margin(study, result, name)
-            unknown = _no_number(study, result, name, margin) & result.ok[:, None]
+            unknown = _no_number(study, result, name, margin) & result.good[:, None]
             if unknown.any():
                 step = steps_by_run(result.trajectory)[unknown].min()
                 return f"the formula is not a number in {result.cell.name} at step {step:g}"
@@ -259,11 +258,11 @@ def trivial_runs(
 
     test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). A fitted
     upper bound on another quantity that falls, such as a loss, says nothing either where it lies
-    above the run's own first value over more than half of the stage. A lower bound all of whose
+    above the run's own largest over more than half of the stage. A lower bound all of whose
     constants are fitted as 0 adds nothing.
     """
     bound = study.theorem.bound(name)
-    if not _measures(result, bound):
+    if not measures(result, bound):
         return None
     inside = _measured_inside(study, result, name)
     limit = bound_along(study, result, bound, constants, log=False)
@@ -284,20 +283,30 @@ def trivial_runs(
         return np.isneginf(last)
     if not fitted:
         return np.isposinf(last)
-    start = _start_values(result.trajectory[bound.quantity])
-    above = np.sum(inside & (limit >= start[:, None]), axis=1)
-    mostly = above > TRIVIAL_SHARE_OF_STAGE * inside.sum(axis=1)
+    trivial = _trivial_values(result.trajectory[bound.quantity])
+    lengths = _lengths(steps_by_run(result.trajectory).astype(float), inside)
+    above = np.where(limit >= trivial[:, None], lengths, 0.0).sum(axis=1)
+    mostly = above > TRIVIAL_SHARE_OF_STAGE * lengths.sum(axis=1)
     return np.asarray(np.isposinf(last) | mostly, dtype=bool)
 
 
-def _start_values(measured: Array) -> Array:
-    """(R,) the first value of each run that falls from there; inf where it does not fall.
+def _lengths(steps: Array, inside: NDArray[np.bool_]) -> Array:
+    """(R, T) time each point of the stage speaks for: since the point of the stage before it."""
+    out = np.zeros(inside.shape)
+    for run in np.flatnonzero(inside.any(axis=1)):
+        on = np.flatnonzero(inside[run])
+        out[run, on] = np.diff(steps[run, on], prepend=steps[run, on[0]])
+    return out
+
+
+def _trivial_values(measured: Array) -> Array:
+    """(R,) the largest value of each run that does not rise; inf where it rises.
 
     What falls starts at its trivial value, as a loss does. What rises has none.
     """
     out = np.full(len(measured), np.inf)
     for run, values in enumerate(measured):
         known = values[~np.isnan(values)]
-        if len(known) > 1 and known[-1] < known[0]:
-            out[run] = known[0]
+        if len(known) > 1 and known[-1] <= RISES_FROM * known[0]:
+            out[run] = known.max()
     return out

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from ..cells import Study, scope_of
 from ..errors import CompareError
+from ..fitting.stage_laws import cell_without_steps, law_constants, law_steps
 from ..statistics.model_comparison import compare_laws
 from ..statistics.powers import PowerFit, fit_powers
 from ..thresholds import LAW_COMPARISON_MIN_CELLS, TIME_POWER_TOLERANCE, TIME_POWERS_MISS
 from ..verdict import Scope
+from .agreement import Word
 from .power_rows import EventRows, event_rows, power_cells
 from .powers import judge, table, varying
-from .stage_laws import cell_without_steps, law_constants, law_steps
 
 Array = NDArray[np.float64]
 
@@ -35,7 +36,7 @@ class TimePowers:
 
     fit: PowerFit | None
     laws: Mapping[str, Mapping[str, float]]
-    words: Mapping[str, Mapping[str, str]]
+    words: Mapping[str, Mapping[str, Word]]
     scope: Scope
     evidence: Mapping[str, object]
 
@@ -43,14 +44,23 @@ class TimePowers:
         """The powers that differ from a law's, in words, the furthest off first."""
         if self.fit is None or form not in self.words:
             return []
-        names = [name for name, word in self.words[form].items() if word == "differs"]
-        law = self.laws[form]
-        names.sort(key=lambda name: -abs(self.fit[name] - law[name]) if self.fit else 0.0)
-        return [
-            f"{name}^{self.fit[name]:.2f} [{self.fit.interval(name)[0]:.2f}, "
-            f"{self.fit.interval(name)[1]:.2f}] for {law[name] + 0.0:.3g}"
-            for name in names
-        ]
+        return self._told(form, self.fit, "differs")
+
+    def excluded(self, form: str) -> list[str]:
+        """The powers that are open although their interval excludes the law's, in words."""
+        if self.fit is None or form not in self.words:
+            return []
+        return self._told(form, self.fit, "open")
+
+    def _told(self, form: str, fit: PowerFit, wanted: Word) -> list[str]:
+        law, told = self.laws[form], []
+        for name in sorted(law, key=lambda name: -abs(fit[name] - law[name])):
+            low, high = fit.interval(name)
+            if self.words[form][name] == wanted and not low <= law[name] <= high:
+                told.append(
+                    f"{name}^{fit[name]:.2f} [{low:.2f}, {high:.2f}] for {law[name] + 0.0:.3g}"
+                )
+        return told
 
     def agrees(self, form: str) -> bool:
         """Whether every power agrees with the law's."""

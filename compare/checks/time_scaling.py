@@ -19,6 +19,7 @@ from ...theory import StageTime
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
 from ..fitting.bounds import speaks_of
+from ..fitting.stage_laws import cell_without_steps, law_constants, law_steps
 from ..thresholds import (
     STAGE_TIME_CONFIDENCE,
     STAGE_TIME_LOOK_CONFIDENCE,
@@ -28,7 +29,6 @@ from ..thresholds import (
     STAGE_TIME_SPREAD,
 )
 from ..verdict import Scope, Status, Verdict
-from .stage_laws import cell_without_steps, law_constants, law_steps
 from .time_powers import time_powers
 
 Array = NDArray[np.float64]
@@ -218,6 +218,8 @@ class Scaling:
             return claim.verdict(study, status, reason, scope=scope, evidence=evidence)
         said = [f"powers fitted over runs: {', '.join(differing)}"] if differing else []
         said += [f"all {len(powers.words[self.form])} fitted powers agree"] if agree else []
+        if doubtful := powers.excluded(self.form):
+            said.append(f"powers that exclude the law's, if by little: {', '.join(doubtful)}")
         statistic, name, tightness, worst = None, "", None, None
         if spread is not None and judged:
             fails = spread.low > STAGE_TIME_SPREAD
@@ -265,10 +267,11 @@ def _with_powers(
     status: Status, scope: Scope, where: Scope, differ: bool, agree: bool
 ) -> tuple[Status, Scope]:
     """The spread's verdict and that of the powers, fitted on cells of some scope, together."""
-    if status in (Status.VIOLATED, Status.OUT_OF_SCOPE) and not (differ and where is Scope.INSIDE):
+    if status is Status.VIOLATED and not (differ and where is Scope.INSIDE):
         return status, scope
-    if differ:
-        return (Status.VIOLATED if where is Scope.INSIDE else Status.OUT_OF_SCOPE), where
+    decided_inside = status is Status.HOLDS and scope is Scope.INSIDE
+    if differ and not (decided_inside and where is Scope.OUTSIDE):
+        return Status.VIOLATED, where
     if status is Status.INCONCLUSIVE and agree:
         return Status.HOLDS, where
     return status, scope
@@ -290,7 +293,7 @@ def _rule(
     if inside is not None:
         return Status.HOLDS, Scope.INSIDE, inside
     if everywhere.low > STAGE_TIME_SPREAD:
-        return Status.OUT_OF_SCOPE, scope, everywhere
+        return Status.VIOLATED, scope, everywhere
     return Status.INCONCLUSIVE, scope, everywhere
 
 

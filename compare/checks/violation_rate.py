@@ -12,7 +12,7 @@ share the 5% with which a true claim may be rejected.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from ..claim import Claim
 from ..statistics.binomial import exact_bounds, runs_to_decide
 from ..thresholds import EXACT_BOUND_MISS, TOLERATED_FRACTION, TRIVIAL_FRACTION, VIOLATION_LOOK_MISS
 from ..verdict import AtOneOverD, Scope, Status, Verdict
+from .label_draw import label_draws
 
 Array = NDArray[np.float64]
 
@@ -35,22 +36,26 @@ class Outcome:
         margins: (R,) positive where the run violates, NaN where it cannot be decided.
         trivial: (R,) True where the run's bound is no better than the trivial one; such runs
             are set aside, they could not have violated anything.
+        excluded: (R,) True where the claim does not speak of the run at all.
     """
 
     result: CellResult
     margins: Array
     trivial: NDArray[np.bool_] | None = None
+    excluded: NDArray[np.bool_] | None = None
 
     @property
     def set_aside(self) -> NDArray[np.bool_]:
         """(R,) decided runs whose bound is trivial."""
         none = np.zeros(self.margins.size, dtype=bool)
-        return none if self.trivial is None else self.trivial & (self.margins <= 0)
+        trivial = none if self.trivial is None else self.trivial & (self.margins <= 0)
+        return trivial if self.excluded is None else trivial & ~self.excluded
 
     @property
     def counted(self) -> Array:
         """Margins of the runs that count."""
-        return self.margins[~self.set_aside]
+        left_out = self.set_aside if self.excluded is None else self.set_aside | self.excluded
+        return self.margins[~left_out]
 
 
 @dataclass(frozen=True)
@@ -183,8 +188,12 @@ class ViolationRate:
         }
         pooled = count(outcomes, self.quantile)
         status, scope, ruling = _rule(groups, pooled)
-        outside = study.theorem.assumption or "its own conditions"
-        reason = _reason(status, ruling, self.what, outside)
+        reason = _reason(status, ruling, self.what)
+        if status is Status.VIOLATED and scope is Scope.OUTSIDE:
+            assumed = study.theorem.assumption or "its own conditions"
+            few = groups[Scope.INSIDE].runs
+            inside = f"the {few} runs inside are too few to decide" if few else "no run lies inside"
+            reason += f", all in cells outside {assumed}: {inside}"
         statistic, name = _exact_statistic(status, ruling, self.what)
         threshold = ruling.level
         if ruling.failing and ruling.lower <= ruling.level:
@@ -203,7 +212,13 @@ class ViolationRate:
             key=lambda each: float(np.nanmax(each.margins)),
             default=None,
         )
-        promised = ruling.runs and ruling.promised
+        at_level = None
+        if ruling.runs and ruling.promised:
+            at_level = at_one_over_d(ruling, self.fitted)
+            if claim.label_draw:
+                at_level = with_label_draw(at_level, _of_scope(outcomes, scope))
+            if status is Status.HOLDS and (refuted := at_level.against()):
+                reason = f"{reason}; {refuted}"
         return claim.verdict(
             study,
             status,
@@ -215,7 +230,7 @@ class ViolationRate:
             threshold=threshold,
             tightness=self.tightness,
             worst_cell=worst.result.cell.name if worst else None,
-            at_one_over_d=at_one_over_d(ruling, self.fitted) if promised else None,
+            at_one_over_d=at_level,
             evidence={
                 "confidence": 1 - EXACT_BOUND_MISS,
                 "all": pooled.as_dict(),
@@ -230,7 +245,7 @@ def _exact_statistic(status: Status, ruling: Count, what: str) -> tuple[float | 
     """The Clopper–Pearson bound the status rests on, and its name."""
     if not ruling.runs:
         return None, ""
-    if status in (Status.VIOLATED, Status.OUT_OF_SCOPE):
+    if status is Status.VIOLATED:
         name = f"lower {1 - VIOLATION_LOOK_MISS:.1%} bound of the fraction of runs that {what}"
         if ruling.lower > ruling.level:
             return ruling.lower, name
@@ -252,20 +267,18 @@ def _rule(groups: dict[Scope, Count], pooled: Count) -> tuple[Status, Scope, Cou
     if outside.holds and spotless:
         return Status.HOLDS, Scope.OUTSIDE, outside
     if outside.violated and spotless:
-        return Status.OUT_OF_SCOPE, Scope.OUTSIDE, outside
+        return Status.VIOLATED, Scope.OUTSIDE, outside
     if inside.runs:
         return Status.INCONCLUSIVE, Scope.INSIDE, inside
     return Status.INCONCLUSIVE, Scope.OUTSIDE if outside.runs else Scope.NONE, outside
 
 
-def _reason(status: Status, ruling: Count, what: str, outside: str) -> str:
+def _reason(status: Status, ruling: Count, what: str) -> str:
     tally = f"{ruling.violations} of {ruling.runs} held-out runs {what}"
     if ruling.undecided:
         tally += f", {ruling.undecided} cannot be decided"
     if ruling.failing:
         tally += f"; too many in {', '.join(ruling.failing)} alone"
-    if status is Status.OUT_OF_SCOPE:
-        return f"{tally}, all in cells outside {outside}"
     if status is Status.INCONCLUSIVE:
         if not ruling.runs:
             return "no held-out run speaks about it"
@@ -294,6 +307,29 @@ def at_one_over_d(ruling: Count, fitted: bool) -> AtOneOverD:
         level, status, ruling.runs, ruling.violations, ruling.undecided,
         runs_to_decide(level, ruling.violations, miss=EXACT_BOUND_MISS),
     )  # fmt: skip
+
+
+def with_label_draw(line: AtOneOverD, results: Iterable[CellResult]) -> AtOneOverD:
+    """The same line, decided by the draw of the labels where its probability is above 1/d.
+
+    Args:
+        line: what the runs say.
+        results: the cells behind it; of those whose draw breaks the promise, the likeliest counts.
+    """
+    breaking = [draw for draw in label_draws(results) if draw.ratio > 1]
+    worst = max(breaking, key=lambda draw: draw.failure, default=None)
+    if worst is None:
+        return line
+    return replace(
+        line, status=Status.VIOLATED, level=worst.promised, label_draw=worst.failure,
+        runs_to_decide=0,
+    )  # fmt: skip
+
+
+def _of_scope(outcomes: Iterable[Outcome], scope: Scope) -> list[CellResult]:
+    """The cells that a ruling with this scope rests on."""
+    every = [outcome.result for outcome in outcomes]
+    return [each for each in every if scope is Scope.BOTH or each.inside is (scope is Scope.INSIDE)]
 
 
 def _cell_line(outcome: Outcome) -> dict[str, object]:

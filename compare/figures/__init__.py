@@ -1,6 +1,16 @@
 """Figures: a `Drawing` draws each figure from a table of its numbers, in a style."""
 
-from .registry import CellDrawing, Drawing, cell_drawings, draw, figure_names, get_drawing, picture
+from .registry import (
+    CellDrawing,
+    Drawing,
+    VerdictDrawing,
+    cell_drawings,
+    draw,
+    figure_names,
+    get_drawing,
+    picture,
+    verdict_drawings,
+)
 from .study_figures import (
     DrawnFigure,
     draw_bound,
@@ -18,6 +28,7 @@ __all__ = [
     "Drawing",
     "DrawnFigure",
     "Style",
+    "VerdictDrawing",
     "cell_drawings",
     "draw",
     "draw_bound",
@@ -28,4 +39,5 @@ __all__ = [
     "picture",
     "save_figures",
     "showcase",
+    "verdict_drawings",
 ]

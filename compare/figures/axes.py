@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -19,6 +19,9 @@ from matplotlib.ticker import (
 
 from .style import GREY, ONE_COLUMN, SMALL, TEXT, TWO_COLUMNS, Style
 from .table import Table
+
+#: Letters of panels.
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def panel_grid(
@@ -50,6 +53,74 @@ def panel_row(style: Style, panels: int) -> tuple[Figure, list[Axes]]:
     return figure, _open(figure.subplots(stacked, panels if wide else 1, squeeze=False).flat)
 
 
+def small_panels(
+    style: Style, panels: int, height: float = 1.55, most: int = 4, share: bool = True
+) -> tuple[Figure, list[Axes]]:
+    """Small panels row by row, as many beside each other as stay readable.
+
+    Args:
+        style: the width of the figure.
+        panels: how many.
+        height: height of a row, in inches.
+        most: panels beside each other at a width of two print columns.
+        share: whether all panels share their vertical axis.
+    """
+    widest = 2 if style.width == "one" else most
+    columns = min(panels, widest)
+    if panels in (5, 6, 9) and widest > 3:
+        columns = 3
+    rows = -(-panels // columns)
+    narrow = style.width == "one" or (style.width == "own" and panels == 1)
+    size = (ONE_COLUMN if narrow else TWO_COLUMNS, rows * height + 0.7)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = _open(figure.subplots(rows, columns, squeeze=False, sharey=share).flat)
+    for ax in axes[panels:]:
+        ax.remove()
+    return figure, axes[:panels]
+
+
+def row_panels(
+    style: Style, lines: Sequence[int], line: float = 0.17, most: int = 3
+) -> tuple[Figure, list[Axes]]:
+    """Panels of horizontal rows, each row of the same height whatever the panel.
+
+    Args:
+        style: the width of the figure.
+        lines: rows of each panel.
+        line: height of a row, in inches.
+        most: panels beside each other at a width of two print columns.
+    """
+    columns = min(len(lines), 2 if style.width == "one" else most)
+    rows = -(-len(lines) // columns)
+    tall = [max(lines[row * columns : (row + 1) * columns]) for row in range(rows)]
+    narrow = style.width == "one" or (style.width == "own" and len(lines) == 1)
+    height = sum(tall) * line + rows * 0.85 + 0.5
+    figure = Figure(
+        figsize=(ONE_COLUMN if narrow else TWO_COLUMNS, height), layout="constrained"
+    )  # fmt: skip
+    grid = figure.subplots(rows, columns, squeeze=False, height_ratios=[n + 1 for n in tall])
+    axes = _open(grid.flat)
+    for ax in axes[len(lines) :]:
+        ax.remove()
+    return figure, axes[: len(lines)]
+
+
+def under_legend(figure: Figure, handles: Sequence[Artist]) -> None:
+    """A legend of given entries below all panels, where it hides no data."""
+    most = 6 if figure.get_figwidth() > ONE_COLUMN else 2
+    rows = -(-len(handles) // most)
+    figure.legend(
+        handles=list(handles), loc="outside lower center", ncols=-(-len(handles) // rows),
+        fontsize=SMALL, frameon=False, handlelength=2.2, columnspacing=1.2,
+    )  # fmt: skip
+
+
+def over_all(figure: Figure, title: str, vertical: str) -> None:
+    """A title over all panels, and one name for their vertical axes."""
+    figure.suptitle(title, fontsize=TEXT, x=0.01, ha="left", fontweight="bold")
+    figure.supylabel(vertical, fontsize=TEXT)
+
+
 def _open(panels: Iterable[Axes]) -> list[Axes]:
     """Panels with small tick labels, open at the top and at the right."""
     axes = list(panels)
@@ -62,6 +133,17 @@ def _open(panels: Iterable[Axes]) -> list[Axes]:
 def heading(ax: Axes, letter: str, about: str) -> None:
     """``(a) about`` over the left end of a panel."""
     ax.set_title(f"({letter}) {about}", fontsize=TEXT, loc="left")
+
+
+def two_lines(ax: Axes, rank: int, about: str, more: str, color: str) -> None:
+    """``(a) about`` in a colour over a panel, and under it one or two lines in small letters."""
+    ax.set_title(more, fontsize=SMALL, loc="left")
+    lines = more.count("\n") + 1 if more else 0
+    ax.annotate(
+        f"({LETTERS[rank % 26]}) {about}", (0, 1), (0, 4 + 10 * lines),
+        xycoords="axes fraction", textcoords="offset points", fontsize=TEXT, color=color,
+        ha="left", va="bottom",
+    )  # fmt: skip
 
 
 def label_axes(ax: Axes, x: str, y: str) -> None:

@@ -8,7 +8,7 @@ a figure, add a file; to add a paper's figures, add its package here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from ..._registry import discover, load, module_names
 from ..cells import CellResult, Study
 from ..errors import CompareError
+from ..verdict import Verdict
 from .render import render, styled
 from .style import Style
 from .table import Table
@@ -64,6 +65,28 @@ class CellDrawing(Drawing):
     measure: Callable[[Study, CellResult], Table]
 
 
+@dataclass(frozen=True, kw_only=True)
+class VerdictDrawing(Drawing):
+    """A figure of what verdicts rest on, over all cells of a study.
+
+    Attributes:
+        caption: a description of its content.
+        apart: whether each verdict has a figure of its own; else all share one.
+        shows: whether there is anything to show of a verdict.
+        measure: makes the table, from the study and the verdicts that it shows.
+
+    Example:
+        >>> drawing = get_drawing("room")
+        >>> isinstance(drawing, VerdictDrawing), drawing.apart
+        (True, True)
+    """
+
+    caption: str
+    apart: bool
+    shows: Callable[[Study, Verdict], bool]
+    measure: Callable[[Study, Sequence[Verdict]], Table]
+
+
 @cache
 def _study_drawings() -> dict[str, Drawing]:
     drawings = discover(DRAWINGS, "DRAWING", Drawing).values()
@@ -81,12 +104,23 @@ def cell_drawings() -> dict[str, CellDrawing]:
     return {name: drawing for name, drawing in drawings if isinstance(drawing, CellDrawing)}
 
 
+def verdict_drawings() -> dict[str, VerdictDrawing]:
+    """The figures of what verdicts rest on, by name.
+
+    Example:
+        >>> list(verdict_drawings())
+        ['constants', 'measured', 'powers', 'room', 'times']
+    """
+    drawings = _study_drawings().items()
+    return {name: drawing for name, drawing in drawings if isinstance(drawing, VerdictDrawing)}
+
+
 def figure_names() -> list[str]:
     """Names of all figures that can be drawn from a table.
 
     Example:
         >>> figure_names()[:6]
-        ['attention', 'bounded', 'errors', 'losses', 'values', 'dimension']
+        ['attention', 'bounded', 'constants', 'errors', 'losses', 'measured']
     """
     names = list(_study_drawings())
     for package in FIGURE_PACKAGES:

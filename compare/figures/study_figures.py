@@ -20,7 +20,7 @@ from ..errors import CompareError
 from ..fitting.bounds import speaks_of
 from ..verdict import Verdict
 from .drawings import bound as bound_drawing
-from .registry import cell_drawings, draw
+from .registry import cell_drawings, draw, verdict_drawings
 from .render import PRINTED, render
 from .style import Style
 from .table import Table
@@ -47,8 +47,9 @@ class DrawnFigure:
     """A figure of a results folder.
 
     Attributes:
-        name: ``<regime>-<figure>``, ``<theorem>-<bound>`` for a user-supplied theorem, or the
-            experiment's name.
+        name: ``<regime>-<figure>``, ``<theorem>-<bound>`` for a user-supplied theorem,
+            ``<theorem>-<figure>`` or ``<theorem>-<bound>-<figure>`` for what verdicts rest on, or
+            the experiment's name.
         regime: the study's regime; empty for an experiment.
         caption: a description of its content.
         files: paths relative to the folder.
@@ -145,12 +146,16 @@ _Planned = tuple[DrawnFigure, Callable[[], Table]]
 def _planned(decided: Decided) -> Iterator[_Planned]:
     """Every figure, with the claims of it that were decided."""
     claims = {(verdict.regime, verdict.claim) for verdict in decided.verdicts}
+    taken: set[str] = set()
     for study in decided.studies:
         if decided.of_paper:
             figures = _cell_figures(study)
         else:
             figures = _bound_figures(study, decided.verdicts)
-        for figure, measure in figures:
+        for figure, measure in (*figures, *_verdict_figures(study, decided.verdicts)):
+            if figure.name in taken:  # a user may name a bound like another bound's figure
+                continue
+            taken.add(figure.name)
             bears_on = tuple(claim for claim in figure.claims if (figure.regime, claim) in claims)
             yield replace(figure, claims=bears_on), measure
 
@@ -191,6 +196,21 @@ def _bound_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Plann
         yield figure, partial(bound_drawing.measure, study, result, bound)
 
 
+def _verdict_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Planned]:
+    """What the verdicts on a theorem rest on, over all its cells."""
+    theorem = study.theorem
+    own = [verdict for verdict in verdicts if verdict.regime == theorem.regime]
+    for drawing in verdict_drawings().values():
+        shown = [verdict for verdict in own if drawing.shows(study, verdict)]
+        groups = [[verdict] for verdict in shown] if drawing.apart else [shown]
+        for group in filter(None, groups):
+            claims = tuple(verdict.claim for verdict in group)
+            part = f"{claims[0]}-{drawing.name}" if drawing.apart else drawing.name
+            caption = f"{claims[0]}: {drawing.caption}" if drawing.apart else drawing.caption
+            figure = _figure(f"{theorem.name}-{part}", theorem.regime, caption, claims)
+            yield figure, partial(drawing.measure, study, group)
+
+
 def _figure(name: str, regime: str, caption: str, claims: tuple[str, ...]) -> DrawnFigure:
     files = (*(f"figures/{name}.{form}" for form in PRINTED), f"tables/{name}.csv")
     return DrawnFigure(name, regime, caption, files, claims)
@@ -208,7 +228,7 @@ def figures_of(decided: Decided) -> tuple[DrawnFigure, ...]:
         >>> from bofcheck.theory import neighbours
         >>> figures = figures_of(verify(theorem_plan(neighbours()["kou2023"], seeds=2)))
         >>> [figure.name for figure in figures], figures[0].files[0]
-        (['kou2023-K1', 'kou2023-K2'], 'figures/kou2023-K1.png')
+        (['kou2023-K1', 'kou2023-K2', 'kou2023-measured'], 'figures/kou2023-K1.png')
     """
     return tuple(figure for figure, _ in _planned(decided))
 
@@ -254,7 +274,10 @@ def save_figures(
     drawn = []
     for figure, measure in _planned(decided):
         try:
-            files = _draw_files(figure.name, measure)
+            table = _measured(measure)
+            if not len(table):  # no run has what it would show
+                continue
+            files = _draw_files(figure.name, table)
         except Exception as error:  # anything that measuring and drawing raise
             for place in figure.files:  # an earlier picture would show something else
                 (folder / place).unlink(missing_ok=True)
@@ -267,11 +290,15 @@ def save_figures(
     return tuple(drawn)
 
 
-def _draw_files(name: str, measure: Callable[[], Table]) -> dict[str, bytes]:
-    """The contents of a figure's files, by their paths in the results folder."""
+def _measured(measure: Callable[[], Table]) -> Table:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        text = measure().to_csv()
+        return measure()
+
+
+def _draw_files(name: str, table: Table) -> dict[str, bytes]:
+    """The contents of a figure's files, by their paths in the results folder."""
+    text = table.to_csv()
     figure = draw(Table.from_csv(text))
     files = {f"tables/{name}.csv": text.encode()}
     return files | {f"figures/{name}.{form}": render(figure, form) for form in PRINTED}

@@ -103,7 +103,7 @@ def _rows(
 ) -> tuple[_Rows, int]:
     """The points of one bound in one cell, and how many runs reached its stage."""
     upper = bound.kind == "upper"
-    use = near_part(study, result, bound.name) & result.ok[:, None]
+    use = near_part(study, result, bound.name) & result.good[:, None]
     values = run_values(result, stage_ends(study.theorem))
     excess = log_excess(study, result, bound)[use]
     terms = {str(c): bound.excess.diff(c) for c in bound.constants}

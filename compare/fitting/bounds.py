@@ -65,7 +65,7 @@ def run_values(
 
     The symbols of the cell, ``t`` as (1, T), or (R, T) where runs have steps of their own, and the
     ends of stages as (R, 1), none before the one that precedes it; NaN where it or one before it is
-    not reached. Events that end no stage as they are.
+    not reached. Events that end no stage as they are, and the logged quantities, (R, T) each.
     """
     values: dict[str, Array | float] = {**result.values}
     values["t"] = np.atleast_2d(result.trajectory.steps).astype(float)
@@ -76,6 +76,8 @@ def run_values(
             values[end] = last
     for event, steps in result.events.items():
         values.setdefault(event, steps[:, None])
+    for quantity, logged in result.trajectory.quantities.items():
+        values.setdefault(quantity, logged)
     return values
 
 
@@ -123,7 +125,7 @@ def bound_along(
 
     Returns:
         (R, T), NaN outside the bound's stage, where a needed event was not reached, or where
-        a constant has no value.
+        a constant has no value; a bound that holds a logged quantity is known at logged steps only.
     """
     bound, needed = _continuous(study.theorem, bound)
     values = run_values(result, stage_ends(study.theorem))
@@ -135,6 +137,8 @@ def bound_along(
     inside = stage_number(study, result, steps) == stage.number
     out = np.full(inside.shape, np.nan)
     if any(str(constant) not in constants for constant in bound.constants):
+        return out
+    if bound.logged and steps is not None:
         return out
     given = {name: value for name, value in (values | dict(constants)).items() if name in needed}
     # evaluated at every step, also outside the stage
@@ -210,6 +214,11 @@ def log_excess(study: Study, result: CellResult, bound: Bound) -> Array:
     measured = result.trajectory[bound.quantity]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.log(np.where(measured <= floor, 0.0, measured - floor)))
+
+
+def measures(result: CellResult, bound: Bound) -> bool:
+    """Whether a cell's curves have what is bounded, and what the bound's formula holds."""
+    return {bound.quantity, *bound.logged} <= result.trajectory.quantities.keys()
 
 
 def speaks_of(bound_or_law: Any, result: CellResult) -> bool:

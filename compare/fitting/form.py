@@ -14,7 +14,7 @@ from ...theory import Bound, NotAnEnvelopeError, Theorem
 from ..cells import CellResult, Study
 from ..events import steps_by_run
 from ..thresholds import FAR_IN_TIME
-from .bounds import stage_number, stage_of_named
+from .bounds import NEVER, stage_number, stage_of_named
 
 Array = NDArray[np.float64]
 
@@ -26,7 +26,6 @@ class Form:
     Attributes:
         bound: with its neighbours' constants put in.
         start: the name of the event the clock starts at; empty if it starts at step 0.
-        timed: whether the formula depends on t at all.
         exponent: x of C·exp(-k·x), to which the rate k is open; None if no rate is.
         offset: the rest of log(excess) of such a bound, its constants left out.
         factors: constants that multiply all of the excess.
@@ -36,7 +35,6 @@ class Form:
 
     bound: Bound
     start: str
-    timed: bool
     exponent: Expr | None = None
     offset: Expr = S.Zero
     factors: tuple[str, ...] = ()
@@ -50,8 +48,8 @@ def form_of(theorem: Theorem, name: str) -> Form:
     Example:
         >>> from bofcheck.theory import benign
         >>> form = form_of(benign, "B2")
-        >>> form.start, form.timed, form.exponent
-        ('T1', True, eta*mu**2*w**2*(-T1 + t))
+        >>> form.start, form.exponent
+        ('T1', eta*mu**2*w**2*(-T1 + t))
         >>> form.factors, form.own_powers
         (('C2',), {})
     """
@@ -63,11 +61,11 @@ def form_of(theorem: Theorem, name: str) -> Form:
     if isinstance(begin, Symbol) and t is not None and own.excess.has(begin):
         since = Symbol("since", positive=True)
         start = "" if own.excess.xreplace({t: since + begin}).simplify().has(begin) else str(begin)
+    elif isinstance(begin, Symbol) and own.logged:  # what is logged has no clock but the stage's
+        start = str(begin)
     exponent, offset = _rate(own)
     events = {event.name for event in theorem.events} | {start}
-    return Form(
-        bound, start, t is not None, exponent, offset, _factors(bound), _own_powers(own, events)
-    )
+    return Form(bound, start, exponent, offset, _factors(bound), _own_powers(own, events))
 
 
 def _rate(bound: Bound) -> tuple[Expr | None, Expr]:
@@ -115,16 +113,28 @@ def since_start(result: CellResult, form: Form) -> Array:
     return since - result.events[form.start][:, None] if form.start else since
 
 
+def stage_length(study: Study, result: CellResult, name: str) -> Array:
+    """(R,) how long each run's stage lasts by the bound's clock; 1 where no event ends the stage.
+
+    Numbers set how long a stage lasts, so where it ends its points are compared at equal shares of
+    it; a stage without an end goes on at every step alike.
+    """
+    end = str(stage_of_named(study.theorem, name).end)
+    form = form_of(study.theorem, name)
+    if end == NEVER:
+        return np.ones(len(result.trajectory.seeds))
+    length = result.events[end] - (result.events[form.start] if form.start else 0.0)
+    return np.asarray(np.where(length > 0, length, np.nan))
+
+
 def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
     """(R, T) points on which constants are fitted: the first part of each run's stage.
 
     Up to a quarter of the time that the run spends in the stage, or up to half of it in logarithms,
-    whichever is later; all of the stage where the bound does not depend on time.
+    whichever is later.
     """
     form = form_of(study.theorem, name)
     inside = stage_number(study, result) == stage_of_named(study.theorem, name).number
-    if not form.timed:
-        return np.asarray(inside, dtype=bool)
     since = since_start(result, form)
     measured = inside & ~np.isnan(result.trajectory[form.bound.quantity])
     positive = measured & (since > 0)
@@ -133,4 +143,4 @@ def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
         until = np.maximum(last / FAR_IN_TIME, np.sqrt(first * last))
     until = np.where(last > 0, until, np.inf)
-    return np.asarray(inside & (since <= until[:, None]), dtype=bool)
+    return np.asarray(inside & (since <= until[:, None]))

@@ -52,7 +52,7 @@ def fit(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]) -> d
     for result in cells:
         if not speaks_of(bound, result):
             continue
-        use = near_part(study, result, bound.name) & result.ok[:, None]
+        use = near_part(study, result, bound.name) & result.good[:, None]
         values = run_values(result, stage_ends(study.theorem))
         x = at_points(factor, values, use)
         above = result.trajectory[bound.quantity][use] - at_points(bound.floor, values, use)

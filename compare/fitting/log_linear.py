@@ -109,7 +109,7 @@ def log_points(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound
             relative = 1.0 / (1.0 + np.abs(target))
             weights.append(relative / len(relative))
         first += len(result.ok)
-        runs += runs_of(result, result.ok) if any(speaks_of(b, result) for b in bounds) else 0
+        runs += runs_of(result, result.good) if any(speaks_of(b, result) for b in bounds) else 0
     check_runs(runs, "a stage")
     if not rows:
         raise NotFittableError(nothing_to_fit(study, cells, bounds, runs))
@@ -136,7 +136,7 @@ def _at_stage(
     if not speaks_of(bound, result):
         excess = np.full_like(excess, np.nan)
     use = near_part(study, result, bound.name)
-    use &= np.isfinite(excess) & (excess >= LOG_EXCESS_FLOOR) & result.ok[:, None]
+    use &= np.isfinite(excess) & (excess >= LOG_EXCESS_FLOOR) & result.good[:, None]
     everywhere = np.ones_like(use)
 
     def anywhere(part: Expr, *, absolute: bool = False) -> Array:

@@ -24,15 +24,16 @@ class NotFittableError(Exception):
 
 
 def check_measured(cells: Iterable[CellResult], bounds: Sequence[Bound]) -> None:
-    """Raise unless every calibration cell has the bounded quantity.
+    """Raise unless every calibration cell has what is bounded and what the formulas hold.
 
     Raises:
         NotFittableError: naming a cell and the quantity.
     """
-    quantity = bounds[0].quantity
-    without = [r.cell.name for r in cells if quantity not in r.trajectory.quantities]
-    if without:
-        raise NotFittableError(f"the curves of {without[0]} have no {quantity}")
+    cells = list(cells)
+    for quantity in dict.fromkeys(name for b in bounds for name in (b.quantity, *b.logged)):
+        without = [r.cell.name for r in cells if quantity not in r.trajectory.quantities]
+        if without:
+            raise NotFittableError(f"the curves of {without[0]} have no {quantity}")
 
 
 def check_runs(runs: int, what: str) -> None:
@@ -111,7 +112,7 @@ def nothing_to_fit(
     for result in cells:
         for bound in bounds:
             stage = stage_of_named(study.theorem, bound.name)
-            use = (stage_number(study, result) == stage.number) & result.ok[:, None]
+            use = (stage_number(study, result) == stage.number) & result.good[:, None]
             excess = log_excess(study, result, bound)[use & speaks_of(bound, result)]
             points += int((~np.isnan(excess)).sum())
             at_floor += int(np.isneginf(excess).sum())

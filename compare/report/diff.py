@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..verdict import Status
+
 #: The fields of a claim that are compared as words, and those compared as numbers.
 _WORDS = ("verdict", "scope", "provenance")
 _NUMBERS = ("statistic", "threshold", "tightness")
@@ -19,7 +21,8 @@ class Change:
     """One difference.
 
     Attributes:
-        part: ``"verdict"``, ``"number"``, ``"constant"``, ``"cell"`` or ``"provenance"``.
+        part: ``"verdict"``, ``"shape"``, ``"number"``, ``"constant"``, ``"cell"`` or
+            ``"provenance"``.
         name: the claim, constant or cell, e.g. ``"B2 (benign)"``.
         what: which of its values; empty if it is missing from one report altogether.
         before: the value in the first report, None if it is absent.
@@ -70,7 +73,7 @@ class ReportDiff:
 
     @property
     def equal(self) -> bool:
-        """Whether verdicts, numbers, constants and cells are equal; provenance may differ."""
+        """Whether all but the provenance is equal."""
         return all(change.part == "provenance" for change in self.changes)
 
     def part(self, name: str) -> list[Change]:
@@ -100,6 +103,7 @@ class ReportDiff:
 
 _TITLES = {
     "verdict": "verdicts that changed",
+    "shape": "shapes of bounds that changed",
     "number": "numbers that moved",
     "constant": "constants that differ",
     "cell": "cells that differ",
@@ -133,9 +137,11 @@ def diff_reports(
 ) -> ReportDiff:
     r"""Compare two reports.
 
-    Compared are the verdict, scope, tag and numbers of every claim; fitted and widened constants,
-    and why the rest could not be fitted; cells and their problems; and the provenance of both
-    except training time. Reasons, evidence and worst cells are not compared.
+    Compared are the verdict, scope, tag and numbers of every claim, whether its test is a weak one,
+    and of a bound the word for each power of its room and how many wrong powers are rejected;
+    fitted and widened constants, and why the rest could not be fitted; cells and their problems;
+    and the provenance of both except training time. Reasons, evidence and worst cells are not
+    compared.
 
     Args:
         before: a report, or a part of it with the same keys.
@@ -171,7 +177,27 @@ def _claims(
         for what in _WORDS:
             if what in a and what in b and a[what] != b[what]:
                 yield Change("verdict", name, what, a[what], b[what])
+        if a["verdict"] == b["verdict"] and a.get("weak", False) != b.get("weak", False):
+            yield Change("verdict", name, "verdict", _shown(a), _shown(b))
+        for what, x, y in _pairs(*(_shape(side) for side in (a, b))):
+            if x != y:
+                yield Change("shape", name, what, x, y)
         yield from _moved("number", name, _NUMBERS, a, b, tolerance)
+
+
+def _shown(claim: Mapping[str, Any]) -> str:
+    """The verdict as it is shown."""
+    return Status(claim["verdict"]).shown(weak=bool(claim.get("weak")))
+
+
+def _shape(claim: Mapping[str, Any]) -> dict[str, str]:
+    """The word for each power of the room, and the wrong powers rejected; empty for no bound."""
+    found = claim.get("discrimination")
+    if not found:
+        return {}
+    words = {f"power of {number['name']}": number["word"] for number in found["shape"]["numbers"]}
+    counts = {"wrong powers rejected": f"{found['rejected']} of {found['tried']}"}
+    return words | (counts if found["tried"] else {})
 
 
 def _constants(

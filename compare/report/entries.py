@@ -15,6 +15,7 @@ from ..cells import Array, CellResult, Study
 from ..claim import Claim
 from ..fitting.leave_one_out import LeftOut
 from ..verdict import Verdict
+from .beside import DiscriminationEntry
 from .formulas import named_formulas
 from .models import (
     AssumptionEntry,
@@ -81,14 +82,22 @@ def document(verification: Verification, figures: Iterable[Any] = ()) -> Report:
 def _claim(verdict: Verdict, claim: Claim | None, theorem: Theorem | None) -> ClaimEntry:
     at_one_over_d = verdict.at_one_over_d
     names = (claim.formulas if claim else ()) or (verdict.claim,)
+    found = verdict.discrimination
     return ClaimEntry.of(
         verdict,
         id=verdict.claim,
         verdict=verdict.status,
         at_one_over_d=at_one_over_d
         and AtOneOverDEntry.of(at_one_over_d, verdict=at_one_over_d.status),
+        discrimination=found and DiscriminationEntry.of_bound(found, _kind(verdict, theorem)),
         formulas=tuple(_formula(*pair) for pair in named_formulas(names, theorem)),
     )
+
+
+def _kind(verdict: Verdict, theorem: Theorem | None) -> str:
+    """Whether the bound of the claim's name is an upper or a lower one."""
+    bounds = () if theorem is None else theorem.bounds
+    return next((bound.kind for bound in bounds if bound.name == verdict.claim), "upper")
 
 
 def _formula(name: str, formula: Formula) -> FormulaEntry:

@@ -15,13 +15,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
 from ..errors import CompareError
+from .entry import Entry
 from .models import (
     SCHEMA,
     CellEntry,
     ClaimEntry,
     ConstantEntry,
     ConstantsEntry,
-    Entry,
     Report,
     count_verdicts,
 )
@@ -46,7 +46,7 @@ def _loose(whole: type[Entry], needed: str, optional: str = "", **parts: Any) ->
 _CLAIM = _loose(
     ClaimEntry,
     "id regime verdict reason scope statistic statistic_name relation threshold",
-    "provenance tightness",
+    "provenance tightness weak discrimination",
 )
 _CONSTANTS = _loose(
     ConstantsEntry,

@@ -10,7 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ..claim import Claim
+from ..discrimination import NumberShape
+from ..verdict import Status
+from .beside import DiscriminationEntry
 from .formulas import ledger_formulas, plain_text
+from .wording import not_told_apart, reach
 
 
 def claims_table(claims: Iterable[Claim]) -> Table:
@@ -22,7 +26,9 @@ def claims_table(claims: Iterable[Claim]) -> Table:
     for claim in claims:
         statement = Text(claim.statement)
         statement.append(f"\n{claim.source}", style="dim")
-        table.add_row(claim.id, statement, Text(f"{claim.provenance.value}\n{claim.where}"))
+        table.add_row(
+            claim.id, statement, Text(f"{claim.provenance.tag(claim.seen)}\n{claim.where}")
+        )
     return table
 
 
@@ -46,6 +52,7 @@ def claim_document(
         "id": claim.id,
         "statement": claim.statement,
         "provenance": claim.provenance.value,
+        "seen": claim.seen,
         "provenance_means": claim.provenance.meaning,
         "source": claim.source,
         "formulas": [
@@ -54,6 +61,7 @@ def claim_document(
                 "text": plain_text(formula),
                 "latex": formula.latex(),
                 "provenance": formula.provenance.value,
+                "seen": formula.seen,
                 "source": formula.source,
             }
             for name, formula in ledger_formulas(claim)
@@ -78,9 +86,10 @@ def explain(
     """
     text = Text()
     text.append(f"{claim.id}: {claim.statement}\n", style="bold")
-    text.append(f"{claim.source}; {claim.provenance.value}: {claim.provenance.meaning}\n")
+    text.append(f"{claim.source}; {claim.provenance.tag(claim.seen)}: {claim.provenance.meaning}\n")
     for _, formula in ledger_formulas(claim):
-        text.append(f"\n  {plain_text(formula)}\n  {formula.provenance.value}: {formula.source}\n")
+        tag = formula.provenance.tag(formula.seen)
+        text.append(f"\n  {plain_text(formula)}\n  {tag}: {formula.source}\n")
     text.append("\nHow it is decided\n", style="bold")
     text.append(f"{claim.rule}\n\nDecided on: {claim.where}\n")
     if sibling := _sibling(claim, claims):
@@ -93,12 +102,53 @@ def explain(
         scope = "" if entry["scope"] == "none" else f", {entry['scope']} Assumption 4.1"
         if entry["scope"] == "both":
             scope = ", inside and outside Assumption 4.1"
-        lines.append(f"{entry['verdict']} ({entry['regime']}{scope}): {entry['reason']}")
+        word = Status(entry["verdict"]).shown(weak=bool(entry.get("weak")))
+        lines.append(f"{word} ({entry['regime']}{scope}): {entry['reason']}")
         if entry["statistic"] is not None:
             against = f", wanted {entry['relation']} {_short(entry['threshold'])}"
             lines.append(f"  {entry['statistic_name']}: {_short(entry['statistic'])}{against}")
+        lines += _beside(entry.get("discrimination"))
     text.append("\n".join(lines))
     return text
+
+
+def _beside(entry: Mapping[str, Any] | None) -> list[str]:
+    """What the verdict on a bound would have rejected, and how loose the bound is."""
+    if entry is None:
+        return []
+    known = DiscriminationEntry.model_validate(entry)
+    found, shape = known.found, known.found.shape
+    lines = []
+    if shape.numbers:
+        lines.append(f"  Its room, by {shape.cells} cells:")
+        rows = [_columns(number) for number in shape.numbers]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines += [
+            "    " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows
+        ]  # fmt: skip
+    elif shape.why:
+        lines.append(f"  Its room: no power could be fitted: {shape.why}")
+    if known.tried:
+        missed = ", ".join(each.text for each in not_told_apart(found))
+        weaker = ", ".join(each.text for each in found.wrong_powers if each.weaker)
+        lines.append(f"  Wrong powers: {known.rejected} of {known.tried} rejected")
+        lines += [f"    not told apart: {missed}"] if missed else []
+        lines += [f"    true, but weaker: {weaker}"] if weaker else []
+    if known.looseness:
+        lines.append(f"  The bound lies {known.looseness}")
+    if further := reach(found):
+        lines.append(f"  Judged {further} than fitted")
+    for name, cells in found.constants.items():
+        if cells:
+            low, high = min(cells, key=cells.__getitem__), max(cells, key=cells.__getitem__)
+            ends = f"{cells[low]:.3g} ({low}) to {cells[high]:.3g} ({high})"
+            lines.append(f"  {name} that a cell needs: {ends}")
+    return lines
+
+
+def _columns(number: NumberShape) -> tuple[str, ...]:
+    varied = f"varied {number.varied:.3g}×" if number.varied > 0 else ""
+    return (number.word, number.text, varied, number.why)
 
 
 def _sibling(claim: Claim, claims: Mapping[str, Claim]) -> dict[str, str] | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
-from .models import Entry, ProvenanceEntry, Report, count_verdicts
+from .entry import Entry
+from .models import ProvenanceEntry, Report, count_verdicts
 
 E = TypeVar("E", bound=Entry)
 

@@ -1,85 +1,32 @@
-"""The report as pydantic models: the content of ``report.json``, checked when it is read.
-
-Numbers are float64. In the file NaN is null and infinities are the strings ``"inf"`` and
-``"-inf"``, so that every JSON reader accepts it.
-"""
+"""The report as pydantic models: the content of ``report.json``, checked when it is read."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    Strict,
-    WithJsonSchema,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from ..._visible import visible_in_json
-from ...theory import Provenance
-from ..verdict import Scope, Status
+from ..verdict import Status
+from .beside import DiscriminationEntry
+from .entry import (
+    Count,
+    Details,
+    Entry,
+    Limits,
+    Listed,
+    Number,
+    ProvenanceWord,
+    ScopeWord,
+    StatusWord,
+)
 from .jsonable import jsonable
 
 #: The layout of the document; a report of another layout is not read.
-SCHEMA = 2
-
-
-def _number(value: Any) -> Any:
-    """A number from an analysis, or from a file, in which infinities are words."""
-    number = jsonable(value)  # NumPy scalars become Python's; NaN becomes None
-    if number in ("inf", "-inf"):
-        return float(number)
-    if number is None or (isinstance(number, int | float) and not isinstance(number, bool)):
-        return number
-    raise PydanticCustomError("number", "Input should be a number, 'inf', '-inf' or null")
-
-
-T = TypeVar("T")
-Number = Annotated[
-    float | None,
-    PlainValidator(_number),
-    PlainSerializer(jsonable, when_used="json"),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"enum": ["inf", "-inf"]}, {"type": "null"}]}),
-]
-Count = Annotated[int, BeforeValidator(jsonable)]
-Details = Annotated[dict[str, Any], BeforeValidator(jsonable)]
-# JSON has lists and words where a report has tuples and members of an enumeration
-Listed = Annotated[tuple[T, ...], Strict(False)]
-Limits = Annotated[tuple[Number, Number], Strict(False)]
-StatusWord = Annotated[Status, Strict(False)]
-ScopeWord = Annotated[Scope, Strict(False)]
-ProvenanceWord = Annotated[Provenance, Strict(False)]
-
-
-class Entry(BaseModel):
-    """A part of a report: frozen, without unknown fields."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    @classmethod
-    def of(cls, result: object, **given: Any) -> Self:
-        """The entry for a result, from the result's attributes with the names of its fields.
-
-        Args:
-            result: a result of an analysis.
-            given: fields that the result lacks, or has under another name.
-
-        Example:
-            >>> from bofcheck.compare.verdict import AtOneOverD
-            >>> result = AtOneOverD(0.05, Status.HOLDS, 128, 1, 0, runs_to_decide=0)
-            >>> AtOneOverDEntry.of(result, verdict=result.status).violations
-            1
-        """
-        named = {name: getattr(result, name) for name in cls.model_fields if name not in given}
-        return cls(**named, **given)
+SCHEMA = 3
 
 
 class AtOneOverDEntry(Entry):
@@ -91,6 +38,7 @@ class AtOneOverDEntry(Entry):
     violations: Count
     undecided: Count
     runs_to_decide: Count
+    label_draw: Number
 
 
 class FormulaEntry(Entry):
@@ -102,6 +50,7 @@ class FormulaEntry(Entry):
     provenance: ProvenanceWord
     source: str
     rebuilt_from: str
+    seen: bool = False
 
 
 class ClaimEntry(Entry):
@@ -111,6 +60,7 @@ class ClaimEntry(Entry):
     regime: str
     statement: str
     verdict: StatusWord
+    weak: bool
     reason: str
     scope: ScopeWord
     provenance: ProvenanceWord
@@ -122,8 +72,17 @@ class ClaimEntry(Entry):
     tightness: Number
     worst_cell: str | None
     at_one_over_d: AtOneOverDEntry | None
+    discrimination: DiscriminationEntry | None
     formulas: Listed[FormulaEntry]
     evidence: Details
+    seen: bool = False
+
+    @property
+    def word(self) -> str:
+        """The verdict as it is shown: a HOLDS says if its test is weak or 1 - 1/d is refuted."""
+        at = self.at_one_over_d
+        refuted = at is not None and at.verdict is Status.VIOLATED
+        return self.verdict.shown(weak=self.weak, refuted=refuted)
 
 
 class ConstantEntry(Entry):

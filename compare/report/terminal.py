@@ -18,8 +18,8 @@ from ..cells import CellResult, Role, Study
 from ..constants import Fitted
 from ..fitting.leave_one_out import LeftOut, LeftOutClaim
 from ..verdict import Scope, Status, Verdict
-from .models import count_verdicts
-from .wording import GROUNDWORK, compared
+from .headline import Decision, headlines
+from .wording import compared, powers_line
 
 if TYPE_CHECKING:
     from ..verify import Verification
@@ -27,11 +27,15 @@ if TYPE_CHECKING:
 _STYLE = {
     Status.HOLDS: "green",
     Status.VIOLATED: "bold red",
+    Status.ERODES: "red",
     Status.VACUOUS: "yellow",
     Status.INCONCLUSIVE: "yellow",
     Status.OUT_OF_SCOPE: "cyan",
     Status.ERROR: "bold magenta",
 }
+
+#: The style of a HOLDS whose test would have let most wrong powers pass.
+_WEAK = "dark_goldenrod"
 
 #: Width from which every number gets its own column.
 WIDE = 76
@@ -116,13 +120,19 @@ def _print_end(
     console.print(Text(_READING if of_paper else _READING_USER))
     for path in files:
         console.print(Text(str(path), overflow="fold"), soft_wrap=True)
-    if not of_paper:
-        console.print(_counts("statements", list(verdicts)))
-        return
-    ground = [verdict for verdict in verdicts if verdict.claim[0] in GROUNDWORK]
-    paper = [verdict for verdict in verdicts if verdict.claim[0] not in GROUNDWORK]
-    console.print(_counts("claims of the paper", paper))
-    console.print(_counts("set-up, identities, assumptions", ground))
+    decisions = [
+        Decision(
+            verdict.claim, verdict.provenance, verdict.status, verdict.weak,
+            verdict.scope is Scope.OUTSIDE,
+        )
+        for verdict in verdicts
+    ]  # fmt: skip
+    for headline in headlines(decisions, own=not of_paper):
+        line = Text(headline.lead())
+        parts = [Text(text, style=_STYLE[status]) for status, text in headline.parts()]
+        console.print(line.append_text(Text(", ").join(parts)))
+    if not verdicts:
+        console.print(Text("no statement was decided"))
 
 
 def _text(text: str) -> Text:
@@ -161,19 +171,27 @@ def _claims(title: str, verdicts: list[Verdict], wide: bool, word: str = "claim"
         statement = _text(verdict.statement)
         if verdict.reason:
             statement.append(f"\n-> {visible(verdict.reason)}", style="italic")
+        if powers := _powers(verdict):
+            statement.append(f"\npowers: {visible(powers)}", style="dim")
         if verdict.at_one_over_d is not None:
             statement.append(f"\n   {verdict.at_one_over_d.line()}", style="dim")
-        decision = Text(verdict.status.value, style=_STYLE[verdict.status])
+        word = verdict.word.replace(" (", "\n(") if wide else verdict.word
+        decision = Text(word, style=_WEAK if verdict.weak else _STYLE[verdict.status])
         number = compared(verdict.statistic, verdict.relation, verdict.threshold)
         if number:
             decision.append(f"\n{number}", style="default not bold")
-        where = f"{verdict.scope.value}\n{verdict.provenance.value}"
+        where = f"{verdict.scope.value}\n{verdict.tag}"
         if wide:
             table.add_row(verdict.claim, statement, decision, Text(where))
         else:
             parts = [*decision.split(), *Text(where).split()]
             table.add_row(verdict.claim, Text("  ").join(parts).append("\n").append(statement))
     return table
+
+
+def _powers(verdict: Verdict) -> str:
+    """The powers by which the room of a bound changes, with their words."""
+    return powers_line(verdict.discrimination.shape) if verdict.discrimination else ""
 
 
 def _print_assumptions(study: Study, console: Console) -> None:
@@ -272,22 +290,3 @@ def _tally(claim: LeftOutClaim) -> str:
     if claim.status is Status.VACUOUS:
         return "trivial"
     return f"{claim.violations}/{claim.runs}" if claim.runs else "no run"
-
-
-def _counts(what: str, verdicts: list[Verdict]) -> Text:
-    """The number of claims per verdict in one line; HOLDS outside the assumptions separately."""
-    line = Text(f"{what}: ")
-    parts = []
-    for name, count in count_verdicts(verdict.status for verdict in verdicts).items():
-        if count:
-            text = Text(f"{count} {name}", style=_STYLE[Status(name)])
-            outside = [
-                verdict
-                for verdict in verdicts
-                if verdict.status is Status.HOLDS and verdict.scope is Scope.OUTSIDE
-            ]
-            if name == Status.HOLDS and outside:
-                text.append(f" ({len(outside)} only tested outside the assumptions)", style="none")
-            parts.append(text)
-    line.append_text(Text(", ").join(parts) if parts else Text("none"))
-    return line

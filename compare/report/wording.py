@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-#: First letters of claims that check the set-up, identities and assumptions.
-GROUNDWORK = "SIA"
+from ..discrimination import Discrimination, NumberShape, Shape, WrongPower
+from ..thresholds import SHAPE_MIN_VARIED
 
 
 def compared(statistic: float | None, relation: str, threshold: float | None) -> str:
@@ -22,3 +22,54 @@ def compared(statistic: float | None, relation: str, threshold: float | None) ->
     if left == right and not met:  # rounding must not make a failure look like equality
         left = f"{statistic:.9g}"
     return f"{left} {sign} {right}"
+
+
+def powers_line(shape: Shape) -> str:
+    """The powers of a bound's room in one line; empty if none was asked for.
+
+    >>> numbers = (NumberShape("t", "sharp", -0.02, -0.1, 0.06, 30.0),
+    ...            NumberShape("w", "untested", 0.3, -0.9, 1.5, 1.2), NumberShape("d", "untested"))
+    >>> powers_line(Shape(numbers, 8))
+    't^-0.02 ± 0.08 sharp; untested: w (varied 1.2×); not varied: d'
+    """
+    if not shape.numbers:
+        return shape.why and f"none: {shape.why}"
+    told = [f"{number.text} {number.word}" for number in shape.numbers if number.word != "untested"]
+    untested = [number for number in shape.of("untested") if not constant(number)]
+    fixed = [number.name for number in shape.of("untested") if constant(number)]
+    parts = [
+        ", ".join(told),
+        untested and f"untested: {', '.join(map(_untested, untested))}",
+        fixed and f"not varied: {', '.join(fixed)}",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def constant(number: NumberShape) -> bool:
+    """Whether a number is the same in all cells."""
+    return number.power is None and number.varied <= SHAPE_MIN_VARIED
+
+
+def _untested(number: NumberShape) -> str:
+    """A number with why no word could be given to it."""
+    if number.power is None or not number.varied > 0:
+        return f"{number.name} ({number.why})" if number.why else number.name
+    return f"{number.name} (varied {number.varied:.2g}×)"
+
+
+def not_told_apart(found: Discrimination) -> tuple[WrongPower, ...]:
+    """The wrong powers that the same rule does not reject, without those that only weaken."""
+    return tuple(each for each in found.wrong_powers if not each.rejected and not each.weaker)
+
+
+def reach(found: Discrimination) -> str:
+    """How many times further than the fit the held-out data reach, in words; empty if no further.
+
+    >>> reach(Discrimination(extrapolated={"t": 4.0, "mu": 2.0, "d": 1.0}))
+    '4× further in t, 2× further in mu'
+    """
+    return ", ".join(
+        f"{factor:.2g}× further in {name}"
+        for name, factor in found.extrapolated.items()
+        if factor > SHAPE_MIN_VARIED
+    )

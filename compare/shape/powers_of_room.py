@@ -8,29 +8,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...theory import Condition, MissingValueError, Theorem, TheoryError
 from ..cells import CellResult, Study
 from ..discrimination import TIME, NumberShape, Shape
 from ..errors import CompareError
 from ..fitting.form import Form, form_of
 from ..statistics.powers import PowerFit, fit_powers
 from ..thresholds import (
+    POWER_MATERIAL_SHARE,
     SHAPE_MAX_DROPPED,
     SHAPE_MIN_LEVELS,
     SHAPE_MIN_VARIED,
     SHAPE_MISS,
     SHAPE_TOLERANCE,
 )
-from .rooms import Rooms, rooms
+from .design import levels, told_apart
+from .reach import reach, reaches
+from .rooms import Rooms, judged_shift, rooms
 
 Array = NDArray[np.float64]
-
-#: How far a number is moved to see whether a condition bounds it on that side.
-_FAR = 1e6
-#: Smallest singular value of the numbers' correlations that still tells them apart.
-_TOLD_APART = 0.05
-#: Loading on a direction without variation from which a number belongs to it.
-_LOADING = 0.2
 
 
 @dataclass(frozen=True)
@@ -89,8 +84,8 @@ def _fitted(
 ) -> Shape | None:
     """All powers together, or time alone where cells do not suffice; None if not even that."""
     varying = {name: c for name, c in columns.items() if _varies(c, used)}
-    told, confounded = _told_apart(varying, used)
-    timed = form.timed and np.ptp(data.clock) > 0
+    told, confounded = told_apart({n: c.logs[used] for n, c in varying.items()})
+    timed = bool(np.ptp(data.clock) > 0)
     enough = len(used) > len(told) + timed + 1 and (told or timed)
     shapes: dict[str, NumberShape] = {}
     fit: PowerFit | None = None
@@ -107,19 +102,21 @@ def _fitted(
             column - _means(column, data.group)[data.group] for column in (data.room, data.clock)
         ]
         fit = _try(centred[0], {TIME: centred[1]}, data.group)
-    names = [TIME] if form.timed else []
+    names = [TIME] if timed else []
     judged = sum(1 for n in (fit.names if fit else ()) if n == TIME or varying[n].power)
     confidence = 1 - SHAPE_MISS / max(judged, 1)
     for name in [*names, *columns]:
         column = columns.get(name)
         varied = float(np.exp(np.ptp(data.clock))) if name == TIME else _varied(column, used)
-        sides = (1,) if name == TIME else sides_of(study.theorem, form, name, data.results)
-        blank = NumberShape(name, "untested", varied=varied, sides=sides)
+        blank = NumberShape(name, "untested", varied=varied, reach=(0.0, np.inf))
+        if name != TIME:
+            blank = replace(blank, reach=reach(study.theorem, form.bound, name, data.results))
         if fit is None or name not in fit.names:
             shapes[name] = replace(blank, why=_why_not(name, varying, confounded, apart, used))
             continue
         low, high = _own_interval(study, form, name, *fit.interval(name, confidence))
-        shape = replace(blank, power=fit[name], low=low, high=high)
+        critical = _critical(study, form, data, name)
+        shape = replace(blank, power=fit[name], low=low, high=high, critical=critical)
         if column is not None and not column.power:
             shape = replace(blank, why="it is 0 in some cell, so that it has no power")
         elif column is not None and column.levels < SHAPE_MIN_LEVELS:
@@ -129,13 +126,10 @@ def _fitted(
             if shape.word == "untested" and np.isinf(high - low):
                 shape = replace(shape, why="its power is open, and has no interval")
             elif shape.word == "untested":
-                reach = (high - low) / 2
+                half = (high - low) / 2
                 with np.errstate(over="ignore"):
-                    needed = float(np.power(varied, reach / SHAPE_TOLERANCE))
-                shape = replace(
-                    shape,
-                    why=f"varied {varied:.3g}×; {needed:.3g}× would tell, with this scatter",
-                )
+                    needed = float(np.power(varied, half / _telling(fit[name])))
+                shape = replace(shape, why=f"{needed:.3g}× would tell, with this scatter")
         shapes[name] = shape
     return Shape(tuple(shapes.values()), len(used))
 
@@ -143,7 +137,7 @@ def _fitted(
 def _own_interval(
     study: Study, form: Form, name: str, low: float, high: float
 ) -> tuple[float, float]:
-    """The interval of a power, wider by that of the bound's own, if its power of the number is open.
+    """The interval of a power, wider by that of the bound's own, if that is open.
 
     The theorem says of an open power that there is one: room shrinks only if it does for every
     power in the interval that the calibration cells leave.
@@ -158,6 +152,33 @@ def _own_interval(
     return low + min(*shifts, 0.0), high + max(*shifts, 0.0)
 
 
+def _critical(study: Study, form: Form, data: Rooms, name: str) -> tuple[float, float]:
+    """The power from which the room of some cell is used up before a condition ends it."""
+    if name == TIME:
+        return (np.inf, 0.0)
+    rooms = data.room + judged_shift(study, form)
+    ends = reaches(study.theorem, form.bound, name, data.results)
+    out = []
+    for side in (0, 1):
+        powers = [
+            float(max(rooms[data.cell == cell].min(), 0.0) / ends[side][cell])
+            for cell in np.unique(data.cell)
+            if ends[side][cell] > 0
+        ]
+        out.append(min(powers, default=np.inf))
+    return out[0], out[1]
+
+
+def _telling(power: float) -> float:
+    """Half the width of an interval around a power from which it tells: it is sharp, or it is not.
+
+    >>> _telling(0.05), _telling(0.24)
+    (0.2, 0.24)
+    """
+    off = abs(power) >= POWER_MATERIAL_SHARE * SHAPE_TOLERANCE
+    return max(SHAPE_TOLERANCE - abs(power), abs(power) if off else 0.0)
+
+
 def _columns(cells: Sequence[CellResult]) -> dict[str, _Column]:
     """Every number that the cells have, by symbol."""
     names = dict.fromkeys(name for result in cells for name in result.values)
@@ -166,25 +187,15 @@ def _columns(cells: Sequence[CellResult]) -> dict[str, _Column]:
         values = np.array([float(result.values.get(name, np.nan)) for result in cells])
         if np.isnan(values).any():
             continue
-        levels = _levels(values)
+        count = levels(values)
         if (values > 0).all():
             logs = np.log(values)
-            out[name] = _Column(logs, float(np.exp(np.ptp(logs))), levels)
+            out[name] = _Column(logs, float(np.exp(np.ptp(logs))), count)
         elif name == "p":  # what a flip leaves of the signal is 1 - 2p
-            out[name] = _Column(np.log1p(-2 * values), np.nan, levels, power=False)
+            out[name] = _Column(np.log1p(-2 * values), np.nan, count, power=False)
         elif np.ptp(values):
-            out[name] = _Column(values / np.abs(values).max(), np.nan, levels, power=False)
+            out[name] = _Column(values / np.abs(values).max(), np.nan, count, power=False)
     return out
-
-
-def _levels(values: Array) -> int:
-    """How many values differ by more than the factor that counts as variation."""
-    ordered = np.sort(values)
-    last, levels = ordered[0], 1
-    for value in ordered[1:]:
-        if value > last * SHAPE_MIN_VARIED or last <= 0 < value:
-            last, levels = value, levels + 1
-    return levels
 
 
 def _varies(column: _Column, used: NDArray[np.int64]) -> bool:
@@ -196,30 +207,6 @@ def _varied(column: _Column | None, used: NDArray[np.int64]) -> float:
     if column is None or not column.power:
         return float("nan")
     return float(np.exp(np.ptp(column.logs[used])))
-
-
-def _told_apart(
-    varying: Mapping[str, _Column], used: NDArray[np.int64]
-) -> tuple[list[str], dict[str, tuple[str, ...]]]:
-    """Numbers that span what varies, and those that vary together, each with its companions."""
-    told = list(varying)
-    confounded: dict[str, tuple[str, ...]] = {}
-    while len(told) > 1:
-        table = np.column_stack([varying[name].logs[used] for name in told])
-        table = table - table.mean(axis=0)
-        scaled = table / np.linalg.norm(table, axis=0)
-        _, sizes, directions = np.linalg.svd(scaled, full_matrices=True)
-        sizes = np.pad(sizes, (0, len(told) - len(sizes)))
-        if sizes[-1] > _TOLD_APART:
-            break
-        together = [
-            n for n, load in zip(told, np.abs(directions[-1]), strict=True) if load > _LOADING
-        ]
-        for name in together:
-            others = tuple(other for other in together if other != name)
-            confounded[name] = tuple(dict.fromkeys((*confounded.get(name, ()), *others)))
-        told.remove(together[-1] if together else told[-1])
-    return told, confounded
 
 
 def _try(room: Array, predictors: Mapping[str, Array], cell: NDArray[np.int64]) -> PowerFit | None:
@@ -248,40 +235,3 @@ def _why_not(
     if apart:
         return f"{len(used)} cells are too few for {len(varying)} numbers that vary"
     return f"it varies together with {', '.join(confounded.get(name, ()))}"
-
-
-def sides_of(
-    theorem: Theorem, form: Form, name: str, results: Sequence[CellResult]
-) -> tuple[int, ...]:
-    """The sides to which a theorem extends in a number: those that no condition bounds.
-
-    Returns:
-        ``1`` where it speaks of ever larger values, ``-1`` where of ever smaller ones.
-    """
-    conditions = [*theorem.assumes, *([theorem.condition] if theorem.decided else [])]
-    if form.bound.condition is not None:
-        conditions.append(form.bound.condition)
-    about = [c for c in conditions if name in {str(s) for s in _symbols(c)}]
-    return tuple(
-        side for side in (-1, 1) if not any(_bounds(c, name, side, results) for c in about)
-    )
-
-
-def _symbols(condition: Condition) -> set[object]:
-    return set(condition.left.free_symbols | condition.right.free_symbols)
-
-
-def _bounds(condition: Condition, name: str, side: int, results: Sequence[CellResult]) -> bool:
-    """Whether a condition fails once a number is moved far to one side, in every cell."""
-    needed = {str(symbol) for symbol in _symbols(condition)}
-    for result in results:
-        values = {"C": 1.0, **result.values}
-        moved = {**values, name: values[name] * _FAR**side}
-        if name == "p":
-            return side == 1
-        try:
-            if condition.holds(**{n: v for n, v in moved.items() if n in needed}):
-                return False
-        except (MissingValueError, TheoryError):
-            return False
-    return bool(results)

@@ -4,14 +4,14 @@ Far is where no constant is fitted: there what a stage begins with has died away
 bound speaks of everything that comes later.
 
 Constants drop out of its powers: where an open factor multiplies the bound, the room in logarithms
-shifts as a whole. A power of time that is open itself is put in as it is judged, and so are the
-constants of a sum. Of a bound C·exp(-k·x) the rate k is the constant, so the decay since the stage
+shifts as a whole. A power that is open itself is put in as it is judged, and so are the constants
+of a sum. Of a bound C·exp(-k·x) the rate k is the constant, so the decay since the stage
 began is compared with x, and log k is what shifts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +22,22 @@ from ..cells import CellResult, Study
 from ..fitting.bounds import (
     bound_along,
     log_excess,
+    measures,
     run_values,
     speaks_of,
     stage_ends,
     stage_number,
     stage_of_named,
 )
-from ..fitting.form import Form, form_of, near_part, since_start
+from ..fitting.form import Form, form_of, near_part, since_start, stage_length
 from ..fitting.spread import GROUPS, POINTS, spread
 
 Array = NDArray[np.float64]
 
-#: Share of its largest value in the run from which the exponent of a bound is compared.
-_EXPONENT_FROM = 0.05
+#: Kinds of cells whose runs show a bound's shape.
+KINDS = ("stage", "powers")
+#: Decay in nats, at the usual rate, from which the exponent of a bound is compared.
+MATERIAL_DECAY = 0.5
 #: A decay that is not one, relative to the largest: its logarithm must be a number.
 _NO_DECAY = 1e-6
 
@@ -45,7 +48,8 @@ class Rooms:
 
     Attributes:
         room: (n,) log of the room; of a decaying bound, log of measured decay over its exponent.
-        clock: (n,) log of the time since the clock began; zeros where the bound has no time.
+        clock: (n,) log of the time since the clock began; of a stage that an event ends, over
+            the length of the run's own stage.
         cell: (n,) index of the row's cell.
         group: (n,) index of the row's group of runs; of the cell where runs are not kept apart.
         results: the cells.
@@ -60,42 +64,81 @@ class Rooms:
     dropped: float
 
 
+def shape_cells(study: Study, name: str) -> tuple[CellResult, ...]:
+    """The cells whose runs show a bound's shape: those that it speaks of and that measure it."""
+    bound = study.theorem.bound(name)
+    return tuple(
+        result
+        for result in study.results
+        if result.cell.kind in KINDS
+        and bound.quantity in result.trajectory.quantities
+        and speaks_of(bound, result)
+    )
+
+
 def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bool) -> Rooms:
     """The room a bound leaves in some cells.
 
     Args:
-        study: whose theorem's bound is meant; its factors are not used.
+        study: whose theorem's bound is meant; its constants are used, but for its factors.
         name: the bound.
         results: the cells.
         apart: whether groups of runs are rows of their own.
     """
     form = form_of(study.theorem, name)
+    points = [_of_runs(study, result, form) for result in results]
+    if form.exponent is not None:
+        points = _of_decay(points, 1.0 if form.bound.kind == "upper" else -1.0)
     rows: list[tuple[Array, Array, int, int]] = []
-    points = lost = groups = 0
-    for index, result in enumerate(results):
-        room, clock, missing = _of_runs(study, result, form)
-        points += int(np.isfinite(clock).sum())
-        lost += int(missing.sum())
-        known = np.isfinite(room).any(axis=1)
-        room, clock = room[known], clock[known]
+    groups = 0
+    for index, part in enumerate(points):
+        known = np.isfinite(part.room).any(axis=1)
+        room = part.room[known]
+        clock = np.where(np.isfinite(room), part.clock[known], np.nan)
         for members in _groups(len(room), apart):
-            sums = [
-                _mean(each[members]) for each in (room, np.where(np.isfinite(room), clock, np.nan))
-            ]
-            good = np.isfinite(sums[0])
+            level, time = _mean(room[members]), _mean(clock[members])
+            good = np.isfinite(level)
             if good.any():
-                rows.append((sums[0][good], sums[1][good], index, groups))
+                rows.append((level[good], time[good], index, groups))
                 groups += 1
-    empty = np.empty(0)
+    found = sum(int(np.isfinite(part.clock).sum()) for part in points)
+    lost = sum(int(part.empty.sum()) for part in points)
+    nothing = np.empty(0)
     sizes = [len(row[0]) for row in rows]
     return Rooms(
-        np.concatenate([row[0] for row in rows]) if rows else empty,
-        np.concatenate([row[1] for row in rows]) if rows else empty,
+        np.concatenate([row[0] for row in rows]) if rows else nothing,
+        np.concatenate([row[1] for row in rows]) if rows else nothing,
         np.repeat([row[2] for row in rows], sizes).astype(int),
         np.repeat([row[3] for row in rows], sizes).astype(int),
         results,
-        lost / points if points else 0.0,
+        lost / found if found else 0.0,
     )
+
+
+def rates_allowed(study: Study, name: str) -> dict[str, float]:
+    """The rate that each stage cell allows a decaying bound: of an upper bound the largest.
+
+    Args:
+        study: whose theorem's bound is meant.
+        name: the bound.
+
+    Returns:
+        Cell -> the smallest ratio of measured decay since the stage began and the bound's exponent,
+        for a lower bound the largest; empty if no rate is open.
+    """
+    form = form_of(study.theorem, name)
+    out: dict[str, float] = {}
+    if form.exponent is None:
+        return out
+    sign = 1.0 if form.bound.kind == "upper" else -1.0
+    cells = [result for result in shape_cells(study, name) if result.cell.kind == "stage"]
+    for result, part in zip(
+        cells, _of_decay([_of_runs(study, each, form) for each in cells], sign), strict=True
+    ):
+        known = part.room[np.isfinite(part.room)]
+        if known.size:
+            out[result.cell.name] = float(np.exp(sign * known.min()))
+    return out
 
 
 def _groups(runs: int, apart: bool) -> list[NDArray[np.int64]]:
@@ -109,39 +152,87 @@ def _mean(values: Array) -> Array:
     known = np.isfinite(values)
     count = known.sum(axis=0)
     total = np.where(known, values, 0.0).sum(axis=0)
-    out: Array = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+    return np.asarray(np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0))
+
+
+@dataclass(frozen=True)
+class _Points:
+    """(R, POINTS) each: room or decay, its clock, where no excess is left, and the exponent."""
+
+    room: Array
+    clock: Array
+    empty: NDArray[np.bool_]
+    gain: Array
+
+
+def _of_runs(study: Study, result: CellResult, form: Form) -> _Points:
+    """The points of each run; where the bound decays by a rate, its decay instead of its room."""
+    bound = form.bound
+    shape = (len(result.trajectory.seeds), POINTS)
+    out = _Points(
+        np.full(shape, np.nan),
+        np.full(shape, np.nan),
+        np.zeros(shape, dtype=bool),
+        np.full(shape, np.nan),
+    )
+    if not measures(result, bound) or not speaks_of(bound, result):
+        return out
+    stage = stage_of_named(study.theorem, bound.name)
+    measured = ~np.isnan(result.trajectory[bound.quantity])
+    inside = (stage_number(study, result) == stage.number) & measured & result.good[:, None]
+    since = since_start(result, form)
+    excess = log_excess(study, result, bound)
+    gain = np.ones(inside.shape)
+    if form.exponent is None:
+        along = _log_bound(study, result, form)
+        with np.errstate(invalid="ignore"):
+            value = along - excess if bound.kind == "upper" else excess - along
+    else:
+        value, gain = _decay(study, result, form, inside, excess)
+    length = stage_length(study, result, bound.name)
+    far = inside & ~near_part(study, result, bound.name)
+    if not (inside & (since > 0)).any():
+        since = np.ones(since.shape)  # measured once, at step 0: there is no time
+    for run in np.flatnonzero(inside.any(axis=1)):
+        at = _spread(since[run], far[run] if far[run].any() else inside[run])
+        out.room[run, : len(at)], out.gain[run, : len(at)] = value[run, at], gain[run, at]
+        with np.errstate(divide="ignore"):
+            out.clock[run, : len(at)] = np.log(since[run, at] / length[run])
+        out.empty[run, : len(at)] = np.isneginf(excess[run, at])
     return out
 
 
-def _of_runs(
-    study: Study, result: CellResult, form: Form
-) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """(R, POINTS) room and clock of each run, and where nothing is left above the floor."""
-    bound = form.bound
-    runs = len(result.trajectory.seeds)
-    room = np.full((runs, POINTS), np.nan)
-    clock = np.full((runs, POINTS), np.nan)
-    missing = np.zeros((runs, POINTS), dtype=bool)
-    if bound.quantity not in result.trajectory.quantities or not speaks_of(bound, result):
-        return room, clock, missing
-    stage = stage_of_named(study.theorem, bound.name)
-    measured = ~np.isnan(result.trajectory[bound.quantity])
-    inside = (stage_number(study, result) == stage.number) & measured & result.ok[:, None]
-    since = since_start(result, form)
-    excess = log_excess(study, result, bound)
-    if form.exponent is None:
-        along = _log_bound(study, result, form)
-        value = along - excess if bound.kind == "upper" else excess - along
-    else:
-        value = _decay(study, result, form, inside, excess)
-    far = inside & ~near_part(study, result, bound.name) if form.timed else inside
-    for run in np.flatnonzero(inside.any(axis=1)):
-        at = _spread(since[run], far[run], form)
-        room[run, : len(at)], clock[run, : len(at)] = value[run, at], 0.0
-        if form.timed:
-            clock[run, : len(at)] = np.log(since[run, at])
-        missing[run, : len(at)] = np.isneginf(excess[run, at])
-    return room, clock, missing
+def _of_decay(points: list[_Points], sign: float) -> list[_Points]:
+    """Log of decay over exponent, where the exponent at the usual rate says enough of a decay."""
+    ratios = [part.room[part.gain > 0] / part.gain[part.gain > 0] for part in points]
+    known = np.concatenate([ratio[np.isfinite(ratio)] for ratio in ratios])
+    usual = float(np.median(known)) if known.size else 0.0
+    largest = max(
+        (float(np.max(p.room[np.isfinite(p.room)], initial=0.0)) for p in points), default=0.0
+    )
+    floor = _NO_DECAY * max(1.0, largest)
+    out = []
+    for part in points:
+        use = np.isfinite(part.room) & (part.gain > 0)
+        use &= (usual * part.gain >= MATERIAL_DECAY) | (usual <= 0)
+        room = np.full(part.room.shape, np.nan)
+        room[use] = np.log(np.maximum(part.room[use], floor)) - np.log(part.gain[use])
+        out.append(replace(part, room=sign * room))
+    return out
+
+
+def judged_shift(study: Study, form: Form) -> float:
+    """What the constants as they are judged add to the room of `rooms`; 0 if that is not known."""
+    shifting = list(form.factors)
+    sign = 1.0 if form.bound.kind == "upper" else -1.0
+    if form.exponent is not None:
+        terms = study.theorem.bound(form.bound.name).envelope_terms()
+        shifting = [str(rate) for rate in terms.rates]
+        sign = -sign
+    values = [study.constants[name].widened for name in shifting if name in study.constants]
+    if len(values) < len(shifting) or not all(0 < value < np.inf for value in values):
+        return 0.0
+    return float(sign * np.log(values).sum())
 
 
 def _log_bound(study: Study, result: CellResult, form: Form) -> Array:
@@ -152,21 +243,18 @@ def _log_bound(study: Study, result: CellResult, form: Form) -> Array:
 
 def _decay(
     study: Study, result: CellResult, form: Form, inside: NDArray[np.bool_], excess: Array
-) -> Array:
-    """(R, T) log of the decay since the stage began over the exponent's gain since then."""
+) -> tuple[Array, Array]:
+    """(R, T) each: the decay since the stage began, and the exponent's gain since then."""
     values = run_values(result, stage_ends(study.theorem))
     x = _evaluated(form.exponent, values, inside.shape)
     level = excess - _evaluated(form.offset, values, inside.shape)
-    out = np.full(inside.shape, np.nan)
+    gained, gain = np.full(inside.shape, np.nan), np.full(inside.shape, np.nan)
     for run in np.flatnonzero(inside.any(axis=1)):
         on = np.flatnonzero(inside[run])
-        gained, gain = level[run, on[0]] - level[run, on], x[run, on] - x[run, on[0]]
-        use = gain > _EXPONENT_FROM * np.nanmax(gain, initial=0.0)
-        floor = _NO_DECAY * np.nanmax(np.abs(gain), initial=0.0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = np.log(np.maximum(gained, floor)) - np.log(gain)
-        out[run, on] = np.where(use & np.isfinite(gained), ratio, np.nan)
-    return out if form.bound.kind == "upper" else -out
+        with np.errstate(invalid="ignore"):
+            gained[run, on] = level[run, on[0]] - level[run, on]
+            gain[run, on] = x[run, on] - x[run, on[0]]
+    return gained, gain
 
 
 def _evaluated(
@@ -177,8 +265,7 @@ def _evaluated(
     return np.broadcast_to(np.asarray(evaluate(expr, given, absolute=True), dtype=float), shape)
 
 
-def _spread(since: Array, inside: NDArray[np.bool_], form: Form) -> NDArray[np.int64]:
+def _spread(since: Array, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Points of one run's stage, evenly spaced in log time as far as they were logged."""
-    on: NDArray[np.int64] = np.flatnonzero(inside & (since > 0 if form.timed else True))
-    chosen = spread(np.log(since[on]) if form.timed else np.arange(len(on), dtype=float))
-    return np.asarray(on[chosen])
+    on = np.flatnonzero(inside & (since > 0))
+    return np.asarray(on[spread(np.log(since[on]))])

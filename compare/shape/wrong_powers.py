@@ -14,8 +14,9 @@ import numpy as np
 from sympy import Expr, Symbol, exp
 
 from ...theory import Theorem
+from ...theory.symbols import t
 from ..cells import Study
-from ..discrimination import TIME, NumberShape, Shape, WrongPower
+from ..discrimination import TIME, Shape, WrongPower
 from ..fitting.form import Form, form_of
 
 #: The powers that are tried.
@@ -39,13 +40,13 @@ def wrong_powers(
         weaker, eroding = False, False
         if power is not None:
             moved = shape[number].shifted(_sign(form) * power)
-            weaker = _weakens(shape[number], _sign(form) * power)
+            weaker = shape[number].weakened(_sign(form) * power)
             eroding = moved.word == "eroding"
         else:
             taken = _taken(form, number, shape)
             if taken is not None:
                 moved = shape[number].shifted(_sign(form) * taken)
-                weaker = _weakens(shape[number], _sign(form) * taken)
+                weaker = shape[number].weakened(_sign(form) * taken)
                 eroding = moved.word == "eroding"
         if eroding:
             out.append(WrongPower(number, power, True, False, "shape"))
@@ -61,15 +62,6 @@ def _sign(form: Form) -> float:
     """How a factor on the bound, or on its exponent, moves the room of an upper or lower bound."""
     upper = form.bound.kind == "upper"
     return (1.0 if upper else -1.0) * (1.0 if form.exponent is None else -1.0)
-
-
-def _weakens(number: NumberShape, by: float) -> bool:
-    """Whether room that changes by this power grows towards every side the theorem extends to."""
-    return (
-        bool(number.sides)
-        and all(np.sign(by) == side for side in number.sides)
-        or (not number.sides)
-    )
 
 
 def _taken(form: Form, number: str, shape: Shape) -> float | None:
@@ -91,18 +83,25 @@ def _changes(study: Study, form: Form, shape: Shape) -> Iterator[tuple[str, floa
     own = study.theorem.bound(form.bound.name)
     constants = {*own.constants, *form.bound.constants}
     events = {event.name for event in study.theorem.events} | {form.start, "T1", "T2", "T3"}
-    skipped = events | form.own_powers.keys()  # a number whose power is open has no wrong power
+    symbols = {str(symbol): symbol for symbol in formula.free_symbols}
+    start = symbols.get(form.start)
+    if own.logged:  # a logged quantity changes with time: a power of time is a wrong power of it
+        symbols |= {TIME: t}
+        start = Symbol(form.start, nonnegative=True) if form.start else None
+    # a number whose power is open has no wrong power
+    skipped = {*events, *own.logged, *form.own_powers}
     names = sorted(
-        (str(s) for s in formula.free_symbols if s not in constants and str(s) not in skipped),
+        (n for n, s in symbols.items() if s not in constants and n not in skipped),
         key=lambda name: (name != TIME, name),
     )
     for name in names:
-        symbol = next(s for s in formula.free_symbols if str(s) == name)
-        start = next((s for s in formula.free_symbols if str(s) == form.start), None)
+        symbol = symbols[name]
         base = symbol - start if name == TIME and start is not None else symbol
         scale = _scale(study, name, form)
         for power in POWERS:
             yield name, power, _changed(own.excess, form, (base / scale) ** power)
+        if symbol not in formula.free_symbols:
+            continue
         frozen = {symbol: scale + start} if name == TIME and start is not None else {symbol: scale}
         if form.exponent is None:
             yield name, None, own.excess.xreplace(frozen)

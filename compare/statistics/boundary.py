@@ -60,9 +60,13 @@ class BoundaryFit:
     separated: bool
     confidence: float
 
-    def interval(self, name: str) -> tuple[float, float]:
-        """The two-sided interval of one power."""
-        return self.low[name], self.high[name]
+    def interval(self, name: str, confidence: float | None = None) -> tuple[float, float]:
+        """The two-sided interval of one power, at another confidence if one is given."""
+        if confidence is None:
+            return self.low[name], self.high[name]
+        column = self.names.index(name)
+        low, high = _percentiles(self.draws[:, [column]], confidence)
+        return low[0], high[0]
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def theorem_claims(theorem: Theorem, *, trained: bool) -> tuple[Claim, ...]:
     Example:
         >>> from bofcheck.theory import get_theorem
         >>> [claim.id for claim in theorem_claims(get_theorem("jiang2024"), trained=False)]
-        ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)']
+        ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)', 'T2 ...]
     """
     parts: list[tuple[Bound | StageTime, str, Check]] = [
         (bound, _bound_statement(theorem, bound), _bound_check(bound)) for bound in theorem.bounds
@@ -116,6 +116,7 @@ def theorem_claims(theorem: Theorem, *, trained: bool) -> tuple[Claim, ...]:
             id=part.name,
             statement=part.statement or statement,
             provenance=part.provenance,
+            seen=part.seen,
             source=part.source,
             regimes=(theorem.regime,),
             check=StatedPart(check, trained),

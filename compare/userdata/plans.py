@@ -70,8 +70,8 @@ def curves_plan(
         >>> numbers = CellNumbers(dict(N=20, mu=1.0, sigma_p=0.1, d=100, p=0.1, epsilon=0.1))
         >>> plan = curves_plan(get_theorem("kou2023"), {"mine": curves}, numbers)
         >>> verdict = verify(plan).verdicts[0]
-        >>> verdict.claim, verdict.status.value, verdict.reason
-        ('K1', 'HOLDS', '0 of 100 held-out runs exceed the bound')
+        >>> verdict.claim, verdict.word, verdict.discrimination.counts
+        ('K1', 'HOLDS (weak test)', (0, 20))
     """
     check_fittable(theorem)
     _check_bounded(theorem, curves)

@@ -13,7 +13,7 @@ from bofcheck.compare.checks.violation_rate import Outcome, ViolationRate
 from bofcheck.compare.statistics.binomial import exact_bounds, runs_to_decide
 
 IN, OUT = inside(), outside()
-CLAIM = all_claims()["B8"]
+CLAIM = all_claims()["M1"]
 
 #: Margins of 100 runs, by what their fraction is known to be at the tolerated 5%.
 HOLDS = np.full(100, -1.0)
@@ -57,7 +57,7 @@ def test_runs_to_decide_is_the_least_number(level):
 
 
 I, O, B, NONE = Scope.INSIDE, Scope.OUTSIDE, Scope.BOTH, Scope.NONE  # noqa: E741
-H, V, X, INC = Status.HOLDS, Status.VIOLATED, Status.OUT_OF_SCOPE, Status.INCONCLUSIVE
+H, V, INC = Status.HOLDS, Status.VIOLATED, Status.INCONCLUSIVE
 #: (inside, outside) -> verdict; the cells inside decide, those outside never make up for them.
 RULE = [
     (HOLDS, HOLDS, H, B),
@@ -73,7 +73,7 @@ RULE = [
     (UNDECIDED, UNDECIDED, INC, I),
     (UNDECIDED, NOTHING, INC, I),
     (NOTHING, HOLDS, H, O),
-    (NOTHING, VIOLATED, X, O),
+    (NOTHING, VIOLATED, V, O),
     (NOTHING, UNDECIDED, INC, O),
     (NOTHING, NOTHING, INC, NONE),
 ]
@@ -90,7 +90,7 @@ def test_rule_table(within, without, status, scope):
     [
         # too few runs inside to decide: what lies outside is said to lie outside
         (np.full(8, -1.0), HOLDS, H, O),
-        (np.full(8, -1.0), VIOLATED, X, O),
+        (np.full(8, -1.0), VIOLATED, V, O),
         # one spot inside, and nothing outside can wash it off
         (np.array([1.0] + [-1.0] * 7), HOLDS, INC, I),
         (np.array([np.nan] + [-1.0] * 7), np.full(1000, -1.0), INC, I),
@@ -150,7 +150,7 @@ def test_level_is_one_over_d_where_that_is_larger():
     some = np.where(np.arange(100) < 12, 1.0, -1.0)
     assert decided(outcome(tiny, some)).status is Status.HOLDS
     assert decided(outcome(tiny, some)).threshold == 0.25
-    assert decided(outcome(OUT, some)).status is Status.OUT_OF_SCOPE
+    assert decided(outcome(OUT, some)).status is Status.VIOLATED
 
 
 def at_one_over_d(*outcomes):

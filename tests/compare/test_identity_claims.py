@@ -154,7 +154,17 @@ def test_experiments_inside_would_hold(monkeypatch):
 def test_the_proof_s_loss_is_too_small():
     verdict = decide(study(regime="harmful"), "H7")
     assert verdict.status is Status.VIOLATED
-    assert verdict.statistic == pytest.approx(0.474077 - 0.483943, abs=2e-6)
+    assert verdict.statistic == pytest.approx(0.474077 - 0.483943, rel=0.0, abs=2e-6)
+    assert "0.48394 is exactly the logistic loss of a margin of 0.47408" in verdict.reason
+    assert "at least 0.47408 gives a loss of at most 0.48394" in verdict.reason
+
+
+def test_another_loss_is_not_called_a_misread_margin(monkeypatch):
+    monkeypatch.setattr(harmful_loss, "claimed_loss", lambda: log(Integer(2)))
+    verdict = decide(study(regime="harmful"), "H7")
+    assert verdict.status is Status.VIOLATED
+    assert "margin" not in verdict.reason
+    assert verdict.evidence["claimed_is_the_loss_of_proved_as_a_margin"] is False
 
 
 def test_a_proof_that_reached_enough_would_hold(monkeypatch):

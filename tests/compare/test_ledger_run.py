@@ -195,8 +195,8 @@ def test_a_verdict_that_changes_is_found():
     claim = all_claims()["X4"]
     moved = twins({"attention_clean": np.array([[0.5, 0.6]])})
     verdict = claim.decide(moved)
-    assert verdict.status is Status.OUT_OF_SCOPE  # harmful cells lie outside Assumption 4.1
-    assert "M4: HOLDS against OUT_OF_SCOPE" in verdict.reason
+    assert verdict.status is Status.VIOLATED  # harmful cells lie outside Assumption 4.1
+    assert "M4: HOLDS against VIOLATED" in verdict.reason
 
 
 def test_a_verdict_that_opens_is_inconclusive():

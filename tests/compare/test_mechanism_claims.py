@@ -1,21 +1,22 @@
-"""B10, H4, M3 and M7 to M10 on trajectories that follow the statement, or break it."""
+"""B10 by algebra; H4, M3 and M7 to M10 on trajectories that follow the statement, or break it."""
 
 import dataclasses
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from synthetic import decide, inside, outside, result, study, trajectory, with_quantities
 
 from bofcheck.compare import Role, Scope, Status, all_claims
 from bofcheck.compare.checks.band import Band, Sample
 from bofcheck.compare.checks.event_values import at_event
-from bofcheck.theory import get_theorem
+from bofcheck.theory import Provenance, get_theorem, log_failure_prob
 from bofcheck.theory.lemmas.attention_growth import LOGIT_GAP
 
 OUT = Role.HELD_OUT
 SITES = [
     pytest.param(inside, Scope.INSIDE, Status.VIOLATED, id="inside"),
-    pytest.param(outside, Scope.OUTSIDE, Status.OUT_OF_SCOPE, id="outside"),
+    pytest.param(outside, Scope.OUTSIDE, Status.VIOLATED, id="outside"),
 ]
 
 
@@ -28,28 +29,29 @@ def test_values_at_an_event():
     assert np.isnan(at_event(one, made["v_plus"], "T2")).all()
 
 
-def starting(problem, factor, runs=64, **events):
-    """Runs whose excess is multiplied by ``factor`` until T1 = 10 and then falls further."""
-    log_failure = np.log(0.5) + np.array([[0.0, np.log(factor), -50.0]])
-    made = trajectory(problem, [0, 10, 20], runs, log_failure_prob=log_failure)
-    return study(result(made, **{"T1": 10.0, **events}))
+def test_the_excess_at_the_first_event_is_a_matter_of_definition():
+    verdict = decide(study(), "B10")
+    assert (verdict.status, verdict.scope) == (Status.HOLDS, Scope.NONE)
+    assert verdict.provenance is Provenance.DERIVED
+    low, high = verdict.evidence["P_at_T1"]
+    assert (low, high) == pytest.approx((norm.cdf(-1) / 2, norm.cdf(-1)), rel=1e-12, abs=0.0)
+    # P at uniform attention wherever the smaller memory is one standard deviation
+    strong = np.array([1.0, 1.5, 4.0, 30.0])
+    for plus, minus in ((strong, -1.0), (1.0, -strong)):
+        prob = np.exp(log_failure_prob(0.1 * plus, 0.1 * np.asarray(minus), 0.05, 2.0))
+        assert np.all((prob >= low) & (prob <= high * (1 + 1e-12)))
 
 
-@pytest.mark.parametrize(("site", "scope", "failure"), SITES)
-def test_stage_two_starts_like_stage_one(site, scope, failure):
-    for factor, status in ((0.11, Status.HOLDS), (0.09, failure)):
-        verdict = decide(starting(site(), factor), "B10")
-        assert (verdict.status, verdict.scope) == (status, scope)
-    assert decide(starting(site(), 0.09, T1=np.nan), "B10").status is Status.INCONCLUSIVE
-
-
-def test_bounds_that_do_not_meet_at_the_start_of_stage_two():
+def test_the_definition_must_be_this_one_and_the_bounds_must_meet():
     benign = get_theorem("benign")
     off = {constant: 2 * expr for constant, expr in benign.continuity.items()}
-    made = dataclasses.replace(
-        starting(inside(), 0.5), theorem=dataclasses.replace(benign, continuity=off)
-    )
+    made = dataclasses.replace(study(), theorem=dataclasses.replace(benign, continuity=off))
     assert decide(made, "B10").status is Status.VIOLATED
+    first, *rest = benign.events
+    later = dataclasses.replace(first, margins=tuple(margin / 2 - 1 for margin in first.margins))
+    other = dataclasses.replace(benign, events=(later, *rest))
+    made = dataclasses.replace(study(), theorem=other)
+    assert decide(made, "B10").status is Status.INCONCLUSIVE
 
 
 def curve(problem, losses, T1=10.0, T2=20.0):
@@ -160,7 +162,7 @@ def test_early_slopes(site, scope, failure):
     assert decide(learning(problem, plus=6.5, minus=7.3), "M7").status is Status.HOLDS
     for wrong in ({"plus": 6.7}, {"minus": 7.1}, {"plus": 12.0}, {"minus": -8.0}):
         verdict = decide(learning(problem, **wrong), "M7")
-        assert verdict.status in (Status.VIOLATED, Status.OUT_OF_SCOPE)
+        assert verdict.status is Status.VIOLATED
         assert verdict.scope is scope_there
 
 
@@ -187,7 +189,7 @@ def test_early_slopes_with_a_trained_output_are_steeper():
     # w² becomes w² + sigma_V² d_v = 1 + 0.5²·4 = 2
     problem = outside(n_samples=20, train_output=True, init_std_v=0.5, value_dim=4)
     assert decide(learning(problem, plus=12.0, minus=16.0), "M7").status is Status.HOLDS
-    assert decide(learning(problem), "M7").status is Status.OUT_OF_SCOPE
+    assert decide(learning(problem), "M7").status is Status.VIOLATED
 
 
 def logarithmic(site, slope, attention=0.8, power=1.0, last=1000, cells=4):
@@ -204,9 +206,10 @@ def logarithmic(site, slope, attention=0.8, power=1.0, last=1000, cells=4):
 
 @pytest.mark.parametrize(("site", "scope", "failure"), SITES)
 def test_late_slopes(site, scope, failure):
-    good, bad = (1.25, 1.5), (1.7, 0.9)
-    for slope in good + bad:
-        status = Status.HOLDS if slope in good else failure
+    # times attention 0.8: within 1.18, three quarters of the way to 1.25 in logarithms, or not
+    for slope, status in (
+        (1.25, Status.HOLDS), (1.45, Status.HOLDS), (1.5, failure), (1.7, failure), (0.9, failure),
+    ):  # fmt: skip
         verdict = decide(logarithmic(site, slope), "M8")
         assert (verdict.status, verdict.scope) == (status, scope)
         assert verdict.statistic == pytest.approx(slope * 0.8, rel=0.01, abs=0.0)
@@ -217,7 +220,7 @@ def test_late_curves_that_bend_fail_though_their_mean_slope_fits():
     a, b = np.log(30), np.log(1000)
     whole = logarithmic(outside, 1.25 / (a * a + a * b + b * b), power=3.0)
     verdict = decide(whole, "M8")
-    assert verdict.status is Status.OUT_OF_SCOPE
+    assert verdict.status is Status.VIOLATED
 
 
 def test_late_slopes_need_a_late_phase():
@@ -272,7 +275,7 @@ def gaps(law_at_gap, site=inside, T2=np.inf, cells=5):
 
 @pytest.mark.parametrize(("site", "scope", "failure"), SITES)
 def test_the_logit_gap(site, scope, failure):
-    for law, status in ((0.6, Status.HOLDS), (1.9, Status.HOLDS), (0.4, failure), (2.2, failure)):
+    for law, status in ((0.61, Status.HOLDS), (1.6, Status.HOLDS), (0.4, failure), (1.9, failure)):
         verdict = decide(gaps(law, site), "M10")
         assert (verdict.status, verdict.scope) == (status, scope)
         assert verdict.statistic == pytest.approx(law, rel=1e-6, abs=0.0)
@@ -305,7 +308,21 @@ def test_medians_that_scatter_decide_nothing_and_wrong_ones_do():
     wrong = [np.full(64, 1.0)] * 5 + [5.0 * np.exp(0.3 * rng.standard_normal(64))]
     verdict = banded(wrong)
     assert (verdict.status, verdict.worst_cell) == (Status.VIOLATED, "c5")
-    assert banded(wrong, outside).status is Status.OUT_OF_SCOPE
+    assert banded(wrong, outside).status is Status.VIOLATED
+
+
+def test_a_law_that_every_cell_excludes_does_not_hold():
+    """Medians 50% above the law with a band of a factor of 2: they agree only while unclear."""
+    rng = np.random.default_rng(8)
+    spread = np.exp(0.02 * rng.standard_normal((6, 64)))
+    assert banded(list(1.5 * spread)).status is Status.HOLDS  # surely less than 2^0.75 off
+    above = banded(list(1.75 * spread))  # within the band, and yet not what the law says
+    assert (above.status, above.threshold) == (Status.VIOLATED, pytest.approx(2**0.75, rel=1e-9))
+    assert "6 of their intervals exclude the law's 1" in above.reason
+    # where the scatter hides by how much it is off, nothing is decided
+    wide = [1.5 * np.exp(0.35 * rng.standard_normal(64)) for _ in range(6)]
+    verdict = banded(wide)
+    assert verdict.status is Status.INCONCLUSIVE, verdict.evidence
 
 
 def test_runs_that_never_get_there_push_the_median_up():

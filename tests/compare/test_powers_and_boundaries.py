@@ -1,5 +1,7 @@
 """Claims on exponents and boundaries, on studies whose right verdict is known."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from synthetic import decide, result, study, trajectory
@@ -237,7 +239,7 @@ def test_a_planted_boundary_and_its_rival(claim, law, constant, cells, rival, ot
     assert "differs" not in verdict.evidence["judged"].values()
     assert verdict.scope is Scope.OUTSIDE
     verdict = decide(boundary_study(rival, other, cells), claim)
-    assert verdict.status is Status.OUT_OF_SCOPE, verdict.reason
+    assert verdict.status is Status.VIOLATED, verdict.reason
 
 
 def test_a_sharp_boundary_with_many_cells_holds():
@@ -270,7 +272,7 @@ def test_powers_at_several_flip_probabilities():
     same = decide(flips_study({0.0: 2.0, 0.1: 2.0, 0.2: 2.0}), "E6")
     assert same.status in (Status.HOLDS, Status.INCONCLUSIVE), same.reason
     unlike = decide(flips_study({0.0: 2.0, 0.1: 2.0, 0.2: 5.0}), "E6")
-    assert unlike.status is Status.OUT_OF_SCOPE, unlike.reason
+    assert unlike.status is Status.VIOLATED, unlike.reason
 
 
 def test_one_flip_probability_compares_nothing():
@@ -279,11 +281,13 @@ def test_one_flip_probability_compares_nothing():
     assert decide(alone, "E6").status is Status.INCONCLUSIVE
 
 
-def deep_study(excess):
+def deep_study(excess, loss=0.69):
     cells = []
     for cell in deep_cells():
         error = 0.1 + excess(cell.problem) + 0.01 * np.linspace(-1, 1, 8)
-        made = trajectory(cell.problem, [0, 10], 8, test_error=error[:, None])
+        ends = loss + 0.001 * np.linspace(-1, 1, 8)
+        made = trajectory(cell.problem, [0, 10], 8, test_error=error[:, None],
+                          test_loss=ends[:, None])  # fmt: skip
         cells.append(result(made, cell.name, OUT, "deep", T3=5.0))
     return study(*cells, regime="harmful")
 
@@ -293,8 +297,8 @@ def deep_study(excess):
     [
         (lambda p: 0.3, Status.HOLDS),
         (lambda p: 0.1, Status.INCONCLUSIVE),
-        (lambda p: 0.35 * (p.dim / 400) ** -0.3, Status.OUT_OF_SCOPE),
-        (lambda p: 0.3 if p.snr < 0.09 else 0.02, Status.OUT_OF_SCOPE),
+        (lambda p: 0.35 * (p.dim / 400) ** -0.3, Status.VIOLATED),
+        (lambda p: 0.3 if p.snr < 0.09 else 0.02, Status.VIOLATED),
     ],
 )
 def test_error_as_the_dimension_grows(excess, status):
@@ -303,12 +307,47 @@ def test_error_as_the_dimension_grows(excess, status):
     assert list(verdict.evidence["mean_test_error_minus_p_by_level_and_d"]) == ["0.1", "0.2"]
 
 
+def test_harm_of_the_loss_alone_is_said():
+    def falls(problem):
+        return 0.35 * (problem.dim / 400) ** -0.5
+
+    harmed = decide(deep_study(falls), "H8")
+    assert (harmed.status, harmed.scope) == (Status.VIOLATED, Scope.OUTSIDE)
+    assert "the harm is one of the logistic loss alone: at N·SNR² = 0.1" in harmed.reason
+    # neither where the loss is not harmed, nor where test_error is
+    assert "loss alone" not in decide(deep_study(falls, loss=0.4), "H8").reason
+    assert "loss alone" not in decide(deep_study(lambda p: 0.3), "H8").reason
+    # and the condition says it of the same cells
+    ladder = boundary_study((1, 2, 0, 0), 1.35, LADDER).results
+    both = study(*ladder, *deep_study(falls).results, regime="harmful")
+    assert "loss alone" in decide(both, "H0e").reason
+
+
 def test_judging_boundaries():
     class Fit:
         names = ("N", "SNR", "d")
+        powers: ClassVar = {"SNR": 2.0, "d": 0.6}
 
-        def interval(self, name):
-            return {"SNR": (1.8, 2.2), "d": (0.3, 0.9)}[name]
+        def interval(self, name, confidence):
+            assert confidence == pytest.approx(0.975, rel=1e-9, abs=0.0)
+            return {"SNR": (1.85, 2.2), "d": (0.3, 0.9)}[name]
 
     assert judge_boundary(Fit(), {"SNR": 2, "d": 0}) == {"SNR": "agrees", "d": "differs"}
-    assert judge_boundary(Fit(), {"SNR": 2.5, "d": 1}) == {"SNR": "open", "d": "open"}
+    # excluded by less than 3/16, and an interval that leaves much open
+    assert judge_boundary(Fit(), {"SNR": 1.84, "d": 0.85}) == {"SNR": "open", "d": "open"}
+    # within the tolerance, yet another power: what the law is not, the tolerance does not make it
+    assert judge_boundary(Fit(), {"SNR": 2.35, "d": 0.6}) == {"SNR": "differs", "d": "open"}
+
+
+def test_a_law_that_its_interval_excludes_does_not_hold():
+    """A boundary with SNR^1.66, as the law N·SNR² has it at small N, on many cells."""
+    cells = ladder_cells(60)
+    near = decide(boundary_study((1, 2, 0, 0), 1.35, cells), "X1")
+    assert "is excluded" not in near.reason, near.reason
+    assert near.status is not Status.VIOLATED
+    off = decide(boundary_study((1, 1.5, 0, 0), 2.4, cells), "X1")
+    assert (off.status, off.scope) == (Status.VIOLATED, Scope.OUTSIDE)
+    assert "SNR^2 is excluded" in off.reason
+    assert off.statistic > off.threshold == 1
+    assert "the law is one for large N" in off.reason
+    assert all("N" in half for half in off.evidence["by_half_of_N"])

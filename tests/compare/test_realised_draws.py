@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from synthetic import result, trajectory
 
-from bofcheck.compare.cells import analyse
+from bofcheck.compare.cells import analyse, net_counts
 from bofcheck.compare.checks.seed_covariates import (
     flipped_share,
     head_start,
-    net_counts,
     weaker_class,
 )
 from bofcheck.compare.papers.zhang2025.designs._power_cells import power_cells

@@ -13,8 +13,15 @@ CLAIM = {
     "provenance": "RECONSTRUCTED", "worst_cell": "a", "statistic": 0.04, "threshold": 0.05,
     "tightness": None,
 }  # fmt: skip
+BESIDE = {
+    "shape": {"numbers": [{"name": "t", "word": "sharp"}, {"name": "mu", "word": "untested"}]},
+    "rejected": 14, "tried": 16,
+}  # fmt: skip
 REPORT = {
-    "claims": [CLAIM, {**CLAIM, "id": "B3", "statistic": "inf"}],
+    "claims": [
+        {**CLAIM, "weak": False, "discrimination": BESIDE},
+        {**CLAIM, "id": "B3", "statistic": "inf"},
+    ],
     "constants": [
         {"regime": "benign", "constants": [{"name": "C2", "fitted": 0.3, "widened": 0.6}]}
     ],
@@ -24,6 +31,10 @@ REPORT = {
     ],
     "provenance": {"bofcheck": "1", "versions": {"numpy": "2"}, "train_seconds": 3.0},
 }  # fmt: skip
+
+
+def shape(report):
+    return report["claims"][0]["discrimination"]["shape"]
 
 
 def changed(edit):
@@ -46,6 +57,14 @@ def test_a_report_equals_itself():
          "B2 (benign): verdict HOLDS -> VIOLATED"),
         (lambda r: r["claims"][0].update(scope="outside"), "verdict",
          "B2 (benign): scope both -> outside"),
+        (lambda r: r["claims"][0].update(weak=True), "verdict",
+         "B2 (benign): verdict HOLDS -> HOLDS (weak test)"),
+        (lambda r: shape(r)["numbers"][0].update(word="eroding"), "shape",
+         "B2 (benign): power of t sharp -> eroding"),
+        (lambda r: shape(r)["numbers"].pop(), "shape",
+         "B2 (benign): power of mu untested -> nothing"),
+        (lambda r: r["claims"][0]["discrimination"].update(rejected=9), "shape",
+         "B2 (benign): wrong powers rejected 14 of 16 -> 9 of 16"),
         (lambda r: r["claims"].pop(), "verdict", "B3 (benign): removed"),
         (lambda r: r["claims"].append({**CLAIM, "regime": "harmful"}), "verdict",
          "B2 (harmful): added"),

@@ -54,7 +54,7 @@ def test_a_rung_on_the_wrong_side(regime):
     edge = 2.0 if regime == "benign" else 16.0
     wrong = {(OUT, level): rung(OUT, level, score)}
     verdict = decide(study(*ladder(edge, wrong.items()), regime=regime), claim)
-    assert (verdict.status, verdict.scope) == (Status.OUT_OF_SCOPE, Scope.OUTSIDE)
+    assert (verdict.status, verdict.scope) == (Status.VIOLATED, Scope.OUTSIDE)
     assert verdict.worst_cell == f"held out-{level:g}"
 
 
@@ -94,7 +94,45 @@ def test_rungs_that_cannot_be_called(unknown):
     assert "1 cannot be called" in verdict.reason
     # nor does it hide a rung that is plainly wrong
     both = gap | {(OUT, 8.0): rung(OUT, 8.0, 0.9)}
-    assert decide(study(*ladder(2.0, both.items())), "B0e").status is Status.OUT_OF_SCOPE
+    assert decide(study(*ladder(2.0, both.items())), "B0e").status is Status.VIOLATED
+
+
+def climbing(edge):
+    """Held-out and calibration rungs at a small and a large d, good from ``edge[d]`` on."""
+    return [
+        rung(role, level * shift, 0.1 if level >= edge[dim] else 0.9,
+             problem=outside(dim=dim, noise_std=math.sqrt(20 / (level * shift * dim))))
+        for role, shift in ((CAL, 1.0), (OUT, 1.1))
+        for level in LADDER
+        for dim in edge
+    ]  # fmt: skip
+
+
+def test_the_constant_may_not_depend_on_d():
+    same = study(*climbing({400: 16.0, 10**8: 16.0}), regime="harmful")
+    assert decide(same, "H0e").status is Status.HOLDS
+    # good from a sixteenth of it on at the larger d: what is bad at d = 400 is good there
+    falling = decide(study(*climbing({400: 16.0, 10**8: 1.0}), regime="harmful"), "H0e")
+    assert (falling.status, falling.scope) == (Status.VIOLATED, Scope.OUTSIDE)
+    assert "those that are not have d = 1.0e+08" in falling.reason
+    assert falling.evidence["fitted_up_to_d"] == 400
+    # a boundary that falls with d is no harm to the benign condition, one that rises is
+    assert decide(study(*climbing({400: 2.0, 10**8: 0.5})), "B0e").status is Status.HOLDS
+    assert decide(study(*climbing({400: 0.5, 10**8: 8.0})), "B0e").status is Status.VIOLATED
+
+
+def test_enough_rungs_inside_decide_by_themselves():
+    """Three rungs inside as they should be: a wrong one outside limits the scope."""
+    wrong = {(OUT, 8.0): rung(OUT, 8.0, 0.9)}
+    within = [
+        rung(OUT, 24.0, 0.1, problem=inside(output_norm=1.0 + 0.1 * rank)) for rank in range(3)
+    ]
+    made = study(*ladder(2.0, wrong.items()), *within)
+    assert (decide(made, "B0e").status, decide(made, "B0e").scope) == (Status.HOLDS, Scope.INSIDE)
+    made = study(*ladder(2.0, wrong.items()), *within[:2])
+    assert (decide(made, "B0e").status, decide(made, "B0e").scope) == (
+        Status.VIOLATED, Scope.OUTSIDE,
+    )  # fmt: skip
 
 
 def test_no_constant_separates():

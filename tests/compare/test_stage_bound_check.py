@@ -32,7 +32,7 @@ def made(problem, held_out_truth=TRUTH, runs=64, change=None):
     return fit_constants(study(*home, change(judged) if change else judged))
 
 
-SITES = [(inside(), Scope.INSIDE, Status.VIOLATED), (outside(), Scope.OUTSIDE, Status.OUT_OF_SCOPE)]
+SITES = [(inside(), Scope.INSIDE, Status.VIOLATED), (outside(), Scope.OUTSIDE, Status.VIOLATED)]
 
 
 @pytest.mark.parametrize(("problem", "scope", "_broken"), SITES)
@@ -131,7 +131,7 @@ def test_lower_bound_broken_in_part_of_the_cells():
     fine = harmful(outside(flip_prob=0.0), 0.3, "fine")
     low = harmful(outside(flip_prob=0.01), 0.2, "low", runs=10)
     verdict = decide(study(fine, low, regime="harmful"), "H6")
-    assert (verdict.status, verdict.worst_cell) == (Status.OUT_OF_SCOPE, "low")
+    assert (verdict.status, verdict.worst_cell) == (Status.VIOLATED, "low")
     within = harmful(inside(flip_prob=0.0), 0.2, "low", runs=10)
     verdict = decide(study(fine, within, regime="harmful"), "H6")
     assert (verdict.status, verdict.scope) == (Status.VIOLATED, Scope.INSIDE)
@@ -174,8 +174,13 @@ def test_derived_bound_starts_from_the_measured_state():
     assert limit[0, 8] == pytest.approx(start + growth * 25, rel=1e-6, abs=0.0)
     assert np.isnan(limit[0, 2])
     assert np.isnan(limit[0, 9])
-    assert decide(home, "H2d").status is Status.HOLDS
+    flat = decide(home, "H2d")  # a loss that does not grow leaves nothing to bound
+    assert flat.status is Status.VACUOUS
+    assert "grows in 0 of 64 runs" in flat.reason
+    rises = 0.6 + np.where(one.steps < 40, 0.5 * growth * np.maximum(one.steps - 15, 0), 0.0)
+    rising = with_quantities(judged, test_loss=rises + 0 * one["test_loss"])
+    assert decide(study(rising, regime="harmful"), "H2d").status is Status.HOLDS
     above = with_quantities(
         judged, test_loss=np.where(one.steps == 15, start + 0.01, 0.6) + 0 * one["test_loss"]
     )
-    assert decide(study(above, regime="harmful"), "H2d").status is Status.OUT_OF_SCOPE
+    assert decide(study(above, regime="harmful"), "H2d").status is Status.VIOLATED

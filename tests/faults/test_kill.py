@@ -82,6 +82,7 @@ def kill_at_random(
     assert_same_bits(folders[-1], expected)
 
 
+@pytest.mark.slow
 def test_killed_at_20_random_instants(
     tmp_path: Path, file: Path, forge: Forge, expected: dict[str, Trajectory]
 ) -> None:

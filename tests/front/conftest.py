@@ -1,6 +1,7 @@
 """A verification small enough to train in a second, real in every other respect."""
 
 import importlib
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from bofcheck.cli.entry import run
 from bofcheck.compare import report
 from bofcheck.compare.cells import Cell, Role, Study, analyse
+from bofcheck.compare.discrimination import Discrimination, NumberShape, Shape, WrongPower
 from bofcheck.compare.fitting.constants import fit_constants
 from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
@@ -31,8 +33,39 @@ BENIGN = Problem(
 )
 #: Claims that are decided on the tiny preset.
 FEW = ("A1", "A5", "B1", "B2", "H1")
+#: The number of each verdict, in the order of the verdicts.
+NUMBERS = (0.0123, 0.07, 0.04, None, float("nan"), float("inf"), -1.0)
 SETTINGS = {
     "regime": "both", "preset": "tiny", "seeds": None, "engine": "span", "device": "cpu",
+}  # fmt: skip
+#: What stands beside the statements that hold, of which less than half of the wrong powers are
+#: rejected, and beside those that erode.
+BESIDE = {
+    Status.HOLDS: Discrimination(
+        Shape(
+            (
+                NumberShape("t", "sharp", -0.02, -0.1, 0.06, 31.0, reach=(0.0, math.inf)),
+                NumberShape("mu", "untested", 0.3, -0.5, 1.1, 1.2, "12× would tell"),
+                NumberShape("d", "untested", varied=1.0, why="it does not vary among the cells"),
+            ),
+            cells=3,
+        ),
+        (
+            WrongPower("t", -0.5, True, by="shape"),
+            WrongPower("t", 0.5, False, weaker=True),
+            WrongPower("mu", -0.5, False),
+            WrongPower("mu", None, False),
+        ),
+        tightest=0.75, typical=2.3,
+        extrapolated={"t": 4.0, "mu": 1.1},
+        constants={"C2": {"b0": 0.5, "b2": 0.75}},
+    ),
+    Status.ERODES: Discrimination(
+        Shape(
+            (NumberShape("t", "eroding", -0.5, -0.6, -0.4, 31.0, reach=(0.0, math.inf)),), cells=3
+        ),
+        tightest=0.1, typical=0.2,
+    ),
 }  # fmt: skip
 HARMFUL = BENIGN.replace(signal_norm=0.03, flip_prob=0.0, init_std_v=0.02)
 
@@ -73,12 +106,11 @@ def verification(preset: Design) -> Verification:
             regime=regime,
             statistic=statistic,
             threshold=0.05,
+            discrimination=BESIDE.get(status) if regime == "benign" else None,
             evidence={"nan": float("nan"), "inf": [float("-inf"), 1.5], "n": rank},
         )
         for regime in ("benign", "harmful")
-        for rank, (status, statistic) in enumerate(
-            zip(Status, (0.0123, 0.07, None, float("nan"), float("inf"), -1.0), strict=True)
-        )
+        for rank, (status, statistic) in enumerate(zip(Status, NUMBERS, strict=True))
     )
     claims = tuple(all_claims().values())
     return Verification(SETTINGS, tuple(studies), verdicts, claims=claims)

@@ -34,7 +34,7 @@ def test_the_list_has_every_claim(bofcheck: Command, monkeypatch: pytest.MonkeyP
     assert code == 0
     assert [row["id"] for row in rows] == list(all_claims())
     assert rows[-2]["decided_on"] == "both regimes, cells of its own"
-    assert set(rows[0]) == {"id", "statement", "provenance", "source", "decided_on"}
+    assert set(rows[0]) == {"id", "statement", "provenance", "seen", "source", "decided_on"}
 
 
 def test_an_explanation_says_formula_rule_and_that_nothing_was_decided(bofcheck: Command) -> None:
@@ -60,7 +60,8 @@ def test_deciding_trains_keeps_and_shows(tiny: Design, bofcheck: Command, tmp_pa
     assert code == 0, err
     assert "B8" in out
     assert "Theorem 4.3" in out  # A3 speaks of both
-    assert "claims of the paper: " in out
+    assert "stated by the paper: of 1 sentence 1 is undecided" in out
+    assert "checks of this study: of 1 sentence" in out
     assert not (tmp_path / "r" / "report.json").exists()  # the ledger was not decided as a whole
     kept = json.loads((tmp_path / "r" / "claims" / "A3.json").read_text())
     assert [one["regime"] for one in kept["claims"]] == ["benign", "harmful"]

@@ -140,6 +140,7 @@ def test_verify_json_is_the_report_and_nothing_else(
     tmp_path: Path, tiny_preset: Design, bofcheck: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bofcheck.compare.figures.study_figures.cell_drawings", dict)
+    monkeypatch.setattr("bofcheck.compare.figures.study_figures.verdict_drawings", dict)
     args = ["verify", "--regime", "benign", "--json"]
     code, out, _ = bofcheck(*args)
     folder = tmp_path / "results" / "verify-benign-quick"
@@ -161,6 +162,8 @@ def test_verify_json_is_the_report_and_nothing_else(
         ({"VIOLATED": 1, "ERROR": 1}, "violated", 1),
         ({"ERROR": 1}, "violated", 3),
         ({"INCONCLUSIVE": 1}, "inconclusive", 1),
+        ({"HOLDS": 3, "ERODES": 1}, "violated", 1),
+        ({"ERODES": 1}, "never", 0),
         ({"VIOLATED": 1}, "inconclusive", 1),
         ({"ERROR": 1}, "inconclusive", 3),
         ({"VACUOUS": 1}, "inconclusive", 0),
@@ -188,6 +191,7 @@ def test_an_interrupted_verification_goes_on_where_it_stopped(
     tmp_path: Path, tiny_preset: Design, bofcheck: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bofcheck.compare.figures.study_figures.cell_drawings", dict)
+    monkeypatch.setattr("bofcheck.compare.figures.study_figures.verdict_drawings", dict)
     args = ["verify", "--fail-on", "never", "--out", "v", "--json"]
     with monkeypatch.context() as patch:
         patch.setattr(VERIFY, "train", interrupted_train(3))

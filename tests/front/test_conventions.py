@@ -82,6 +82,7 @@ def test_no_help_imports_anything_heavy_or_takes_long():
 def lines(toml, results, tmp_path, tiny_preset, monkeypatch):
     """One good command line for each command; those that train come first."""
     monkeypatch.setattr("bofcheck.compare.figures.study_figures.cell_drawings", dict)
+    monkeypatch.setattr("bofcheck.compare.figures.study_figures.verdict_drawings", dict)
     agreement = Agreement(1e-15, "v_plus", LIMIT, 0.1)
     monkeypatch.setattr("bofcheck.simulate.self_check.engine_agreement", lambda: agreement)
     (tmp_path / "two.toml").write_text("seeds = 1\nsteps = 2\n[grid]\nn_samples = [2, 4]\n")

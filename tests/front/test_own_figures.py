@@ -61,8 +61,8 @@ def verify(tmp_path, bofcheck):
 def test_whatever_the_curves_are_called_and_hold_is_drawn_in_silence(tmp_path, verify, curves):
     code, err = verify(*curves)
     assert (code, err) == (int(max(curves[2]) > 1), "")
-    assert len(json.loads((tmp_path / "r" / "report.json").read_text())["figures"]) == 2
-    assert (tmp_path / "r" / "report.html").read_text("utf-8").count("data:image/png") == 2
+    assert len(json.loads((tmp_path / "r" / "report.json").read_text())["figures"]) == 3
+    assert (tmp_path / "r" / "report.html").read_text("utf-8").count("data:image/png") == 3
 
 
 def test_a_single_step_is_a_point_to_see(tmp_path, verify):
@@ -105,11 +105,12 @@ def test_a_figure_that_fails_takes_nothing_with_it(tmp_path, verify, monkeypatch
     assert (code, err) == (0, "bofcheck: figure x-S1 was not drawn: ValueError: no room\n")
     folder = tmp_path / "r"
     report = json.loads((folder / "report.json").read_text())
-    assert [figure["name"] for figure in report["figures"]] == ["x-S2"]
+    assert [figure["name"] for figure in report["figures"]] == ["x-S2", "x-measured"]
     assert report["counts"]["HOLDS"] == 2
-    assert (folder / "report.html").read_text("utf-8").count("data:image/png") == 1
+    assert (folder / "report.html").read_text("utf-8").count("data:image/png") == 2
     left = {path.name for part in ("figures", "tables") for path in (folder / part).iterdir()}
-    assert left == {"x-S2.png", "x-S2.pdf", "x-S2.csv"}  # of S1 not even the earlier one
+    drawn = {f"{name}.{form}" for name in ("x-S2", "x-measured") for form in ("png", "pdf", "csv")}
+    assert left == drawn  # of S1 not even the earlier one
 
 
 def test_a_full_disk_stops_the_command_and_not_only_one_figure(verify, monkeypatch):

@@ -247,7 +247,7 @@ def folder(tmp_path, results):
 
 def test_report_makes_the_same_page_again(folder, bofcheck, document):
     made = save_page(Report.model_validate(document), folder).read_bytes()
-    assert made.count(b"data:image/png") == 2 * len(cell_drawings())
+    assert made.count(b"data:image/png") == len(document["figures"]) > 2 * len(cell_drawings())
     (folder / PAGE).unlink()
     code, out, err = bofcheck("report", folder)
     assert (code, err) == (0, "")
@@ -270,7 +270,7 @@ DAMAGE = {
     "no JSON": ("not valid JSON", lambda text: text[:-9]),
     "another document": ("not a bofcheck report", lambda text: '{"format": "other"}'),
     "a list": ("not a bofcheck report", lambda text: "[1]"),
-    "an older layout": ("layout 1", lambda text: text.replace('"schema": 2', '"schema": 1')),
+    "an older layout": ("layout 2", lambda text: text.replace('"schema": 3', '"schema": 2')),
     "a key too many": ("damaged at", lambda text: text.replace('"counts"', '"x": 1, "counts"')),
     "a wrong type": ("at claims.0.id", lambda text: text.replace('"id": "B0"', '"id": 7', 1)),
     "no verdict": ("be 'HOLDS'", lambda text: text.replace('"verdict": "H', '"verdict": "h')),
@@ -331,17 +331,64 @@ def test_a_claim_named_like_a_bound_shows_it(document):
 def test_the_sentence_for_a_paper_says_how_the_statement_is_known(document, status):
     claims = Report.model_validate(document).claims
     claim = next(claim for claim in claims if claim.verdict is status)
-    for tag, words in {
-        "STATED": "Theorem 4.2 of arXiv 2502.12508",
-        "RECONSTRUCTED": "as reconstructed from its prose",
-        "SOURCE": "as recalled from its sources",
-        "DERIVED": "derived in bofcheck",
-    }.items():
-        text = sentence(claim.model_copy(update={"provenance": Provenance(tag)}), "0.07 <= 0.05")
+    for tag, seen, words in (
+        ("STATED", False, "Theorem 4.2 of arXiv 2502.12508"),
+        ("RECONSTRUCTED", False, "as reconstructed from its prose"),
+        ("SOURCE", True, "as its sources have it"),
+        ("SOURCE", False, "as recalled from its sources"),
+        ("DERIVED", False, "derived in bofcheck"),
+    ):
+        known = {"provenance": Provenance(tag), "seen": seen}
+        text = sentence(claim.model_copy(update=known), "0.07 <= 0.05")
         assert words in text
         assert claim.statement in text
         assert "0.07 ≤ 0.05" in text
         assert "bofcheck 0." in text
+
+
+def test_the_sentence_for_a_paper_says_how_loose_the_bound_is_and_what_was_rejected(document):
+    claims = Report.model_validate(document).claims
+    weak = claims[0].model_copy(
+        update={
+            "reason": "0 of 96 runs exceed it; at least 2.1× above the data, typically 10×; "
+            f"{claims[0].discrimination.found.line()}"
+        }
+    )
+    text = sentence(weak, "0.03 <= 0.05")
+    assert (
+        "held in a weak test on cells inside Assumption 4.1 in the benign regime, at least 2.1× "
+        "above the data; 1 of 3 wrong powers rejected (0 of 96 runs exceed it; " in text
+    )
+    assert text.count("wrong powers") == text.count("2.1×") == 1
+    assert "weak test" not in sentence(claims[7], "")
+
+
+def test_the_headline_counts_by_origin_and_weak_tests_apart(html, document):
+    text = Reader(html).text
+    assert "Stated by the paper: of 2 sentences 1 holds (1 of them a weak test)" in text
+    assert "Derived here: of 1 sentence 1 says nothing" in text
+    rows = re.findall(r'<span class="badge ([a-z-]+)">([^<]+)</span> <span class="meaning">', html)
+    assert rows[:3] == [
+        ("holds", "HOLDS"), ("weak", "HOLDS (weak test)"), ("violated", "VIOLATED"),
+    ]  # fmt: skip
+    again = copy.deepcopy(document)
+    again["claims"][0]["weak"] = False
+    assert "weak test" not in Reader(page_of(again)).text
+
+
+def test_the_shape_of_a_bound_is_a_table_with_what_was_not_told_apart(html):
+    beside = html.partition('<div class="beside">')[2].partition('<div class="copies">')[0]
+    text = Reader(beside).text
+    assert "t sharp −0.02 −0.10 to 0.06 31×" in text
+    assert "untested 0.30 −0.50 to 1.10 1.2× 12× would tell" in text
+    assert "Not varied, so untested: d" in " ".join(text.replace(".", "").split())
+    assert "1 of 3 rejected : t (−½)" in text
+    assert "not told apart ‖ μ ‖ (−½, left out)" in text
+    assert "true, only weaker t (½)" in text
+    assert "4× further in t than fitted" in text
+    assert "at least 2.1× above the data, typically 10×" in text
+    assert '<a href="#cell-benign-b0">b0</a></th><td class="n">0.5</td>' in beside
+    assert html.count('<div class="beside">') == 2  # of other claims nothing is said
 
 
 def test_the_citation_file_is_made_from_the_data():

@@ -66,6 +66,7 @@ def small(monkeypatch, tmp_path, tiny_preset):
     (tmp_path / "curves.csv").write_text("\n".join(["run,step,test_error,train_loss", *rows]))
     attention = {"attention": cell_drawings()["attention"]}
     monkeypatch.setattr("bofcheck.compare.figures.study_figures.cell_drawings", lambda: attention)
+    monkeypatch.setattr("bofcheck.compare.figures.study_figures.verdict_drawings", dict)
     grids = importlib.import_module("bofcheck.simulate.grids")
     problems = {f"N={n}": Problem(n_samples=n, dim=100, test_tokens=8) for n in (2, 4)}
     for name in grids.grid_names():

@@ -53,12 +53,34 @@ def test_claims_say_what_the_verdicts_say(
         assert (entry["id"], entry["verdict"]) == (verdict.claim, verdict.status.value)
         assert (entry["scope"], entry["provenance"]) == (verdict.scope, verdict.provenance)
         assert entry["threshold"] == verdict.threshold
-    statistics = [entry["statistic"] for entry in document["claims"]][:6]
-    assert statistics == [0.0123, 0.07, None, None, "inf", -1.0]
+    statistics = [entry["statistic"] for entry in document["claims"]][:7]
+    assert statistics == [0.0123, 0.07, 0.04, None, None, "inf", -1.0]
     assert document["claims"][0]["evidence"] == {"nan": None, "inf": ["-inf", 1.5], "n": 0}
     assert document["counts"] == {
-        "HOLDS": 2, "VIOLATED": 2, "VACUOUS": 2, "INCONCLUSIVE": 2, "OUT_OF_SCOPE": 2, "ERROR": 2,
+        "HOLDS": 2, "VIOLATED": 2, "ERODES": 2, "VACUOUS": 2, "INCONCLUSIVE": 2, "OUT_OF_SCOPE": 2,
+        "ERROR": 2,
     }  # fmt: skip
+
+
+def test_what_a_verdict_would_have_rejected_is_told(
+    document: dict[str, Any], verification: Verification
+) -> None:
+    weak, _, eroding, *rest = document["claims"][:7]
+    assert [weak["weak"], eroding["weak"]] == [True, False]
+    assert all(entry["discrimination"] is None for entry in rest)
+    beside = weak["discrimination"]
+    assert (beside["rejected"], beside["tried"]) == (1, 3)
+    assert beside["looseness"] == "at least 2.1× above the data, typically 10×"
+    assert [number["word"] for number in beside["shape"]["numbers"]] == [
+        "sharp", "untested", "untested",
+    ]  # fmt: skip
+    assert beside["shape"]["numbers"][2]["low"] == "-inf"
+    assert beside["wrong_powers"][3]["power"] is None
+    for entry, verdict in zip(
+        report.document(verification).claims, verification.verdicts, strict=True
+    ):
+        assert entry.word == verdict.word
+        assert (entry.discrimination and entry.discrimination.found) == verdict.discrimination
 
 
 def test_cells_and_assumptions_say_what_the_studies_say(
@@ -107,10 +129,10 @@ def test_a_report_that_is_read_is_the_one_that_was_written(
     written = report.write(verification, tmp_path / "mine")
     assert report.read(tmp_path / "mine") == written.report
     assert report.read(written.json).text() == written.json.read_bytes()
-    assert written.page.read_text("utf-8").count("data:image/png") == 2 * len(cell_drawings())
-    assert [figure.name for figure in written.report.figures] == [
-        figure.name for figure in figures_of(verification)
-    ]
+    planned = [figure.name for figure in figures_of(verification)]
+    planned.remove("benign-B2-room")  # its powers are made up: no run has a point to show
+    assert [figure.name for figure in written.report.figures] == planned
+    assert written.page.read_text("utf-8").count("data:image/png") == len(planned)
 
 
 STORED = Path(__file__).with_name("report.json")
@@ -140,7 +162,7 @@ def test_a_verification_is_put_beside_what_the_folder_has(
     both = report.write(harmful, tmp_path, merge=True).report
     whole = report.document(verification)
     assert (both.claims, both.counts, both.cells) == (whole.claims, whole.counts, whole.cells)
-    assert len(both.figures) == 2 * len(cell_drawings())
+    assert len(both.figures) == len(figures_of(verification)) - 1 > 2 * len(cell_drawings())
     nothing = replace(verification, studies=(), verdicts=())
     drawn = {"name": "new", "regime": "", "caption": "", "files": [], "claims": ["B2"]}
     more = report.write(nothing, tmp_path, figures=[drawn], merge=True).report

@@ -22,7 +22,7 @@ def test_nothing_is_cut_and_nothing_is_too_wide(verification: Verification, widt
     text = printed(verification, width)
     assert "…" not in text
     assert max(len(line) for line in text.splitlines()) <= width
-    tables, counts = text.split("claims of the paper: ")
+    tables, counts = text.split("stated by the paper: ")
     words = tables.split()
     for verdict in verification.verdicts:
         assert verdict.claim in words
@@ -31,9 +31,11 @@ def test_nothing_is_cut_and_nothing_is_too_wide(verification: Verification, widt
     for study in verification.studies:
         for result in study.results:
             assert result.cell.name in text
-    assert counts.startswith("2 HOLDS")
-    assert "2 VIOLATED" in counts
-    assert "set-up, identities, assumptions: none" in counts
+    lines = " ".join(counts.split())
+    assert lines.startswith("of 2 sentences 1 holds (1 of them a weak test), 1 is undecided rec")
+    assert "sources: of 4 sentences" in lines
+    assert "derived here: of 1 sentence 1 says nothing" in lines
+    assert "checks of this study" not in lines
 
 
 def test_numbers_stand_against_their_thresholds(verification: Verification) -> None:
@@ -44,8 +46,28 @@ def test_numbers_stand_against_their_thresholds(verification: Verification) -> N
 
 def test_reasons_stand_beside_every_verdict(verification: Verification) -> None:
     text = printed(verification, 160)
-    for status in ("holds", "violated", "vacuous", "inconclusive", "out_of_scope", "error"):
+    for status in (
+        "holds",
+        "violated",
+        "erodes",
+        "vacuous",
+        "inconclusive",
+        "out_of_scope",
+        "error",
+    ):
         assert text.count(f"-> because of {status}") == 2
+
+
+@pytest.mark.parametrize("width", [60, 160])
+def test_a_weak_test_and_the_powers_of_the_room_are_told(
+    verification: Verification, width: int
+) -> None:
+    text = " ".join(printed(verification, width).split())
+    assert text.count("(weak test)") == 1
+    if width == 160:
+        powers = "powers: t^-0.02 ± 0.08 sharp; untested: mu (varied 1.2×); not varied: d"
+        assert text.count(powers) == 1
+        assert text.count("powers: t^-0.50 ± 0.10 eroding") == 1
 
 
 def test_constants_show_fitted_and_judged_at(verification: Verification) -> None:

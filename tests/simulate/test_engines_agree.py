@@ -47,7 +47,7 @@ def agree_after_a_thousand_steps(case):
         )
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_engines_agree_after_a_thousand_steps(case):
     agree_after_a_thousand_steps(case)

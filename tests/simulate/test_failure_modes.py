@@ -21,7 +21,7 @@ def scores(kind, states, tokens):
     return np.array(out)
 
 
-@pytest.mark.parametrize("kind", ["strong", "two"])
+@pytest.mark.parametrize("kind", [pytest.param("strong", marks=pytest.mark.slow), "two"])
 def test_nine_intervals_of_ten_cover(kind):
     """Of 95% intervals by 64 tokens; 30 states at fixed seeds.
 

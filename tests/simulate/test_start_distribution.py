@@ -145,7 +145,7 @@ def _size(values):
 
 
 #: Three regimes have all kinds of axes between them; the rest take a minute.
-IN_EVERY_RUN = ("d > n, d_h > 2n", "d < n, w_O trained", "orthogonal, d < n, w_O trained")
+IN_EVERY_RUN = ("d > n, d_h > 2n", "orthogonal, d < n, w_O trained")
 SPARED = [
     name if name in IN_EVERY_RUN else pytest.param(name, marks=pytest.mark.slow) for name in REGIMES
 ]

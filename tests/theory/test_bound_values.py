@@ -72,9 +72,9 @@ def test_numbers_by_hand():
     assert benign.time("T3", "derived").numeric(
         **v, p=0.1, epsilon=0.01, a=3.4, b=1.1
     ) == pytest.approx(610, rel=1e-6, abs=0.0)
-    # L = log(6*400*4/0.96) = log(10^4); T2 paper: 8/(0.5*4*L^2).
+    # L = log(6*400*4/0.96) = log(10^4); T2 paper: 8/(0.5*4*L).
     assert benign.time("T2").numeric(**v, c2=8, delta=0.96) == pytest.approx(
-        4 / np.log(1e4) ** 2, rel=1e-6, abs=0.0
+        4 / np.log(1e4), rel=1e-6, abs=0.0
     )
 
 
@@ -84,7 +84,7 @@ def test_harmful_times_by_hand():
     assert harmful.time("T1").numeric(**v, c1=3) == pytest.approx(
         3 / (0.5 * 2 * 0.05 * 4), rel=1e-6, abs=0.0
     )
-    expected = 8 / (0.5 * 0.05 * 4 * np.log(1e4) ** 2)
+    expected = 8 / (0.5 * 0.05 * 4 * np.log(1e4))
     assert harmful.time("T2").numeric(**v, c2=8) == pytest.approx(expected, rel=1e-6, abs=0.0)
     assert harmful.time("T3").numeric(**v, c3=2, epsilon=0.01) == pytest.approx(
         2000, rel=1e-6, abs=0.0

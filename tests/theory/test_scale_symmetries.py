@@ -44,3 +44,18 @@ def test_the_laws_of_attention_and_size_scale_as_the_model():
     output = {w: s * w, sigma_V: sigma_V / s, eta: eta / s}
     for law in (theory.LOGIT_GAP, theory.T_GAP, size):
         assert simplify(law.subs(output).expr - law.expr) == 0, law.quantity
+
+
+def test_every_reading_is_invariant_under_both_rescalings():
+    s = Symbol("s", positive=True)
+    powers = (
+        {"mu": 1, "sigma_p": 1, "sigma_h": -1, "sigma_V": -1, "eta": -2},
+        {"w": 1, "sigma_V": -1, "eta": -2},
+    )
+    for theorem in (theory.benign, theory.harmful):
+        for reading in theorem.readings:
+            for scale in powers:
+                moved = {SYMBOLS[name]: SYMBOLS[name] * s**power for name, power in scale.items()}
+                expr = reading.bound.expr
+                after = expr.subs(moved, simultaneous=True)
+                assert simplify(after - expr) == 0, (reading.name, scale)

@@ -34,6 +34,7 @@ def test_every_verdict_has_its_section():
         claim("B2", "HOLDS", provenance="RECONSTRUCTED"), claim("B4", "VIOLATED"),
         claim("B1", "VACUOUS"), claim("B5", "INCONCLUSIVE", statistic=None),
         claim("H4", "OUT_OF_SCOPE"), claim("X1", "INCONCLUSIVE"), claim("S1", "HOLDS"),
+        claim("B3", "ERODES"), claim("H6", "HOLDS", weak=True),
     )]))  # fmt: skip
     sections = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
     assert "| B2 |" in sections["What holds"]
@@ -43,12 +44,53 @@ def test_every_verdict_has_its_section():
         in (sections["What fails"])
     )
     assert "| B1 |" in sections["What says nothing"]
+    assert "| B3 |" in sections["What erodes"]
+    assert "| H6 |" in sections["What holds in a weak test"]
+    assert "| H6 |" not in sections["What holds"]
     assert "| H4 |" in sections["What fails only outside its hypotheses"]
     assert "the event occurs would decide it" in sections["What stays open"]
     assert "narrower limits, would decide it" in sections["What stays open"]
     assert "HOLDS: seen at S1" in sections["Set-up, identities and assumptions"]
     assert "| C2 | 0.3 | 0.6 | B1 | 64 |" in sections["Constants, benign"]
-    assert "| Theorem 4.2, benign | B2 | B4 | B1 | B5 |  |" in page
+    assert "| Theorem 4.2, benign | B2 |  | B4 | B3 | B1 | B5 |  |" in page
+    assert "| Theorem 4.3, harmful |  | H6 |  |  |  |  | H4 |" in page
+
+
+def test_the_headline_is_by_origin_with_checks_of_this_study_apart():
+    page = render(findings([report(
+        claim("B8", "HOLDS"), claim("M1", "VIOLATED"),
+        claim("B2", "HOLDS", provenance="RECONSTRUCTED", weak=True, scope="both"),
+        claim("S1", "HOLDS"), claim("A1", "OUT_OF_SCOPE", provenance="RECONSTRUCTED"),
+    )]))  # fmt: skip
+    assert [line for line in page.splitlines() if line.startswith("- ")] == [
+        "- Stated by the paper: of 2 sentences 1 holds (1 only tested outside the assumptions), "
+        "1 is violated.",
+        "- Reconstructed, or recalled from its sources: of 1 sentence 1 holds (1 of them a weak "
+        "test).",
+        "- Checks of this study: of 2 sentences 1 holds (1 only tested outside the assumptions), "
+        "1 is out of scope.",
+    ]
+
+
+def test_bounds_are_listed_with_what_their_verdicts_would_have_rejected():
+    number = {"word": "sharp", "power": 0.02, "low": -0.1, "high": 0.14, "varied": 31.0, "why": "",
+              "sides": [1]}  # fmt: skip
+    tried = {"rejected": False, "weaker": False, "by": ""}
+    beside = {
+        "shape": {"numbers": [{"name": "t", **number}], "cells": 8, "why": ""},
+        "wrong_powers": [{"number": "w", "power": -0.5, **tried}],
+        "rejected": 0, "tried": 1, "tightest": 0.75, "typical": 2.3,
+        "looseness": "at least 2.1× above the data, typically 10×", "extrapolated": {},
+        "constants": {"C2": {"b-tight": 0.3}},
+    }  # fmt: skip
+    document = findings([report(claim("B2", "HOLDS", weak=True, discrimination=beside))])
+    assert document["reports"][0]["claims"][0]["discrimination"]["constants"] == {}
+    page = render(document)
+    assert (
+        "| B2 | HOLDS (weak test) | t^0.02 ± 0.12 sharp | 0 of 1 | w^-0.5 | at least 2.1× above "
+        "the data, typically 10× |" in page
+    )
+    assert "How sharp" not in render(findings([report(claim("B2", "HOLDS"))]))
 
 
 def test_what_the_text_gets_backwards():

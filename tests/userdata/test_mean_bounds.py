@@ -155,7 +155,7 @@ def test_cells_outside_the_conditions_decide_by_themselves():
         ("6/n/t", 1.5, Status.HOLDS, Scope.INSIDE),
         ("2*m/n/t", 1.5, Status.VIOLATED, Scope.INSIDE),
         ("6*m/n/t", 0.5, Status.HOLDS, Scope.OUTSIDE),
-        ("2*m/n/t", 0.5, Status.OUT_OF_SCOPE, Scope.OUTSIDE),
+        ("2*m/n/t", 0.5, Status.VIOLATED, Scope.OUTSIDE),
     ):
         condition = f'{MEAN}\n[[conditions]]\nname = "easy"\nholds = "m <= {most}"'
         verdict, _ = judged(made, theorem(excess, "", condition))

@@ -112,7 +112,13 @@ def test_another_theorem_or_another_file_of_it_is_refused(command):
     refused(verify(command, *data, "--problem", "more.toml"), "numbers.toml", "more.toml")
 
 
-def test_figures_that_the_earlier_report_alone_lists_are_removed(command):
+@pytest.fixture
+def one_figure(monkeypatch):
+    """Only the figure of each bound in a cell is drawn."""
+    monkeypatch.setattr("bofcheck.compare.figures.study_figures.verdict_drawings", dict)
+
+
+def test_figures_that_the_earlier_report_alone_lists_are_removed(command, one_figure):
     assert verify(command, "x/curves.csv", "--out", "out")[0] == 0
     out = Path("out")
     old = {path for path in contents(out) if "decay-D1" in path.name}
@@ -130,7 +136,7 @@ def test_figures_that_the_earlier_report_alone_lists_are_removed(command):
     assert (out / "mine.txt").is_file()
 
 
-def test_plot_draws_only_the_figures_of_the_report(command, capsys):
+def test_plot_draws_only_the_figures_of_the_report(command, capsys, one_figure):
     assert verify(command, "x/curves.csv", "--out", "out")[0] == 0
     shutil.copy("out/tables/decay-D1.csv", "out/tables/old-D1.csv")  # by an earlier version
     assert tables("out") == ["decay-D1"]

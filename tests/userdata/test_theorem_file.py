@@ -253,7 +253,18 @@ def test_neighbours_are_loaded_by_name_and_tagged():
         assert bool(theorem.model) == (name != "jiang2024")
         for one in theorem.statements:
             assert one.provenance is Provenance.SOURCE
-            assert "recalled, not seen verbatim" in one.source
+            assert one.seen is (name in {"jiang2024", "huang2025"})
+            assert "arXiv" in one.source
+
+
+def test_a_part_may_be_seen_where_the_theorem_is_not():
+    text = _changed('"DERIVED"', '"SOURCE"')
+    assert not any(one.seen for one in theorem_from_toml(text).theorem.statements)
+    part = text.replace('floor = "p"', 'floor = "p"\nseen = true')
+    assert [one.seen for one in theorem_from_toml(part).theorem.statements] == [True, False]
+    every = theorem_from_toml(text.replace('"SOURCE"', '"SOURCE"\nseen = true')).theorem
+    assert all(one.seen for one in every.statements)
+    assert all(one.seen for one in every.assumes)
 
 
 def test_neighbours_at_numbers_worked_out_by_hand():

@@ -58,7 +58,7 @@ def test_a_form_that_cannot_be_fitted_is_refused_with_its_name(tmp_path):
 
 
 def test_a_bound_that_decays_without_a_constant_takes_the_constant_it_needs(tmp_path):
-    """test_error - p falls as 0.4/sqrt(1+t); C/(1+t) needs C = 0.4·sqrt(1+t) at the last step."""
+    """test_error - p falls as 0.4/sqrt(1+t); C/(1+t) needs C = 0.4·sqrt(1+t) at 30."""
     text = GOOD[: GOOD.index("[[events]]")] + (
         '[[stages]]\nname = "all"\n[[stages.bounds]]\nname = "D1"\nquantity = "test_error"\n'
         'floor = "p"\nexcess = "C/(1 + t)"\n'
@@ -74,9 +74,11 @@ def test_a_bound_that_decays_without_a_constant_takes_the_constant_it_needs(tmp_
                 rows.writerow([run, step, repr(float(0.1 + start / np.sqrt(1 + step)))])
     made = verify(curves_plan(source.theorem, read_curves(path), NUMBERS))
     assert made.studies[0].constants["C"].value == pytest.approx(
-        0.4 * np.sqrt(101), rel=1e-6, abs=0.0
+        0.4 * np.sqrt(31),
+        rel=1e-6,
+        abs=0.0,  # up to a quarter, or half in logs, of 100 steps
     )
-    assert made.verdicts[0].status in (Status.HOLDS, Status.VACUOUS)
+    assert made.verdicts[0].status is Status.ERODES
 
 
 def test_a_stage_that_is_never_reached_is_said_so(tmp_path):
@@ -123,8 +125,7 @@ def test_the_figure_shows_the_worst_cell(tmp_path):
     made = verify(curves_plan(changed().theorem, read_curves(path), NUMBERS))
     assert made.verdicts[0].status is Status.VIOLATED
     assert made.verdicts[0].worst_cell == "e"
-    (figure,) = figures_of(made)
-    assert figure.caption.endswith("cell e")
+    assert figures_of(made)[0].caption.endswith("cell e")
 
 
 def test_unknown_keys_go_first_and_more_than_one_fault_is_named(tmp_path):

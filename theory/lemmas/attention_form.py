@@ -66,7 +66,7 @@ def attention_identity() -> Identity:
     logits = Matrix(2, 2, [Symbol(f"logit_{name}", real=True) for name in names])
     memory = Matrix([V_signal, V_noise])
     forms = (_matrix_output(logits, memory), _softmax_output(logits, memory))
-    return Identity("eq. (1)", *forms, Provenance.SOURCE, _SOURCE)
+    return Identity("eq. (1)", *forms, Provenance.SOURCE, _SOURCE, seen=True)
 
 
 def _matrix_output(logits: Matrix, memory: Matrix) -> Expr:

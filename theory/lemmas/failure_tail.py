@@ -7,7 +7,7 @@ runs the probabilities are averaged, never the arguments.
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sympy import Rational, erfc, sqrt
+from sympy import Expr, Rational, Symbol, diff, erfc, limit, oo, sqrt
 
 from ..evaluation.normal_tail import log_normal_tail
 from ..evaluation.ranges import checked_scale, plain
@@ -61,6 +61,30 @@ def log_failure_prob(
     plus = log_normal_tail(np.asarray(v_plus) / spread)
     minus = log_normal_tail(-np.asarray(v_minus) / spread)
     return plain(np.asarray(np.logaddexp(plus, minus) - np.log(2)))
+
+
+def prob_at_first_event() -> tuple[Expr, Expr]:
+    """Between which numbers P(yhat f <= 0) lies at T1, by the definition of T1 (DERIVED).
+
+    At T1 the smaller of V_+ and -V_- is sigma_p |u|, the larger x sigma_p |u| with some x >= 1. P
+    falls in x, so that it lies between its limit for large x and its value at x = 1.
+
+    Returns:
+        Phi(-1)/2, which it stays above, and Phi(-1), which it reaches where both are equal.
+
+    Raises:
+        ArithmeticError: P does not fall in x, so that its ends are not its extremes.
+
+    >>> low, high = prob_at_first_event()
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.0793, 0.1587)
+    """
+    x = Symbol("x", positive=True)
+    at = {V_plus: sigma_p * value_norm, V_minus: -x * sigma_p * value_norm}
+    prob = FAILURE_PROB.expr.subs(at, simultaneous=True).doit()
+    if not diff(prob, x).is_negative:
+        raise ArithmeticError("P(yhat f <= 0) does not fall in the memory of the stronger class")
+    return limit(prob, x, oo), prob.subs(x, 1)
 
 
 def log_mean(log_probs: ArrayLike, axis: int = -1) -> float | NDArray[np.float64]:

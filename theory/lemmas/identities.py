@@ -30,6 +30,7 @@ class Identity:
         right: the other side.
         provenance: how the identity is known.
         source: where it is stated.
+        seen: whether a stored copy of its source was read, if it is from the literature.
 
     >>> label_flip_identity().holds()
     True
@@ -40,6 +41,7 @@ class Identity:
     right: Expr
     provenance: Provenance
     source: str
+    seen: bool = False
 
     def holds(self) -> bool:
         """Whether left - right simplifies to zero for all admissible symbols."""

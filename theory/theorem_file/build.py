@@ -185,6 +185,7 @@ class _Builder:
             rebuilt_from=part.rebuilt_from,
             condition=applies,
             statement=part.statement,
+            seen=self._seen(part),
             reading=part.reading,
             quantile=part.quantile,
         )
@@ -209,6 +210,7 @@ class _Builder:
             condition=self._applies(part, where),
             statement=part.statement,
             reading=part.reading,
+            seen=self._seen(part),
         )
 
     def _probability(self, text: str) -> Expr:
@@ -247,7 +249,8 @@ class _Builder:
         if left == 0 or right == 0:
             raise TheoremFileError(f"{where}: a side is zero; compare two sides that have a ratio")
         source = part.source or self.parts.source
-        return Condition(part.name or part.holds, left, relation, right, self._tag(part), source)
+        name, tag, seen = part.name or part.holds, self._tag(part), self._seen(part)
+        return Condition(name, left, relation, right, tag, source, seen=seen)
 
     def _event(self, part: EventPart) -> Event:
         where = f"events.{part.name}.when"
@@ -274,6 +277,9 @@ class _Builder:
 
     def _tag(self, part: BoundPart | TimePart | ConditionPart) -> Provenance:
         return Provenance[part.provenance or self.parts.provenance]
+
+    def _seen(self, part: BoundPart | TimePart | ConditionPart) -> bool:
+        return self.parts.seen if part.seen is None else part.seen
 
     def _constants(self, expr: Expr) -> tuple[Symbol, ...]:
         return tuple(s for s in self.open.values() if s in expr.free_symbols)

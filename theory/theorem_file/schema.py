@@ -30,6 +30,7 @@ class ConditionPart(_Part):
     name: Line = Field("", description="Its name in reports.")
     holds: Formula = Field(description='The inequality, e.g. "N*mu**2 >= C0*sigma_p**2*d".')
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
+    seen: bool | None = Field(None, description="As the theorem's, if not the same.")
     source: Line = Field("", description="Where it is stated, if not where the theorem is.")
 
 
@@ -63,6 +64,7 @@ class BoundPart(_Part):
     )  # fmt: skip
     statement: Line = Field("", description="The bound in one sentence; generated if empty.")
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
+    seen: bool | None = Field(None, description="As the theorem's, if not the same.")
     source: Line = Field("", description="Where it is stated, if not where the theorem is.")
     rebuilt_from: Line = Field("", description="What a RECONSTRUCTED formula rests on.")
 
@@ -95,6 +97,7 @@ class TimePart(_Part):
     )
     statement: Line = Field("", description="The law in one sentence; generated if empty.")
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
+    seen: bool | None = Field(None, description="As the theorem's, if not the same.")
     source: Line = Field("", description="Where it is stated, if not where the theorem is.")
 
 
@@ -105,6 +108,9 @@ class TheoremFile(_Part):
     title: Line = Field(description="Its name in reports.")
     source: Line = Field(description="Where it is stated.")
     provenance: Tag = Field(description="How its formulas are known.")
+    seen: bool = Field(
+        False, description="Of a SOURCE: true if a copy of it was read, false if it is recalled."
+    )
     model: Line = Field(
         "", description="The model it is about, if that is not bofcheck's transformer; then "
         "bofcheck's own trajectories cannot decide it, and verdicts on them are OUT_OF_SCOPE."

@@ -1,7 +1,7 @@
 """One file per theorem: the paper's as Python, neighbouring papers' as TOML.
 
 To add a theorem, add a file: a module that defines ``THEOREM``, or a TOML file like a
-user-supplied theorem's. The neighbours are recalled from their papers, not seen verbatim (SOURCE).
+user-supplied theorem's. The neighbours are SOURCE, and each file says whether its paper was seen.
 
 >>> sorted(theorems())[:2]
 ['benign', 'harmful']

@@ -15,6 +15,7 @@ from ..assumptions import ASSUMPTION, ASSUMPTIONS
 from ..bound import Bound
 from ..condition import Condition
 from ..provenance import Provenance
+from ..reading import Reading
 from ..regime import EVENTS
 from ..stage import Stage, StageTime
 from ..symbols import (
@@ -53,9 +54,18 @@ STAGE1_EXCESS = C1
 STAGE2_EXCESS = C2 * eta * (t - T1) * NOISE_SCALE * w**2
 STAGE2_GROWTH_DERIVED = mu**2 * N_max / N + 2 * mu * sigma_p + sigma_p**2 * (sqrt(d / N) + 1)
 STAGE2_START_DERIVED = V_max_T1 + sqrt(2 / pi) * sigma_p * u_T1
-STAGE3_LOSS_FLOOR = log(1 + exp(-Rational(1, 2))) / 2
+PROVED = log(1 + exp(-Rational(1, 2)))  # 0.47408, which the proof reaches with probability 1/2
+STAGE3_LOSS_FLOOR = PROVED / 2
+# Readings of stage 3: what the proof reaches is a loss (a), or a margin, of kept labels alone (b),
+# or with the flipped labels, whose loss is larger by the margin (c).
+LOSS_OF_PROVED = log(1 + exp(-PROVED))  # 0.48394, which the theorem uses
+READINGS = {
+    "a": PROVED / 2,
+    "b": LOSS_OF_PROVED / 2,
+    "c": ((1 - p) * LOSS_OF_PROVED + p * (LOSS_OF_PROVED + PROVED)) / 2,
+}
 T1_PAPER = c1 / (eta * d_h ** Rational(1, 4) * NOISE_SCALE * w**2)
-T2_PAPER = c2 / (eta * NOISE_SCALE * w**2 * log_term**2)
+T2_PAPER = c2 / (eta * NOISE_SCALE * w**2 * log_term)
 T3_PAPER = c3 / (eta * epsilon * NOISE_SCALE * w**2)
 
 _SOURCE = "arXiv 2502.12508, Theorem 4.3"
@@ -83,6 +93,20 @@ _diverged = Bound(
     rebuilt_from="a loss of at least log(1 + exp(-1/2)) with probability at least 1/2",
 )  # fmt: skip
 
+_READ_AS = {
+    "a": (_RECONSTRUCTED, "a loss"),
+    "b": (_RECONSTRUCTED, "a margin"),
+    "c": (Provenance.DERIVED, "a margin, flipped labels counted"),
+}
+_readings = tuple(
+    Reading("H6", Bound(
+        f"H3{letter}", "test_loss", "lower", 0, excess, (), _READ_AS[letter][0],
+        f"READING of {_SOURCE}, phase 3: 0.47408 is {_READ_AS[letter][1]}",
+        rebuilt_from="" if letter == "c" else "0.47408 in the proof and 0.48394 in the theorem",
+    ))
+    for letter, excess in READINGS.items()
+)  # fmt: skip
+
 THEOREM = Theorem(
     name="harmful",
     regime="harmful",
@@ -94,9 +118,9 @@ THEOREM = Theorem(
         Stage(3, "divergence", T2, T3, (_fitted, _diverged)),
     ),
     times=(
-        StageTime("T1", "paper", T1_PAPER, (c1,), Provenance.SOURCE, _JIANG),
-        StageTime("T2", "paper", T2_PAPER, (c2,), Provenance.SOURCE, _JIANG),
-        StageTime("T3", "paper", T3_PAPER, (c3,), Provenance.SOURCE, _JIANG),
+        StageTime("T1", "paper", T1_PAPER, (c1,), Provenance.SOURCE, _JIANG, seen=True),
+        StageTime("T2", "paper", T2_PAPER, (c2,), Provenance.SOURCE, _JIANG, seen=True),
+        StageTime("T3", "paper", T3_PAPER, (c3,), Provenance.SOURCE, _JIANG, seen=True),
     ),
     continuity={},
     probability_floor="1 - 1/d",
@@ -104,4 +128,5 @@ THEOREM = Theorem(
     events=EVENTS["harmful"],
     assumes=ASSUMPTIONS,
     assumption=ASSUMPTION,
+    readings=_readings,
 )

@@ -17,7 +17,7 @@ _OFF = tuple(
 _TIMES_OFF = tuple(
     Scenario(
         f"{event}-off", Kind.VIOLATED, (claim,),
-        f"{event} follows the recalled law to the power {STRETCH:g}: every power 20% off",
+        f"{event} follows the law of Jiang 2024 to the power {STRETCH:g}: every power 20% off",
         partial(power_study, truth=BenignTruth(form="paper", power={event: STRETCH})),
     )
     for event, claim in (("T1", "B4"), ("T2", "B5"), ("T3", "B6"))
@@ -31,7 +31,7 @@ SCENARIOS = (
     ),
     Scenario(
         "powers-paper", Kind.TRUE, ("B4", "B5", "B6"),
-        "T1, T2 and T3 of the cells for powers follow the recalled laws",
+        "T1, T2 and T3 of the cells for powers follow the laws of Jiang 2024",
         partial(power_study, truth=BenignTruth(form="paper")),
     ),
     Scenario(

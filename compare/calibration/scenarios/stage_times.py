@@ -1,4 +1,4 @@
-"""Stage times that follow the laws recalled from the paper's sources, or the derived ones."""
+"""Stage times that follow the laws of Jiang 2024, or the derived ones."""
 
 from ..benign import BenignTruth
 from ..scenario import Kind, Scenario
@@ -7,7 +7,7 @@ from ..synthetic import synthetic_study
 SCENARIOS = (
     Scenario(
         "times-paper", Kind.TRUE, ("B4", "B5", "B6"),
-        "T1, T2 and T3 follow the recalled laws",
+        "T1, T2 and T3 follow the laws of Jiang 2024",
         lambda rng, noise: synthetic_study(rng, noise, BenignTruth(form="paper")),
     ),
     Scenario(

@@ -1,4 +1,4 @@
-"""The recalled laws of the stage times with more seeds a cell: when do they come to hold?"""
+"""The laws of Jiang 2024 of the stage times with more seeds a cell: when do they come to hold?"""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def _scenario(seeds: int) -> Scenario:
     def build(rng: np.random.Generator, noise: float) -> Study:
         return synthetic_study(rng, noise, BenignTruth(form="paper"), runs=seeds)
 
-    statement = f"T1, T2 and T3 follow the recalled laws, {seeds} seeds a cell"
+    statement = f"T1, T2 and T3 follow the laws of Jiang 2024, {seeds} seeds a cell"
     claims = ("B4", "B5", "B6")
     return Scenario(f"times-paper-{seeds}-seeds", Kind.TRUE, claims, statement, build, sized=True)
 

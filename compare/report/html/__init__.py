@@ -17,7 +17,7 @@ from ...._citation import PAPER, bibtex
 from ...._version import __version__
 from ....simulate.store.atomic import write_atomically
 from ..models import Report
-from .filters import LIMIT, as_table, formula, num, shown, slug, words
+from .filters import LIMIT, as_table, formula, num, shown, slug, symbol, words
 from .view import page_view
 
 __all__ = ["PAGE", "is_page", "render_page", "save_page"]
@@ -56,6 +56,7 @@ def render_page(report: Report, images: Mapping[str, bytes]) -> str:
     )
     environment.filters |= {
         "num": num, "slug": slug, "words": words, "as_table": as_table, "formula": formula,
+        "symbol": symbol,
     }  # fmt: skip
     environment.globals["limit"] = LIMIT
     return environment.get_template("report.html.jinja").render(

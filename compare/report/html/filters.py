@@ -10,8 +10,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 from markupsafe import Markup, escape
+from sympy import Symbol
 
 from ...._visible import visible
+from ....theory.rendering.mathml import expr_mathml
+from ....theory.symbols import SYMBOLS
 
 #: Rows of a table, and items of a list, that the page shows; report.json holds all.
 LIMIT = 40
@@ -164,6 +167,16 @@ def formula(mathml: str, latex: str) -> Markup:
     if _is_mathml(mathml):
         return Markup(visible(mathml))  # checked element by element
     return Markup("<code>{}</code>").format(escape(latex))
+
+
+def symbol(name: str) -> Markup:
+    """A number's name as a formula.
+
+    >>> symbol("sigma_p")
+    Markup('<math><msub><mi>σ</mi><mi>p</mi></msub></math>')
+    """
+    drawn = expr_mathml(SYMBOLS.get(name, Symbol(name))) if name.isidentifier() else ""
+    return formula(f"<math>{drawn}</math>" if drawn else "", name)
 
 
 def _is_mathml(text: str) -> bool:

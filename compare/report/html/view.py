@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ....theory import Provenance
 from ...verdict import Scope, Status
+from ..headline import Decision, Headline, headlines
 from ..models import AssumptionsEntry, ClaimEntry, FigureEntry, Report
 from ..sources import FILES
-from ..wording import GROUNDWORK, compared
-from .filters import Anchors
+from ..wording import compared
+from .beside import beside
+from .filters import Anchors, slug
 from .sentence import ASSUMPTION, CONDITIONS, DERIVED_BY_USER, sentence
 
 #: The meaning of each scope of a verdict.
@@ -59,6 +61,9 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         (cell.regime, cell.name): {"anchor": anchor, "brief": brief(cell.problem)}
         for cell, anchor in zip(document.cells, anchors.cells, strict=True)
     }
+    anchored: dict[str, dict[str, str]] = {}
+    for cell, anchor in zip(document.cells, anchors.cells, strict=True):
+        anchored.setdefault(cell.regime, {})[cell.name] = anchor
     figures = list(_figures(document, anchors, images))
     settings = document.provenance.settings
     own = "theorem" in settings
@@ -69,6 +74,9 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         regimes[claim.regime].append(
             {
                 **dict(claim),
+                "word": claim.word,
+                "badge": badge(claim),
+                "beside": beside(claim, anchored.get(claim.regime, {})),
                 "comparison": comparison,
                 "sentence": sentence(claim, comparison, own=own),
                 "anchor": anchor,
@@ -81,6 +89,7 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
             }
         )
     groups = list(_cells(document, anchors))
+    lines = headlines(map(_decision, document.claims), own=own)
     sections = [
         ("summary", "Summary", True),
         ("claims", "Claims", True),
@@ -101,10 +110,16 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         "sections": [(anchor, name) for anchor, name, content in sections if content],
         "own": own,
         "assumption": CONDITIONS if own else ASSUMPTION,
-        "tally": _tally(document.claims, GROUNDWORK if not own else ""),
+        "headlines": lines,
+        "tally": _tally(lines),
         "filters": {
-            name: _choices(document.claims, name)
-            for name in ("verdict", "regime", "provenance", "scope")
+            group: _choices(document.claims, name)
+            for group, name in (
+                ("verdict", "word"),
+                ("regime", "regime"),
+                ("provenance", "provenance"),
+                ("scope", "scope"),
+            )
         },
         "regimes": [
             {"name": name, "anchor": anchors.regimes[name], "claims": claims}
@@ -121,28 +136,45 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
     }
 
 
-def _tally(claims: Iterable[ClaimEntry], groundwork: str) -> list[dict[str, Any]]:
-    """Counts by verdict."""
+def badge(claim: ClaimEntry) -> str:
+    """The CSS class of a verdict."""
+    return "weak" if claim.weak else slug(claim.verdict.value)
+
+
+def _decision(claim: ClaimEntry) -> Decision:
+    return Decision(
+        claim.id, claim.provenance, claim.verdict, claim.weak, claim.scope is Scope.OUTSIDE
+    )
+
+
+def _tally(lines: Sequence[Headline]) -> list[dict[str, Any]]:
+    """Counts by verdict, a column for each origin; weak tests have a row of their own."""
     rows = []
     for status in Status:
-        decided = [claim for claim in claims if claim.verdict is status]
-        ground = sum(claim.id[:1] in tuple(groundwork) for claim in decided)
-        holds = status is Status.HOLDS
+        weak = [line.weak if status is Status.HOLDS else 0 for line in lines]
+        all_ = [line.counts.get(status, 0) for line in lines]
         rows.append(
             {
                 "verdict": status.value,
-                "paper": len(decided) - ground,
-                "ground": ground,
+                "badge": slug(status.value),
+                "counts": [count - less for count, less in zip(all_, weak, strict=True)],
                 "meaning": status.meaning,
-                "outside": sum(claim.scope is Scope.OUTSIDE for claim in decided) if holds else 0,
+                "outside": sum(line.outside for line in lines) if status is Status.HOLDS else 0,
             }
         )
+        if any(weak):
+            meaning = "held, where less than half of the wrong powers would have been rejected"
+            word = status.shown(weak=True)
+            rows.append(
+                {"verdict": word, "badge": "weak", "counts": weak, "meaning": meaning, "outside": 0}
+            )
     return rows
 
 
 def _choices(claims: Iterable[ClaimEntry], name: str) -> list[tuple[str, int]]:
     """Values of one field and their counts, in the usual order."""
     order = [word.value for kind in (Status, Provenance, Scope) for word in kind]
+    order.insert(1, Status.HOLDS.shown(weak=True))
     counts = Counter(str(getattr(claim, name)) for claim in claims)
     return sorted(counts.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
 

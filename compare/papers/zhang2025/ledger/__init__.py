@@ -30,4 +30,4 @@ def _order(claim_id: str) -> tuple[int, int, str]:
     match = re.fullmatch(r"([A-Z])(\d+)(.*)", claim_id)
     if match is None:
         raise ValueError(f"claim id {claim_id!r}: must be a capital letter and a number")
-    return "SIABHMEX".index(match[1]), int(match[2]), match[3]
+    return "SIABHMLEX".index(match[1]), int(match[2]), match[3]

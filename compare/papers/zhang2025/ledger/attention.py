@@ -24,7 +24,7 @@ from ....thresholds import (
     FLIPS_MIN_RUNS,
     LOGIT_GAP_BAND,
 )
-from ....verdict import Scope, Status, Verdict
+from ....verdict import Status, Verdict
 
 Array = NDArray[np.float64]
 
@@ -120,7 +120,7 @@ class FlipsHoldBack:
         if score >= limit:
             status = Status.HOLDS
         elif score <= -limit:
-            status = Status.OUT_OF_SCOPE if scope is Scope.OUTSIDE else Status.VIOLATED
+            status = Status.VIOLATED
         return claim.verdict(
             study,
             status,

@@ -11,6 +11,7 @@ def _benign(name: str, quantity: Quantity) -> Claim:
         id=name,
         statement=f"Where N·SNR² is at least a constant, the final {quantity} is good",
         provenance=Provenance.SOURCE,
+        seen=True,
         source="Theorem 4.2, condition",
         regimes=("benign",),
         check=Separation(quantity),
@@ -27,7 +28,7 @@ def _harmful(name: str, quantity: Quantity) -> Claim:
         source="Theorem 4.3, condition",
         regimes=("harmful",),
         check=Separation(quantity),
-        kinds=("ladder",),
+        kinds=("ladder", "deep"),
         formulas=("condition",),
     )
 

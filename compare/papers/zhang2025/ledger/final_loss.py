@@ -9,9 +9,10 @@ import numpy as np
 
 from .....theory import Provenance
 from ....cells import Study, scope_of
-from ....checks.chains import Chain, chain_lines, chains, pooled_trend
-from ....checks.failure import failure_status
+from ....checks.chains import Chain, chain_lines, chains, end_values, pooled_trend
+from ....checks.chosen_settings import stands_at
 from ....checks.monotone_trend import MonotoneTrend
+from ....checks.rate_ranges import RangesOfRate
 from ....claim import Claim
 from ....statistics.resampling import Array, limits, resampled
 from ....statistics.trend import score_limit
@@ -28,6 +29,8 @@ from ....verdict import Status, Verdict
 
 #: The step at which the paper compares learning rates (E9).
 STEPS = 2_000
+#: Ranges of learning rates, in units of 1/max(mu², sigma_p² d): the text names none.
+RATES = ((1 / 64, 1 / 4), (1 / 4, 4.0))
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Saturation:
             if high <= SATURATED_SHARE:
                 status = Status.HOLDS
             elif low > SATURATED_SHARE:
-                status = failure_status(claim, part.results)
+                status = Status.VIOLATED
         return claim.verdict(
             study,
             status,
@@ -121,14 +124,17 @@ class MarkedFall:
         used = [result for group in groups.values() for part in group for result in part.results]
         status = Status.INCONCLUSIVE
         if max(score) >= limit or min(high) < 0:
-            status = failure_status(claim, used)
+            status = Status.VIOLATED
         elif max(score) <= -limit and min(low) > 0:
             status = Status.HOLDS
         return claim.verdict(
             study,
             status,
             "from the least to the largest N test_loss falls by "
-            + "; ".join(_shown(p, group) for p, group in groups.items()),
+            + "; ".join(_shown(p, group) for p, group in groups.items())
+            + _errors(groups)
+            + "; "
+            + stands_at(("rate", "d", "sigma_p", "steps"), used),
             scope=scope_of(used),
             statistic=min(high) if min(high) < 0 else min(low),
             statistic_name="95% limit of the largest fall at a higher SNR less twice the change at "
@@ -178,6 +184,22 @@ def _surplus(low: Chain, high: Chain, miss: float) -> tuple[float, float]:
     return limits(resampled(samples, statistic, draws=RUN_RESAMPLES), miss)
 
 
+def _errors(groups: dict[float, list[Chain]]) -> str:
+    """The fall of test_error from the least to the largest N where p > 0, in words."""
+    told = []
+    for flip_prob, group in groups.items():
+        ends = [(part.results[0], part.results[-1]) for part in group]
+        falls = [
+            float(np.subtract(*(end_values(end, "test_error").mean() for end in pair)))
+            for pair in ends
+        ]
+        if flip_prob:
+            shown = zip(falls, group, strict=True)
+            texts = ", ".join(f"{fall:+.3f} at SNR {_snr(part):.2g}" for fall, part in shown)
+            told.append(f"{texts} (p = {flip_prob:g})")
+    return f"; test_error by {'; '.join(told)}" if told else ""
+
+
 def _shown(flip_prob: float, group: list[Chain]) -> str:
     falls = ", ".join(f"{_fall(part):+.3f} at SNR {_snr(part):.2g}" for part in group)
     return f"{falls} (p = {flip_prob:g})"
@@ -188,7 +210,13 @@ def _trend(
 ) -> Claim:
     """A claim that the final test_loss goes one way along a number."""
     given: dict[str, Any] = {"provenance": Provenance.STATED, "regimes": ("benign",)} | rest
-    check = MonotoneTrend(number, sign=sign, step=given.pop("step", None))
+    ranges = given.pop("ranges", ())
+    trend = MonotoneTrend(
+        number, sign=sign, step=given.pop("step", None),
+        with_flips="test_error" if given["provenance"] is Provenance.DERIVED else "test_loss",
+        open_settings=given.pop("open_settings", ("rate", "d", "steps")),
+    )  # fmt: skip
+    check = RangesOfRate(trend, ranges) if ranges else trend
     return Claim(
         id=id, statement=statement, source=source, check=check, experiments=experiments, **given
     )
@@ -201,7 +229,8 @@ CLAIMS = (
     ),
     _trend(
         "E9", "At T = 2000 a smaller learning rate leaves a larger test_loss",
-        "§6.4, Fig. 5", "learning_rate", -1, "fig5", step=STEPS,
+        "§6.4, Fig. 5", "learning_rate", -1, "fig5", step=STEPS, ranges=RATES,
+        open_settings=("d", "N", "mu"),
     ),
     _trend(
         "E10", "A smaller sigma_V leaves a smaller test_loss",

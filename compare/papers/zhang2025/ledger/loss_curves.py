@@ -8,7 +8,7 @@ import numpy as np
 
 from .....theory import Provenance
 from ....cells import CellResult, Study, scope_of, strength
-from ....checks.failure import failure_status
+from ....checks.chosen_settings import stands_at
 from ....claim import Claim
 from ....statistics.curves import stretches
 from ....statistics.resampling import limits
@@ -70,7 +70,7 @@ class ThreeStages:
             return claim.verdict(study, Status.INCONCLUSIVE, reason, evidence=evidence)
         status = Status.INCONCLUSIVE
         if min(highs) < STAGE_VISIBLE:
-            status = failure_status(claim, used)
+            status = Status.VIOLATED
         elif min(lows) >= STAGE_VISIBLE:
             status = Status.HOLDS
         worst = curves[int(np.argmin(lows))][0]
@@ -79,7 +79,8 @@ class ThreeStages:
             study,
             status,
             f"{visible} of {len(curves)} mean loss curves are slow, then fast, then slow; the "
-            f"least clear is {worst}",
+            f"least clear is {worst}; the axis of steps is linear, which the text does not say; "
+            + stands_at(("rate", "d", "N", "mu", "steps"), used),
             scope=scope_of(used),
             statistic=min(highs) if status is Status.VIOLATED else min(lows),
             statistic_name="shorter slow stretch over the fast one, limit of the least clear curve",

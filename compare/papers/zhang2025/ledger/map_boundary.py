@@ -12,7 +12,6 @@ import numpy as np
 from .....theory import Provenance
 from ....cells import CellResult, Study, scope_of
 from ....checks.boundary_sides import Quantity, fit_sides, scores, sides
-from ....checks.failure import failure_status
 from ....checks.maps import LossMap, boundary_level, good_runs, loss_maps
 from ....checks.phase_boundary import PhaseBoundary, fit_lines
 from ....claim import Claim
@@ -32,7 +31,7 @@ from ....thresholds import (
     RUN_RESAMPLES,
     SAME_POWERS_MISS,
 )
-from ....verdict import Scope, Status, Verdict
+from ....verdict import Status, Verdict
 
 #: The paper thresholds its map of the flip probability it shows first (E5).
 FLIP_PROB = 0.1
@@ -86,7 +85,7 @@ class SamePowers:
         scope = scope_of(results)
         status = Status.INCONCLUSIVE
         if any(low > limit or high < -limit for low, high in ends.values()):
-            status = Status.VIOLATED if scope is Scope.INSIDE else Status.OUT_OF_SCOPE
+            status = Status.VIOLATED
         elif not missing and all(low >= -limit and high <= limit for low, high in ends.values()):
             status = Status.HOLDS
         powers = ", ".join(f"{fit.powers['SNR']:.2f} at p = {p:g}" for p, fit in fits.items())
@@ -127,8 +126,9 @@ def _difference(first: BoundaryFit, second: BoundaryFit, tail: float) -> tuple[f
 class RisingConstant:
     """C = N·SNR² at which half of the runs are good, for each flip probability.
 
-    A run is good where (test_loss - H(p))/(log 2 - H(p)) is at most ½, so that a floor that rises
-    with p alone does not move C. Limits come from resampling cells. HOLDS where the lower limit of
+    A run is good where (test_error - p)/(1/2 - p) is at most ½, so that a floor that rises with p
+    alone does not move C; test_loss has no boundary of this kind once flipped labels are fitted.
+    Limits come from resampling cells. HOLDS where the lower limit of
     the slope of log C in p is positive and no step from one p to the next falls; a failure where
     the slope's upper limit is negative or a step falls (5% each, shared among steps).
     """
@@ -142,7 +142,7 @@ class RisingConstant:
         draws: list[Array] = []
         missing = []
         for p, part in maps.items():
-            good = [good_runs(result) for result in part.results]
+            good = [good_runs(result, "test_error") for result in part.results]
             level = boundary_level(part.results, good)
             if level is None:
                 missing.append(f"p = {p:g}: no boundary among its cells")
@@ -170,7 +170,7 @@ class RisingConstant:
         falling = any(end < 0 for _, end in steps)
         status = Status.INCONCLUSIVE
         if high < 0 or falling:
-            status = failure_status(claim, used)
+            status = Status.VIOLATED
         elif low > 0 and not missing:
             status = Status.HOLDS
         shown = ", ".join(f"{level:.2f} at p = {p:g}" for p, level in levels.items())
@@ -200,10 +200,11 @@ def _redrawn_logs(part: LossMap, good: list[Array], rng: np.random.Generator) ->
 class CorrelatedRows:
     """Where the map crosses the cut-off, row by row of N: correlation of log N and log 1/SNR².
 
-    A row crosses where its cells' mean (test_loss - H(p))/(log 2 - H(p)) falls to ½ for good,
-    interpolated in log SNR; limits resample the runs of every cell. HOLDS where the lower limit is
-    at least 0.9 at every flip probability, each with four crossings or more, a failure where an
-    upper limit is below it; 5% shared among flip probabilities.
+    A row crosses where its cells' mean (test_loss - H(p))/(log 2 - H(p)), or for p > 0 that of
+    (test_error - p)/(1/2 - p), falls to ½ for good, interpolated in log SNR; limits resample the
+    runs of every cell. HOLDS where the lower limit is at least 0.9 at every flip probability, each
+    with four crossings or more, a failure where an upper limit is below it; 5% shared among flip
+    probabilities.
     """
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
@@ -213,8 +214,9 @@ class CorrelatedRows:
         points: dict[float, float] = {}
         lines: dict[str, object] = {}
         for p, part in maps.items():
-            counts, at = row_crossings(part.results, "test_loss")
-            drawn = _redrawn_crossings(part.results)
+            quantity: Quantity = "test_error" if p else "test_loss"
+            counts, at = row_crossings(part.results, quantity)
+            drawn = _redrawn_crossings(part.results, quantity)
             point = float(power_correlation(counts, at, BOUNDARY_CORRELATION_MIN_ROWS)[0])
             line: dict[str, object] = {"N": counts, "SNR": at[0], "correlation": point}
             if np.isfinite(point):
@@ -232,7 +234,7 @@ class CorrelatedRows:
         low, high = (min(end[side] for end in ends.values()) for side in (0, 1))
         status = Status.INCONCLUSIVE
         if high < BOUNDARY_CORRELATION_HIGH:
-            status = failure_status(claim, used)
+            status = Status.VIOLATED
         elif low >= BOUNDARY_CORRELATION_HIGH and len(ends) == len(maps):
             status = Status.HOLDS
         shown = ", ".join(f"{point:.3f} at p = {p:g}" for p, point in points.items())
@@ -274,9 +276,9 @@ def row_crossings(results: Iterable[CellResult], quantity: Quantity) -> tuple[Ar
     return np.array([count for count, _, _ in rows]), _columns(at)
 
 
-def _redrawn_crossings(results: Iterable[CellResult]) -> Array:
-    """(B, K) the crossings in test_loss of maps whose cells' runs are redrawn."""
-    rows = _rows(results, "test_loss")
+def _redrawn_crossings(results: Iterable[CellResult], quantity: Quantity) -> Array:
+    """(B, K) the crossings of maps whose cells' runs are redrawn."""
+    rows = _rows(results, quantity)
     return _columns(
         [
             resampled(values, partial(crossing, snr, level=GOOD_RUN_CUT_OFF), draws=RUN_RESAMPLES)

@@ -141,6 +141,7 @@ CLAIMS = (
         id="S5",
         statement="The output in terms of four softmax outputs equals the matrix form of the model",
         provenance=Provenance.SOURCE,
+        seen=True,
         source="eq. (1)",
         regimes=("benign", "harmful"),
         check=FourSoftmaxOutputs(),

@@ -18,6 +18,7 @@ CLAIMS = (
             rivals={"N·SNR^4·d": (1, 4, 1)},
             scaling="d_h = 10^4 and sigma_h fixed, sigma_V a tenth of its cap, longer token of "
             "length 1; in preset paper PyTorch's default at d = 512",
+            asymptotic="with balanced classes the power of SNR is 1.77 at N = 8, 1.98 at N = 250",
         ),
         kinds=("ladder",),
     ),

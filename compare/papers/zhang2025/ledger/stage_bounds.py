@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .....theory import Provenance
 from ....cells import Role, Study
+from ....checks.growth_bound import GrowthBound
 from ....checks.stage_bound import StageBound
 from ....claim import Check, Claim
 from ....verdict import Status, Verdict
@@ -19,7 +20,7 @@ class FrozenOutputBound:
         bound: decides where w_O is frozen.
     """
 
-    bound: StageBound = field(default_factory=StageBound)
+    bound: GrowthBound = field(default_factory=lambda: GrowthBound(StageBound()))
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells."""
@@ -32,6 +33,10 @@ class FrozenOutputBound:
             reason = f"derived for a frozen w_O, which {len(trained)} held-out cells train"
             return claim.verdict(study, Status.OUT_OF_SCOPE, reason, evidence={"cells": trained})
         return self.bound.decide(claim, study)
+
+
+#: Bounds that decay: a class that is not learned breaks them.
+_DECAYS = ("B2", "B3")
 
 
 def _bound(
@@ -48,7 +53,8 @@ def _bound(
         source=source,
         regimes=({"B": "benign", "H": "harmful"}[name[0]],),
         check=check or StageBound(),
-        kinds=("stage",),
+        kinds=("stage", "powers") if name[0] == "B" else ("stage",),
+        label_draw=name in _DECAYS,
     )
 
 
@@ -69,6 +75,7 @@ CLAIMS = (
         "H2",
         "From T1 to T2, test_loss is at most log 2 plus a term linear in time",
         "Theorem 4.3, phase 2",
+        check=GrowthBound(StageBound()),
     ),
     _bound(
         "H2d",

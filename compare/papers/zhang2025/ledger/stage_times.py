@@ -1,4 +1,4 @@
-"""B4 to B6: the laws of the stage times, those recalled from the sources and derived ones (d)."""
+"""B4 to B6: the laws of the stage times, those of Jiang 2024 and derived ones (d)."""
 
 from .....theory import Provenance
 from ....checks.time_scaling import Scaling
@@ -7,11 +7,12 @@ from ....claim import Claim
 _EVENTS = (("B4", "T1"), ("B5", "T2"), ("B6", "T3"))
 
 
-def _recalled(name: str, event: str) -> Claim:
+def _of_source(name: str, event: str) -> Claim:
     return Claim(
         id=name,
-        statement=f"{event}, as detected here, scales as the law recalled from Jiang 2024",
+        statement=f"{event}, as detected here, scales as the law of Jiang 2024",
         provenance=Provenance.SOURCE,
+        seen=True,
         source=f"Theorem 4.2, phase {event[1]}",
         regimes=("benign",),
         check=Scaling(event, "paper"),
@@ -33,4 +34,4 @@ def _derived(name: str, event: str) -> Claim:
     )
 
 
-CLAIMS = tuple(claim(*event) for event in _EVENTS for claim in (_recalled, _derived))
+CLAIMS = tuple(claim(*event) for event in _EVENTS for claim in (_of_source, _derived))

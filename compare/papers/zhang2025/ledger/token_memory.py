@@ -181,6 +181,7 @@ CLAIMS = (
         regimes=("benign",),
         check=Dominance(signal=True),
         kinds=("stage",),
+        label_draw=True,
     ),
     Claim(
         id="M6",

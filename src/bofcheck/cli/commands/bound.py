@@ -121,6 +121,8 @@ def _described(bound: Bound, values: dict[str, float]) -> dict[str, Any]:
         "latex": formula.latex(),
         "constants": [str(constant) for constant in formula.constants],
         "provenance": bound.provenance.value,
+        "tag": bound.provenance.tag(bound.seen),
+        "seen": bound.seen,
         "meaning": bound.provenance.meaning,
         "source": bound.source,
         "rebuilt_from": bound.rebuilt_from or None,
@@ -160,7 +162,7 @@ def _as_text(entry: dict[str, Any]) -> str:
     odds = "" if fails is None else f", which may fail with probability {fails:g}"
     facts = {
         "kind": f"{entry['kind']} bound on {mean}{entry['quantity']}{odds}",
-        "provenance": f"{entry['provenance']}: {entry['meaning']}",
+        "provenance": f"{entry['tag']}: {entry['meaning']}",
         "source": entry["source"],
         "rebuilt from": entry["rebuilt_from"],
         "applies where": entry["applies"],

@@ -99,6 +99,7 @@ def _list(claims: tuple[Claim, ...], output: Output) -> None:
             "id": claim.id,
             "statement": claim.statement,
             "provenance": claim.provenance.value,
+            "seen": claim.seen,
             "source": claim.source,
             "decided_on": claim.where,
         }

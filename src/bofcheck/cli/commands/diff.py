@@ -35,8 +35,9 @@ def command(before: Path, after: Path, tolerance: float, output: Output) -> int:
     """Show how two reports differ.
 
     A and B are report.json files or the folders that hold them. diff compares each claim's
-    verdict, scope, provenance and numbers; the constants, and why some could not be fitted; the
-    cells, their problems and how they were trained; and the software the reports were made with.
+    verdict, scope, provenance and numbers; of a bound the words for its powers, and how many wrong
+    powers are rejected; the constants, and why some could not be fitted; the cells, their problems
+    and how they were trained; and the software the reports were made with.
     The exit code is 0 if all but the software is equal, 1 if not, 2 for bad input.
 
     It does not compare what follows from these or explains them: reasons, evidence, worst cells,

@@ -77,7 +77,7 @@ from ..resume import resumable
     default="violated",
     show_default=True,
     type=click.Choice(["violated", "inconclusive", "never"]),
-    help="When to exit with 1; inconclusive counts violated ones too.",
+    help="When to exit with 1; violated counts bounds that erode, inconclusive all of these.",
 )
 @options.output
 def command(

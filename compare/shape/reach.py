@@ -1,0 +1,88 @@
+"""How far a theorem's conditions let a number be from its value in a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...theory import Bound, Condition, Theorem, TheoryError
+from ..cells import CellResult
+
+Array = NDArray[np.float64]
+
+#: Factor beyond which a number counts as free.
+_FAR = 1e6
+_HALVINGS = 30
+
+
+def reach(
+    theorem: Theorem, bound: Bound, name: str, results: Sequence[CellResult]
+) -> tuple[float, float]:
+    """Logarithm of the largest factor to smaller, and to larger, values over all cells.
+
+    Returns:
+        inf where no condition bounds the number on that side, 0 where it is at its limit.
+    """
+    smaller, larger = reaches(theorem, bound, name, results)
+    return float(smaller.max(initial=0.0)), float(larger.max(initial=0.0))
+
+
+def reaches(
+    theorem: Theorem, bound: Bound, name: str, results: Sequence[CellResult]
+) -> tuple[Array, Array]:
+    """(cells,) each: logarithm of the factor to smaller, and to larger, values in every cell.
+
+    A cell that does not meet a condition has no reach if others meet it; a condition that no cell
+    meets is not asked.
+
+    Args:
+        theorem: its conditions are asked.
+        bound: and what it requires in addition.
+        name: the number.
+        results: the cells.
+    """
+    conditions = [*theorem.assumes, *([theorem.condition] if theorem.decided else [])]
+    conditions += [bound.condition] if bound.condition is not None else []
+    about = [c for c in conditions if name in _names(c)]
+    ends = []
+    for side in (-1, 1):
+        out = np.full(len(results), np.inf)
+        for condition in about:
+            out = np.minimum(out, _until(condition, name, side, results))
+        if name == "p" and side == 1:  # below 1/2 in any case
+            p = np.array([float(result.values.get("p", 0.0)) for result in results])
+            out = np.minimum(out, np.log(0.5 / np.maximum(p, 1e-300)))
+        ends.append(out)
+    return ends[0], ends[1]
+
+
+def _names(condition: Condition) -> set[str]:
+    return {str(symbol) for symbol in condition.left.free_symbols | condition.right.free_symbols}
+
+
+def _until(condition: Condition, name: str, side: int, results: Sequence[CellResult]) -> Array:
+    """(cells,) logarithm of the factor up to which a condition stays met, found by halving."""
+    free = np.full(len(results), np.inf)
+    tables = [{"C": 1.0, **result.values} for result in results]
+    needed = _names(condition)
+    if any(not needed <= table.keys() for table in tables):
+        return free
+    values = {n: np.array([float(table[n]) for table in tables]) for n in needed}
+
+    def met(logs: Array) -> NDArray[np.bool_]:
+        moved = values[name] * np.exp(side * logs)
+        try:
+            return np.asarray(condition.holds(**{**values, name: moved})) & np.ones(len(logs), bool)
+        except TheoryError:
+            return np.zeros(len(logs), dtype=bool)
+
+    low, high = np.zeros(len(results)), np.full(len(results), np.log(_FAR))
+    asked, limited = met(low), ~met(high)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        good = met(middle)
+        low, high = np.where(good, middle, low), np.where(good, high, middle)
+    unmet = np.zeros(len(results)) if asked.any() else free
+    return np.where(asked, np.where(limited, low, free), unmet)
