@@ -24,8 +24,9 @@ class Fitted:
         note: anything a reader should know, e.g. that it follows from continuity.
         limits: between which lies the constant that 95% of runs obey, at points where it is
             alone, or else with the other constants at their fitted values; either limit misses
-            with 5%, and is infinite where there are too few runs for a limit. None where several
-            constants are fitted by least squares.
+            with 5%, and is infinite where there are too few runs for a limit. Of a free power, its
+            95% interval. None of constants that are fitted together otherwise, by least squares or
+            as a sum, and of those of a mean over runs.
 
     Example:
         >>> from bofcheck.compare import SLACK_K

@@ -51,6 +51,9 @@ OBEYING_SHARE: Annotated[
 OBEYING_LIMIT_MISS: Annotated[float, Later("chance that either limit of that constant misses")] = (
     0.05
 )
+FREE_POWER_MISS: Annotated[
+    float, Logs("chance that the interval of a free power misses, to whose end it is widened")
+] = 0.05
 LEFT_OUT_FACTOR: Annotated[
     float, First("values within this factor of the largest are left out with it")
 ] = 1.1
@@ -76,6 +79,13 @@ SHAPE_MAX_DROPPED: Annotated[
 WEAK_TEST_SHARE: Annotated[
     float, Logs("share of wrong powers rejected below which HOLDS is a weak test")
 ] = 0.5
+
+# Means over runs
+
+MEAN_BOUND_MISS: Annotated[
+    float, Logs("chance that HOLDS is wrong of a mean over runs, and that VIOLATED is")
+] = 0.05
+MEAN_MIN_RUNS: Annotated[int, Logs("runs of a cell needed to speak of their mean")] = 8
 
 # Claims about runs
 

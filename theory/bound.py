@@ -39,6 +39,13 @@ class Bound:
         during: start and end of its stage; None for a bound that is in none.
         logged: names of the logged quantities in the formula, which have a value at every step.
         seen: whether a stored copy of its source was read, if it is from the literature.
+        reading: what obeys it: ``"runs"``, each run with high probability; ``"mean"``, the mean
+            over the runs of a problem.
+        quantile: probability with which a run may fail it; None for the theorem's own.
+
+    Raises:
+        FormulaError: a constant does not occur in the formula, the kind or the reading is unknown,
+            or the quantile is not a probability, or that of a mean.
 
     >>> from bofcheck.theory import benign
     >>> bound = benign.bound("B2")
@@ -65,6 +72,8 @@ class Bound:
     during: tuple[Expr, Expr] | None = None
     logged: tuple[str, ...] = ()
     seen: bool = False
+    reading: Literal["runs", "mean"] = "runs"
+    quantile: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "floor", sympify(self.floor))
@@ -73,6 +82,14 @@ class Bound:
         if self.kind not in ("upper", "lower"):
             raise FormulaError(
                 f"{self.name}: kind is {self.kind!r}; use 'upper' for <= or 'lower' for >="
+            )
+        if self.reading not in ("runs", "mean"):
+            raise FormulaError(f"{self.name}: reading is {self.reading!r}; use 'runs' or 'mean'")
+        if self.quantile is not None and not 0 < self.quantile < 1:
+            raise FormulaError(f"{self.name}: quantile is {self.quantile}; give it between 0 and 1")
+        if self.quantile is not None and self.reading == "mean":
+            raise FormulaError(
+                f"{self.name}: a mean has no quantile; leave out the quantile, or the reading"
             )
         object.__setattr__(self, "logged", tuple(self.logged))
         names = {str(symbol) for symbol in self.expr.free_symbols}
@@ -98,14 +115,19 @@ class Bound:
         """
         sides = [expr_latex(side) for side in (self.floor, self.excess) if side != 0]
         relation = RELATIONS["<=" if self.kind == "upper" else ">="]
-        return f"{quantity_latex(self.quantity)} {relation} {' + '.join(sides) or '0'}"
+        left = quantity_latex(self.quantity)
+        left = rf"\mathbb{{E}}[{left}]" if self.reading == "mean" else left
+        return f"{left} {relation} {' + '.join(sides) or '0'}"
 
     def mathml(self) -> str:
         """The inequality as a MathML ``math`` element, floor first."""
         sides = [expr_mathml(side) for side in (self.floor, self.excess) if side != 0]
         relation = "<=" if self.kind == "upper" else ">="
         right = "<mo>+</mo>".join(sides) or "<mn>0</mn>"
-        return statement_mathml(quantity_mathml(self.quantity), relation, right)
+        left = quantity_mathml(self.quantity)
+        if self.reading == "mean":
+            left = f"<mi>E</mi><mo>[</mo>{left}<mo>]</mo>"
+        return statement_mathml(left, relation, right)
 
     def _repr_latex_(self) -> str:
         return display(self.latex())

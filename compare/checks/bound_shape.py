@@ -127,16 +127,13 @@ def _rooms(study: Study, result: CellResult, name: str) -> Array:
 def _per_cell(study: Study, name: str) -> dict[str, dict[str, float]]:
     """Constant -> cell -> the value that cell needs, the others as fitted.
 
-    Of a factor, the fitted value times the smallest ratio of data and bound in the cell's runs;
-    of a rate, the smallest rate of decay.
+    It is the fitted factor times the smallest ratio of data and bound in the cell's runs.
     """
     form = form_of(study.theorem, name)
     bound = study.theorem.bound(name)
     out: dict[str, dict[str, float]] = {}
-    factors = [c for c in form.bound.constants if c in bound.constants]
-    for constant in factors:
-        if form.exponent is not None and len(factors) > 1:
-            continue
+    own = [c for c in bound.constants if str(c) in form.factors]
+    for constant in own if form.exponent is None else []:
         value = study.constants[str(constant)].value
         cells = {}
         for result in study.select(kind="stage"):

@@ -53,18 +53,10 @@ class StageBound:
 
     def of_runs(self, claim: Claim, study: Study) -> Verdict:
         """The verdict as far as held-out runs decide it, whatever the bound's shape."""
+        if (verdict := cannot_judge(claim, study)) is not None:
+            return verdict
         bound = study.theorem.bound(claim.id)
-        results = list(study.results)
-        if results and not any(measures(result, bound) for result in results):
-            why = f"the curves have no {' and '.join((bound.quantity, *bound.logged))}"
-            return claim.verdict(study, Status.INCONCLUSIVE, why)
         constants = [str(constant) for constant in study.theorem.continuous(bound).constants]
-        missing = [name for name in constants if name not in study.constants]
-        if missing:
-            why = study.constants.failures.get(bound.name, "it was not fitted")
-            return claim.verdict(
-                study, Status.INCONCLUSIVE, f"no value for {', '.join(missing)}: {why}"
-            )
         outcomes = [
             _outcome(study, result, claim.id)
             for result in study.select(Role.HELD_OUT, "stage")
@@ -75,16 +67,16 @@ class StageBound:
         decided = decided[np.isfinite(decided)]
         tightness = float(-np.median(decided)) if decided.size else None
         what = "exceed the bound" if bound.kind == "upper" else "fall below the bound"
-        rate = ViolationRate(outcomes, what, tightness, fitted=bool(constants))
+        rate = ViolationRate(outcomes, what, tightness, bool(constants), bound.quantile)
         verdict = rate.decide(claim, study)
         unclear = [outcome for outcome in outcomes if np.isnan(outcome.margins).any()]
         said = _why_unclear(study, unclear, bound)
-        if flat := [name for name in _rates(study, bound) if study.constants[name].value == 0]:
+        if flat := flat_rates(study, bound):
             said += (f"fitted as 0: {', '.join(flat)}, so the bound does not decay",)
             if verdict.status is Status.HOLDS and bound.kind == "upper":
                 verdict = replace(verdict, status=Status.VACUOUS)
         elif verdict.status is Status.VACUOUS:
-            said += _how_trivial(study, bound, constants)
+            said += _howtrivial_runs(study, bound, constants)
         if said:
             verdict = replace(verdict, reason="; ".join((verdict.reason, *said)))
         if verdict.status is Status.VACUOUS and bound.kind == "upper":
@@ -92,10 +84,25 @@ class StageBound:
         return verdict
 
 
+def cannot_judge(claim: Claim, study: Study) -> Verdict | None:
+    """The verdict where the curves lack the quantity or a constant has no value; None otherwise."""
+    bound = study.theorem.bound(claim.id)
+    results = list(study.results)
+    if results and not any(measures(result, bound) for result in results):
+        why = f"the curves have no {' and '.join((bound.quantity, *bound.logged))}"
+        return claim.verdict(study, Status.INCONCLUSIVE, why)
+    constants = [str(constant) for constant in study.theorem.continuous(bound).constants]
+    missing = [name for name in constants if name not in study.constants]
+    if not missing:
+        return None
+    why = study.constants.failures.get(bound.name, "it was not fitted")
+    return claim.verdict(study, Status.INCONCLUSIVE, f"no value for {', '.join(missing)}: {why}")
+
+
 def _after_slack(verdict: Verdict, study: Study, name: str) -> Verdict:
     """Say how many runs' bounds are trivial already before the slack widened the constants."""
     before = [
-        _trivial(study, result, name, study.constants.values())
+        trivial_runs(study, result, name, study.constants.values())
         for result in study.select(Role.HELD_OUT, "stage")
         if speaks_of(study.theorem.bound(name), result)
     ]
@@ -145,7 +152,7 @@ def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     if beyond.any():
         worst[beyond & ~_surely_beyond(study, result, bound)] = np.nan
     excluded = result.ok & ~result.good
-    trivial = _trivial(study, result, name, study.constants.widened())
+    trivial = trivial_runs(study, result, name, study.constants.widened())
     return Outcome(result, worst, trivial, excluded)
 
 
@@ -202,16 +209,16 @@ def _why_unclear(study: Study, outcomes: Sequence[Outcome], bound: Bound) -> tup
     return tuple(said)
 
 
-def _rates(study: Study, bound: Bound) -> list[str]:
-    """The constants that are rates of its decay, if it is an envelope."""
+def flat_rates(study: Study, bound: Bound) -> list[str]:
+    """The rates and powers of its decay that are fitted as 0."""
     try:
         terms = study.theorem.continuous(bound).envelope_terms()
     except NotAnEnvelopeError:
         return []
-    return [str(symbol) for symbol in terms.rates]
+    return [str(symbol) for symbol in terms.rates if study.constants[str(symbol)].value == 0]
 
 
-def _how_trivial(study: Study, bound: Bound, names: Sequence[str]) -> tuple[str, ...]:
+def _howtrivial_runs(study: Study, bound: Bound, names: Sequence[str]) -> tuple[str, ...]:
     """What a trivial bound says, and the constants it rests on."""
     values = [f"{name} = {study.constants[name].widened:.3g}" for name in names]
     said = (f"with {', '.join(values)}",) if values else ()
@@ -244,7 +251,7 @@ def _where_no_number(study: Study, results: Sequence[CellResult], name: str) -> 
     return ""
 
 
-def _trivial(
+def trivial_runs(
     study: Study, result: CellResult, name: str, constants: Mapping[str, float]
 ) -> NDArray[np.bool_] | None:
     """Runs whose bound, at the stage's last measured step, says no more than is always true.

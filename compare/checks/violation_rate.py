@@ -139,12 +139,13 @@ class Count:
         }
 
 
-def count(outcomes: Iterable[Outcome], looks: int = 1) -> Count:
+def count(outcomes: Iterable[Outcome], looks: int = 1, quantile: float | None = None) -> Count:
     """Pool the runs of several cells.
 
     Args:
         outcomes: the cells.
         looks: how often the runs are looked at.
+        quantile: fraction of runs that may violate, in place of the theorem's own and 5%.
     """
     chosen = list(outcomes)
     margins = np.concatenate([each.counted for each in chosen]) if chosen else np.empty(0)
@@ -153,9 +154,9 @@ def count(outcomes: Iterable[Outcome], looks: int = 1) -> Count:
         runs=margins.size,
         violations=int((margins > 0).sum()),
         undecided=int(np.isnan(margins).sum()),
-        level=max(promised, TOLERATED_FRACTION),
-        promised=promised,
-        failing=_failing(chosen, looks),
+        level=max(promised, TOLERATED_FRACTION) if quantile is None else quantile,
+        promised=promised if quantile is None else 0.0,
+        failing=_failing(chosen, looks, quantile),
         looks=looks,
     )
 
@@ -164,20 +165,18 @@ def _worst_failing(ruling: Count) -> str:
     return max(ruling.failing, key=lambda name: ruling.failing[name])
 
 
-def _levels(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Violating fraction each cell may have."""
-    return {
-        each.result.cell.name: max(each.result.promised, TOLERATED_FRACTION) for each in outcomes
-    }
+def _level(outcome: Outcome, quantile: float | None) -> float:
+    """Violating fraction a cell may have."""
+    return max(outcome.result.promised, TOLERATED_FRACTION) if quantile is None else quantile
 
 
-def _failing(outcomes: Sequence[Outcome], looks: int) -> dict[str, float]:
+def _failing(outcomes: Sequence[Outcome], looks: int, quantile: float | None) -> dict[str, float]:
     """Cells beyond the level by themselves; `VIOLATION_LOOK_MISS` is shared among all looks."""
     failing = {}
     for outcome in outcomes:
         violations, runs = int((outcome.counted > 0).sum()), outcome.counted.size
         low = exact_bounds(violations, runs, VIOLATION_LOOK_MISS / (len(outcomes) * looks))[0]
-        if low > _levels([outcome])[outcome.result.cell.name]:
+        if low > _level(outcome, quantile):
             failing[outcome.result.cell.name] = low
     return failing
 
@@ -189,19 +188,21 @@ class ViolationRate:
     HOLDS where the upper bound stays within max(1/d, 5%) even if every undecided run violated (59
     clean runs do); a failure where the lower bound is beyond it, in all runs or in one cell. Cells
     inside Assumption 4.1 decide by themselves. Where runs are added until it is decided, all looks
-    share these 5%.
+    share these 5%. A bound at a quantile has that for the level.
 
     Attributes:
         outcomes: one per held-out cell the claim speaks about.
         what: what a violating run does, e.g. ``"exceed the bound"``.
         tightness: how much room the bound leaves, as the caller measures it.
         fitted: whether margins depend on constants fitted on calibration runs.
+        quantile: fraction of runs that may violate, where the bound names one itself.
     """
 
     outcomes: Sequence[Outcome]
     what: str
     tightness: float | None = None
     fitted: bool = False
+    quantile: float | None = None
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on a claim about these runs."""
@@ -209,10 +210,14 @@ class ViolationRate:
         if not outcomes:
             return claim.verdict(study, Status.INCONCLUSIVE, "there is no held-out stage cell")
         groups = {
-            Scope.INSIDE: count((o for o in outcomes if o.result.inside), study.looks),
-            Scope.OUTSIDE: count((o for o in outcomes if not o.result.inside), study.looks),
+            Scope.INSIDE: count(
+                (o for o in outcomes if o.result.inside), study.looks, self.quantile
+            ),
+            Scope.OUTSIDE: count(
+                (o for o in outcomes if not o.result.inside), study.looks, self.quantile
+            ),
         }
-        pooled = count(outcomes, study.looks)
+        pooled = count(outcomes, study.looks, self.quantile)
         status, scope, ruling = _rule(groups, pooled)
         reason = _reason(status, ruling, self.what)
         if status is Status.VIOLATED and scope is Scope.OUTSIDE:
@@ -223,7 +228,9 @@ class ViolationRate:
         statistic, name = _exact_statistic(status, ruling, self.what)
         threshold = ruling.level
         if ruling.failing and ruling.lower <= ruling.level:
-            threshold = _levels(outcomes)[_worst_failing(ruling)]
+            worst_one = _worst_failing(ruling)
+            failed = next(each for each in outcomes if each.result.cell.name == worst_one)
+            threshold = _level(failed, self.quantile)
         aside = sum(int(each.set_aside.sum()) for each in outcomes)
         if aside > pooled.runs and not pooled.violations:
             status, scope = Status.VACUOUS, scope_of(each.result for each in outcomes)

@@ -1,13 +1,14 @@
-"""How a bound is compared with data: from when its clock runs, and which constants are rates."""
+"""How a bound is compared with data: from when its clock runs, and what its constants do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sympy import Expr, Integer, Symbol
+from sympy import Add, Expr, Mul, S, Symbol
 
 from ...theory import Bound, NotAnEnvelopeError, Theorem
 from ..cells import CellResult, Study
@@ -16,8 +17,6 @@ from ..thresholds import FAR_IN_TIME
 from .bounds import NEVER, stage_number, stage_of_named
 
 Array = NDArray[np.float64]
-
-ZERO = Integer(0)
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,17 @@ class Form:
         start: the name of the event the clock starts at; empty if it starts at step 0.
         exponent: x of C·exp(-k·x), to which the rate k is open; None if no rate is.
         offset: the rest of log(excess) of such a bound, its constants left out.
+        factors: constants that multiply all of the excess.
+        own_powers: number, ``"t"`` among them, whose power is open -> the constant, and how many
+            times it is that power.
     """
 
     bound: Bound
     start: str
     exponent: Expr | None = None
-    offset: Expr = ZERO
+    offset: Expr = S.Zero
+    factors: tuple[str, ...] = ()
+    own_powers: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=256)
@@ -46,6 +50,8 @@ def form_of(theorem: Theorem, name: str) -> Form:
         >>> form = form_of(benign, "B2")
         >>> form.start, form.exponent
         ('T1', eta*mu**2*w**2*(-T1 + t))
+        >>> form.factors, form.own_powers
+        (('C2',), {})
     """
     own = theorem.bound(name)
     bound = theorem.continuous(own)
@@ -58,19 +64,47 @@ def form_of(theorem: Theorem, name: str) -> Form:
     elif isinstance(begin, Symbol) and own.logged:  # what is logged has no clock but the stage's
         start = str(begin)
     exponent, offset = _rate(own)
-    return Form(bound, start, exponent, offset)
+    events = {event.name for event in theorem.events} | {start}
+    return Form(bound, start, exponent, offset, _factors(bound), _own_powers(own, events))
 
 
 def _rate(bound: Bound) -> tuple[Expr | None, Expr]:
-    """X and the rest, if the bound decays by one open rate."""
+    """What k multiplies, and the rest; None if there is no single rate, or an open power."""
     try:
         terms = bound.envelope_terms()
     except NotAnEnvelopeError:
-        return None, ZERO
-    if len(terms.rates) != 1:
-        return None, ZERO
+        return None, S.Zero
+    if len(terms.rates) != 1 or terms.powers:
+        return None, S.Zero
     ((_, slope),) = terms.rates.items()
     return -slope, terms.offset
+
+
+def _factors(bound: Bound) -> tuple[str, ...]:
+    """The constants that multiply the whole excess."""
+    return tuple(
+        str(constant)
+        for constant in bound.constants
+        if constant not in bound.excess.diff(constant).free_symbols
+        and bound.excess.xreplace({constant: S.Zero}) == 0
+    )
+
+
+def _own_powers(bound: Bound, events: set[str]) -> dict[str, tuple[str, float]]:
+    """The numbers of which one alone is under an open power."""
+    try:
+        terms = bound.envelope_terms()
+    except NotAnEnvelopeError:
+        return {}
+    out = {}
+    for power in terms.powers:
+        slope = terms.rates[power].expand()
+        under = [symbol for symbol in slope.free_symbols if str(symbol) not in events]
+        if len(under) == 1:
+            logs = [term for term in Add.make_args(slope) if term.free_symbols]
+            times = sum(float(Mul(*(f for f in Mul.make_args(x) if f.is_number))) for x in logs)
+            out[str(under[0])] = str(power), times
+    return out
 
 
 def since_start(result: CellResult, form: Form) -> Array:

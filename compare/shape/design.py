@@ -20,6 +20,7 @@ from scipy.stats import chi2, norm
 from scipy.stats import t as student
 
 from ..discrimination import TIME
+from ..fitting.spread import GROUPS
 from ..thresholds import (
     POWER_MATERIAL_SHARE,
     SHAPE_MIN_LEVELS,
@@ -27,7 +28,6 @@ from ..thresholds import (
     SHAPE_TOLERANCE,
 )
 from .numbers import Column, columns_of, told_apart
-from .rooms import GROUPS
 from .scatter import Scatter
 
 Array = NDArray[np.float64]

@@ -97,7 +97,7 @@ def _fitted(
         if fit is None or name not in fit.names:
             shapes[name] = replace(blank, why=_why_not(name, varying, confounded, apart, used))
             continue
-        low, high = fit.interval(name, confidence)
+        low, high = _own_interval(study, form, name, *fit.interval(name, confidence))
         critical = _critical(study, form, data, name)
         shape = replace(blank, power=fit[name], low=low, high=high, critical=critical)
         if column is not None and not column.power:
@@ -106,13 +106,33 @@ def _fitted(
             shape = replace(blank, why=f"it has only {column.levels} values")
         else:
             shape = shape.judged()
-            if shape.word == "untested":
+            if shape.word == "untested" and np.isinf(high - low):
+                shape = replace(shape, why="its power is open, and has no interval")
+            elif shape.word == "untested":
                 half = (high - low) / 2
                 with np.errstate(over="ignore"):
                     needed = float(np.power(varied, half / _telling(fit[name])))
                 shape = replace(shape, why=f"{needed:.3g}× would tell, with this scatter")
         shapes[name] = shape
     return Shape(tuple(shapes.values()), len(used))
+
+
+def _own_interval(
+    study: Study, form: Form, name: str, low: float, high: float
+) -> tuple[float, float]:
+    """The interval of a power, wider by that of the bound's own, if that is open.
+
+    The theorem says of an open power that there is one: room shrinks only if it does for every
+    power in the interval that the calibration cells leave.
+    """
+    if name not in form.own_powers:
+        return low, high
+    constant, times = form.own_powers[name]
+    fitted = study.constants[constant]
+    ends = (-np.inf, np.inf) if fitted.limits is None else fitted.limits
+    sign = times if form.bound.kind == "upper" else -times
+    shifts = [sign * (end - fitted.widened) for end in ends]
+    return low + min(*shifts, 0.0), high + max(*shifts, 0.0)
 
 
 def _critical(study: Study, form: Form, data: Rooms, name: str) -> tuple[float, float]:

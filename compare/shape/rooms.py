@@ -4,7 +4,8 @@ Far is where no constant is fitted: there what a stage begins with has died away
 bound speaks of everything that comes later.
 
 Constants drop out of its powers: where an open factor multiplies the bound, the room in logarithms
-shifts as a whole. Of a bound C·exp(-k·x) the rate k is the constant, so the decay since the stage
+shifts as a whole. A power that is open itself is put in as it is judged, and so are the constants
+of a sum. Of a bound C·exp(-k·x) the rate k is the constant, so the decay since the stage
 began is compared with x, and log k is what shifts.
 """
 
@@ -29,15 +30,12 @@ from ..fitting.bounds import (
     stage_of_named,
 )
 from ..fitting.form import Form, form_of, near_part, since_start, stage_length
+from ..fitting.spread import GROUPS, POINTS, spread
 
 Array = NDArray[np.float64]
 
 #: Kinds of cells whose runs show a bound's shape.
 KINDS = ("stage", "powers")
-#: Points taken of each run, evenly spaced in the logarithm of the time since the clock began.
-POINTS = 8
-#: Groups of runs that are rows of their own where there are too few cells.
-GROUPS = 16
 #: Decay in nats, at the usual rate, from which the exponent of a bound is compared.
 MATERIAL_DECAY = 0.5
 #: A decay that is not one, relative to the largest: its logarithm must be a number.
@@ -82,8 +80,7 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
     """The room a bound leaves in some cells.
 
     Args:
-        study: whose theorem's bound is meant; its constants are used only where several are open
-            that no logarithm takes apart.
+        study: whose theorem's bound is meant; its constants are used, but for its factors.
         name: the bound.
         results: the cells.
         apart: whether groups of runs are rows of their own.
@@ -226,22 +223,21 @@ def _of_decay(points: list[_Points], sign: float) -> list[_Points]:
 
 def judged_shift(study: Study, form: Form) -> float:
     """What the constants as they are judged add to the room of `rooms`; 0 if that is not known."""
-    open_ones = [str(constant) for constant in form.bound.constants]
+    shifting = list(form.factors)
     sign = 1.0 if form.bound.kind == "upper" else -1.0
     if form.exponent is not None:
         terms = study.theorem.bound(form.bound.name).envelope_terms()
-        open_ones = [str(rate) for rate in terms.rates]
+        shifting = [str(rate) for rate in terms.rates]
         sign = -sign
-    if len(open_ones) != 1 or open_ones[0] not in study.constants:
+    values = [study.constants[name].widened for name in shifting if name in study.constants]
+    if len(values) < len(shifting) or not all(0 < value < np.inf for value in values):
         return 0.0
-    value = study.constants[open_ones[0]].widened
-    return float(sign * np.log(value)) if 0 < value < np.inf else 0.0
+    return float(sign * np.log(values).sum())
 
 
 def _log_bound(study: Study, result: CellResult, form: Form) -> Array:
-    """(R, T) log of the bound's excess; open constants that only shift it are taken as 1."""
-    names = [str(constant) for constant in form.bound.constants]
-    constants = study.constants.values() if len(names) > 1 else dict.fromkeys(names, 1.0)
+    """(R, T) log of the bound's excess as judged; factors, which only shift it, are taken as 1."""
+    constants = study.constants.widened() | dict.fromkeys(form.factors, 1.0)
     return bound_along(study, result, study.theorem.bound(form.bound.name), constants, log=True)
 
 
@@ -276,8 +272,4 @@ def spread_points(since: Array, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
     array([25, 30, 37, 45, 55, 67, 81, 99])
     """
     on = np.flatnonzero(inside & (since > 0))
-    if len(on) <= POINTS:
-        return on
-    at = np.log(since[on])
-    wanted = np.linspace(at[0], at[-1], POINTS)
-    return np.asarray(on[np.unique(np.abs(at[:, None] - wanted).argmin(axis=0))])
+    return np.asarray(on[spread(np.log(since[on]))])

@@ -88,8 +88,10 @@ def _changes(study: Study, form: Form, shape: Shape) -> Iterator[tuple[str, floa
     if own.logged:  # a logged quantity changes with time: a power of time is a wrong power of it
         symbols |= {TIME: t}
         start = Symbol(form.start, nonnegative=True) if form.start else None
+    # a number whose power is open has no wrong power
+    skipped = {*events, *own.logged, *form.own_powers}
     names = sorted(
-        (n for n, s in symbols.items() if s not in constants and n not in {*events, *own.logged}),
+        (n for n, s in symbols.items() if s not in constants and n not in skipped),
         key=lambda name: (name != TIME, name),
     )
     for name in names:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ...theory import Bound, StageTime, Theorem
 from ..cells import CellResult, Role, Study
 from ..checks.deadline import Deadline
+from ..checks.mean_bound import MeanBound
 from ..checks.stage_bound import StageBound
 from ..checks.time_scaling import Scaling
 from ..claim import Check, Claim
@@ -107,7 +108,7 @@ def theorem_claims(theorem: Theorem, *, trained: bool) -> tuple[Claim, ...]:
         ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)', 'T2 ...]
     """
     parts: list[tuple[Bound | StageTime, str, Check]] = [
-        (bound, _bound_statement(theorem, bound), StageBound()) for bound in theorem.bounds
+        (bound, _bound_statement(theorem, bound), _bound_check(bound)) for bound in theorem.bounds
     ]
     parts += [(time, _time_statement(time), _time_check(time)) for time in theorem.times]
     return tuple(
@@ -128,7 +129,13 @@ def _bound_statement(theorem: Theorem, bound: Bound) -> str:
     stage = next(stage for stage in theorem.stages if bound in stage.bounds)
     sign = "at most" if bound.kind == "upper" else "at least"
     sides = " + ".join(str(side) for side in (bound.floor, bound.excess) if side != 0) or "0"
-    return f"In stage {stage.number} ({stage.name}), {bound.quantity} is {sign} {sides}"
+    mean = "the mean over runs of " if bound.reading == "mean" else ""
+    odds = "" if bound.quantile is None else f" with probability {1 - bound.quantile:g} or more"
+    return f"In stage {stage.number} ({stage.name}), {mean}{bound.quantity} is {sign} {sides}{odds}"
+
+
+def _bound_check(bound: Bound) -> Check:
+    return MeanBound() if bound.reading == "mean" else StageBound()
 
 
 def _time_statement(time: StageTime) -> str:

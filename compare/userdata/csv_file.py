@@ -115,9 +115,11 @@ class _Table:
                 f"{path}: line 1: two columns are called {twice[0]!r}; rename or remove one"
             )
         runs = [header.index(name) for name in RUN if name in header]
-        if not runs or STEP not in header:
+        misnamed = STEP not in header and any(nearest(name, [STEP]) for name in header)
+        if not runs or misnamed:
             raise CompareError(f"{path}: line 1: {self._no_keys(not runs)}")
-        self.run, self.step = runs[0], header.index(STEP)
+        self.run = runs[0]
+        self.step = header.index(STEP) if STEP in header else None
         self.cell = header.index(CELL) if CELL in header else None
         self.long = "quantity" in header and "value" in header
         keys = {self.run, self.step, self.cell}
@@ -159,7 +161,8 @@ class _Table:
         line = np.array(lines, dtype=np.int64)
         cells = [ONE_CELL] * len(rows) if self.cell is None else columns[self.cell]
         cell, run = self.read.cells.codes(cells), self.read.runs.codes(columns[self.run])
-        step = self._numbers(columns[self.step], STEP, lines)
+        given = ["0"] * len(rows) if self.step is None else columns[self.step]
+        step = self._numbers(given, STEP, lines)
         wrong = np.flatnonzero(~(np.isfinite(step) & (step >= 0)))
         if wrong.size:
             first = int(wrong[0])
@@ -255,7 +258,11 @@ class _Table:
             known = [name for name in others if name not in QUANTITIES]
             note = "; ".join(filter(None, (note, unused_note("quantity", known, meant))))
         named = any(nearest(name, [CELL]) for name in self.groups)
-        self.read.notes = [each for each in (note, "" if named else self._grouping()) if each]
+        grouping = "" if named else self._grouping()
+        self.read.stepless = self.step is None
+        stepless = "no column is called step, so every number is at step 0"
+        notes = (note, grouping, stepless if self.read.stepless else "")
+        self.read.notes = [each for each in notes if each]
         bad = [points.line[~np.isfinite(points.value)] for points in self.read.points.values()]
         line = min((int(each.min()) for each in bad if each.size), default=math.nan)
         self.read.gap = _GAP.format(line=line)

@@ -139,7 +139,8 @@ def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measu
     r"""Read curves, cell by cell.
 
     A CSV file has a header and a row for each number (``run,step,quantity,value``) or for each step
-    (``run,step,test_error,...``); a column ``cell`` tells problems apart. In netCDF every variable
+    (``run,step,test_error,...``); a column ``cell`` tells problems apart, and without a column
+    ``step`` every number is at step 0. In netCDF every variable
     with dimensions run and step is read, or ``value`` with the dimension quantity as well; cell is
     a dimension if there are several. ``seed`` means run, so what `bofcheck export` writes can be
     read.
@@ -223,10 +224,10 @@ def _check(path: Path, content: Content, name: str, points: Points) -> None:
     again = np.flatnonzero((np.diff(group[order]) == 0) & (np.diff(points.step[order]) == 0))
     if again.size:
         first = int(order[again + 1].min())
-        raise CompareError(
-            f"{place(first)}: {name} is given twice; if the counter began again at a resume, add "
-            "the steps before it"
-        )
+        way_out = "if the counter began again at a resume, add the steps before it"
+        if content.stepless:
+            way_out = "the file has no column step: add it, or tell problems apart in a column cell"
+        raise CompareError(f"{place(first)}: {name} is given twice; {way_out}")
     if (back := counter_reset(group, points.step, points.value)) is not None:
         raise CompareError(
             f"{place(back.row, with_step=False)}: goes back from step {back.before:g} to step "

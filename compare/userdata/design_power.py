@@ -21,7 +21,8 @@ from ..errors import CompareError
 from ..fitting.bounds import speaks_at
 from ..fitting.constants import check_fittable, fit_constants
 from ..fitting.form import fitted_until, form_of, since_start
-from ..shape.rooms import POINTS, rooms, spread_points
+from ..fitting.spread import POINTS
+from ..shape.rooms import rooms, spread_points
 from ..shape.scatter import assumed_scatter, measured_scatter
 from ..thresholds import FAR_IN_TIME
 from ..verify import Plan

@@ -110,6 +110,7 @@ class Content:
         diverged: (cell, run) of runs that are said to have diverged.
         named: every quantity that is named, with or without numbers.
         notes: what the reader of the report must know about the file.
+        stepless: whether it names no steps, so that every number is at step 0.
         gap: what a number that is not finite means in this file, and the way out.
     """
 
@@ -120,4 +121,5 @@ class Content:
     diverged: set[tuple[int, int]] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    stepless: bool = False
     gap: str = ""

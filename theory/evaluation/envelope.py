@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sympy import Add, Dummy, Expr, Integer, Symbol, log
+from sympy import Add, Dummy, Expr, Integer, Mul, Symbol, log
 
 from ..errors import NotAnEnvelopeError
 from .numbers import log_expression
@@ -30,6 +30,17 @@ class EnvelopeTerms:
     log_constants: dict[Symbol, Expr]
     rates: dict[Symbol, Expr]
     offset: Expr
+
+    @property
+    def powers(self) -> tuple[Symbol, ...]:
+        """The rates that are open powers, a of x**(-a), rather than rates of an exponential.
+
+        >>> from sympy import exp, symbols
+        >>> a, k, n, t = symbols("a k n t", positive=True)
+        >>> envelope_terms("demo", n ** (-a) * exp(-k * t), [a, k]).powers
+        (a,)
+        """
+        return tuple(c for c, slope in self.rates.items() if _is_of_logarithms(slope))
 
     def log_excess(self) -> Expr:
         """The sum of the three parts: log(excess) as one expression."""
@@ -79,3 +90,12 @@ def envelope_terms(name: str, excess: Expr, constants: Iterable[Symbol]) -> Enve
     # only now: at zero, what is not linear may not be a number
     offset = linear.xreplace(dict.fromkeys(variables, Integer(0)))
     return EnvelopeTerms(powers, rates, offset)
+
+
+def _is_of_logarithms(slope: Expr) -> bool:
+    """Whether it is a sum of logarithms of known quantities, each times a number."""
+    for term in Add.make_args(slope.expand()):
+        logs = [factor for factor in Mul.make_args(term) if isinstance(factor, log)]
+        if (term / Mul(*logs)).free_symbols or len(logs) > 1:
+            return False
+    return bool(slope.free_symbols)

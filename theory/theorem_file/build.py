@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sympy import Expr, Integer, Symbol, oo
+from sympy import Add, Expr, Integer, Symbol, oo
 
 from ..bound import Bound
 from ..condition import Condition
@@ -124,15 +124,17 @@ class _Builder:
 
     @staticmethod
     def _check_sharing(stages: tuple[Stage, ...]) -> None:
-        """Refuse a constant shared by two quantities or kinds: its two fits could disagree."""
-        home: dict[Symbol, tuple[str, str]] = {}
+        """Refuse a constant shared by two quantities, kinds or readings: two fits could differ."""
+        home: dict[Symbol, str] = {}
         for bound in (bound for stage in stages for bound in stage.bounds):
+            mean = "the mean " if bound.reading == "mean" else ""
+            what = f"{bound.kind} bounds on {mean}{bound.quantity}"
             for constant in bound.constants:
-                first = home.setdefault(constant, (bound.quantity, bound.kind))
-                if first != (bound.quantity, bound.kind):
+                first = home.setdefault(constant, what)
+                if first != what:
                     raise TheoremFileError(
-                        f"stages.bounds: {constant} appears in {first[1]} bounds on {first[0]} and "
-                        f"in {bound.kind} bounds on {bound.quantity}; give each its own constant"
+                        f"stages.bounds: {constant} appears in {first} and in {what}; "
+                        "give each its own constant"
                     )
 
     def _stage(self, rank: int, part: StagePart) -> Stage:
@@ -158,6 +160,9 @@ class _Builder:
     def _bound(self, part: BoundPart, where: str) -> Bound:
         floor = self._expression(part.floor, f"{where}.floor")
         excess = self._expression(part.excess, f"{where}.excess")
+        # what is open is fitted, and what is fitted is the excess
+        fitted = [term for term in Add.make_args(floor) if self._constants(term)]
+        floor, excess = floor - Add(*fitted), excess + Add(*fitted)
         if excess.is_negative:
             raise TheoremFileError(
                 f"{where}.excess: {excess} is negative; an excess must be at least 0"
@@ -181,6 +186,8 @@ class _Builder:
             condition=applies,
             statement=part.statement,
             seen=self._seen(part),
+            reading=part.reading,
+            quantile=part.quantile,
         )
 
     def _time(self, part: TimePart) -> StageTime:

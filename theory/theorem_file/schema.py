@@ -55,6 +55,13 @@ class BoundPart(_Part):
     applies: Formula = Field(
         "", description="An inequality; the bound is asserted only where it holds."
     )
+    reading: Literal["runs", "mean"] = Field(
+        "runs", description="What obeys it: runs, each with high probability, or their mean."
+    )
+    quantile: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="The probability with which a run may fail it, in place of 5% or the "
+        "theorem's own."
+    )  # fmt: skip
     statement: Line = Field("", description="The bound in one sentence; generated if empty.")
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
     seen: bool | None = Field(None, description="As the theorem's, if not the same.")

@@ -108,6 +108,8 @@ def _described(bound: Bound, values: dict[str, float]) -> dict[str, Any]:
         "name": bound.name,
         "quantity": bound.quantity,
         "kind": bound.kind,
+        "reading": bound.reading,
+        "quantile": bound.quantile,
         "formula": f"{bound.quantity} {sign} {formula.expr}",
         "latex": formula.latex(),
         "constants": [str(constant) for constant in formula.constants],
@@ -148,8 +150,11 @@ def _exact(value: float) -> float:
 
 
 def _as_text(entry: dict[str, Any]) -> str:
+    mean = "the mean over runs of " if entry["reading"] == "mean" else ""
+    fails = entry["quantile"]
+    odds = "" if fails is None else f", which may fail with probability {fails:g}"
     facts = {
-        "kind": f"{entry['kind']} bound on {entry['quantity']}",
+        "kind": f"{entry['kind']} bound on {mean}{entry['quantity']}{odds}",
         "provenance": f"{entry['tag']}: {entry['meaning']}",
         "source": entry["source"],
         "rebuilt from": entry["rebuilt_from"],
