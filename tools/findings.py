@@ -42,16 +42,19 @@ _SECTIONS = {
         "Held on held-out problems, or on the experiments a sentence is about. A bound that holds "
         "lies above the data; that does not show the decay to have its shape.",
     ),
-    "VIOLATED": ("What fails", "Failed where its own hypotheses are met."),
+    "VIOLATED": (
+        "What fails",
+        "Failed on held-out problems; the scope says whether they meet Assumption 4.1.",
+    ),
     "OUT_OF_SCOPE": (
-        "What fails only outside its hypotheses",
-        "Its hypothesis is not met, or it fails only on problems outside Assumption 4.1, of which "
-        "the theorems say nothing.",
+        "What is not decided here",
+        "Its own hypothesis is not met, or it is about another model.",
     ),
     "VACUOUS": ("What says nothing", "True, but no better than the trivial bound."),
     "INCONCLUSIVE": (
         "What stays open",
-        "Too little data, or an event was not reached. Never a pass.",
+        "Too little data, an event not reached, or it turns on a setting that the text leaves "
+        "open. Never a pass.",
     ),
     "ERROR": ("What could not be checked", "The check itself failed."),
 }

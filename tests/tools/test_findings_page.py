@@ -43,7 +43,7 @@ def test_every_verdict_has_its_section():
         in (sections["What fails"])
     )
     assert "| B1 |" in sections["What says nothing"]
-    assert "| H4 |" in sections["What fails only outside its hypotheses"]
+    assert "| H4 |" in sections["What is not decided here"]
     assert "the event occurs would decide it" in sections["What stays open"]
     assert "narrower limits, would decide it" in sections["What stays open"]
     assert "HOLDS: seen at S1" in sections["Set-up, identities and assumptions"]
