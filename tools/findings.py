@@ -51,21 +51,24 @@ _SECTIONS = {
         "What holds in a weak test",
         "Held, but less than half of the wrong powers that were tried would have been rejected.",
     ),
-    "VIOLATED": ("What fails", "Failed where its own hypotheses are met."),
+    "VIOLATED": (
+        "What fails",
+        "Failed on held-out problems; the scope says whether they meet Assumption 4.1.",
+    ),
     "ERODES": (
         "What erodes",
-        "Held on held-out problems, but the room between bound and data shrinks, so that further "
-        "out it fails.",
+        "Not refuted on held-out problems, but the room between bound and data shrinks, so that "
+        "further out it fails.",
     ),
     "OUT_OF_SCOPE": (
-        "What fails only outside its hypotheses",
-        "Its hypothesis is not met, or it fails only on problems outside Assumption 4.1, of which "
-        "the theorems say nothing.",
+        "What is not decided here",
+        "Its own hypothesis is not met, or it is about another model.",
     ),
     "VACUOUS": ("What says nothing", "True, but no better than the trivial bound."),
     "INCONCLUSIVE": (
         "What stays open",
-        "Too little data, or an event was not reached. Never a pass.",
+        "Too little data, an event not reached, or it turns on a setting that the text leaves "
+        "open. Never a pass.",
     ),
     "ERROR": ("What could not be checked", "The check itself failed."),
 }

@@ -36,6 +36,7 @@ ALLOWED = {
     "fitting/spread:POINTS": "rows of a run",
     "papers/zhang2025/ledger/assumptions:CHOSEN_HERE": "numbers of items, as keys",
     "papers/zhang2025/ledger/concentration:LEVELS": "excesses at which a tail is measured",
+    "papers/zhang2025/ledger/final_loss:RATES": "ranges of learning rates that are tried",
     "papers/zhang2025/ledger/final_loss:STEPS": "the step the paper's sentence names",
     "papers/zhang2025/ledger/harmful_loss:DIGITS": "digits of an exact difference",
     "papers/zhang2025/ledger/identities:EVENT_STEPS": "training of small problems",

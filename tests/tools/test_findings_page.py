@@ -47,7 +47,7 @@ def test_every_verdict_has_its_section():
     assert "| B3 |" in sections["What erodes"]
     assert "| H6 |" in sections["What holds in a weak test"]
     assert "| H6 |" not in sections["What holds"]
-    assert "| H4 |" in sections["What fails only outside its hypotheses"]
+    assert "| H4 |" in sections["What is not decided here"]
     assert "the event occurs would decide it" in sections["What stays open"]
     assert "narrower limits, would decide it" in sections["What stays open"]
     assert "HOLDS: seen at S1" in sections["Set-up, identities and assumptions"]

@@ -66,7 +66,7 @@ def test_held_out_curves_that_do_not_decay_violate(tmp_path):
     assert verdicts["T1"].status is Status.HOLDS
     outside = CellNumbers({"n": 4.0, "eta": 0.1, "p": 0.1})  # n·eta < 2
     _, verdicts = decided(tmp_path / "c.csv", outside)
-    assert verdicts["D1"].status is Status.OUT_OF_SCOPE
+    assert (verdicts["D1"].status, verdicts["D1"].scope) == (Status.VIOLATED, Scope.OUTSIDE)
     assert "outside its own conditions" in verdicts["D1"].reason
 
 
