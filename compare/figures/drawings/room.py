@@ -39,9 +39,10 @@ _ROOM = {
 
 
 def shows(study: Study, verdict: Verdict) -> bool:
-    """Whether a power of its room was fitted."""
+    """Whether it is about a bound, and a power of its room was fitted."""
     found = verdict.discrimination
-    return found is not None and any(n.power is not None for n in found.shape.numbers)
+    named = any(bound.name == verdict.claim for bound in study.theorem.bounds)
+    return named and found is not None and any(n.power is not None for n in found.shape.numbers)
 
 
 def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
