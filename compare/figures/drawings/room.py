@@ -262,6 +262,7 @@ def _handles(table: Table, style: Style) -> list[Line2D]:
 DRAWING = VerdictDrawing(
     name="room",
     claims=(),
+    rank=0,
     caption="room between bound and data against time and every number, with its fitted power",
     apart=True,
     shows=shows,
