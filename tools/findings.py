@@ -32,6 +32,8 @@ _GROUPS = {
     "B": "Theorem 4.2, benign",
     "H": "Theorem 4.3, harmful",
     "M": "mechanism",
+    "L": "the limit and the draw of the labels",
+    "R": "doubts of the paper's reviewers",
     "E": "the paper's experiments",
     "X": "beyond the paper",
     "S": "set-up",

@@ -71,6 +71,7 @@ class VerdictDrawing(Drawing):
 
     Attributes:
         caption: a description of its content.
+        rank: its place among the figures of a verdict, the smallest first.
         apart: whether each verdict has a figure of its own; else all share one.
         shows: whether there is anything to show of a verdict.
         measure: makes the table, from the study and the verdicts that it shows.
@@ -82,6 +83,7 @@ class VerdictDrawing(Drawing):
     """
 
     caption: str
+    rank: int
     apart: bool
     shows: Callable[[Study, Verdict], bool]
     measure: Callable[[Study, Sequence[Verdict]], Table]
@@ -105,14 +107,14 @@ def cell_drawings() -> dict[str, CellDrawing]:
 
 
 def verdict_drawings() -> dict[str, VerdictDrawing]:
-    """The figures of what verdicts rest on, by name.
+    """The figures of what verdicts rest on, by name, in the order of their ranks.
 
     Example:
         >>> list(verdict_drawings())
-        ['constants', 'measured', 'powers', 'room', 'times']
+        ['room', 'measured', 'powers', 'constants', 'times']
     """
-    drawings = _study_drawings().items()
-    return {name: drawing for name, drawing in drawings if isinstance(drawing, VerdictDrawing)}
+    drawings = [each for each in _study_drawings().values() if isinstance(each, VerdictDrawing)]
+    return {drawing.name: drawing for drawing in sorted(drawings, key=lambda each: each.rank)}
 
 
 def figure_names() -> list[str]:

@@ -142,7 +142,7 @@ def _beside(entry: Mapping[str, Any] | None) -> list[str]:
         if cells:
             low, high = min(cells, key=cells.__getitem__), max(cells, key=cells.__getitem__)
             ends = f"{cells[low]:.3g} ({low}) to {cells[high]:.3g} ({high})"
-            lines.append(f"  {name} that a cell needs: {ends}")
+            lines.append(f"  {name} by cell: {ends}")
     return lines
 
 

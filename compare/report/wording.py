@@ -65,11 +65,11 @@ def not_told_apart(found: Discrimination) -> tuple[WrongPower, ...]:
 def reach(found: Discrimination) -> str:
     """How many times further than the fit the held-out data reach, in words; empty if no further.
 
-    >>> reach(Discrimination(extrapolated={"t": 4.0, "mu": 2.0, "d": 1.0}))
-    '4× further in t, 2× further in mu'
+    >>> reach(Discrimination(extrapolated={"t": 4.0, "mu": 161.0, "d": 1.0}))
+    '4× further in t, 160× further in mu'
     """
     return ", ".join(
-        f"{factor:.2g}× further in {name}"
+        f"{float(f'{factor:.2g}'):g}× further in {name}"
         for name, factor in found.extrapolated.items()
         if factor > SHAPE_MIN_VARIED
     )

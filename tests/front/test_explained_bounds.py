@@ -22,7 +22,7 @@ def test_the_last_decision_tells_shape_wrong_powers_and_looseness(verification):
         "    true, but weaker: t^+0.5",
         "  The bound lies at least 2.1× above the data, typically 10×",
         "  Judged 4× further in t than fitted",
-        "  C2 that a cell needs: 0.5 (b0) to 0.75 (b2)",
+        "  C2 by cell: 0.5 (b0) to 0.75 (b2)",
     ]
 
 

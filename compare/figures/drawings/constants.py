@@ -57,7 +57,7 @@ def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
     assert verdict.discrimination is not None
     named: dict[str, Mapping[str, float]] = dict(verdict.discrimination.constants)
     rate = _rate(study, verdict.claim)
-    if rate is not None and str(rate) not in named:
+    if rate is not None:
         named[str(rate)] = rates_allowed(study, verdict.claim)
     rows: list[Row] = []
     for constant, needs in named.items():
@@ -164,6 +164,7 @@ def _handles(table: Table, style: Style) -> list[Line2D]:
 DRAWING = VerdictDrawing(
     name="constants",
     claims=(),
+    rank=3,
     caption="the constant that each cell needs, against every number",
     apart=True,
     shows=shows,

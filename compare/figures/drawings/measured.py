@@ -219,6 +219,7 @@ def _dot(label: str, color: str, size: float, face: str) -> Line2D:
 DRAWING = VerdictDrawing(
     name="measured",
     claims=(),
+    rank=1,
     caption="measured excess against its bound over all held-out cells, with the worst point",
     apart=False,
     shows=shows,

@@ -220,6 +220,7 @@ def _handles(table: Table, laws: list[str], style: Style) -> list[Line2D]:
 DRAWING = VerdictDrawing(
     name="powers",
     claims=(),
+    rank=2,
     caption="fitted powers of the data with their intervals beside the claimed ones",
     apart=False,
     shows=shows,

@@ -39,9 +39,10 @@ _ROOM = {
 
 
 def shows(study: Study, verdict: Verdict) -> bool:
-    """Whether a power of its room was fitted."""
+    """Whether it is about a bound, and a power of its room was fitted."""
     found = verdict.discrimination
-    return found is not None and any(n.power is not None for n in found.shape.numbers)
+    named = any(bound.name == verdict.claim for bound in study.theorem.bounds)
+    return named and found is not None and any(n.power is not None for n in found.shape.numbers)
 
 
 def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
@@ -261,6 +262,7 @@ def _handles(table: Table, style: Style) -> list[Line2D]:
 DRAWING = VerdictDrawing(
     name="room",
     claims=(),
+    rank=0,
     caption="room between bound and data against time and every number, with its fitted power",
     apart=True,
     shows=shows,

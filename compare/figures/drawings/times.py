@@ -170,6 +170,7 @@ def _handles(table: Table, style: Style) -> list[Line2D]:
 DRAWING = VerdictDrawing(
     name="times",
     claims=(),
+    rank=4,
     caption="measured times of events against their laws, with the band that each allows; bars "
     "hold the runs from 10% to 90%",
     apart=False,

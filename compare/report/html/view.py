@@ -81,11 +81,7 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
                 "sentence": sentence(claim, comparison, own=own),
                 "anchor": anchor,
                 "cell": cells.get((claim.regime, claim.worst_cell or "")),
-                "figures": [
-                    shown
-                    for figure, shown in zip(document.figures, figures, strict=True)
-                    if _bears_on(figure, claim)
-                ],
+                "figures": _of_claim(claim, document, figures),
             }
         )
     groups = list(_cells(document, anchors))
@@ -206,6 +202,15 @@ def _anchors(document: Report) -> _Ids:
         figures=[anchors.new(f"figure {figure.name}") for figure in document.figures],
         cells=[anchors.new(f"cell {cell.regime} {cell.name}") for cell in document.cells],
     )
+
+
+def _of_claim(
+    claim: ClaimEntry, document: Report, figures: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The figures of a claim, those about it alone first."""
+    pairs = zip(document.figures, figures, strict=True)
+    bearing = [(figure, shown) for figure, shown in pairs if _bears_on(figure, claim)]
+    return [shown for figure, shown in sorted(bearing, key=lambda pair: len(pair[0].claims) > 1)]
 
 
 def _bears_on(figure: FigureEntry, claim: ClaimEntry) -> bool:
