@@ -31,7 +31,7 @@ class DesignCell:
         role: what it is for; None if its runs take turns.
         values: its numbers by symbol.
         runs: how many.
-        inside: whether it meets the theorem's conditions.
+        inside: whether it meets the theorem's conditions; of a cell that judges nothing, False.
         judges: whether its held-out runs decide bounds; other cells only show powers.
         logged: the steps at which its runs are logged; None if not known.
     """

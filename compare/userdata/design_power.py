@@ -17,6 +17,7 @@ from ...theory import Bound, Theorem
 from ..cells import CellResult, Study, check_numbers, theory_values
 from ..checks.bound_shape import SHAPE_KINDS
 from ..design import Design
+from ..discrimination import TIME
 from ..errors import CompareError
 from ..fitting.bounds import speaks_at
 from ..fitting.constants import check_fittable, fit_constants
@@ -46,10 +47,11 @@ Array = NDArray[np.float64]
 ASSUMED = 0.1
 #: Runs of a cell where nobody says how many.
 RUNS = 8
-#: What is said of time without a log schedule.
+#: Log of the times, over the length of a stage, at which room is taken if no log schedule is known.
+_CLOCK = np.log(np.geomspace(1 / FAR_IN_TIME, 1, POINTS + 1)[1:])
 _UNKNOWN = (
-    f"no log schedule is known; constants are fitted up to 1/{FAR_IN_TIME:g} of each stage or "
-    f"later, so that a power of t is judged over {FAR_IN_TIME:g}x at most: log {POINTS} steps there"
+    f"no log schedule is known; taken as {POINTS} points in the last {FAR_IN_TIME:g}x of each "
+    "stage, where no constant is fitted"
 )
 #: The only cell of a file of numbers that names none.
 _ONLY = "the only cell"
@@ -88,7 +90,8 @@ def power_of_problems(
         logged = log_steps(cell.log_at or design.log_at, cell.steps).astype(float)
         runs = seeds or cell.seeds or design.seeds
         check_numbers(cell.name, theorem, values)
-        judges, inside = cell.kind == SHAPE_KINDS[0], theorem.check(values).holds
+        judges = cell.kind == SHAPE_KINDS[0]
+        inside = judges and theorem.check(values).holds
         cells.append(DesignCell(cell.name, cell.role, values, runs, inside, judges, logged))
     return _power(theorem, cells, "fixed with the cells", scatter)
 
@@ -244,11 +247,13 @@ def _power(
                 clock, schedule = _planned(cell, cell.logged)
                 clocks[cell.name] = clock
                 schedules.append(schedule)
+            elif TIME in {str(symbol) for symbol in bound.excess.free_symbols}:
+                clocks[cell.name] = _CLOCK
         longest = max(clocks.values(), key=len, default=np.empty(0))
         scatter = assumed_scatter(between_runs, longest.tolist())
         found = with_powers(theorem, blank, mine, clocks, scatter)
         if not schedules:
-            note = _UNKNOWN
+            note = _UNKNOWN if clocks else "no log schedule is known, and the bound has no t"
         bounds.append(replace(found, schedule=shortest(schedules, note)))
     return DesignPower(
         theorem.title, tuple(cells), rule, tuple(bounds), fixed_bounds(theorem, cells)

@@ -37,7 +37,7 @@ def as_document(design: DesignPower) -> dict[str, Any]:
                 "name": cell.name,
                 "role": cell.role.value if cell.role else "its runs in turn",
                 "runs": cell.runs,
-                "inside": cell.inside,
+                "inside": cell.inside if cell.judges else None,
                 "decides": cell.judges,
                 "values": {name: float(value) for name, value in cell.values.items()},
             }
@@ -138,14 +138,14 @@ def _cells(design: DesignPower) -> Iterator[str]:
     cells = design.cells
     counts = sorted({cell.runs for cell in cells})
     runs = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    inside = sum(cell.inside for cell in cells)
-    some = "" if inside == len(cells) else f", {inside} inside the theorem's conditions"
-    yield f"{_count(len(cells), 'cell')} of {runs} runs{some}; roles: {design.rule}"
+    yield f"{_count(len(cells), 'cell')} of {runs} runs; roles: {design.rule}"
     judging = [cell for cell in cells if cell.judges]
     for role, word in ((Role.CALIBRATION, "calibrate"), (Role.HELD_OUT, "judge")):
-        chosen = [cell.name for cell in judging if cell.role in (role, None)]
+        chosen = [cell for cell in judging if cell.role in (role, None)]
+        inside = sum(cell.inside for cell in chosen)
+        some = "" if inside == len(chosen) else f", {inside} inside the conditions"
         if chosen:
-            yield f"{word} ({len(chosen)}): {', '.join(chosen)}"
+            yield f"{word} ({len(chosen)}{some}): {', '.join(cell.name for cell in chosen)}"
     others = [cell for cell in cells if not cell.judges]
     if others:
         yield f"only show powers ({len(others)}): {_ends(others)}"
