@@ -137,7 +137,7 @@ def _headline(report: Document) -> list[str]:
     decisions = [
         Decision(
             claim["id"],
-            Provenance(claim["provenance"]),
+            Provenance[claim["provenance"]],
             Status(claim["verdict"]),
             bool(claim.get("weak")),
             claim["scope"] == "outside",
@@ -265,7 +265,7 @@ def _table(claims: Sequence[Document], *, open_ended: bool, verdicts: bool = Fal
     both = {name for name, count in Counter(claim["id"] for claim in claims).items() if count > 1}
     lines = ["| claim | statement | number | what was seen |", "|---|---|---|---|"]
     for claim in claims:
-        known = Provenance(claim["provenance"])  # a report may be older than what was seen
+        known = Provenance[claim["provenance"]]  # a report may be older than what was seen
         tag = known.tag(claim["seen"]) if "seen" in claim else known.value
         tag += f", {claim['source']}"
         if claim["provenance"] in _READINGS:
