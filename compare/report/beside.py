@@ -1,4 +1,4 @@
-"""What stands beside a verdict on a bound, as entries of a report."""
+"""What is told beside a verdict on a bound, as entries of a report."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class DiscriminationEntry(Entry):
         """The entry for a bound.
 
         Args:
-            found: what stands beside its verdict.
+            found: what is told beside its verdict.
             kind: ``"upper"`` or ``"lower"``.
         """
         numbers = tuple(NumberShapeEntry.of(number) for number in found.shape.numbers)

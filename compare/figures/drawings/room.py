@@ -234,7 +234,7 @@ def _by_cell(points: Table) -> tuple[Array, Array]:
 
 
 def _heading(ax: Axes, rank: int, row: Row, style: Style, names: list[str]) -> None:
-    """Letter, symbol and word, and under them the power or why there is none."""
+    """Letter, symbol and word, and under them the power or why it is missing."""
     said = str(row["why"] or "")
     if row["power"] is not None:
         reach = (_number(row["high"]) - _number(row["low"])) / 2

@@ -1,4 +1,4 @@
-"""What stands beside a verdict on a bound, as the page shows it."""
+"""What is told beside a verdict on a bound, as the page shows it."""
 
 from __future__ import annotations
 
