@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 from ..discrimination import Discrimination, NumberShape, Shape, WrongPower
-from .entry import Count, Entry, Listed, Number
+from .entry import Count, Entry, Limits, Listed, Number
 
 
 class NumberShapeEntry(Entry):
@@ -19,7 +19,8 @@ class NumberShapeEntry(Entry):
     high: Number
     varied: Number
     why: str
-    sides: Listed[Count]
+    reach: Limits
+    critical: Limits
 
 
 class ShapeEntry(Entry):
@@ -92,7 +93,8 @@ class DiscriminationEntry(Entry):
         """The same as an object of the analysis."""
         numbers = (
             NumberShape(**{**dict(number), "low": _real(number.low), "high": _real(number.high),
-                           "varied": _real(number.varied)})
+                           "varied": _real(number.varied), "reach": _pair(number.reach),
+                           "critical": _pair(number.critical)})
             for number in self.shape.numbers
         )  # fmt: skip
         return Discrimination(
@@ -106,6 +108,10 @@ class DiscriminationEntry(Entry):
                 for name, cells in self.constants.items()
             },
         )
+
+
+def _pair(ends: tuple[float | None, float | None]) -> tuple[float, float]:
+    return _real(ends[0]), _real(ends[1])
 
 
 def _real(value: float | None) -> float:
