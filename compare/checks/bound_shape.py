@@ -176,6 +176,7 @@ def _latest(study: Study, result: CellResult, form: Form, *, near: bool) -> floa
         limit = bound_along(study, result, study.theorem.bound(form.bound.name),
                             study.constants.widened(), log=True)  # fmt: skip
         inside = ~np.isnan(limit)
+    inside &= ~np.isnan(result.trajectory[form.bound.quantity])
     return float(np.where(inside, since, 0.0).max(initial=0.0))
 
 

@@ -248,7 +248,8 @@ def _decay(
     """(R, T) each: the decay since the stage began, and the exponent's gain since then."""
     values = run_values(result, stage_ends(study.theorem))
     x = _evaluated(form.exponent, values, inside.shape)
-    level = excess - _evaluated(form.offset, values, inside.shape)
+    with np.errstate(invalid="ignore"):
+        level = excess - _evaluated(form.offset, values, inside.shape)
     gained, gain = np.full(inside.shape, np.nan), np.full(inside.shape, np.nan)
     for run in np.flatnonzero(inside.any(axis=1)):
         on = np.flatnonzero(inside[run])
