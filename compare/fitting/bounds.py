@@ -144,7 +144,7 @@ def bound_along(
         return out
     given = {name: value for name, value in (values | dict(constants)).items() if name in needed}
     for name in needed & given.keys():
-        fitted = study.constants[name] if name in study.constants else None
+        fitted = study.constants.fitted.get(name)
         if fitted and fitted.log_widened is not None and np.all(np.isposinf(given[name])):
             bound = _by_logarithm(bound, name)
             given[f"log_{name}"] = fitted.log_widened
