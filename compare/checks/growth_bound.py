@@ -31,10 +31,10 @@ Flags = NDArray[np.bool_]
 class GrowthBound:
     """Growth is what is added from the first logged step of the stage on.
 
-    A bound's open constant is what growth asks for: it is fitted on each run less what it
-    has at that step, plus what the bound has there. It says nothing of a run that never grows, or
-    grows by less than a tenth of what it allows at the run's last step in the stage; where these
-    are more than half of the held-out runs and none violates, the claim is VACUOUS.
+    A bound's open constant is what growth asks for: it is fitted on each run less what it has at
+    that step, plus what the bound has there. It says nothing of a cell none of whose runs
+    grows by a tenth of what it allows at the run's last step in the stage; where the runs of such
+    cells are more than half of the held-out runs and none violates, the claim is VACUOUS.
 
     Attributes:
         bound: decides all else.
@@ -57,7 +57,7 @@ class GrowthBound:
         )  # fmt: skip
         if not measured.size:
             return verdict
-        idle = allowed >= GROWTH_ALLOWED * np.maximum(measured, 0.0)
+        idle = np.concatenate([_idle(*part) for part in grown])
         told = _told(study, named, measured, allowed)
         evidence = {
             **verdict.evidence,
@@ -78,11 +78,18 @@ class GrowthBound:
             scope=scope_of(results),
             reason=told,
             statistic=float(idle.mean()),
-            statistic_name="fraction of runs that grow by less than a tenth of what is allowed",
+            statistic_name="fraction of runs in cells that grow by less than a tenth of what is "
+            "allowed",
             relation="<=",
             threshold=TRIVIAL_FRACTION,
             at_one_over_d=None,
         )
+
+
+def _idle(measured: Array, allowed: Array) -> Flags:
+    """(R',) whether no run of the cell grows by a tenth of what the bound allows it."""
+    grows = GROWTH_ALLOWED * np.maximum(measured, 0.0) > allowed
+    return np.full(measured.size, not grows.any())
 
 
 def _told(study: Study, bound: Bound, measured: Array, allowed: Array) -> str:

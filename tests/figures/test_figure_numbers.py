@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from make_references import reference_table
 
 from bofcheck.compare.cells import CellResult, analyse
+from bofcheck.compare.checks.chosen_settings import unit_rate
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.figures import draw
 from bofcheck.compare.figures.table import Table, along, summary
@@ -85,8 +86,10 @@ def test_the_table_is_the_mean_and_the_quantiles_of_the_runs(folder: Path):
     experiment = get_experiment("fig5")
     results = stored(experiment, folder)
     table = experiment.tabulate(results, "quick")
-    assert len(table) == sum(each.trajectory["test_loss"].shape[1] for each in results)
-    result = results[0]
+    drawn = [each for each in results if unit_rate(each.cell.problem) > 0.2]  # the rest is for E9
+    assert len(drawn) == 12
+    assert len(table) == sum(each.trajectory["test_loss"].shape[1] for each in drawn)
+    result = drawn[0]
     part = table.select(panel="a", rate=0.25)
     losses = result.trajectory["test_loss"]
     np.testing.assert_array_equal(part.column("mean"), losses.mean(axis=0))

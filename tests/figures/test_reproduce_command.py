@@ -38,7 +38,7 @@ def test_the_caption_says_settings_seeds_diverged_runs_and_claims(folder: Path):
     assert "§6.4, Fig. 5; preset `quick`" in text
     assert "10% to 90%" in text
     assert "seeds 0 to 1" in text
-    assert "0 of 24 runs diverged" in text
+    assert "0 of 40 runs diverged" in text
     assert "Bears on E9" in text
     for row in settings_of(get_experiment("fig5"), "quick", 2):
         assert f"| {row.what} | {row.value} | {row.origin} |" in text
@@ -56,7 +56,7 @@ def test_settings_are_printed_and_nothing_is_trained_twice(bofcheck: Command, fo
             line.split() == f"{row.origin} {row.what}: {row.value}".split()
             for line in out.splitlines()
         ), row
-    assert "12 cells, 24 runs, 0 diverged" in out
+    assert "20 cells, 40 runs, 0 diverged" in out
     assert "bears on E9" in out
 
 

@@ -113,7 +113,7 @@ def _of_cell(study: Study, result: CellResult, bound: Bound) -> Iterator[Row]:
     run, step = np.unravel_index(int(np.argmax(beyond)), beyond.shape)
     yield {
         **head, "kind": "worst", "x": float(limit[run, step]), "value": float(excess[run, step]),
-        "run": int(result.trajectory.seeds[run]),
+        "run": result.trajectory.seeds[run].item(),
         "step": whole(float(steps_by_run(result.trajectory)[run, step])),
     }  # fmt: skip
 

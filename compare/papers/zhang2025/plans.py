@@ -99,7 +99,7 @@ def claims_plan(
     Example:
         >>> plan = claims_plan("quick", claims=("E9", "I5"))
         >>> [(len(part.cells), [claim.id for claim in part.claims]) for part in plan.parts]
-        [(0, ['I5']), (12, ['E9'])]
+        [(0, ['I5']), (20, ['E9'])]
     """
     chosen = chosen_claims(claims)
     parts = tuple(_parts(chosen, design_of(preset)))
