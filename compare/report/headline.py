@@ -68,6 +68,7 @@ class Headline:
         counts: how many by decision, with those that occur.
         weak: how many hold in a weak test only.
         outside: how many hold and were only tested outside the assumptions.
+        own: whether they are a user-supplied theorem's, which has conditions of its own.
     """
 
     title: str
@@ -75,16 +76,18 @@ class Headline:
     counts: Mapping[Status, int]
     weak: int = 0
     outside: int = 0
+    own: bool = False
 
     def parts(self) -> list[tuple[Status, str]]:
         """Each decision with its count in words."""
         out = []
+        what = "the conditions" if self.own else "the assumptions"
         for status, count in self.counts.items():
             aside = [
-                f"{number} {what}"
-                for number, what in (
+                f"{number} {said}"
+                for number, said in (
                     (self.weak, f"of them {'a weak test' if self.weak == 1 else 'weak tests'}"),
-                    (self.outside, "only tested outside the assumptions"),
+                    (self.outside, f"only tested outside {what}"),
                 )
                 if number and status is Status.HOLDS
             ]
@@ -125,7 +128,7 @@ def headlines(decisions: Iterable[Decision], *, own: bool = False) -> tuple[Head
     for one in decisions:
         groups.setdefault(_origin(one, origins), {}).setdefault(one.claim, []).append(one)
     return tuple(
-        _headline(origin, [_of_sentence(same) for same in groups[origin].values()])
+        _headline(origin, [_of_sentence(same) for same in groups[origin].values()], own)
         for origin in origins
         if origin in groups
     )
@@ -146,7 +149,7 @@ def _of_sentence(same: list[Decision]) -> Decision:
     )
 
 
-def _headline(title: str, group: list[Decision]) -> Headline:
+def _headline(title: str, group: list[Decision], own: bool) -> Headline:
     seen = Counter(one.status for one in group)
     held = [one for one in group if one.status is Status.HOLDS]
     return Headline(
@@ -155,4 +158,5 @@ def _headline(title: str, group: list[Decision]) -> Headline:
         {status: seen[status] for status in Status if seen[status]},
         weak=sum(one.weak for one in held),
         outside=sum(one.outside for one in held),
+        own=own,
     )

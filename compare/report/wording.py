@@ -51,9 +51,14 @@ def constant(number: NumberShape) -> bool:
 
 
 def _untested(number: NumberShape) -> str:
-    """A number with why no word could be given to it."""
+    """A number with why no word could be given to it, in short.
+
+    >>> _untested(NumberShape("w", "untested", varied=2.0, why="it has only 2 values"))
+    'w (2 values)'
+    """
     if number.power is None or not number.varied > 0:
-        return f"{number.name} ({number.why})" if number.why else number.name
+        why = number.why.partition(", so")[0].removeprefix("it ").removeprefix("has only ")
+        return f"{number.name} ({why})" if why else number.name
     return f"{number.name} (varied {number.varied:.2g}×)"
 
 

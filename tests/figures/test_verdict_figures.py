@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from known_laws import BOUNDS, GAMMAS, TRUE, Case, known
+from known_laws import BOUNDS, GAMMAS, TOML, TRUE, Case, known
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
@@ -145,6 +145,17 @@ def test_times_lie_in_the_band_of_their_law(reading):
         assert gap.max() < 0
     ax = draw(table).axes[0]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("law, steps", "$T$, steps")
+
+
+def test_two_laws_of_one_formula_are_told_apart_by_their_names():
+    text = TOML.format(excess=TRUE, kind="upper", reading="scaling", quantity="loss")
+    twice = text + '[[times]]\nevent = "T"\nform = "late"\nlaw = "c1/(eta*g**2)"\n'
+    verification = known(Case(), twice.replace('event = "T"\nlaw', 'event = "T"\nform = "on"\nlaw'))
+    (study,) = verification.studies
+    laws = [verdict for verdict in verification.verdicts if verdict.claim != "L"]
+    table = verdict_drawings()["times"].measure(study, laws)
+    assert table.select(claim="T (on)", kind="law").texts("reading") == ["scaling"]
+    assert table.select(claim="T (late)", kind="law").texts("reading") == ["deadline"]
 
 
 def exponential():

@@ -35,11 +35,9 @@ def shows(study: Study, verdict: Verdict) -> bool:
 
 def _law(study: Study, verdict: Verdict) -> StageTime | None:
     """The law a verdict is about: of its name, or the one in its evidence."""
-    said = verdict.evidence.get("law")
-    return next(
-        (law for law in study.theorem.times if law.name == verdict.claim or str(law.expr) == said),
-        None,
-    )
+    said, laws = verdict.evidence.get("law"), study.theorem.times
+    named = [law for law in laws if law.name == verdict.claim]
+    return next(iter(named or [law for law in laws if str(law.expr) == said]), None)
 
 
 def _constants(study: Study, law: StageTime) -> dict[str, float] | None:
