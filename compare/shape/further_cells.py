@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..discrimination import TIME
-from .design import CHANCES, WANTED, PlannedCell, powers_found
+from .design import CHANCES, WANTED, powers_found
+from .design_errors import PlannedCell
 from .numbers import columns_of
 from .scatter import Scatter
 

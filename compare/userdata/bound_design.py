@@ -13,7 +13,8 @@ from ...theory import Bound, Theorem
 from ..cells import Role, promised_failure
 from ..discrimination import TIME
 from ..fitting.bounds import NEVER, speaks_at, stage_of_named
-from ..shape.design import Findable, PlannedCell, findable
+from ..shape.design import Findable, findable
+from ..shape.design_errors import PlannedCell
 from ..shape.further_cells import FurtherCells, further_cells
 from ..shape.scatter import Scatter
 from ..statistics.binomial import runs_to_decide

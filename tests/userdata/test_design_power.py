@@ -9,7 +9,8 @@ import pytest
 
 from bofcheck.compare import Cell, CompareError, Design, Role, Study, fit_constants, get_design
 from bofcheck.compare.calibration.laws import LAWS
-from bofcheck.compare.shape.design import PlannedCell, findable
+from bofcheck.compare.shape.design import findable
+from bofcheck.compare.shape.design_errors import PlannedCell
 from bofcheck.compare.shape.further_cells import further_cells
 from bofcheck.compare.shape.powers_of_room import shape_of
 from bofcheck.compare.shape.rooms import rooms

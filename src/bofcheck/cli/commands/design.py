@@ -71,7 +71,8 @@ def command(
     every number that the design finds with 80% and with 95%, what varies too little or together,
     which cells or runs would help, who calibrates and who judges, and how many runs a HOLDS needs.
     """
-    from ..design_table import as_document, print_design
+    from ..design_document import as_document
+    from ..design_table import print_design
 
     for option, given in (("--preset", preset), ("--scatter", scatter)):
         if data is not None and given is not None:
