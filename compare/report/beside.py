@@ -91,8 +91,12 @@ class DiscriminationEntry(Entry):
     def found(self) -> Discrimination:
         """The same as an object of the analysis."""
         numbers = (
-            NumberShape(**{**dict(number), "low": _real(number.low), "high": _real(number.high),
-                           "varied": _real(number.varied)})
+            NumberShape(
+                number.name, number.word, number.power, _real(number.low), _real(number.high),
+                _real(number.varied), number.why,
+                # how far the conditions reach is not in the report
+                reach=(_reach(number, -1), _reach(number, 1)),
+            )
             for number in self.shape.numbers
         )  # fmt: skip
         return Discrimination(
@@ -110,3 +114,7 @@ class DiscriminationEntry(Entry):
 
 def _real(value: float | None) -> float:
     return math.nan if value is None else value
+
+
+def _reach(number: NumberShapeEntry, side: int) -> float:
+    return math.inf if side in number.sides else 0.0
