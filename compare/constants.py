@@ -27,6 +27,7 @@ class Fitted:
             with 5%, and is infinite where there are too few runs for a limit. Of a free power, its
             95% interval. None of constants that are fitted together otherwise, by least squares or
             as a sum, and of those of a mean over runs.
+        log_widened: logarithm of ``widened`` where that is beyond the range of float64.
 
     Example:
         >>> from bofcheck.compare import SLACK_K
@@ -43,6 +44,7 @@ class Fitted:
     points: int
     note: str = ""
     limits: tuple[float, float] | None = None
+    log_widened: float | None = None
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ class WrongPower:
 
 @dataclass(frozen=True)
 class Discrimination:
-    """What stands beside a verdict on a bound.
+    """What comes with a verdict on a bound.
 
     Attributes:
         shape: the powers by which its room changes.

@@ -3,8 +3,8 @@
 It differs where the interval excludes the law's number and the measured one is materially off. It
 agrees where the interval lies within the tolerance and either contains the law's number or is
 surely less than materially off it. Otherwise it is open: a law that the interval excludes does not
-hold because the tolerance is wide, and a departure that no reader would call another number is no
-failure.
+hold because the tolerance is wide, and a departure that no reader would call another number is not
+a failure.
 """
 
 from __future__ import annotations

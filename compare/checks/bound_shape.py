@@ -33,8 +33,8 @@ class BoundShape:
     The shape of a bound with open constants is the power by which its room, the distance to the
     data in logarithms, changes with time and with every number that varies among the cells: sharp
     within 1/4 of 0, loose where room only grows towards where the theorem extends, eroding where it
-    shrinks there. A bound that holds on these runs and erodes is ERODES, not HOLDS. Beside a HOLDS
-    stands how many wrong powers the same rule rejects: the bound, or its exponent, times each of
+    shrinks there. A bound that holds on these runs and erodes is ERODES, not HOLDS. A HOLDS
+    says how many wrong powers the same rule rejects: the bound, or its exponent, times each of
     its symbols to the power -1, -1/2, 1/2, 1, and with the symbol left out; what only weakens it is
     not counted. A HOLDS that rejects less than half of them is a weak test.
     """
@@ -176,6 +176,7 @@ def _latest(study: Study, result: CellResult, form: Form, *, near: bool) -> floa
         limit = bound_along(study, result, study.theorem.bound(form.bound.name),
                             study.constants.widened(), log=True)  # fmt: skip
         inside = ~np.isnan(limit)
+    inside &= ~np.isnan(result.trajectory[form.bound.quantity])
     return float(np.where(inside, since, 0.0).max(initial=0.0))
 
 

@@ -31,7 +31,7 @@ Flags = NDArray[np.bool_]
 class GrowthBound:
     """Growth is what is added from the first logged step of the stage on.
 
-    A bound's open constant is no larger than growth asks for: it is fitted on each run less what it
+    A bound's open constant is what growth asks for: it is fitted on each run less what it
     has at that step, plus what the bound has there. It says nothing of a run that never grows, or
     grows by less than a tenth of what it allows at the run's last step in the stage; where these
     are more than half of the held-out runs and none violates, the claim is VACUOUS.

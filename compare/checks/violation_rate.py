@@ -114,7 +114,7 @@ class Count:
     def more(self) -> int:
         """Further runs, none of them unclear, after which it would hold; 0 if runs cannot decide.
 
-        They cannot where there is none at all, and where surely more of them are unclear than may
+        They cannot where no run speaks about it, nor where surely more of them are unclear than may
         violate, unless so many violate that more runs would show it.
         """
         if not self.runs or self.holds or self.violated:

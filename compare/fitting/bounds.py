@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Symbol, exp
 
 from ...simulate import Trajectory
 from ...theory import Bound, Stage, Theorem, evaluate
@@ -141,11 +143,27 @@ def bound_along(
     if bound.logged and steps is not None:
         return out
     given = {name: value for name, value in (values | dict(constants)).items() if name in needed}
+    for name in needed & given.keys():
+        fitted = study.constants[name] if name in study.constants else None
+        if fitted and fitted.log_widened is not None and np.all(np.isposinf(given[name])):
+            bound = _by_logarithm(bound, name)
+            given[f"log_{name}"] = fitted.log_widened
+            del given[name]
     # evaluated at every step, also outside the stage
     formula = log_expression(bound.excess) if log else bound.expr
     result_values = evaluate(formula, given, bound.name, absolute=log, of=bound.expr)
     out[inside] = np.broadcast_to(np.asarray(result_values), inside.shape)[inside]
     return out
+
+
+@lru_cache(maxsize=64)
+def _by_logarithm(bound: Bound, name: str) -> Bound:
+    """The bound with a constant beyond the range of float64 as the exponential of its logarithm."""
+    constant = next(symbol for symbol in bound.constants if str(symbol) == name)
+    logarithm = Symbol(f"log_{name}", real=True)
+    excess = bound.excess.xreplace({constant: exp(logarithm)})
+    others = (symbol for symbol in bound.constants if symbol != constant)
+    return replace(bound, excess=excess, constants=(*others, logarithm))
 
 
 @lru_cache(maxsize=64)

@@ -148,7 +148,7 @@ def fitted_until(first: ArrayLike, last: ArrayLike) -> Array:
 
     Args:
         first: the first time after the clock began that a run was logged.
-        last: the last in its stage; 0 where there is none.
+        last: the last in its stage; 0 where it was not logged after that.
 
     Returns:
         A quarter of the last, or halfway to it in logarithms, whichever is later.

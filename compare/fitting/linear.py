@@ -47,6 +47,7 @@ def fit(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]) -> d
     constant = bound.constants[0]
     name, factor = str(constant), bound.excess.diff(constant)
     ratios: list[Array] = []
+    largest = -np.inf
     least: list[Array] = []
     runs = 0
     for result in cells:
@@ -63,6 +64,9 @@ def fit(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]) -> d
         log_x = at_points(factor, values, use, log=True)
         good = np.isfinite(above) & np.isfinite(log_x)
         ratios.append(_ratio(above[good], x[good], log_x[good]))
+        positive = above[good] > 0
+        logs = np.log(above[good][positive]) - log_x[good][positive]
+        largest = max(largest, float(logs.max(initial=-np.inf)))
         worst = np.maximum if upper else np.minimum
         least.append(worst_of_runs(ratios[-1], np.nonzero(use)[0][good], worst))
         runs += runs_of(result, use)
@@ -76,8 +80,11 @@ def fit(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]) -> d
     low, high = obeying_limits(np.concatenate(least), upper=upper)
     limits = (max(low, 0.0), max(high, 0.0))
     widened = value * (SLACK_C if upper else 1 / SLACK_C)
+    beyond = upper and np.isposinf(widened) and np.isfinite(largest)
+    log_widened = largest + float(np.log(SLACK_C)) if beyond else None
     return {
-        name: Fitted(name, value, widened, (bound.name,), runs, points.size, limits=limits)
+        name: Fitted(name, value, widened, (bound.name,), runs, points.size, limits=limits,
+                     log_widened=log_widened)
     }  # fmt: skip
 
 

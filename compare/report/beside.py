@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 from ..discrimination import Discrimination, NumberShape, Shape, WrongPower
-from .entry import Count, Entry, Listed, Number
+from .entry import Count, Entry, Limits, Listed, Number
 
 
 class NumberShapeEntry(Entry):
@@ -19,7 +19,8 @@ class NumberShapeEntry(Entry):
     high: Number
     varied: Number
     why: str
-    sides: Listed[Count]
+    reach: Limits
+    critical: Limits
 
 
 class ShapeEntry(Entry):
@@ -91,12 +92,9 @@ class DiscriminationEntry(Entry):
     def found(self) -> Discrimination:
         """The same as an object of the analysis."""
         numbers = (
-            NumberShape(
-                number.name, number.word, number.power, _real(number.low), _real(number.high),
-                _real(number.varied), number.why,
-                # how far the conditions reach is not in the report
-                reach=(_reach(number, -1), _reach(number, 1)),
-            )
+            NumberShape(**{**dict(number), "low": _real(number.low), "high": _real(number.high),
+                           "varied": _real(number.varied), "reach": _pair(number.reach),
+                           "critical": _pair(number.critical)})
             for number in self.shape.numbers
         )  # fmt: skip
         return Discrimination(
@@ -112,9 +110,9 @@ class DiscriminationEntry(Entry):
         )
 
 
+def _pair(ends: tuple[float | None, float | None]) -> tuple[float, float]:
+    return _real(ends[0]), _real(ends[1])
+
+
 def _real(value: float | None) -> float:
     return math.nan if value is None else value
-
-
-def _reach(number: NumberShapeEntry, side: int) -> float:
-    return math.inf if side in number.sides else 0.0

@@ -91,8 +91,9 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
         points = _of_decay(points, 1.0 if form.bound.kind == "upper" else -1.0)
     rows: list[tuple[Array, Array, int, int]] = []
     groups = 0
-    for index, part in enumerate(points):
-        known = np.isfinite(part.room).any(axis=1)
+    for index, (result, part) in enumerate(zip(results, points, strict=True)):
+        order = np.argsort(result.trajectory.seeds.astype(str), kind="stable")
+        known = order[np.isfinite(part.room[order]).any(axis=1)]
         room = part.room[known]
         clock = np.where(np.isfinite(room), part.clock[known], np.nan)
         for members in _groups(len(room), apart):
@@ -148,10 +149,10 @@ def _groups(runs: int, apart: bool) -> list[NDArray[np.int64]]:
 
 
 def _mean(values: Array) -> Array:
-    """Mean over runs of what is known."""
+    """Mean over runs of what is known, to the last bit the same for any order of runs."""
     known = np.isfinite(values)
     count = known.sum(axis=0)
-    total = np.where(known, values, 0.0).sum(axis=0)
+    total = np.sort(np.where(known, values, 0.0), axis=0).sum(axis=0)
     return np.asarray(np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0))
 
 
@@ -247,7 +248,8 @@ def _decay(
     """(R, T) each: the decay since the stage began, and the exponent's gain since then."""
     values = run_values(result, stage_ends(study.theorem))
     x = _evaluated(form.exponent, values, inside.shape)
-    level = excess - _evaluated(form.offset, values, inside.shape)
+    with np.errstate(invalid="ignore"):
+        level = excess - _evaluated(form.offset, values, inside.shape)
     gained, gain = np.full(inside.shape, np.nan), np.full(inside.shape, np.nan)
     for run in np.flatnonzero(inside.any(axis=1)):
         on = np.flatnonzero(inside[run])

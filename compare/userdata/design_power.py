@@ -224,7 +224,7 @@ def _seen(
             until = float(fitted_until(first, last))
             points = len(clocks[result.cell.name])
             out.append(Schedule(first, last, until, points, result.cell.name))
-    return shortest(out, "" if out else "measured once, so that there is none")
+    return shortest(out, "" if out else "the curves have a single step")
 
 
 def _power(

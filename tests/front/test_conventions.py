@@ -99,6 +99,7 @@ def lines(toml, results, tmp_path, tiny_preset, monkeypatch):
         "reproduce": ["reproduce", "fig6", "--seeds", 1, "--out", "p"],
         "plot": ["plot", "p", "--figure", "fig6"],
         "bound": ["bound", "benign", "--stage", 2],
+        "design": ["design", "kou2023"],
         "assumptions": ["assumptions", "easy.toml"],
         "cite": ["cite"],
         "completion": ["completion", "bash"],
@@ -155,6 +156,7 @@ def at_a_terminal(args, width, folder, **more):
         ("assumptions easy.toml", 80),
         ("simulate easy.toml --steps 2 --seeds 1 --out r", 60),
         ("bound benign --stage 3", 60),
+        ("design kou2023", 80),
     ],
 )
 def test_tables_fit_the_terminal(toml, tmp_path, args, width):
@@ -203,6 +205,8 @@ def test_a_shell_completes_commands_options_and_names():
         ("reproduce", "names", [*experiment_names(), "all"], False),
         ("reproduce", "preset", preset_names(), True),
         ("bound", "regime", [*theorems(), *neighbours()], False),
+        ("design", "theorem", [*theorems(), *neighbours()], False),
+        ("design", "preset", design_names(), True),
     ],
 )
 def test_names_are_those_of_the_registries(name, parameter, known, shown):

@@ -74,7 +74,7 @@ def test_the_headline_is_by_origin_with_checks_of_this_study_apart():
 
 def test_bounds_are_listed_with_what_their_verdicts_would_have_rejected():
     number = {"word": "sharp", "power": 0.02, "low": -0.1, "high": 0.14, "varied": 31.0, "why": "",
-              "sides": [1]}  # fmt: skip
+              "reach": [0.0, "inf"], "critical": [0.0, 0.0]}  # fmt: skip
     tried = {"rejected": False, "weaker": False, "by": ""}
     beside = {
         "shape": {"numbers": [{"name": "t", **number}], "cells": 8, "why": ""},

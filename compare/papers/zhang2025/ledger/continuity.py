@@ -166,7 +166,7 @@ CLAIMS = (
         statement="At T1 the bounds of stages 1 and 2 meet, and the excess is like the start's by "
         "the definition of T1",
         provenance=Provenance.DERIVED,
-        source="definition of T1; of §4, after Theorem 4.2, it is no test",
+        source="definition of T1; of §4, after Theorem 4.2, it is not a test",
         regimes=("benign",),
         check=DefinitionOfFirstEvent(),
         kinds=(),
