@@ -51,6 +51,20 @@ class CellMean:
     why: str = ""
 
     @property
+    def more(self) -> int:
+        """Further runs that would tell, if mean and scatter stay as they are; 0 if none would.
+
+        An interval's reach falls as one over the root of the number of runs.
+        """
+        if 0 < self.runs < MEAN_MIN_RUNS:
+            return MEAN_MIN_RUNS - self.runs
+        if self.within or self.beyond or self.why or not self.typical:
+            return 0
+        limit = self.high if self.typical < 0 else self.low
+        times = ((limit - self.typical) / self.typical) ** 2
+        return max(1, int(np.ceil(self.runs * times)) - self.runs) if np.isfinite(times) else 0
+
+    @property
     def within(self) -> bool:
         """Whether the mean surely obeys the bound at every step."""
         return self.high <= 0 and not self.why
@@ -73,7 +87,7 @@ class MeanBound:
     cell, with 5% for all steps of all cells together. A cell of fewer than 8 runs, or with a
     diverged run, decides nothing; a mean that is not known to the end of the stage, or over more
     than a quarter of it, can violate and cannot hold. Cells inside the theorem's conditions decide
-    by themselves.
+    by themselves. Where runs are added until it is decided, all looks share these 5%.
     """
 
     RULES = (BoundShape,)
@@ -100,6 +114,7 @@ class MeanBound:
         what = "exceeds" if bound.kind == "upper" else "falls below"
         reason = _reason(status, judged, f"the mean over runs {what} the bound")
         trivial = sum(cell.trivial for cell in cells)
+        more = max(cell.more for cell in cells)
         flat = flat_rates(study, bound)
         idle = trivial > TRIVIAL_FRACTION * len(cells)
         if idle and not any(cell.beyond for cell in cells):
@@ -131,10 +146,11 @@ class MeanBound:
             tightness=float(np.median(rooms)) if rooms else None,
             worst_cell=worst,
             evidence={
-                "confidence": 1 - MEAN_BOUND_MISS,
+                "confidence": 1 - MEAN_BOUND_MISS / study.looks,
                 "points": sum(cell.steps for cell in cells),
                 "trivial_cells": trivial,
                 "cells": [_line(cell) for cell in cells],
+                **({"more_runs": more} if status is Status.INCONCLUSIVE and more else {}),
             },
         )
 
@@ -169,8 +185,9 @@ def _cell_mean(
     limits = [sign * _limit(study, timing, bound)[at] for timing in timings(mean)]
     surely = [sign * _limit(study, timing, bound)[at] for timing in timings(mean, surely=True)]
     signed = sign * values
-    _, top = mean_limits(signed, MEAN_BOUND_MISS)
-    bottom, _ = mean_limits(signed, MEAN_BOUND_MISS / points)
+    miss = MEAN_BOUND_MISS / study.looks
+    _, top = mean_limits(signed, miss)
+    bottom, _ = mean_limits(signed, miss / points)
     middle = signed.mean(axis=0)
     here = _inside(study, mean, bound)[0, at]
     if not here.any():
@@ -264,7 +281,10 @@ def _open(cells: Iterable[CellMean]) -> list[str]:
     """Why cells decide nothing, cells with one reason together."""
     names: dict[str, list[str]] = {}
     for cell in cells:
-        why = cell.why or "more runs would tell on which side its mean lies"
+        why = cell.why
+        if not why and cell.more:
+            why = f"about {cell.more:,} more runs would tell on which side its mean lies"
+        why = why or "its mean lies at the bound"
         names.setdefault(why, []).append(cell.result.cell.name)
     return [f"{', '.join(where)}: {why}" for why, where in names.items()]
 

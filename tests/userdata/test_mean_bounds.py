@@ -50,6 +50,7 @@ def test_the_mean_is_judged_and_not_the_runs():
     near, _ = judged(made, mean(f"{on_average}*m/n/t", ""))
     assert near.status is Status.INCONCLUSIVE
     assert "more runs would tell" in near.reason
+    assert near.evidence["more_runs"] > 80
 
 
 def test_scaled_frozen_and_rising_curves_refute_it():
