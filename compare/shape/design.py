@@ -20,7 +20,6 @@ from scipy.stats import chi2, norm
 from scipy.stats import t as student
 
 from ..discrimination import TIME
-from ..fitting.spread import GROUPS
 from ..thresholds import (
     POWER_MATERIAL_SHARE,
     SHAPE_MIN_LEVELS,

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..discrimination import TIME
+from ..fitting.spread import GROUPS
 from ..thresholds import SHAPE_MIN_LEVELS
 from .numbers import Column, columns_of, told_apart
-from .rooms import GROUPS
 from .scatter import Scatter
 
 Array = NDArray[np.float64]
