@@ -48,7 +48,7 @@ def columns_of(tables: Sequence[Mapping[str, float]]) -> dict[str, Column]:
     (4.0, True, False)
     """
     out = {}
-    for name in dict.fromkeys(name for table in tables for name in table):
+    for name in sorted({name for table in tables for name in table}):
         values = np.array([float(table.get(name, np.nan)) for table in tables])
         if np.isnan(values).any():
             continue

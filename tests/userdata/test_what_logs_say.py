@@ -186,15 +186,15 @@ def test_a_bound_from_an_event_on_is_judged_at_every_step_the_event_can_have_com
 
 
 @pytest.mark.parametrize("rate", [10, 70, 100, 10_000])
-def test_an_absurd_constant_is_vacuous_and_named(tmp_path, rate):
+def test_an_absurd_rate_fails_far_from_where_its_constant_is_fitted(tmp_path, rate):
     rng = np.random.default_rng(0)
     cells = {"a": decays(rng, runs=70), "b": decays(rng, runs=70)}
     made = theorem(f"C*exp(-{rate}*h*t)", constants='C = "start"')
     roles = {"a": Role.CALIBRATION, "b": Role.HELD_OUT}
     verdict = decided(tmp_path, made, cells, roles=roles)
-    assert verdict.status is Status.VACUOUS
-    assert "exceeds every train_loss ever measured" in verdict.reason
-    assert "with C = " in verdict.reason
+    assert verdict.status is Status.VIOLATED
+    assert "70 of 70" in verdict.reason
+    assert verdict.discrimination.shape["t"].word == "eroding"
     plain = theorem("C*exp(-h*t)", constants='C = "start"')
     assert decided(tmp_path, plain, cells, roles=roles).status is Status.HOLDS
 
@@ -221,7 +221,7 @@ def test_a_formula_that_underflows_is_fitted_in_logarithms(tmp_path):
     cells = {name: decays(rng, runs=70, steps=late) for name in "ab"}
     made = theorem("C*exp(-200*h*t)", constants='C = "start"')
     verdict = decided(tmp_path, made, cells, roles={"a": Role.CALIBRATION, "b": Role.HELD_OUT})
-    assert verdict.status is Status.VACUOUS
+    assert verdict.status is Status.VIOLATED
 
 
 def test_a_loss_exactly_at_its_floor_says_why_nothing_is_fitted(tmp_path):
