@@ -94,7 +94,7 @@ def _fitted(
         blank = NumberShape(name, "untested", varied=varied, reach=(0.0, np.inf))
         if name != TIME:
             blank = replace(blank, reach=reach(study.theorem, form.bound, name, data.results))
-        if fit is None or name not in fit.names:
+        if fit is None or name not in fit.names or name in confounded:
             shapes[name] = replace(blank, why=_why_not(name, varying, confounded, apart, used))
             continue
         low, high = _own_interval(study, form, name, *fit.interval(name, confidence))
