@@ -80,6 +80,15 @@ def test_the_room_falls_where_its_word_says_so(name):
     assert beyond[0] == table.select(kind="within", number="t").column("x").max() < beyond[1]
 
 
+def test_the_lines_end_where_the_conditions_end():
+    text = TOML.format(excess=TRUE, kind="upper", reading="scaling", quantity="loss")
+    verification = known(text=text.replace("eta <= 4", "eta <= 1.1"))
+    (study,) = verification.studies
+    table = verdict_drawings()["room"].measure(study, verification.verdicts[:1])
+    above = table.select(kind="above", number="eta").column("x")
+    assert above.max() == pytest.approx(1.1, rel=1e-6, abs=0.0)
+
+
 @pytest.mark.parametrize("name", BOUNDS)
 def test_the_powers_of_the_data_do_not_depend_on_what_is_claimed(name):
     table = table_of("powers", Case(BOUNDS[name]))
