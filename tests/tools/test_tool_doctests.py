@@ -3,6 +3,7 @@
 import doctest
 
 import pytest
+
 import trim
 import verdict_pictures
 
