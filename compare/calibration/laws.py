@@ -142,7 +142,7 @@ class Law:
         Example:
             >>> curves, numbers = LAWS["algebraic"].curves(np.random.default_rng(0), runs=2)
             >>> len(curves), curves["c0"].quantities["train_loss"].shape, numbers.cells["c0"]
-            (9, (2, 41), {'g': 0.1, 'h': 0.25})
+            (9, (2, 37), {'g': 0.1, 'h': 0.25})
         """
         steps = STEPS if self.timed else np.zeros(1)
         curves: dict[str, Measured] = {}
