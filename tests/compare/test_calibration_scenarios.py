@@ -33,21 +33,22 @@ TRUTHS = [name for name, one in SCENARIOS.items() if one.kind in (Kind.TRUE, Kin
 DEPARTURES = [name for name in SCENARIOS if name not in TRUTHS]
 #: One number's power stands for the others' here; `make slow` takes them all.
 BRIEFLY = [n for n in DEPARTURES if not n.startswith("powers-off-") or n == "powers-off-mu"]
-FEW = 10
+FEW = 4
 
 
-# 10 replicates each. At a rejection rate of 5%, more than 4 rejections of one claim have
-# probability 6e-5; at a power of 95%, fewer than 6 finds 6e-5. Over some 40 lines: below 0.3%.
+# 4 replicates each. At a rejection rate of 5%, more than 2 rejections of one claim have
+# probability 5e-4; at a power of 95%, fewer than 2 finds 5e-4. Over some 40 lines: below 2%, once
+# and for all at these seeds. `make slow` takes a thousand.
 @pytest.mark.parametrize("name", TRUTHS)
 def test_truths_are_rarely_rejected(name):
     for tally in replicate(SCENARIOS[name], FEW):
-        assert tally.hits <= 4, (tally.claim, tally.statuses)
+        assert tally.hits <= 2, (tally.claim, tally.statuses)
 
 
 @pytest.mark.parametrize("name", BRIEFLY)
 def test_departures_are_found(name):
     for tally in replicate(SCENARIOS[name], FEW):
-        assert tally.hits >= 6, (tally.claim, tally.statuses)
+        assert tally.hits >= 2, (tally.claim, tally.statuses)
 
 
 @pytest.mark.slow

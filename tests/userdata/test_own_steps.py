@@ -94,7 +94,7 @@ def read_both_ways(path):
         return one, read_curves(path)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     runs=st.integers(1, 14), longest=st.integers(1, 12), seed=st.integers(0, 999),
     cells=st.sampled_from([1, 2, 2, 9]), gaps=st.sampled_from([0.0, 0.2]),
