@@ -105,6 +105,7 @@ class PhaseBoundary:
         judged = judge_boundary(fit, target)
         beaten = comparison.better != own and comparison.clearly_worse(own, RIVAL_STANDARD_ERRORS)
         evidence |= fit_lines(fit) | {
+            "law_powers": target,
             "judged": judged,
             "held_out_log_likelihood_a_run": dict(comparison.log_likelihoods),
             "behind_the_better": {

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from ..cells import Study
 from ..claim import Claim
-from ..constants import Constants
 from ..discrimination import Shape
-from ..fitting.constants import fit_constants
+from ..fitting.constants import fit_reading
 from ..verdict import Verdict
 from .stage_bound import StageBound
 
@@ -29,8 +28,7 @@ class ReadBound:
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells."""
-        alone = replace(study, theorem=study.theorem.read(claim.id), constants=Constants())
-        alone = fit_constants(alone)
+        alone = fit_reading(study, claim.id)
         verdict = self.bound.decide(claim, alone)
         constants = {each.name: [each.value, each.widened] for each in alone.constants}
         evidence = {**verdict.evidence, "constants_and_widened": constants}

@@ -18,6 +18,7 @@ from ...theory import Bound
 from ..cells import CellResult, Role, Study
 from ..errors import CompareError
 from ..fitting.bounds import speaks_of
+from ..fitting.constants import fit_reading
 from ..verdict import Verdict
 from .drawings import bound as bound_drawing
 from .registry import cell_drawings, draw, verdict_drawings
@@ -209,6 +210,18 @@ def _verdict_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Pla
             caption = f"{claims[0]}: {drawing.caption}" if drawing.apart else drawing.caption
             figure = _figure(f"{theorem.name}-{part}", theorem.regime, caption, claims)
             yield figure, partial(drawing.measure, study, group)
+    read = {reading.name for reading in theorem.readings}
+    for verdict in own:
+        if verdict.claim not in read:
+            continue
+        alone = fit_reading(study, verdict.claim)
+        for drawing in verdict_drawings().values():
+            if drawing.apart and drawing.shows(alone, verdict):
+                figure = _figure(
+                    f"{theorem.name}-{verdict.claim}-{drawing.name}", theorem.regime,
+                    f"{verdict.claim}: {drawing.caption}", (verdict.claim,),
+                )  # fmt: skip
+                yield figure, partial(drawing.measure, alone, [verdict])
 
 
 def _figure(name: str, regime: str, caption: str, claims: tuple[str, ...]) -> DrawnFigure:

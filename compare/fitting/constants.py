@@ -59,6 +59,28 @@ def fit_constants(study: Study) -> Study:
     return replace(study, constants=Constants(fitted, failures))
 
 
+def fit_reading(study: Study, name: str) -> Study:
+    """The study of one reading of a bound alone, as if the theorem stated nothing else.
+
+    Args:
+        study: whose theorem has the reading.
+        name: of the reading's bound.
+
+    Raises:
+        NoSuchPartError: there is no such reading.
+
+    Example:
+        >>> import numpy as np
+        >>> from bofcheck.compare.calibration import BenignTruth, synthetic_study
+        >>> study = synthetic_study(np.random.default_rng(0), 0.0, BenignTruth())
+        >>> alone = fit_reading(study, "B2A")
+        >>> [bound.name for bound in alone.theorem.bounds], len(alone.constants.values())
+        (['B2A'], 2)
+    """
+    alone = replace(study, theorem=study.theorem.read(name), constants=Constants())
+    return fit_constants(alone)
+
+
 def fit_bound(study: Study, name: str) -> Study:
     """The study with the constants of one bound, and of those fitted with it, fitted again.
 
