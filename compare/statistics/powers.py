@@ -182,20 +182,27 @@ def _cluster(
     size = asked.shape[1]
     common, own = _components(residual, groups, cells)
     scores = np.zeros((cells, size))
-    # columns[g, k]: what enters the variance estimate of coefficient k from cell g, per error
-    columns = np.zeros((cells, size, residual.size))
+    # what enters the variance estimate of a coefficient from a cell, per error: its own rows'
+    # inflated weights, less what the fit takes of them from all rows
+    squares, sums = np.zeros((cells, size)), np.zeros((cells, size))
+    taken, crossed = (np.zeros((cells, size, design.shape[1])) for _ in range(2))
+    member = np.zeros((design.shape[1], cells))
     for group in range(cells):
         rows = np.flatnonzero(groups == group)
         inflated = _inverse_root(np.eye(rows.size) - weights[rows] @ design[rows].T)
         part = (inflated @ asked[rows]).T  # (K + 1, rows)
         scores[group] = part @ residual[rows]
-        columns[group] = -(part @ design[rows]) @ weights.T
-        columns[group][:, rows] += part
+        squares[group], sums[group] = (part**2).sum(axis=1), part.sum(axis=1)
+        taken[group], crossed[group] = part @ design[rows], part @ weights[rows]
+        member[:, group] = weights[rows].sum(axis=0)
+    between = weights.T @ weights
     freedoms = np.empty(size)
-    member = np.eye(cells)[groups]
     for k in range(size):
-        summed = columns[:, k] @ member
-        gram = own * columns[:, k] @ columns[:, k].T + common * summed @ summed.T
+        cross = crossed[:, k] @ taken[:, k].T
+        gram = np.diag(squares[:, k]) - cross - cross.T
+        gram = own * (gram + taken[:, k] @ between @ taken[:, k].T)
+        summed = np.diag(sums[:, k]) - taken[:, k] @ member
+        gram = gram + common * summed @ summed.T
         freedoms[k] = np.trace(gram) ** 2 / (gram**2).sum()
     return np.sqrt((scores**2).sum(axis=0)), freedoms
 
