@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from calibration_wrong_powers import wrong_powers_section
+
 Line = Mapping[str, Any]
 
 _HEAD = """# Calibration
@@ -57,6 +59,7 @@ def calibration_page(document: Line) -> str:
                     for line in sorted(sized, key=lambda line: (line["claim"], -line["scatter"]))
                 ],
             ),
+            *wrong_powers_section(document["wrong_powers"], _table),
             "\n## Intervals: how often they cover\n",
             "All are nominally 95%. One-sided limits and exact intervals of counts may cover more; "
             "the others should cover 93 to 97%.\n",
@@ -71,9 +74,7 @@ def calibration_page(document: Line) -> str:
             "Fitted on the cells for powers of preset `quick`. A 95% interval should exclude a "
             "law's power in 5% of studies where the law holds, and often where it is off: by "
             "0.25 in an exponent, by a fifth in a stage time. The last column says how many times "
-            "as many cells would find that in 95%. Synthetic stages meet at a kink, which "
-            "interpolating between logged steps rounds off: it biases a power by up to 0.02 (w in "
-            "stage 2), which trained runs, being smooth, do not have.\n",
+            "as many cells would find that in 95%.\n",
             _table(
                 ("law", "number", "half width", "excluded, law true", "off by", "excluded, off",
                  "cells needed"),

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,6 +136,29 @@ class Counted:
     words: Mapping[str, int] = field(default_factory=dict)
     rejected: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     covered: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+    def line(self) -> dict[str, Any]:
+        """JSON-ready.
+
+        >>> counted = Counted(Setting("slow", 4.0, 1.0), {"HOLDS": 3}, {}, {("1", "g"): (5, 6)})
+        >>> counted.line()["rejected"], counted.line()["statuses"]
+        ([{'size': '1', 'number': 'g', 'rejected': 5, 'tried': 6}], {'HOLDS': 3})
+        """
+        return {
+            **vars(self.setting),
+            "statuses": dict(sorted(self.statuses.items())),
+            "words": dict(sorted(self.words.items())),
+            "untold": list(self.setting.untold),
+            "rejected": [
+                {"size": size, "number": number, "rejected": hits, "tried": tried}
+                for (size, number), (hits, tried) in sorted(self.rejected.items())
+            ],
+            "covered": [
+                {"number": number, "covered": hits, "intervals": of}
+                for number, (hits, of) in sorted(self.covered.items())
+            ],
+        }
 
 
 def settings() -> Iterator[tuple[Setting, int]]:

@@ -5,7 +5,8 @@ bound speaks of everything that comes later.
 
 Constants drop out of its powers: where an open factor multiplies the bound, the room in logarithms
 shifts as a whole. A power that is open itself is put in as it is judged. A sum of several terms is
-taken with the constants at which its room changes least: the theorem says that there are some.
+taken with the constants, within the slack of those judged, at which its room changes least: the
+theorem says that there are some.
 Of a bound C·exp(-k·x) the rate k is the constant, so the decay since the stage began is compared
 with x, and log k is what shifts.
 """
@@ -34,6 +35,7 @@ from ..fitting.bounds import (
 )
 from ..fitting.form import Form, form_of, near_part, since_start, stage_length
 from ..fitting.spread import GROUPS, POINTS, spread
+from ..thresholds import SLACK_C
 
 Array = NDArray[np.float64]
 
@@ -41,8 +43,6 @@ Array = NDArray[np.float64]
 KINDS = ("stage", "powers")
 #: Decay in nats, at the usual rate, from which the exponent of a bound is compared.
 MATERIAL_DECAY = 0.5
-#: Share of a sum's constant that can be taken from it.
-_MOST_TAKEN = 0.999
 #: A decay that is not one, relative to the largest: its logarithm must be a number.
 _NO_DECAY = 1e-6
 
@@ -73,15 +73,15 @@ class Rooms:
     sign: float
 
     def levelled(self) -> tuple[Array, Array]:
-        """The room with the constants of a sum, none negative, at which it changes least.
+        """The room with the constants of a sum, within the slack, at which it changes least.
 
         Returns:
             (n,) the room, and (n, K) how it changes with the logarithm of each constant.
 
         >>> shares, cell = np.array([[0.2], [0.5], [0.8]]), np.arange(3)
-        >>> bent = -np.log(1 + 2 * shares[:, 0])  # the constant is three times as large
+        >>> bent = -np.log(1 + shares[:, 0])  # the constant is twice as large
         >>> flat, _ = Rooms(bent, bent, cell, cell, (), 0.0, shares, 1.0).levelled()
-        >>> bool(np.ptp(flat) < 1e-6)
+        >>> bool(np.ptp(flat) < 1e-3)
         True
         """
         if not self.shares.size:
@@ -95,7 +95,7 @@ class Rooms:
             return np.asarray(room - room.mean())
 
         start = np.zeros(self.shares.shape[1])
-        found = least_squares(off, start, bounds=(-_MOST_TAKEN, np.inf))
+        found = least_squares(off, start, bounds=(1 / SLACK_C - 1, SLACK_C - 1))
         left = (1 + found.x) * self.shares / (1 + self.shares @ found.x)[:, None]
         return moved(found.x), left
 
