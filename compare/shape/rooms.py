@@ -5,8 +5,8 @@ bound speaks of everything that comes later.
 
 Constants drop out of its powers: where an open factor multiplies the bound, the room in logarithms
 shifts as a whole. A power that is open itself is put in as it is judged. A sum of several terms is
-taken with the constants, within the slack of those judged, at which its room changes least: the
-theorem says that there are some.
+taken with the constants, within the slack of those judged, at which its room changes least (any
+size of one that is fitted as 0): the theorem says that there are some.
 Of a bound C·exp(-k·x) the rate k is the constant, so the decay since the stage began is compared
 with x, and log k is what shifts.
 """
@@ -43,6 +43,7 @@ Array = NDArray[np.float64]
 KINDS = ("stage", "powers")
 #: Decay in nats, at the usual rate, from which the exponent of a bound is compared.
 MATERIAL_DECAY = 0.5
+_TINY = np.finfo(float).tiny
 #: A decay that is not one, relative to the largest: its logarithm must be a number.
 _NO_DECAY = 1e-6
 
@@ -59,7 +60,9 @@ class Rooms:
         group: (n,) index of the row's group of runs; of the cell where runs are not kept apart.
         results: the cells.
         dropped: share of the points at which nothing is left above the floor.
-        shares: (n, K) share of the bound that each constant of a sum multiplies, as judged.
+        shares: (n, K) share of the bound that each constant of a sum multiplies, as judged; of one
+            that is fitted as 0, what it multiplies, scaled.
+        zero: (K,) which constants are fitted as 0, so that their size is open.
         sign: by which a larger bound changes the room.
     """
 
@@ -70,17 +73,18 @@ class Rooms:
     results: tuple[CellResult, ...]
     dropped: float
     shares: Array
+    zero: NDArray[np.bool_]
     sign: float
 
     def levelled(self) -> tuple[Array, Array]:
         """The room with the constants of a sum, within the slack, at which it changes least.
 
         Returns:
-            (n,) the room, and (n, K) how it changes with the logarithm of each constant.
+            (n,) the room, and (n, K) how it changes with each constant.
 
         >>> shares, cell = np.array([[0.2], [0.5], [0.8]]), np.arange(3)
         >>> bent = -np.log(1 + shares[:, 0])  # the constant is twice as large
-        >>> flat, _ = Rooms(bent, bent, cell, cell, (), 0.0, shares, 1.0).levelled()
+        >>> flat, _ = Rooms(bent, bent, cell, cell, (), 0.0, shares, np.array([False]), 1.0).levelled()
         >>> bool(np.ptp(flat) < 1e-3)
         True
         """
@@ -94,10 +98,11 @@ class Rooms:
             room = moved(more)
             return np.asarray(room - room.mean())
 
-        start = np.zeros(self.shares.shape[1])
-        found = least_squares(off, start, bounds=(1 / SLACK_C - 1, SLACK_C - 1))
-        left = (1 + found.x) * self.shares / (1 + self.shares @ found.x)[:, None]
-        return moved(found.x), left
+        start = np.where(self.zero, 1.0, 0.0)
+        low = np.where(self.zero, 0.0, 1 / SLACK_C - 1)
+        high = np.where(self.zero, np.inf, SLACK_C - 1)
+        more = least_squares(off, start, bounds=(low, high)).x
+        return moved(more), self.shares / (1 + self.shares @ more)[:, None]
 
 
 def shape_cells(study: Study, name: str) -> tuple[CellResult, ...]:
@@ -133,16 +138,18 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
         known = order[np.isfinite(part.room[order]).any(axis=1)]
         room = part.room[known]
         clock = np.where(np.isfinite(room), part.clock[known], np.nan)
-        shares = np.where(np.isfinite(room)[..., None], part.shares[known], np.nan)
+        own = np.where(np.isfinite(room)[..., None], part.shares[known], np.nan)
         for members in _groups(len(room), apart):
             level, time = _mean(room[members]), _mean(clock[members])
             good = np.isfinite(level)
             if good.any():
-                rows.append((level[good], time[good], _mean(shares[members])[good], index, groups))
+                rows.append((level[good], time[good], _mean(own[members])[good], index, groups))
                 groups += 1
     found = sum(int(np.isfinite(part.clock).sum()) for part in points)
     lost = sum(int(part.empty.sum()) for part in points)
     nothing = np.empty(0)
+    shares = np.concatenate([row[2] for row in rows]) if rows else np.empty((0, len(constants)))
+    zero = np.array([_fitted_as_0(study, constant) for constant in constants], dtype=bool)
     sizes = [len(row[0]) for row in rows]
     return Rooms(
         np.concatenate([row[0] for row in rows]) if rows else nothing,
@@ -151,7 +158,8 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
         np.repeat([row[4] for row in rows], sizes).astype(int),
         results,
         lost / found if found else 0.0,
-        np.concatenate([row[2] for row in rows]) if rows else np.empty((0, len(constants))),
+        shares / np.where(zero, np.maximum(shares.max(axis=0, initial=0.0), _TINY), 1.0),
+        zero,
         1.0 if form.bound.kind == "upper" else -1.0,
     )
 
@@ -304,7 +312,13 @@ def _share(
 ) -> Array:
     """(R, T) share of the judged excess that a constant multiplies."""
     values = run_values(result, stage_ends(study.theorem)) | study.constants.widened()
-    return _evaluated(constant * bound.excess.diff(constant) / bound.excess, values, shape)
+    unit = 1.0 if _fitted_as_0(study, constant) else constant
+    return _evaluated(unit * bound.excess.diff(constant) / bound.excess, values, shape)
+
+
+def _fitted_as_0(study: Study, constant: Symbol) -> bool:
+    known = study.constants.fitted.get(str(constant))
+    return known is not None and known.value == 0
 
 
 def _decay(
