@@ -137,7 +137,6 @@ class Counted:
     rejected: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     covered: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
-
     def line(self) -> dict[str, Any]:
         """JSON-ready.
 
@@ -273,7 +272,9 @@ def _rejected(
 
 
 def _claim(study: Study) -> Claim:
-    return next(claim for claim in theorem_claims(study.theorem, trained=False) if claim.id == _BOUND)
+    return next(
+        claim for claim in theorem_claims(study.theorem, trained=False) if claim.id == _BOUND
+    )
 
 
 def _kept(claim: Claim, study: Study) -> Verdict:

@@ -34,10 +34,10 @@ class BoundShape:
     data in logarithms, changes with time and with every number that varies among the cells: sharp
     within 1/4 of 0, loose where room only grows towards where the theorem extends, eroding where it
     shrinks there; a sum is taken with the constants, within the slack of those judged, at which
-    its room changes least. A bound that holds on these runs and erodes is ERODES, not HOLDS. A HOLDS
-    says how many wrong powers the same rule rejects: the bound, or its exponent, times each of
-    its symbols to the power -1, -1/2, 1/2, 1, and with the symbol left out; what only weakens it is
-    not counted. A HOLDS that rejects less than half of them is a weak test.
+    its room changes least. A bound that holds on these runs and erodes is ERODES, not HOLDS. A
+    HOLDS says how many wrong powers the same rule rejects: the bound, or its exponent, times each
+    of its symbols to the power -1, -1/2, 1/2, 1, and with the symbol left out; what only weakens it
+    is not counted. A HOLDS that rejects less than half of them is a weak test.
     """
 
 

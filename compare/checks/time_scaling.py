@@ -297,9 +297,7 @@ class _Decided:
     inside: Spread | None
 
 
-def _decided(
-    ratios: dict[str, Ratios], powers: TimePowers, words: Mapping[str, Word]
-) -> _Decided:
+def _decided(ratios: dict[str, Ratios], powers: TimePowers, words: Mapping[str, Word]) -> _Decided:
     """The rule, given the ratios of time and law, and what is said of the law's powers."""
     inside = spread_within([cell for cell in ratios.values() if cell.inside])
     everywhere = spread_within(list(ratios.values()))

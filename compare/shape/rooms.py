@@ -84,7 +84,8 @@ class Rooms:
 
         >>> shares, cell = np.array([[0.2], [0.5], [0.8]]), np.arange(3)
         >>> bent = -np.log(1 + shares[:, 0])  # the constant is twice as large
-        >>> flat, _ = Rooms(bent, bent, cell, cell, (), 0.0, shares, np.array([False]), 1.0).levelled()
+        >>> data = Rooms(bent, bent, cell, cell, (), 0.0, shares, np.array([False]), 1.0)
+        >>> flat, _ = data.levelled()
         >>> bool(np.ptp(flat) < 1e-3)
         True
         """

@@ -24,7 +24,7 @@ from .rooms import summed
 POWERS = (-1.0, -0.5, 0.5, 1.0)
 
 
-#: A changed theorem, and whether its bound's shape is asked as well -> what rejects it, ``"shape"``,
+#: A changed theorem, and whether its bound's shape is asked too -> what rejects it, ``"shape"``,
 #: ``"runs"`` or nothing, and that shape.
 Judge = Callable[[Theorem, bool], tuple[str, Shape | None]]
 

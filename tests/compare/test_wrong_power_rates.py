@@ -1,4 +1,4 @@
-"""How often true bounds are kept and wrong powers of them rejected: a small version, and its bench."""
+"""How often true bounds are kept and their wrong powers rejected: a small version."""
 
 import numpy as np
 import pytest

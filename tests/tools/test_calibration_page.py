@@ -9,8 +9,8 @@ import pytest
 import calibration
 from bofcheck.compare.calibration import Kind, all_scenarios
 from bofcheck.compare.calibration.laws import LAWS
-from bofcheck.compare.calibration.wrong_powers import settings
 from bofcheck.compare.calibration.operating_characteristics import PARTS
+from bofcheck.compare.calibration.wrong_powers import settings
 from calibration_table import calibration_page
 
 ROOT = Path(__file__).parents[2]
