@@ -32,21 +32,26 @@ def calibration_page(document: Line) -> str:
             _HEAD,
             f"{document['replicates']} replicates of each truth, a fifth as many of each departure "
             "and a tenth where a departure has several sizes; rates with exact 95% intervals, "
-            f"seed {document['seed']}.\n",
+            f"seed {document['seed']}. What a rule changed later was measured again, on the fewer "
+            "studies that the tables name.\n",
             "## Truths: how often they are rejected\n",
             "VIOLATED or ERROR on a claim that is true, slack included.\n",
             _table(
-                ("claim", "truth", "rejected", "allowed", "HOLDS"),
+                ("claim", "truth", "studies", "rejected", "allowed", "HOLDS"),
                 [
-                    (line["claim"], line["statement"], _rate(line), _share(line["nominal"]),
-                     _share(_status(line, "HOLDS")))
+                    (line["claim"], line["statement"], line["replicates"], _rate(line),
+                     _share(line["nominal"]), _share(_status(line, "HOLDS")))
                     for line in truths
                 ],
             ),
             "\n## Departures: how often they are found\n",
             _table(
-                ("claim", "departure", "right verdict", "given"),
-                [(line["claim"], line["statement"], line["kind"], _rate(line)) for line in others],
+                ("claim", "departure", "studies", "right verdict", "given"),
+                [
+                    (line["claim"], line["statement"], line["replicates"], line["kind"],
+                     _rate(line))
+                    for line in others
+                ],
             ),
             "\n## Departures by size and scatter\n",
             "Held-out constants off the calibration cells' own by twice the slack and more. The "

@@ -67,8 +67,8 @@ def wrong_powers_section(lines: list[Line], table: Table) -> list[str]:
             ],
         ),
         f"\nBy law, at a fold of {_USUAL_FOLD} and every scatter. A number that is left out of a "
-        "sum or of a logarithm may change it by less than the power of ¼ that a sharp bound is "
-        "allowed: then leaving it out makes no wrong power of that size.\n",
+        "sum or of a logarithm may change it by little, or not as a power: then the nine cells do "
+        "not tell. The constants of a sum take up a power of ¼.\n",
         table(
             ("law", *sizes),
             [(law, *_found(_of(usual, law=law))) for law in laws] + [("all", *_found(usual))],
