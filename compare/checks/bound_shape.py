@@ -14,7 +14,7 @@ from ..claim import Claim
 from ..discrimination import TIME, Discrimination, NumberShape, Shape
 from ..fitting.bounds import bound_along, log_excess, measures, speaks_of
 from ..fitting.constants import fit_bound
-from ..fitting.form import Form, form_of, near_part, since_start
+from ..fitting.form import Form, fitted_part, form_of, since_start
 from ..shape.powers_of_room import shape_of
 from ..shape.wrong_powers import Judge, wrong_powers
 from ..verdict import Status, Verdict
@@ -29,6 +29,9 @@ SHAPE_KINDS = ("stage", "powers")
 @dataclass(frozen=True)
 class BoundShape:
     """Constants are fitted near and judged far: on the first part of the calibration cells' stages.
+
+    A bound that goes on from an earlier stage's, or a sum, has a constant that only matters later:
+    then they are fitted on whole stages.
 
     The shape of a bound with open constants is the power by which its room, the distance to the
     data in logarithms, changes with time and with every number that varies among the cells: sharp
@@ -191,7 +194,7 @@ def _extrapolated(
 def _latest(study: Study, result: CellResult, form: Form, *, near: bool) -> float:
     since = since_start(result, form)
     if near:
-        inside = near_part(study, result, form.bound.name)
+        inside = fitted_part(study, result, form.bound.name)
     else:
         limit = bound_along(study, result, study.theorem.bound(form.bound.name),
                             study.constants.widened(), log=True)  # fmt: skip
