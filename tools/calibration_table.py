@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from calibration_wrong_powers import wrong_powers_section
+
 Line = Mapping[str, Any]
 
 _HEAD = """# Calibration
@@ -30,21 +32,26 @@ def calibration_page(document: Line) -> str:
             _HEAD,
             f"{document['replicates']} replicates of each truth, a fifth as many of each departure "
             "and a tenth where a departure has several sizes; rates with exact 95% intervals, "
-            f"seed {document['seed']}.\n",
+            f"seed {document['seed']}. What a rule changed later was measured again, on the fewer "
+            "studies that the tables name.\n",
             "## Truths: how often they are rejected\n",
             "VIOLATED or ERROR on a claim that is true, slack included.\n",
             _table(
-                ("claim", "truth", "rejected", "allowed", "HOLDS"),
+                ("claim", "truth", "studies", "rejected", "allowed", "HOLDS"),
                 [
-                    (line["claim"], line["statement"], _rate(line), _share(line["nominal"]),
-                     _share(_status(line, "HOLDS")))
+                    (line["claim"], line["statement"], line["replicates"], _rate(line),
+                     _share(line["nominal"]), _share(_status(line, "HOLDS")))
                     for line in truths
                 ],
             ),
             "\n## Departures: how often they are found\n",
             _table(
-                ("claim", "departure", "right verdict", "given"),
-                [(line["claim"], line["statement"], line["kind"], _rate(line)) for line in others],
+                ("claim", "departure", "studies", "right verdict", "given"),
+                [
+                    (line["claim"], line["statement"], line["replicates"], line["kind"],
+                     _rate(line))
+                    for line in others
+                ],
             ),
             "\n## Departures by size and scatter\n",
             "Held-out constants off the calibration cells' own by twice the slack and more. The "
@@ -57,6 +64,7 @@ def calibration_page(document: Line) -> str:
                     for line in sorted(sized, key=lambda line: (line["claim"], -line["scatter"]))
                 ],
             ),
+            *wrong_powers_section(document["wrong_powers"], _table),
             "\n## Intervals: how often they cover\n",
             "All are nominally 95%. One-sided limits and exact intervals of counts may cover more; "
             "the others should cover 93 to 97%.\n",
@@ -71,9 +79,7 @@ def calibration_page(document: Line) -> str:
             "Fitted on the cells for powers of preset `quick`. A 95% interval should exclude a "
             "law's power in 5% of studies where the law holds, and often where it is off: by "
             "0.25 in an exponent, by a fifth in a stage time. The last column says how many times "
-            "as many cells would find that in 95%. Synthetic stages meet at a kink, which "
-            "interpolating between logged steps rounds off: it biases a power by up to 0.02 (w in "
-            "stage 2), which trained runs, being smooth, do not have.\n",
+            "as many cells would find that in 95%.\n",
             _table(
                 ("law", "number", "half width", "excluded, law true", "off by", "excluded, off",
                  "cells needed"),

@@ -68,7 +68,7 @@ def judged() -> Verification:
         "logistic", "C/(gamma**2*eta*t){m}", _curve,
         first=("gamma", (0.1, 0.2, 0.4)), second=("eta", (0.25, 0.5, 1.0)),
     )  # fmt: skip
-    curves, numbers = law.curves(np.random.default_rng(SEED))
+    curves, numbers = law.curves(np.random.default_rng(SEED), law.grid())
     return verify(curves_plan(theorem_from_toml(_TEXT).theorem, curves, numbers))
 
 

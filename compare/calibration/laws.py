@@ -6,8 +6,9 @@ gets: which true bounds hold, and which wrong powers are rejected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ name = "all"
 name = "X"
 quantity = "{quantity}"
 kind = "{kind}"
+reading = "{reading}"
 floor = "{floor}"
 excess = "{excess}"
 """
@@ -61,6 +63,7 @@ class Law:
         second: values of its second number.
         constants: the names it leaves open.
         kind: ``"upper"`` or ``"lower"``.
+        reading: ``"runs"`` where every run obeys it, ``"mean"`` where their mean does.
         floor: what its excess is added to.
         timed: whether it depends on the step; otherwise it is measured once.
         worse: the sign of a power of t that makes it false.
@@ -78,6 +81,7 @@ class Law:
     second: tuple[str, tuple[float, ...]] = ("h", (0.25, 0.5, 1.0))
     constants: tuple[str, ...] = ("C",)
     kind: str = "upper"
+    reading: str = "runs"
     floor: float = 0.0
     timed: bool = True
     worse: int = -1
@@ -103,6 +107,7 @@ class Law:
             constants="\n".join(f'{name} = "constant"' for name in self.constants),
             quantity=self.quantity,
             kind=self.kind,
+            reading=self.reading,
             floor=self.floor,
             excess=excess,
         )
@@ -116,54 +121,66 @@ class Law:
         runs: int = 16,
         scatter: float = SCATTER,
         spread: float = 1.0,
+        cells: Iterable[tuple[float, float]] | None = None,
+        steps: Array = STEPS,
     ) -> Plan:
         """The plan that decides a bound with that excess on fresh curves that obey the law.
 
         Args:
             rng: draws the curves.
             excess: of the bound that is judged.
-            runs: of each of the nine cells.
+            runs: of each cell.
             scatter: between runs, in log units.
             spread: power by which the ranges of the numbers are stretched.
+            cells: the two numbers of each cell, as they are; all nine pairs of values if None.
+            steps: that are logged.
         """
-        curves, numbers = self.curves(rng, runs=runs, scatter=scatter, spread=spread)
+        logged = steps if self.timed else np.zeros(1)
+        curves, numbers = self.curves(
+            rng, self.grid(spread) if cells is None else cells, runs, scatter, logged
+        )
         return curves_plan(self.theorem(excess), curves, numbers)
 
     def curves(
         self,
         rng: np.random.Generator,
-        *,
+        cells: Iterable[tuple[float, float]],
         runs: int = 16,
         scatter: float = SCATTER,
-        spread: float = 1.0,
+        steps: Array = STEPS,
     ) -> tuple[dict[str, Measured], CellNumbers]:
         """Fresh curves that obey the law, by cell, and the numbers of the cells; see `plan`.
 
         Example:
-            >>> curves, numbers = LAWS["algebraic"].curves(np.random.default_rng(0), runs=2)
+            >>> law = LAWS["algebraic"]
+            >>> curves, numbers = law.curves(np.random.default_rng(0), law.grid(), runs=2)
             >>> len(curves), curves["c0"].quantities["train_loss"].shape, numbers.cells["c0"]
             (9, (2, 37), {'g': 0.1, 'h': 0.25})
         """
-        steps = STEPS if self.timed else np.zeros(1)
         curves: dict[str, Measured] = {}
-        cells: dict[str, dict[str, float]] = {}
-        for a in self.first[1]:
-            for b in self.second[1]:
-                values = {
-                    name: middle * (value / middle) ** spread
-                    for name, value, middle in (
-                        (self.first[0], a, self.first[1][1]),
-                        (self.second[0], b, self.second[1][1]),
-                    )
-                }
-                factors = np.exp(scatter * rng.normal(size=(runs, 1)))
-                wobble = np.exp(_POINTS * scatter * rng.normal(size=(runs, len(steps))))
-                excesses = self.curve(steps[None, :], factors, **values)
-                data = {self.quantity: self.floor + excesses * wobble}
-                name = f"c{len(curves)}"
-                curves[name] = Measured(steps, np.arange(runs), data, np.zeros(runs, dtype=bool))
-                cells[name] = values
-        return curves, CellNumbers({}, cells)
+        numbers: dict[str, dict[str, float]] = {}
+        for pair in cells:
+            values = dict(zip(self.numbers, pair, strict=True))
+            factors = np.exp(scatter * rng.normal(size=(runs, 1)))
+            wobble = np.exp(_POINTS * scatter * rng.normal(size=(runs, len(steps))))
+            excesses = self.curve(steps[None, :], factors, **values)
+            data = {self.quantity: self.floor + excesses * wobble}
+            name = f"c{len(curves)}"
+            curves[name] = Measured(steps, np.arange(runs), data, np.zeros(runs, dtype=bool))
+            numbers[name] = values
+        return curves, CellNumbers({}, numbers)
+
+    def grid(self, spread: float = 1.0) -> list[tuple[float, float]]:
+        """All pairs of values, their ranges stretched by a power.
+
+        >>> LAWS["algebraic"].grid(2.0)[0]
+        (0.05, 0.125)
+        """
+        stretched = [
+            [middle * (value / middle) ** spread for value in values]
+            for values, middle in ((v, v[1]) for _, v in (self.first, self.second))
+        ]
+        return list(product(*stretched))
 
     def verdict(self, rng: np.random.Generator, excess: str, **how: Any) -> Verdict:
         """The verdict on a bound with that excess; ``how`` as for `plan`."""
@@ -188,8 +205,8 @@ def _ones(t: Array) -> Array:
 LAWS = {
     law.name: law
     for law in (
-        Law("algebraic", "C/(g**2*h*t){m}", lambda t, f, g, h: f / (g**2 * h * (t + 1))),
-        Law("slow", "C*g/sqrt(h*t){m}", lambda t, f, g, h: f * g / np.sqrt(h * (t + 1))),
+        Law("algebraic", "C/(g**2*h*t){m}", lambda t, f, g, h: f / (g**2 * h * np.maximum(t, 1))),
+        Law("slow", "C*g/sqrt(h*t){m}", lambda t, f, g, h: f * g / np.sqrt(h * np.maximum(t, 1))),
         Law(
             "exponential",
             "C*exp(-k*g*h*t{m})",
@@ -230,6 +247,18 @@ LAWS = {
             lambda t, f, g, h: f / (g * h * (t + 1)),
             kind="lower",
             worse=1,
+        ),
+        Law(
+            "additive",
+            "(C1/(g*t)+C2*h){m}",
+            lambda t, f, g, h: f * (1 / (g * np.maximum(t, 1)) + 0.004 * h),
+            constants=("C1", "C2"),
+        ),
+        Law(
+            "in expectation",
+            "C*g/(h*t){m}",
+            lambda t, f, g, h: f * g / (h * np.maximum(t, 1)),
+            reading="mean",
         ),
         Law(
             "without time",

@@ -4,78 +4,66 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..verdict import Status
 from . import all_scenarios
-from .coverage import measure_coverage
+from .coverage import Coverage, measure_coverage
 from .noise import BENIGN, HARMFUL, SeedNoise
 from .recovery import recover_constants
-from .resolution import measure_resolution
+from .resolution import Resolution, measure_resolution
 from .scenario import EXPECTED, Kind, Scenario, Tally, replicate
+from .wrong_powers import measure
 
 #: Replicates drawn by one worker before it takes the next part.
 PART = 20
 #: Factors on the measured scatter at which departures twice the slack are looked for.
 SCATTERS = (1.0, 0.25)
+#: Replicates at which laws with wrong powers get all of their studies.
+FULL = 1000
 
 
-def calibrate(replicates: int, *, seed: int = 0, workers: int = 1) -> dict[str, Any]:
+#: What a calibration consists of.
+PARTS = ("scenarios", "wrong_powers", "coverage", "resolution", "constants")
+
+
+def calibrate(
+    replicates: int,
+    *,
+    seed: int = 0,
+    workers: int = 1,
+    parts: Sequence[str] = PARTS,
+    named: Sequence[str] = (),
+) -> dict[str, Any]:
     """Draw every scenario, measure every interval, recover every constant.
 
     Args:
         replicates: studies drawn of each truth; a departure gets a fifth of them, what comes
-            in several sizes a tenth.
+            in several sizes a tenth. Of 1,000, laws with wrong powers get what their module says.
         seed: of all draws; the same seed and replicates give the same document.
         workers: processes that share the work.
+        parts: of `PARTS`, that are measured.
+        named: the scenarios that are drawn; all of them if empty.
 
     Returns:
-        ``scenarios``, ``coverage``, ``resolution`` and ``constants``, lists of plain mappings.
+        What was asked of `PARTS`, lists of plain mappings, and how it was measured.
     """
-    few, fewer = max(replicates // 5, 1), max(replicates // 10, 1)
-    jobs = [
-        (
-            scenario.name,
-            fewer if scenario.sized else few if scenario.kind in EXPECTED else replicates,
-            scatter,
-        )
-        for scenario in all_scenarios().values()
-        for scatter in (SCATTERS if scenario.name.endswith("-shifted-2") else (1.0,))
-    ]
-    tallies = tally_scenarios(jobs, seed=seed, workers=workers)
-    return {
-        "format": "bofcheck calibration",
-        "replicates": replicates,
-        "seed": seed,
-        "noise": {"benign": _levels(BENIGN), "harmful": _levels(HARMFUL)},
-        "scenarios": [_scenario_line(tally, scatter) for tally, scatter in tallies],
-        "coverage": [
-            {
-                "interval": coverage.interval,
-                "setting": coverage.setting,
-                "sides": coverage.sides,
-                "rate": coverage.rate,
-                "replicates": coverage.replicates,
-                "low": coverage.limits()[0],
-                "high": coverage.limits()[1],
-            }
-            for coverage in measure_coverage(replicates, seed)
+    fewer = max(replicates // 10, 1)
+    lines: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "scenarios": lambda: [
+            _scenario_line(tally, scatter)
+            for tally, scatter in tally_scenarios(
+                _jobs(replicates, named), seed=seed, workers=workers
+            )
         ],
-        "resolution": [
-            {
-                "law": resolution.law,
-                "number": resolution.number,
-                "off": resolution.off,
-                "half_width": resolution.width,
-                "rate": resolution.excluded,
-                "replicates": resolution.replicates,
-                "low": resolution.limits()[0],
-                "high": resolution.limits()[1],
-            }
-            for resolution in measure_resolution(fewer, seed)
+        "wrong_powers": lambda: [
+            counted.line()
+            for counted in measure(seed=seed, workers=workers, share=replicates / FULL)
         ],
-        "constants": [
+        "coverage": lambda: [_coverage_line(one) for one in measure_coverage(replicates, seed)],
+        "resolution": lambda: [_resolution_line(one) for one in measure_resolution(fewer, seed)],
+        "constants": lambda: [
             {
                 "regime": constant.regime,
                 "name": constant.name,
@@ -85,6 +73,52 @@ def calibrate(replicates: int, *, seed: int = 0, workers: int = 1) -> dict[str, 
             }
             for constant in recover_constants()
         ],
+    }
+    return {
+        "format": "bofcheck calibration",
+        "replicates": replicates,
+        "seed": seed,
+        "noise": {"benign": _levels(BENIGN), "harmful": _levels(HARMFUL)},
+    } | {part: lines[part]() for part in PARTS if part in parts}
+
+
+def _jobs(replicates: int, named: Sequence[str]) -> list[tuple[str, int, float]]:
+    """Name, number of studies and factor on the measured scatter of each job."""
+    few, fewer = max(replicates // 5, 1), max(replicates // 10, 1)
+    return [
+        (
+            scenario.name,
+            fewer if scenario.sized else few if scenario.kind in EXPECTED else replicates,
+            scatter,
+        )
+        for scenario in all_scenarios().values()
+        for scatter in (SCATTERS if scenario.name.endswith("-shifted-2") else (1.0,))
+        if not named or scenario.name in named
+    ]
+
+
+def _coverage_line(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "interval": coverage.interval,
+        "setting": coverage.setting,
+        "sides": coverage.sides,
+        "rate": coverage.rate,
+        "replicates": coverage.replicates,
+        "low": coverage.limits()[0],
+        "high": coverage.limits()[1],
+    }
+
+
+def _resolution_line(resolution: Resolution) -> dict[str, Any]:
+    return {
+        "law": resolution.law,
+        "number": resolution.number,
+        "off": resolution.off,
+        "half_width": resolution.width,
+        "rate": resolution.excluded,
+        "replicates": resolution.replicates,
+        "low": resolution.limits()[0],
+        "high": resolution.limits()[1],
     }
 
 

@@ -14,10 +14,10 @@ from ..claim import Claim
 from ..discrimination import TIME, Discrimination, NumberShape, Shape
 from ..fitting.bounds import bound_along, log_excess, measures, speaks_of
 from ..fitting.constants import fit_bound
-from ..fitting.form import Form, form_of, near_part, since_start
+from ..fitting.form import Form, fitted_part, form_of, since_start
 from ..shape.powers_of_room import shape_of
 from ..shape.rooms import rates_allowed
-from ..shape.wrong_powers import wrong_powers
+from ..shape.wrong_powers import Judge, wrong_powers
 from ..verdict import Status, Verdict
 
 Array = NDArray[np.float64]
@@ -31,13 +31,17 @@ SHAPE_KINDS = ("stage", "powers")
 class BoundShape:
     """Constants are fitted near and judged far: on the first part of the calibration cells' stages.
 
+    A bound that goes on from an earlier stage's, or a sum, has a constant that only matters later:
+    then they are fitted on whole stages.
+
     The shape of a bound with open constants is the power by which its room, the distance to the
     data in logarithms, changes with time and with every number that varies among the cells: sharp
     within 1/4 of 0, loose where room only grows towards where the theorem extends, eroding where it
-    shrinks there. A bound that holds on these runs and erodes is ERODES, not HOLDS. A HOLDS
-    says how many wrong powers the same rule rejects: the bound, or its exponent, times each of
-    its symbols to the power -1, -1/2, 1/2, 1, and with the symbol left out; what only weakens it is
-    not counted. A HOLDS that rejects less than half of them is a weak test.
+    shrinks there; a sum is taken with the constants, within the slack of those judged, at which
+    its room changes least. A bound that holds on these runs and erodes is ERODES, not HOLDS. A
+    HOLDS says how many wrong powers the same rule rejects: the bound, or its exponent, times each
+    of its symbols to the power -1, -1/2, 1/2, 1, and with the symbol left out; what only weakens it
+    is not counted. A HOLDS that rejects less than half of them is a weak test.
     """
 
 
@@ -64,8 +68,7 @@ def discriminating(verdict: Verdict, claim: Claim, study: Study, decide: Decide)
         typical=float(np.median(rooms)) if rooms.size else None,
     )
     if bound.constants:
-        cells = [r for r in study.results if r.cell.kind in SHAPE_KINDS]
-        shape = shape_of(study, claim.id, [r for r in cells if speaks_of(bound, r)])
+        shape = shape_of(study, claim.id, _shape_cells(study, claim.id))
         found = replace(
             found,
             shape=shape,
@@ -82,8 +85,8 @@ def discriminating(verdict: Verdict, claim: Claim, study: Study, decide: Decide)
                 reason = f"{verdict.reason}, but {why}"
                 verdict = replace(verdict, status=Status.ERODES, reason=reason)
             elif verdict.status is Status.HOLDS:
-                survives = _survival(claim, study, decide)
-                found = replace(found, wrong_powers=wrong_powers(study, claim.id, shape, survives))
+                judge = judge_again(claim, study, decide)
+                found = replace(found, wrong_powers=wrong_powers(study, claim.id, shape, judge))
     said = _said(verdict, found, bound.kind)
     reason = "; ".join((verdict.reason, *said)) if said else verdict.reason
     return replace(verdict, reason=reason, discrimination=found)
@@ -106,13 +109,33 @@ def _said(verdict: Verdict, found: Discrimination, kind: str) -> list[str]:
     return [part for part in said if part]
 
 
-def _survival(claim: Claim, study: Study, decide: Decide) -> Callable[[Theorem], bool]:
-    def survives(theorem: Theorem) -> bool:
-        changed = replace(study, theorem=theorem)
-        verdict = decide(claim, fit_bound(changed, claim.id))
-        return verdict.status is Status.HOLDS
+def judge_again(claim: Claim, study: Study, decide: Decide) -> Judge:
+    """The rule on a changed theorem, with the constants of its bound fitted again.
 
-    return survives
+    Args:
+        claim: named after the bound.
+        study: of the theorem that is changed.
+        decide: how runs decide the bound.
+    """
+
+    def judge(theorem: Theorem, shaped: bool) -> tuple[str, Shape | None]:
+        changed = fit_bound(replace(study, theorem=theorem), claim.id)
+        names = [str(constant) for constant in theorem.bound(claim.id).constants]
+        shape = None
+        if shaped and all(name in changed.constants for name in names):
+            shape = shape_of(changed, claim.id, _shape_cells(changed, claim.id))
+            if shape.of("eroding"):
+                return "shape", shape
+        kept = decide(claim, changed).status is Status.HOLDS
+        return "" if kept else "runs", shape
+
+    return judge
+
+
+def _shape_cells(study: Study, name: str) -> list[CellResult]:
+    bound = study.theorem.bound(name)
+    cells = [result for result in study.results if result.cell.kind in SHAPE_KINDS]
+    return [result for result in cells if speaks_of(bound, result)]
 
 
 def _rooms(study: Study, result: CellResult, name: str) -> Array:
@@ -175,7 +198,7 @@ def _extrapolated(
 def _latest(study: Study, result: CellResult, form: Form, *, near: bool) -> float:
     since = since_start(result, form)
     if near:
-        inside = near_part(study, result, form.bound.name)
+        inside = fitted_part(study, result, form.bound.name)
     else:
         limit = bound_along(study, result, study.theorem.bound(form.bound.name),
                             study.constants.widened(), log=True)  # fmt: skip

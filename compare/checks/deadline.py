@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...theory import StageTime
 from ..cells import Role, Study
 from ..claim import Claim
 from ..fitting.bounds import speaks_of
 from ..fitting.stage_laws import cell_without_steps, law_steps
 from ..verdict import Status, Verdict
+from .time_wrong_powers import TimeWrongPowers, telling
 from .violation_rate import Outcome, ViolationRate
 
 
@@ -30,11 +32,21 @@ class Deadline:
 
     event: str
     form: str
-    RULES = (ViolationRate,)
+    RULES = (ViolationRate, TimeWrongPowers)
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells the law speaks of."""
+
+        def judge(changed: Study, law: StageTime) -> str:
+            """What rejects another law of this event."""
+            kept = self._of_runs(claim, changed, law).status is Status.HOLDS
+            return "" if kept else "runs"
+
         law = study.theorem.time(self.event, self.form)
+        return telling(self._of_runs(claim, study, law), study, law, judge)
+
+    def _of_runs(self, claim: Claim, study: Study, law: StageTime) -> Verdict:
+        """The verdict of runs on a law."""
         names = [f"{constant} of {law.name}" for constant in law.constants]
         if any(name not in study.constants for name in names):
             why = study.constants.failures.get(law.name, "it was not fitted")

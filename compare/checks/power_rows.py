@@ -1,4 +1,4 @@
-"""Rows for fitting powers: every run at a few steps of each of its stages."""
+"""Rows for fitting powers: every run at a few logged steps of each of its stages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 #: Numbers of the problem whose powers are fitted, by theory symbol name.
 NUMBERS = ("eta", "mu", "sigma_V", "sigma_p", "d", "N", "w", "d_h")
-#: Shares of a run's stage at which rows are taken.
+#: Shares of a run's stage at which rows are taken, at the logged steps nearest to them.
 PLACES = {2: POWER_SHARES_STAGE_2, 3: POWER_SHARES_STAGE_3}
 #: The events a stage lies between.
 EVENTS = {2: ("T1", "T2"), 3: ("T2", "T3")}
@@ -152,7 +152,7 @@ def _event_of(result: CellResult, event: str) -> list[Array]:
 
 
 def _stage_of(result: CellResult, stage: int) -> list[Array]:
-    """For each usable run (places, 6): t, since, depth, gained, growth and weaker."""
+    """For each usable run (up to places, 6): t, since, depth, gained, growth and weaker."""
     first, second = (result.events[event] for event in EVENTS[stage])
     if stage == 3:
         second = np.where(np.isfinite(second), second, result.trajectory.steps[-1])
@@ -161,23 +161,52 @@ def _stage_of(result: CellResult, stage: int) -> list[Array]:
     usable = result.ok & (first < second) & np.isfinite(weaker)
     out = []
     for run in np.flatnonzero(usable).tolist():
-        since = np.array(PLACES[stage]) * (second[run] - first[run])
-        t = first[run] + since
-        depth = _depth(result, run, np.append(first[run], t))
+        places = first[run] + np.array(PLACES[stage]) * (second[run] - first[run])
+        at = _logged_near(result.trajectory.steps, places, first[run], second[run])
+        t = result.trajectory.steps[at].astype(float)
+        since = t - first[run]
+        depth = np.exp(_log_depth(result, run)[at])
         with np.errstate(invalid="ignore"):
-            gained = depth[1:] - depth[0]
-        attention = np.interp(t, result.trajectory.steps, result.trajectory["attention_clean"][run])
+            gained = depth - _depth_at_start(result, run, first[run])
+        attention = result.trajectory["attention_clean"][run, at]
         growth = np.asarray(memory_growth(attention, rate * t))
-        row = np.column_stack([t, since, depth[1:], gained, growth, np.full(t.size, weaker[run])])
-        if np.isfinite(row).all() and (row[:, 2:4] > 0).all():
+        row = np.column_stack([t, since, depth, gained, growth, np.full(t.size, weaker[run])])
+        if t.size and np.isfinite(row).all() and (row[:, 2:4] > 0).all():
             out.append(row)
     return out
 
 
-def _depth(result: CellResult, run: int, t: Array) -> Array:
-    """-log P of a run, between logged steps a power of t."""
-    log_steps = np.log(np.maximum(result.trajectory.steps, 0.5))
-    with np.errstate(divide="ignore", invalid="ignore"):  # P that is undecided stays so
-        logged = np.log(-result.trajectory["log_failure_prob"][run])
-        out: Array = np.exp(np.interp(np.log(np.maximum(t, 0.5)), log_steps, logged))
-    return out
+def _logged_near(
+    steps: NDArray[np.int64], places: Array, first: float, second: float
+) -> NDArray[np.int64]:
+    """Which logged steps after ``first`` and up to ``second`` are nearest to some places.
+
+    >>> _logged_near(np.arange(0, 100, 10), np.array([22.0, 23.0, 90.0]), 15.0, 85.0)
+    array([2, 8])
+    """
+    inside = np.flatnonzero((steps > first) & (steps <= second))
+    if not inside.size:
+        return inside
+    off = np.abs(steps[inside][None, :] - places[:, None])
+    return np.unique(inside[off.argmin(axis=1)])
+
+
+def _depth_at_start(result: CellResult, run: int, start: float) -> float:
+    """-log P of a run where a stage begins, as the logged steps before it go on.
+
+    The decay may turn there, so that no line from a step before it to a step after it has its
+    value. Between steps, -log P is a power of t; with a single step before, it stays.
+    """
+    steps, logged = result.trajectory.steps, _log_depth(result, run)
+    at = int(np.searchsorted(steps, start, side="right")) - 1
+    if at < 2:
+        return float(np.exp(logged[at]))
+    before = np.log(steps[at - 1 : at + 1])
+    slope = (logged[at] - logged[at - 1]) / (before[1] - before[0])
+    return float(np.exp(logged[at] + slope * (np.log(start) - before[1])))
+
+
+def _log_depth(result: CellResult, run: int) -> Array:
+    """log(-log P) at every logged step of a run; P that is undecided stays so."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(-result.trajectory["log_failure_prob"][run]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...theory import StageTime
 from ..cells import Study, scope_of
 from ..errors import CompareError
 from ..fitting.stage_laws import cell_without_steps, law_constants, law_steps
@@ -32,6 +33,7 @@ class TimePowers:
         words: form -> power -> ``"agrees"``, ``"differs"`` or ``"open"``.
         scope: of the cells.
         evidence: JSON-ready.
+        rows: behind the fit.
     """
 
     fit: PowerFit | None
@@ -39,6 +41,19 @@ class TimePowers:
     words: Mapping[str, Mapping[str, Word]]
     scope: Scope
     evidence: Mapping[str, object]
+    rows: EventRows | None = None
+
+    def of_law(self, study: Study, law: StageTime) -> Mapping[str, Word] | None:
+        """What is said of the powers of a law that need not be its theorem's; None without a fit.
+
+        Args:
+            study: with the law's constants, where it has several.
+            law: of the same event.
+        """
+        if self.fit is None or self.rows is None:
+            return None
+        steps = _log_steps(study, law, self.rows)
+        return None if steps is None else _judged(self.fit, _seen(steps, self.rows))
 
     def differing(self, form: str) -> list[str]:
         """The powers that differ from a law's, in words, the furthest off first."""
@@ -75,36 +90,19 @@ def time_powers(study: Study, event: str) -> TimePowers:
         reason = f"no cell of the design for powers reaches {event}"
         return TimePowers(None, {}, {}, scope, {"not_fitted": reason})
     predictors = varying(rows.numbers) | dict(rows.explained)
-    numbers = tuple(name for name in predictors if name not in rows.explained)
     laws: dict[str, dict[str, float]] = {}
     steps: dict[str, Array] = {}
     try:
         fit = fit_powers(np.log(rows.steps), predictors, rows.cell)
         for law in study.theorem.times:
-            constants = law_constants(study, law)
-            if law.event != event or constants is None:
-                continue
-            if cell_without_steps(law, rows.results, constants) is None:
-                steps[law.form] = np.log(
-                    [law_steps(law, result, constants) for result in rows.results]
-                )
-                # the same fit of the law itself: exact for a product, for a sum its projection
-                design = np.column_stack([np.ones(rows.cell.size), *predictors.values()])
-                seen = np.linalg.lstsq(design, steps[law.form][rows.cell], rcond=None)[0]
-                laws[law.form] = dict(zip(numbers, seen[1:].round(6).tolist(), strict=False))
+            known = _log_steps(study, law, rows) if law.event == event else None
+            if known is not None:
+                steps[law.form] = known
+                laws[law.form] = _seen(known, rows)
         rivals = compare_laws(_cell_means(rows, fit), steps, min_cells=LAW_COMPARISON_MIN_CELLS)
     except CompareError as error:
         return TimePowers(None, {}, {}, scope, {"not_fitted": str(error)})
-    words = {
-        form: judge(
-            fit,
-            law,
-            numbers,
-            tolerance={n: TIME_POWER_TOLERANCE * max(1.0, abs(law[n])) for n in numbers},
-            family=TIME_POWERS_MISS,
-        )
-        for form, law in laws.items()
-    }
+    words = {form: _judged(fit, law) for form, law in laws.items()}
     evidence = table(fit, laws, tuple(rows.explained)) | {
         "judged": words,
         "tolerance": f"{TIME_POWER_TOLERANCE:g} of the law's power, "
@@ -116,7 +114,34 @@ def time_powers(study: Study, event: str) -> TimePowers:
         },
         "scatter_log_of_time_over_law": dict(rivals.scatters),
     }
-    return TimePowers(fit, laws, words, scope, evidence)
+    return TimePowers(fit, laws, words, scope, evidence, rows)
+
+
+def _log_steps(study: Study, law: StageTime, rows: EventRows) -> Array | None:
+    """(C,) logarithm of the law in each cell; None where it is not a number of steps in some."""
+    constants = law_constants(study, law)
+    if constants is None or cell_without_steps(law, rows.results, constants) is not None:
+        return None
+    return np.log([law_steps(law, result, constants) for result in rows.results])
+
+
+def _seen(steps: Array, rows: EventRows) -> dict[str, float]:
+    """The powers that the same fit reads from a law: exact for a product, a sum's projection."""
+    predictors = varying(rows.numbers) | dict(rows.explained)
+    numbers = [name for name in predictors if name not in rows.explained]
+    design = np.column_stack([np.ones(rows.cell.size), *predictors.values()])
+    seen = np.linalg.lstsq(design, steps[rows.cell], rcond=None)[0]
+    return dict(zip(numbers, seen[1:].round(6).tolist(), strict=False))
+
+
+def _judged(fit: PowerFit, law: Mapping[str, float]) -> dict[str, Word]:
+    return judge(
+        fit,
+        law,
+        tuple(law),
+        tolerance={name: TIME_POWER_TOLERANCE * max(1.0, abs(law[name])) for name in law},
+        family=TIME_POWERS_MISS,
+    )
 
 
 def _cell_means(rows: EventRows, fit: PowerFit) -> Array:

@@ -9,6 +9,7 @@ over the design for powers, run by run.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,9 @@ from ..thresholds import (
     STAGE_TIME_SPREAD,
 )
 from ..verdict import Scope, Status, Verdict
-from .time_powers import time_powers
+from .agreement import Word
+from .time_powers import TimePowers, time_powers
+from .time_wrong_powers import TimeWrongPowers, telling
 
 Array = NDArray[np.float64]
 
@@ -175,6 +178,7 @@ class Scaling:
 
     event: str
     form: str
+    RULES = (TimeWrongPowers,)
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells and the cells for powers."""
@@ -184,17 +188,16 @@ class Scaling:
             why = f"the law is not a positive number in cell {nowhere}"
             return claim.verdict(study, Status.INCONCLUSIVE, why)
         ratios = _ratios(study, law)
-        inside = spread_within([cell for cell in ratios.values() if cell.inside])
         by_form: dict[str, Spread | None] = {
             rival.form: spread_within(list(_ratios(study, rival).values()))
             for rival in study.theorem.times
             if rival.event == self.event
         }
-        everywhere = by_form[self.form]
-        status, scope, spread = _rule(inside, everywhere, ratios)
         powers = time_powers(study, self.event)
+        decided = _decided(ratios, powers, powers.words.get(self.form, {}))
+        status, scope, spread = decided.status, decided.scope, decided.spread
+        inside, everywhere = decided.inside, by_form[self.form]
         differing, agree = powers.differing(self.form), powers.agrees(self.form)
-        status, scope = _with_powers(status, scope, powers.scope, bool(differing), agree)
         medians = {name: float(np.median(cell.times)) for name, cell in ratios.items()}
         judged = {n: m for n, m in medians.items() if scope is not Scope.INSIDE or ratios[n].inside}
         held_out = list(study.select(Role.HELD_OUT, "stage"))
@@ -248,7 +251,7 @@ class Scaling:
         elif agree and statistic is not None and statistic > STAGE_TIME_SPREAD:
             statistic, name = 0.0, "fitted powers that differ from the law's"
         by_powers = name.startswith("fitted powers")
-        return claim.verdict(
+        verdict = claim.verdict(
             study,
             status,
             "; ".join(said),
@@ -261,6 +264,48 @@ class Scaling:
             worst_cell=worst,
             evidence=evidence,
         )
+
+        def judge(changed: Study, other: StageTime) -> str:
+            """What rejects another law of this event."""
+            words = powers.of_law(changed, other) or {}
+            differ = "differs" in words.values()
+            if differ and powers.scope is not Scope.OUTSIDE:
+                return "shape"
+            if _cell_without_number(changed, other) is not None:
+                return "runs"
+            if _decided(_ratios(changed, other), powers, words).status is Status.HOLDS:
+                return ""
+            return "shape" if differ else "runs"
+
+        return telling(verdict, study, law, judge)
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What the spread and the powers say together.
+
+    Attributes:
+        status: of the law.
+        scope: of the cells that decide.
+        spread: that decides; None where there is none.
+        inside: the spread of the cells inside the assumptions.
+    """
+
+    status: Status
+    scope: Scope
+    spread: Spread | None
+    inside: Spread | None
+
+
+def _decided(ratios: dict[str, Ratios], powers: TimePowers, words: Mapping[str, Word]) -> _Decided:
+    """The rule, given the ratios of time and law, and what is said of the law's powers."""
+    inside = spread_within([cell for cell in ratios.values() if cell.inside])
+    everywhere = spread_within(list(ratios.values()))
+    status, scope, spread = _rule(inside, everywhere, ratios)
+    differ = "differs" in words.values()
+    agree = set(words.values()) == {"agrees"}
+    status, scope = _with_powers(status, scope, powers.scope, differ, agree)
+    return _Decided(status, scope, spread, inside)
 
 
 def _with_powers(

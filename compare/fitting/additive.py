@@ -16,7 +16,7 @@ from ..constants import Fitted
 from ..thresholds import SLACK_C
 from .bounds import log_excess, run_values, speaks_of, stage_ends
 from .envelope import users
-from .form import near_part
+from .form import fitted_part
 from .points import (
     NotFittableError,
     at_points,
@@ -103,7 +103,7 @@ def _rows(
 ) -> tuple[_Rows, int]:
     """The points of one bound in one cell, and how many runs reached its stage."""
     upper = bound.kind == "upper"
-    use = near_part(study, result, bound.name) & result.good[:, None]
+    use = fitted_part(study, result, bound.name) & result.good[:, None]
     values = run_values(result, stage_ends(study.theorem))
     excess = log_excess(study, result, bound)[use]
     terms = {str(c): bound.excess.diff(c) for c in bound.constants}

@@ -100,6 +100,24 @@ def fit_bound(study: Study, name: str) -> Study:
     return replace(study, constants=Constants(fitted, failures))
 
 
+def fit_law(study: Study, law: StageTime) -> Study:
+    """The study with another formula of one of its laws of a time, its constants fitted again.
+
+    Args:
+        study: whose theorem has a law of the same name.
+        law: that takes its place.
+    """
+    times = tuple(law if time.name == law.name else time for time in study.theorem.times)
+    fitted, failures = dict(study.constants.fitted), dict(study.constants.failures)
+    for constant in law.constants:
+        fitted.pop(f"{constant} of {law.name}", None)
+    if law.constants:
+        cells = list(study.select(Role.CALIBRATION, "stage"))
+        _merge(fitted, failures, [law], partial(fit_time, cells, law))
+    theorem = replace(study.theorem, times=times)
+    return replace(study, theorem=theorem, constants=Constants(fitted, failures))
+
+
 def check_fittable(theorem: Theorem) -> None:
     """Refuse bounds whose form no fit here knows, before any data are looked at.
 

@@ -143,6 +143,26 @@ def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
     return np.asarray(inside & (since <= fitted_until(first, last)[:, None]))
 
 
+def fitted_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
+    """(R, T) points on which the constants of a bound are fitted.
+
+    The near part, unless constants trade against each other there: a bound that goes on from an
+    earlier stage's, or a sum, has one that only matters later, and near points leave it open.
+    """
+    form = form_of(study.theorem, name)
+    own = study.theorem.bound(name).constants
+    alone = [c for c in own if str(c) not in form.factors and str(c) not in _powers_of(form)]
+    summed = form.exponent is None and len(own) > 1 and len(alone) > 1
+    if summed or len(form.bound.constants) > len(own):
+        inside = stage_number(study, result) == stage_of_named(study.theorem, name).number
+        return np.asarray(inside)
+    return near_part(study, result, name)
+
+
+def _powers_of(form: Form) -> set[str]:
+    return {constant for constant, _ in form.own_powers.values()}
+
+
 def fitted_until(first: ArrayLike, last: ArrayLike) -> Array:
     """The time up to which constants are fitted.
 

@@ -12,7 +12,7 @@ from ..cells import CellResult, Study
 from ..constants import Fitted
 from ..thresholds import SLACK_C
 from .bounds import run_values, speaks_of, stage_ends
-from .form import near_part
+from .form import fitted_part
 from .points import (
     NotFittableError,
     at_points,
@@ -53,7 +53,7 @@ def fit(study: Study, cells: Sequence[CellResult], bounds: Sequence[Bound]) -> d
     for result in cells:
         if not speaks_of(bound, result):
             continue
-        use = near_part(study, result, bound.name) & result.good[:, None]
+        use = fitted_part(study, result, bound.name) & result.good[:, None]
         values = run_values(result, stage_ends(study.theorem))
         x = at_points(factor, values, use)
         above = result.trajectory[bound.quantity][use] - at_points(bound.floor, values, use)

@@ -19,7 +19,7 @@ from ...theory import Bound, EnvelopeTerms, NotAnEnvelopeError
 from ..cells import CellResult, Study
 from ..thresholds import LOG_EXCESS_FLOOR
 from .bounds import log_excess, run_values, speaks_of, stage_ends
-from .form import near_part
+from .form import fitted_part
 from .points import (
     NotFittableError,
     at_points,
@@ -135,7 +135,7 @@ def _at_stage(
     excess = log_excess(study, result, bound)
     if not speaks_of(bound, result):
         excess = np.full_like(excess, np.nan)
-    use = near_part(study, result, bound.name)
+    use = fitted_part(study, result, bound.name)
     use &= np.isfinite(excess) & (excess >= LOG_EXCESS_FLOOR) & result.good[:, None]
     everywhere = np.ones_like(use)
 

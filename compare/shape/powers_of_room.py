@@ -27,7 +27,9 @@ from .rooms import Rooms, judged_shift, rooms
 Array = NDArray[np.float64]
 
 
-def shape_of(study: Study, name: str, results: Iterable[CellResult]) -> Shape:
+def shape_of(
+    study: Study, name: str, results: Iterable[CellResult], *, miss: float = SHAPE_MISS
+) -> Shape:
     """The powers by which the room of a bound changes with time and with every number.
 
     Rows are means over the runs of a cell, at points spread over each run's stage; all powers are
@@ -39,6 +41,7 @@ def shape_of(study: Study, name: str, results: Iterable[CellResult]) -> Shape:
         study: whose theorem's bound is meant.
         name: the bound.
         results: the cells.
+        miss: chance that one of the intervals misses.
     """
     cells = tuple(results)
     form = form_of(study.theorem, name)
@@ -51,7 +54,7 @@ def shape_of(study: Study, name: str, results: Iterable[CellResult]) -> Shape:
         used = np.unique(data.cell)
         if not len(used):
             return Shape(cells=0, why="no run has a point in its stage")
-        shape = _fitted(study, form, data, columns, used, apart)
+        shape = _fitted(study, form, data, columns, used, apart, miss)
         if shape is not None:
             return shape
     return Shape(cells=len(used), why="too few runs and cells")
@@ -64,6 +67,7 @@ def _fitted(
     columns: Mapping[str, Column],
     used: NDArray[np.int64],
     apart: bool,
+    miss: float,
 ) -> Shape | None:
     """All powers together, or time alone where cells do not suffice; None if not even that."""
     varying = {name: c for name, c in columns.items() if c.varies(used)}
@@ -72,22 +76,24 @@ def _fitted(
     enough = len(used) > len(told) + timed + 1 and (told or timed)
     shapes: dict[str, NumberShape] = {}
     fit: PowerFit | None = None
+    room, shares = data.levelled()
     if not apart:
         if not enough or len(used) < SHAPE_MIN_LEVELS:
             return None
         predictors = {n: varying[n].logs[data.cell] for n in told}
         predictors |= {TIME: data.clock} if timed else {}
-        fit = _try(data.room, predictors, data.cell)
+        fit = _try(room, predictors, data.cell, shares)
         if fit is None:
             return None
     elif timed:  # each cell has a level of its own; time is told within cells
         centred = [
-            column - _means(column, data.group)[data.group] for column in (data.room, data.clock)
+            column - _means(column, data.group)[data.group]
+            for column in (room, data.clock, *shares.T)
         ]
-        fit = _try(centred[0], {TIME: centred[1]}, data.group)
+        fit = _try(centred[0], {TIME: centred[1]}, data.group, np.array(centred[2:]).T)
     names = [TIME] if timed else []
     judged = sum(1 for n in (fit.names if fit else ()) if n == TIME or varying[n].power)
-    confidence = 1 - SHAPE_MISS / max(judged, 1)
+    confidence = 1 - miss / max(judged, 1)
     for name in [*names, *columns]:
         column = columns.get(name)
         varied = float(np.exp(np.ptp(data.clock))) if name == TIME else _varied(column, used)
@@ -168,9 +174,11 @@ def _varied(column: Column | None, used: NDArray[np.int64]) -> float:
     return float(np.exp(np.ptp(column.logs[used])))
 
 
-def _try(room: Array, predictors: Mapping[str, Array], cell: NDArray[np.int64]) -> PowerFit | None:
+def _try(
+    room: Array, predictors: Mapping[str, Array], cell: NDArray[np.int64], shares: Array
+) -> PowerFit | None:
     try:
-        return fit_powers(room, predictors, cell)
+        return fit_powers(room, predictors, cell, levelled=shares if shares.size else None)
     except CompareError:
         return None
 

@@ -4,9 +4,11 @@ Far is where no constant is fitted: there what a stage begins with has died away
 bound speaks of everything that comes later.
 
 Constants drop out of its powers: where an open factor multiplies the bound, the room in logarithms
-shifts as a whole. A power that is open itself is put in as it is judged, and so are the constants
-of a sum. Of a bound C·exp(-k·x) the rate k is the constant, so the decay since the stage
-began is compared with x, and log k is what shifts.
+shifts as a whole. A power that is open itself is put in as it is judged. A sum of several terms is
+taken with the constants, within the slack of those judged, at which its room changes least (any
+size of one that is fitted as 0): the theorem says that there are some.
+Of a bound C·exp(-k·x) the rate k is the constant, so the decay since the stage began is compared
+with x, and log k is what shifts.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr
+from scipy.optimize import least_squares
+from sympy import Expr, Symbol
 
-from ...theory import evaluate
+from ...theory import Bound, evaluate
 from ..cells import CellResult, Study
+from ..fitting.additive import why_not
 from ..fitting.bounds import (
     bound_along,
     log_excess,
@@ -31,6 +35,7 @@ from ..fitting.bounds import (
 )
 from ..fitting.form import Form, form_of, near_part, since_start, stage_length
 from ..fitting.spread import GROUPS, POINTS, spread
+from ..thresholds import SLACK_C
 
 Array = NDArray[np.float64]
 
@@ -38,6 +43,7 @@ Array = NDArray[np.float64]
 KINDS = ("stage", "powers")
 #: Decay in nats, at the usual rate, from which the exponent of a bound is compared.
 MATERIAL_DECAY = 0.5
+_TINY = np.finfo(float).tiny
 #: A decay that is not one, relative to the largest: its logarithm must be a number.
 _NO_DECAY = 1e-6
 
@@ -54,6 +60,10 @@ class Rooms:
         group: (n,) index of the row's group of runs; of the cell where runs are not kept apart.
         results: the cells.
         dropped: share of the points at which nothing is left above the floor.
+        shares: (n, K) share of the bound that each constant of a sum multiplies, as judged; of one
+            that is fitted as 0, what it multiplies, scaled.
+        zero: (K,) which constants are fitted as 0, so that their size is open.
+        sign: by which a larger bound changes the room.
     """
 
     room: Array
@@ -62,6 +72,38 @@ class Rooms:
     group: NDArray[np.int64]
     results: tuple[CellResult, ...]
     dropped: float
+    shares: Array
+    zero: NDArray[np.bool_]
+    sign: float
+
+    def levelled(self) -> tuple[Array, Array]:
+        """The room with the constants of a sum, within the slack, at which it changes least.
+
+        Returns:
+            (n,) the room, and (n, K) how it changes with each constant.
+
+        >>> shares, cell = np.array([[0.2], [0.5], [0.8]]), np.arange(3)
+        >>> bent = -np.log(1 + shares[:, 0])  # the constant is twice as large
+        >>> data = Rooms(bent, bent, cell, cell, (), 0.0, shares, np.array([False]), 1.0)
+        >>> flat, _ = data.levelled()
+        >>> bool(np.ptp(flat) < 1e-3)
+        True
+        """
+        if not self.shares.size:
+            return self.room, self.shares
+
+        def moved(more: Array) -> Array:
+            return np.asarray(self.room + self.sign * np.log1p(self.shares @ more))
+
+        def off(more: Array) -> Array:
+            room = moved(more)
+            return np.asarray(room - room.mean())
+
+        start = np.where(self.zero, 1.0, 0.0)
+        low = np.where(self.zero, 0.0, 1 / SLACK_C - 1)
+        high = np.where(self.zero, np.inf, SLACK_C - 1)
+        more = least_squares(off, start, bounds=(low, high)).x
+        return moved(more), self.shares / (1 + self.shares @ more)[:, None]
 
 
 def shape_cells(study: Study, name: str) -> tuple[CellResult, ...]:
@@ -89,31 +131,46 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
     points = [_of_runs(study, result, form) for result in results]
     if form.exponent is not None:
         points = _of_decay(points, 1.0 if form.bound.kind == "upper" else -1.0)
-    rows: list[tuple[Array, Array, int, int]] = []
+    rows: list[tuple[Array, Array, Array, int, int]] = []
     groups = 0
+    constants = summed(form)
     for index, (result, part) in enumerate(zip(results, points, strict=True)):
         order = np.argsort(result.trajectory.seeds.astype(str), kind="stable")
         known = order[np.isfinite(part.room[order]).any(axis=1)]
         room = part.room[known]
         clock = np.where(np.isfinite(room), part.clock[known], np.nan)
+        own = np.where(np.isfinite(room)[..., None], part.shares[known], np.nan)
         for members in _groups(len(room), apart):
             level, time = _mean(room[members]), _mean(clock[members])
             good = np.isfinite(level)
             if good.any():
-                rows.append((level[good], time[good], index, groups))
+                rows.append((level[good], time[good], _mean(own[members])[good], index, groups))
                 groups += 1
     found = sum(int(np.isfinite(part.clock).sum()) for part in points)
     lost = sum(int(part.empty.sum()) for part in points)
     nothing = np.empty(0)
+    shares = np.concatenate([row[2] for row in rows]) if rows else np.empty((0, len(constants)))
+    zero = np.array([_fitted_as_0(study, constant) for constant in constants], dtype=bool)
     sizes = [len(row[0]) for row in rows]
     return Rooms(
         np.concatenate([row[0] for row in rows]) if rows else nothing,
         np.concatenate([row[1] for row in rows]) if rows else nothing,
-        np.repeat([row[2] for row in rows], sizes).astype(int),
         np.repeat([row[3] for row in rows], sizes).astype(int),
+        np.repeat([row[4] for row in rows], sizes).astype(int),
         results,
         lost / found if found else 0.0,
+        shares / np.where(zero, np.maximum(shares.max(axis=0, initial=0.0), _TINY), 1.0),
+        zero,
+        1.0 if form.bound.kind == "upper" else -1.0,
     )
+
+
+def summed(form: Form) -> tuple[Symbol, ...]:
+    """The constants that multiply a term of a sum each; empty if the bound is not such a sum."""
+    alone = [c for c in form.bound.constants if str(c) not in form.factors]
+    if form.exponent is not None or not alone or why_not([form.bound]):
+        return ()
+    return tuple(form.bound.constants)
 
 
 def rates_allowed(study: Study, name: str) -> dict[str, float]:
@@ -158,23 +215,29 @@ def _mean(values: Array) -> Array:
 
 @dataclass(frozen=True)
 class _Points:
-    """(R, POINTS) each: room or decay, its clock, where no excess is left, and the exponent."""
+    """(R, POINTS) each: room or decay, its clock, where no excess is left, and the exponent.
+
+    The shares of a sum are (R, POINTS, K).
+    """
 
     room: Array
     clock: Array
     empty: NDArray[np.bool_]
     gain: Array
+    shares: Array
 
 
 def _of_runs(study: Study, result: CellResult, form: Form) -> _Points:
     """The points of each run; where the bound decays by a rate, its decay instead of its room."""
     bound = form.bound
     shape = (len(result.trajectory.seeds), POINTS)
+    constants = summed(form)
     out = _Points(
         np.full(shape, np.nan),
         np.full(shape, np.nan),
         np.zeros(shape, dtype=bool),
         np.full(shape, np.nan),
+        np.full((*shape, len(constants)), np.nan),
     )
     if not measures(result, bound) or not speaks_of(bound, result):
         return out
@@ -190,6 +253,7 @@ def _of_runs(study: Study, result: CellResult, form: Form) -> _Points:
             value = along - excess if bound.kind == "upper" else excess - along
     else:
         value, gain = _decay(study, result, form, inside, excess)
+    parts = [_share(study, result, bound, constant, inside.shape) for constant in constants]
     length = stage_length(study, result, bound.name)
     far = inside & ~near_part(study, result, bound.name)
     if not (inside & (since > 0)).any():
@@ -197,6 +261,8 @@ def _of_runs(study: Study, result: CellResult, form: Form) -> _Points:
     for run in np.flatnonzero(inside.any(axis=1)):
         at = spread_points(since[run], far[run] if far[run].any() else inside[run])
         out.room[run, : len(at)], out.gain[run, : len(at)] = value[run, at], gain[run, at]
+        for column, share in enumerate(parts):
+            out.shares[run, : len(at), column] = share[run, at]
         with np.errstate(divide="ignore"):
             out.clock[run, : len(at)] = np.log(since[run, at] / length[run])
         out.empty[run, : len(at)] = np.isneginf(excess[run, at])
@@ -240,6 +306,20 @@ def _log_bound(study: Study, result: CellResult, form: Form) -> Array:
     """(R, T) log of the bound's excess as judged; factors, which only shift it, are taken as 1."""
     constants = study.constants.widened() | dict.fromkeys(form.factors, 1.0)
     return bound_along(study, result, study.theorem.bound(form.bound.name), constants, log=True)
+
+
+def _share(
+    study: Study, result: CellResult, bound: Bound, constant: Symbol, shape: tuple[int, ...]
+) -> Array:
+    """(R, T) share of the judged excess that a constant multiplies."""
+    values = run_values(result, stage_ends(study.theorem)) | study.constants.widened()
+    unit = 1.0 if _fitted_as_0(study, constant) else constant
+    return _evaluated(unit * bound.excess.diff(constant) / bound.excess, values, shape)
+
+
+def _fitted_as_0(study: Study, constant: Symbol) -> bool:
+    known = study.constants.fitted.get(str(constant))
+    return known is not None and known.value == 0
 
 
 def _decay(

@@ -7,7 +7,7 @@ bound, and where they do not reject it, its constants are fitted again and held-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,53 +18,65 @@ from ...theory.symbols import t
 from ..cells import Study
 from ..discrimination import TIME, Shape, WrongPower
 from ..fitting.form import Form, form_of
+from .rooms import summed
 
 #: The powers that are tried.
 POWERS = (-1.0, -0.5, 0.5, 1.0)
 
 
+#: A changed theorem, and whether its bound's shape is asked too -> what rejects it, ``"shape"``,
+#: ``"runs"`` or nothing, and that shape.
+Judge = Callable[[Theorem, bool], tuple[str, Shape | None]]
+
+
 def wrong_powers(
-    study: Study, name: str, shape: Shape, survives: Callable[[Theorem], bool]
+    study: Study,
+    name: str,
+    shape: Shape,
+    judge: Judge,
+    powers: Sequence[float] = POWERS,
 ) -> tuple[WrongPower, ...]:
     """Every wrong power of a bound, and what the verdict on it would have been.
+
+    A power on a bound moves its shape by as much. Where that is not so, of a sum, whose constants
+    take up part of it, and of a number left out that the bound is not a power of, the shape is
+    that of the changed bound, with constants fitted again.
 
     Args:
         study: with its fitted constants.
         name: the bound.
         shape: its shape.
-        survives: whether held-out runs still obey the bound of a changed theorem, refitted.
+        judge: the same rule on a changed theorem, refitted.
+        powers: that are tried.
     """
     form = form_of(study.theorem, name)
     out = []
-    for number, power, mutated in _changes(study, form, shape):
-        weaker, eroding = False, False
-        if power is not None:
-            moved = shape[number].shifted(_sign(form) * power)
-            weaker = shape[number].weakened(_sign(form) * power)
-            eroding = moved.word == "eroding"
-        else:
-            taken = _taken(form, number, shape)
-            if taken is not None:
-                moved = shape[number].shifted(_sign(form) * taken)
-                weaker = shape[number].weakened(_sign(form) * taken)
-                eroding = moved.word == "eroding"
-        if eroding:
+    for number, power, mutated in _changes(study, form, powers):
+        by = power if power is not None else _taken(form, number)
+        moved, weaker = shape[number], False
+        if by is not None:
+            moved = moved.shifted(sign_of(form) * by)
+            weaker = shape[number].weakened(sign_of(form) * by)
+        exact = by is not None and not summed(form)
+        if exact and moved.word == "eroding":
             out.append(WrongPower(number, power, True, False, "shape"))
-        elif weaker:
+            continue
+        if weaker:
             out.append(WrongPower(number, power, False, True))
-        else:
-            kept = survives(_with(study.theorem, name, mutated))
-            out.append(WrongPower(number, power, not kept, False, "" if kept else "runs"))
+            continue
+        why, own = judge(_with(study.theorem, name, mutated), not exact)
+        weaker = not why and own is not None and own[number].word == "loose"
+        out.append(WrongPower(number, power, bool(why), weaker, why))
     return tuple(out)
 
 
-def _sign(form: Form) -> float:
+def sign_of(form: Form) -> float:
     """How a factor on the bound, or on its exponent, moves the room of an upper or lower bound."""
     upper = form.bound.kind == "upper"
     return (1.0 if upper else -1.0) * (1.0 if form.exponent is None else -1.0)
 
 
-def _taken(form: Form, number: str, shape: Shape) -> float | None:
+def _taken(form: Form, number: str) -> float | None:
     """The power that leaving a number out takes away, if the bound is a power of it."""
     formula = form.exponent if form.exponent is not None else form.bound.excess
     symbol = next((s for s in formula.free_symbols if str(s) == number), None)
@@ -77,7 +89,9 @@ def _taken(form: Form, number: str, shape: Shape) -> float | None:
     return -float(power) if power.is_number and power.is_real else None
 
 
-def _changes(study: Study, form: Form, shape: Shape) -> Iterator[tuple[str, float | None, Expr]]:
+def _changes(
+    study: Study, form: Form, powers: Sequence[float]
+) -> Iterator[tuple[str, float | None, Expr]]:
     """Number, power and excess of every change."""
     formula = form.exponent if form.exponent is not None else form.bound.excess
     own = study.theorem.bound(form.bound.name)
@@ -98,7 +112,7 @@ def _changes(study: Study, form: Form, shape: Shape) -> Iterator[tuple[str, floa
         symbol = symbols[name]
         base = symbol - start if name == TIME and start is not None else symbol
         scale = _scale(study, name, form)
-        for power in POWERS:
+        for power in powers:
             yield name, power, _changed(own.excess, form, (base / scale) ** power)
         if symbol not in formula.free_symbols:
             continue

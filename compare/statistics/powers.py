@@ -23,6 +23,8 @@ Array = NDArray[np.float64]
 RANK_TOLERANCE = 1e-8
 #: Relative size below which 1 - leverage of a cell counts as zero.
 _LEVERAGE_TOLERANCE = 1e-10
+#: Root mean square from which a direction of what was levelled counts.
+_SPAN_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def fit_powers(
     cell: ArrayLike | None = None,
     *,
     confidence: float = 0.95,
+    levelled: ArrayLike | None = None,
 ) -> PowerFit:
     """Fit response = constant · Π predictor^power.
 
@@ -89,6 +92,8 @@ def fit_powers(
         log_predictors: name -> (n,) logarithm of the predictor.
         cell: (n,) label of the cell each row belongs to; each row is its own if None.
         confidence: of each interval by itself.
+        levelled: (n, K) what the response has been levelled along by least squares before, as far
+            as that is more than a constant. Intervals allow for what it cost.
 
     Raises:
         CompareError: rows that are not finite or of unequal number, predictors that do not vary
@@ -121,7 +126,16 @@ def fit_powers(
     weights = design @ bread  # (n, K + 1): row weights of each coefficient
     coefficients = weights.T @ response
     residual = response - design @ coefficients
-    errors, freedoms = _cluster(design, weights, residual, groups, cells)
+    along = _spanned(levelled, response.size)
+    if along.shape[1]:
+        # the powers are those of what levelling leaves; scatter is what none of it explains
+        asked = weights - along @ (along.T @ weights)
+        design = np.column_stack([design, along])
+        weights = np.asarray(np.linalg.pinv(design).T)
+        residual = response - design @ (weights.T @ response)
+    else:
+        asked = weights
+    errors, freedoms = _cluster(design, weights, asked, residual, groups, cells)
     reach = _reach(confidence, freedoms[1:]) * errors[1:]
     return PowerFit(
         names=names,
@@ -138,33 +152,57 @@ def fit_powers(
     )
 
 
+def _spanned(columns: ArrayLike | None, rows: int) -> Array:
+    """(n, r) orthonormal columns that span some, each less its mean."""
+    table = np.zeros((rows, 0)) if columns is None else np.asarray(columns, dtype=float)
+    centred = table - table.mean(axis=0) if table.size else table[:, :0]
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    kept = sizes > _SPAN_TOLERANCE * np.sqrt(rows)
+    return np.asarray(left[:, kept])
+
+
 def _cluster(
-    design: Array, weights: Array, residual: Array, groups: NDArray[np.intp], cells: int
+    design: Array,
+    weights: Array,
+    asked: Array,
+    residual: Array,
+    groups: NDArray[np.intp],
+    cells: int,
 ) -> tuple[Array, Array]:
     """Standard error and degrees of freedom of each coefficient.
+
+    ``asked`` are the row weights of the coefficients that are asked about, ``weights`` those of the
+    fit that leaves the residuals.
 
     CR2 inflates a cell's residuals by (1 - its hat matrix)^(-1/2), exact where rows scatter
     alike. The degrees of freedom match the first two moments of the variance estimate, with the
     share of the scatter that a cell's rows have in common as the residuals show it (Imbens and
     Kolesár): a power that rests on differences between cells gets no credit for many rows.
     """
-    size = design.shape[1]
+    size = asked.shape[1]
     common, own = _components(residual, groups, cells)
     scores = np.zeros((cells, size))
-    # columns[g, k]: what enters the variance estimate of coefficient k from cell g, per error
-    columns = np.zeros((cells, size, residual.size))
+    # what enters the variance estimate of a coefficient from a cell, per error: its own rows'
+    # inflated weights, less what the fit takes of them from all rows
+    squares, sums = np.zeros((cells, size)), np.zeros((cells, size))
+    taken, crossed = (np.zeros((cells, size, design.shape[1])) for _ in range(2))
+    member = np.zeros((design.shape[1], cells))
     for group in range(cells):
         rows = np.flatnonzero(groups == group)
         inflated = _inverse_root(np.eye(rows.size) - weights[rows] @ design[rows].T)
-        part = (inflated @ weights[rows]).T  # (K + 1, rows)
+        part = (inflated @ asked[rows]).T  # (K + 1, rows)
         scores[group] = part @ residual[rows]
-        columns[group] = -(part @ design[rows]) @ weights.T
-        columns[group][:, rows] += part
+        squares[group], sums[group] = (part**2).sum(axis=1), part.sum(axis=1)
+        taken[group], crossed[group] = part @ design[rows], part @ weights[rows]
+        member[:, group] = weights[rows].sum(axis=0)
+    between = weights.T @ weights
     freedoms = np.empty(size)
-    member = np.eye(cells)[groups]
     for k in range(size):
-        summed = columns[:, k] @ member
-        gram = own * columns[:, k] @ columns[:, k].T + common * summed @ summed.T
+        cross = crossed[:, k] @ taken[:, k].T
+        gram = np.diag(squares[:, k]) - cross - cross.T
+        gram = own * (gram + taken[:, k] @ between @ taken[:, k].T)
+        summed = np.diag(sums[:, k]) - taken[:, k] @ member
+        gram = gram + common * summed @ summed.T
         freedoms[k] = np.trace(gram) ** 2 / (gram**2).sum()
     return np.sqrt((scores**2).sum(axis=0)), freedoms
 
