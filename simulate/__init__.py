@@ -20,6 +20,7 @@ from .errors import (
     SweepError,
 )
 from .initialization import InitialArrays, draw_arrays
+from .limit import Prediction, predict
 from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
@@ -35,6 +36,7 @@ __all__ = [
     "EngineError",
     "InitialArrays",
     "LearningRates",
+    "Prediction",
     "Problem",
     "ProblemError",
     "ScheduleError",
@@ -50,6 +52,7 @@ __all__ = [
     "fill_cells",
     "log_steps",
     "open_store",
+    "predict",
     "train",
     "train_stored",
 ]
