@@ -20,7 +20,7 @@ from .errors import (
     SweepError,
 )
 from .initialization import InitialArrays, draw_arrays
-from .limit import Prediction, predict
+from .limit import LossBoundary, Prediction, find_boundary, predict
 from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
@@ -36,6 +36,7 @@ __all__ = [
     "EngineError",
     "InitialArrays",
     "LearningRates",
+    "LossBoundary",
     "Prediction",
     "Problem",
     "ProblemError",
@@ -50,6 +51,7 @@ __all__ = [
     "draw_arrays",
     "engine_names",
     "fill_cells",
+    "find_boundary",
     "log_steps",
     "open_store",
     "predict",

@@ -134,16 +134,16 @@ def _scan(n, best):
     best[0], best[1], best[2], best[3] = 0.0, 0.0, 0.0, max(centre, 0.5)
     top = _log_integrand(n, best)
     reach = math.sqrt(2.0 * max(-top, 0.0))
-    for i in range(11):
-        u[0] = reach * i / 10.0
-        for j in range(-3, 4):
-            u[1] = reach * j / 5.0
-            for k in range(11):
-                u[2] = -reach * k / 10.0
+    for i in range(8):
+        u[0] = reach * i / 7.0
+        for j in range(-2, 3):
+            u[1] = reach * j / 4.0
+            for k in range(8):
+                u[2] = -reach * k / 7.0
                 if u[0] ** 2 + u[1] ** 2 + u[2] ** 2 > reach**2:
                     continue
-                for l in range(3):  # noqa: E741
-                    u[3] = max(centre, 0.5) + reach * l / 4.0
+                for l in range(2):  # noqa: E741
+                    u[3] = max(centre, 0.5) + reach * l / 3.0
                     value = _log_integrand(n, u)
                     if value > top:
                         top = value

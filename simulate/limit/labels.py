@@ -17,8 +17,8 @@ from ..problem import Problem
 IntArray = NDArray[np.int64]
 Array = NDArray[np.float64]
 
-#: Most draws of the labels in one prediction.
-MOST_DRAWS = 200_000
+#: Most random draws of the labels in one prediction, and most in an average over all draws.
+MOST_DRAWS, MOST_OF_ALL = 100_000, 30_000
 #: Rarer draws are left out of an average over all draws.
 _RARE = 1e-13
 
@@ -72,15 +72,15 @@ def given_labels(n_samples: int, labels: Sequence[int]) -> LabelDraws:
             f"labels = {positive}, {flipped}, {other}: of n_samples = {n_samples} samples, at most "
             "the positive can be flipped among the positive, and the rest among the negative"
         )
-    counts = (np.array([count], dtype=np.int64) for count in (positive, flipped, other))
-    return LabelDraws(*counts, weights=np.ones(1))
+    counts = np.array([[positive], [flipped], [other]], dtype=np.int64)
+    return LabelDraws(counts[0], counts[1], counts[2], np.ones(1))
 
 
 def random_labels(problem: Problem, draws: int) -> LabelDraws:
     """The labels of that many runs, the same as training draws for runs 0 … draws-1.
 
     Raises:
-        EngineError: not a whole number from 1 to 200,000.
+        EngineError: not a whole number from 1 to 100,000.
 
     >>> random_labels(Problem(n_samples=8), 3).positive.shape
     (3,)
@@ -97,14 +97,15 @@ def random_labels(problem: Problem, draws: int) -> LabelDraws:
         plus = labels.true > 0
         flipped = labels.flipped
         counts[run] = plus.sum(), (flipped & plus).sum(), (flipped & ~plus).sum()
-    return LabelDraws(*counts.T.copy(), weights=np.full(draws, 1.0 / draws))
+    positive, first, second = counts.T.copy()
+    return LabelDraws(positive, first, second, np.full(draws, 1.0 / draws))
 
 
 def all_labels(problem: Problem) -> LabelDraws:
     """Every draw with its probability, but for draws rarer than 1e-13 in all.
 
     Raises:
-        EngineError: more than 200,000 draws would be needed.
+        EngineError: more than 30,000 draws would be needed.
 
     >>> draws = all_labels(Problem(n_samples=2, flip_prob=0.25))
     >>> draws.positive.tolist(), draws.weights.round(4).tolist()[:3]
@@ -121,10 +122,10 @@ def all_labels(problem: Problem) -> LabelDraws:
         logs = by_size[size] + flips[size][:, None] + flips[n - size][None, :]
         first, second = np.nonzero(logs >= level)
         total += len(first)
-        if total > MOST_DRAWS:
+        if total > MOST_OF_ALL:
             raise EngineError(
-                f"n_samples = {n}: all draws of the labels are more than {MOST_DRAWS:,}; give "
-                "draws, a number of random ones, or labels"
+                f"n_samples = {n}: all draws of the labels are more than {MOST_OF_ALL:,}; give "
+                "draws, a number of random draws, or labels"
             )
         rows.append((int(size), first, second, logs[first, second]))
     positive = np.concatenate([np.full(len(row[1]), row[0]) for row in rows])

@@ -70,15 +70,23 @@ def observe(
         tokens is left out.
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        by_system = _samples(count, states)
+        by_system = samples(states)
         counts = count[place][:, None]  # (R, 1, class, type)
         parts = {name: values[place].transpose(0, 2, 1, 3) for name, values in by_system.items()}
         trained = _train(problem, counts, parts, start)
         return trained | _test(problem, counts, parts, states, place, start)
 
 
-def _samples(count: Array, states: Array) -> dict[str, Array]:
-    """(S, T, 2) numbers of the samples of either type, in units of the class's sign."""
+def samples(states: Array) -> dict[str, Array]:
+    """(S, T, 2) numbers of the samples of either type, where class -1 is mirrored.
+
+    Args:
+        states: (T, S, 38) states.
+
+    Returns:
+        Gap of the signal query, attention mass on the signal, V of the noise token, y f, y V and
+        the share left of where V started.
+    """
     x = states.transpose(1, 0, 2)
     own = np.arange(1, 3)
     gap = x[..., [QK]] - x[..., QK + own]
@@ -134,8 +142,7 @@ def _test(
     start: Start,
 ) -> dict[str, Array]:
     p = problem.flip_prob
-    of_runs = states[:, place].transpose(1, 0, 2, 3)
-    memory, logit = of_runs[..., MEMORY], of_runs[..., QK]  # (R, T, class)
+    memory, logit = (states[..., at][:, place].transpose(1, 0, 2) for at in (MEMORY, QK))
     signal = (memory**2).sum(axis=2) / problem.signal_norm**2
     stored = (counts * parts["noise"] ** 2).sum(axis=(2, 3)) / noise_square(problem)
     off_signals = np.maximum(start.square[:, None] - signal[:, :1], 0.0) + stored

@@ -192,7 +192,7 @@ def test_problems_and_schedules_that_do_not_fit():
         predict(Problem(init="torch-default", start="materialised"))
     with pytest.raises(EngineError, match="give a Problem"):
         predict({"dim": 4})
-    with pytest.raises(EngineError, match="more than 200,000; give draws"):
+    with pytest.raises(EngineError, match="more than 30,000; give draws"):
         predict(Problem(n_samples=400, flip_prob=0.3))
     with pytest.raises(ScheduleError):
         predict(Problem(), log="sometimes")
