@@ -43,7 +43,7 @@ def point_numbers(logit: Array, qq: Array, kk: Array, kappa: float, key_dim: int
         qq: |q|².
         kk: |k|².
         kappa: σ_h √ρ.
-        key_dim: d_h, at least 3.
+        key_dim: d_h, at least 8.
     """
     numbers = np.zeros((*np.shape(logit), 9))
     length = np.sqrt(qq)
@@ -61,7 +61,7 @@ def _radial_peak(rest: int) -> float:
     """Log density of the length of a normal vector of that many dimensions, at its mode."""
     if rest < 1000:
         bare = (1 - rest / 2) * math.log(2.0) - float(gammaln(rest / 2))
-        return bare + (0.0 if rest == 1 else (rest - 1) / 2 * (math.log(rest - 1) - 1))
+        return bare + (rest - 1) / 2 * (math.log(rest - 1) - 1)
     series = (rest - 1) / 2 * math.log1p(-1 / rest) - 1 / (6 * rest)
     return 0.5 - 0.5 * math.log(math.pi) + series
 
@@ -175,7 +175,7 @@ def _curvature(n, u, gradient, hessian):
                     total += (2 * (first == second) - 1) * _log_integrand(n, v)
             v[i], v[j] = u[i], u[j]
             hessian[i, j] = hessian[j, i] = -total / (4 * h * h)
-    return middle
+    return middle if math.isfinite(hessian.sum() + gradient.sum()) else math.nan
 
 
 @njit(error_model="numpy")
@@ -185,6 +185,8 @@ def _climb(n, u, gradient, hessian):
     trial = np.empty(4)
     for _ in range(_STEPS):
         middle = _curvature(n, u, gradient, hessian)
+        if math.isnan(middle):
+            return
         values, vectors = np.linalg.eigh(hessian)
         step[:] = 0.0
         for k in range(4):
@@ -249,7 +251,9 @@ def _integrate(first, last, numbers, nodes, log_weights, fewer, light, out):
             continue
         _scan(n, u)
         _climb(n, u, gradient, hessian)
-        _curvature(n, u, gradient, hessian)
+        if math.isnan(_curvature(n, u, gradient, hessian)):
+            out[0, point] = out[1, point] = math.nan
+            continue
         values, vectors = np.linalg.eigh(hessian)
         log_size = 0.0
         for k in range(4):

@@ -16,6 +16,8 @@ from .kernel import DEVIATION, KK, LEFT, MEMORY, QQ, STATE, advance, derivative
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+#: Least d_h.
+NARROWEST = 8
 #: Relative tolerance with which the limit of small learning rates is integrated.
 FLOW_TOLERANCE = 1e-9
 
@@ -34,7 +36,7 @@ def check_problem(problem: Problem) -> None:
     """Refuse problems the limit does not describe.
 
     Raises:
-        EngineError: a trained w_O, a start with PyTorch's default, or d_h below 3.
+        EngineError: a trained w_O, a start with PyTorch's default, or d_h below 8.
 
     >>> check_problem(Problem())
     """
@@ -48,9 +50,10 @@ def check_problem(problem: Problem) -> None:
             f'init = "{problem.init}": the limit needs initial logits near 0; set init = '
             '"gaussian", or train the problem'
         )
-    if problem.key_dim < 3:
+    if problem.key_dim < NARROWEST:
         raise EngineError(
-            f"key_dim = {problem.key_dim}: the limit is that of large d_h; give at least 3, or "
+            f"key_dim = {problem.key_dim}: the limit is that of large d_h; give at least "
+            f"{NARROWEST}, or "
             "train the problem"
         )
 

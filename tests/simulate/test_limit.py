@@ -190,6 +190,8 @@ def test_problems_and_schedules_that_do_not_fit():
         predict(Problem(train_output=True))
     with pytest.raises(EngineError, match="torch-default"):
         predict(Problem(init="torch-default", start="materialised"))
+    with pytest.raises(EngineError, match="key_dim = 7"):
+        predict(Problem(key_dim=7))
     with pytest.raises(EngineError, match="give a Problem"):
         predict({"dim": 4})
     with pytest.raises(EngineError, match="more than 30,000; give draws"):
