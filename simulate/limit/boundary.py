@@ -49,7 +49,7 @@ class LossBoundary:
     Example:
         >>> boundary = find_boundary(0.1, 0.1)
         >>> round(boundary.constant, 2), round(boundary.fitted_power, 2)
-        (1.25, 1.83)
+        (1.26, 1.84)
     """
 
     flip_prob: float
@@ -70,7 +70,7 @@ def find_boundary(
     flip_prob: float,
     target_loss: float,
     *,
-    n_samples: Sequence[int] = (*FITTED_SAMPLES, LARGE),
+    n_samples: Sequence[float] = (*FITTED_SAMPLES, LARGE),
     start: float = START,
 ) -> LossBoundary:
     """Search the boundary of test_loss for balanced classes, d and d_h without end.
@@ -113,7 +113,7 @@ def find_boundary(
     )
 
 
-def _check(p: float, target: float, n_samples: Sequence[int], start: float) -> None:
+def _check(p: float, target: float, n_samples: Sequence[float], start: float) -> None:
     if not 0 <= p < 0.5:
         raise EngineError(f"p = {shown(p)}: must be in [0, 1/2)")
     if not 0 < target < math.log(2):

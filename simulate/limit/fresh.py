@@ -50,7 +50,7 @@ def mean_loss(mean: Array, std: Array) -> Array:
         std: of the same shape, 0 or more.
 
     >>> mean_loss(np.array([0.0, 0.0, -900.0]), np.array([0.0, 1e3, 1.0])).round(6).tolist()
-    [0.693147, 398.942936, 900.0]
+    [0.693147, 398.942937, 900.0]
     """
     mean, std = np.broadcast_arrays(mean, std)
     out = np.empty(mean.shape)

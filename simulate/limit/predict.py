@@ -37,7 +37,7 @@ class Prediction(Trajectory):
     Example:
         >>> prediction = predict(Problem(n_samples=4, flip_prob=0.1), steps=100, log="every:50")
         >>> prediction.mean("train_loss").round(3).tolist()
-        [0.693, 0.001, 0.0]
+        [0.693, 0.499, 0.383]
     """
 
     weights: Array = field(default_factory=lambda: np.empty(0))

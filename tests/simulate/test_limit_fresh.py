@@ -24,8 +24,7 @@ def test_mean_loss_by_quadrature(mean, std):
     kink = np.clip(-mean / std, -12, 12)
     inner = sorted({-12.0, *np.clip(kink + np.array([-30, -3, 0, 3, 30]) / std, -12, 12), 12.0})
     exact = sum(
-        quad(term, a, b, epsabs=0.0, epsrel=1e-11, limit=200)[0]
-        for a, b in pairwise(inner)
+        quad(term, a, b, epsabs=0.0, epsrel=1e-11, limit=200)[0] for a, b in pairwise(inner)
     )
     got = mean_loss(np.array([mean]), np.array([std]))[0]
     assert got == pytest.approx(exact, rel=1e-6, abs=1e-30)

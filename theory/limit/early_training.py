@@ -83,7 +83,8 @@ def log_stage1_excess(
         log_normal_tail((sign * as_numbers("V", start) + lead * pace) / scale)
         for sign, start, lead in ((1, v_plus, plus), (-1, v_minus, minus))
     ]
-    return plain(np.asarray(np.logaddexp(*logs) - math.log(2) + np.log1p(-2 * share)))
+    both = np.logaddexp(np.asarray(logs[0]), np.asarray(logs[1]))
+    return plain(np.asarray(both - math.log(2) + np.log1p(-2 * share)))
 
 
 def stage1_end(

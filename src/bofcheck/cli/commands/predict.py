@@ -11,13 +11,6 @@ from .. import options
 from ..codes import ExitCode
 from ..command import Command
 from ..output import Output
-from ..prediction import (
-    boundary_document,
-    print_boundary,
-    print_prediction,
-    save_prediction,
-    summary,
-)
 
 #: Numbers that --boundary takes, and their values unless given.
 _NUMBERS = {"p": 0.0, "target_loss": 0.1, "N": math.nan, "start": math.nan}
@@ -78,7 +71,7 @@ def command(
     out: Path | None,
     output: Output,
 ) -> int:
-    """Predict the training of one problem without constants, in seconds.
+    """Predict the training of one problem without constants.
 
     In the limit of large d and d_h at fixed N, SNR and start, gradient descent depends on the
     counts of labels alone. Prints means over the draws of the labels and when stages end.
@@ -96,6 +89,7 @@ def command(
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise click.BadParameter(f"{out}: give a file in a folder that exists.", param_hint="--out")
     from ...simulate import Problem, log_steps, predict
+    from ..prediction import print_prediction, save_prediction, summary
 
     problem = Problem.from_file(Path(inputs[0]))
     log_steps(log_at, steps)
@@ -130,6 +124,7 @@ def _counts(labels: str | None) -> list[int] | None:
 def _boundary(pairs: tuple[str, ...], output: Output) -> int:
     from ...simulate import find_boundary
     from ...simulate.limit.boundary import FITTED_SAMPLES, LARGE, START
+    from ..prediction import boundary_document, print_boundary
 
     numbers = dict(_NUMBERS)
     for pair in pairs:
@@ -146,7 +141,7 @@ def _boundary(pairs: tuple[str, ...], output: Output) -> int:
             raise click.BadParameter(
                 f"{pair[:40]!r}: the value is not a number.", param_hint="--boundary"
             )
-    points = [*FITTED_SAMPLES, LARGE] if math.isnan(numbers["N"]) else [numbers["N"]]
+    points: list[float] = [*FITTED_SAMPLES, LARGE] if math.isnan(numbers["N"]) else [numbers["N"]]
     start = START if math.isnan(numbers["start"]) else numbers["start"]
     found = find_boundary(numbers["p"], numbers["target_loss"], n_samples=points, start=start)
     output.show(lambda: boundary_document(found), lambda: print_boundary(found))
