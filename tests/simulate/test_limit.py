@@ -203,3 +203,17 @@ def test_problems_and_schedules_that_do_not_fit():
         predict(Problem(n_samples=5), start=trained)
     with pytest.raises(EngineError, match="leave out labels"):
         predict(Problem(n_samples=4), start=trained, draws=2)
+
+
+def test_noise_orthogonal_to_the_signals():
+    """A fresh token then misses what the signals' V add to W_V w_O; the logged norm holds it."""
+    problem = Problem(
+        n_samples=10, dim=10**6, key_dim=10_000, noise_std=1e-3, noise="orthogonal",
+        learning_rate=0.3, init_std_qk=0.01, init_std_v=1e-3, seed=2,
+    )  # fmt: skip
+    trained = train(problem, seeds=3, steps=300, log_at="every:100")
+    predicted = predict(problem, steps=300, log="every:100", start=trained)
+    for name, close in (("value_norm", 0.01), ("test_loss", 0.02), ("log_failure_prob", 0.05)):
+        assert predicted[name] == pytest.approx(trained[name], rel=close, abs=0.0)
+    learned = trained["value_norm"][:, -1] ** 2 - trained["value_norm"][:, 0] ** 2
+    assert (learned > trained["value_norm"][:, 0] ** 2).all()
