@@ -176,7 +176,8 @@ class Discrimination:
         typical: its median.
         extrapolated: how many times further, in time and in each number, held-out data reach than
             the data the constants were fitted on.
-        constants: constant -> cell -> the least value that cell needs.
+        constants: constant -> cell -> the least value that cell needs; of a rate, the largest that
+            its runs allow (of a lower bound the other way round).
 
     Example:
         >>> tried = (WrongPower("t", -0.5, True), WrongPower("n", 1.0, False))

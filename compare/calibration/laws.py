@@ -87,6 +87,11 @@ class Law:
         """The symbols of its two numbers."""
         return self.first[0], self.second[0]
 
+    @property
+    def quantity(self) -> str:
+        """What its curves measure."""
+        return "train_loss" if self.timed and self.kind == "upper" else "size"
+
     def formula(self, wrong: str = "") -> str:
         """Its excess, times a factor if one is given."""
         return self.excess.replace("{m}", f"*({wrong})" if wrong else "")
@@ -96,7 +101,7 @@ class Law:
         text = _TEXT.format(
             symbols="\n".join(f'{name} = "number"' for name in self.numbers),
             constants="\n".join(f'{name} = "constant"' for name in self.constants),
-            quantity="train_loss" if self.timed and self.kind == "upper" else "size",
+            quantity=self.quantity,
             kind=self.kind,
             floor=self.floor,
             excess=excess,
@@ -121,11 +126,27 @@ class Law:
             scatter: between runs, in log units.
             spread: power by which the ranges of the numbers are stretched.
         """
-        theorem = self.theorem(excess)
-        quantity = theorem.bounds[0].quantity
+        curves, numbers = self.curves(rng, runs=runs, scatter=scatter, spread=spread)
+        return curves_plan(self.theorem(excess), curves, numbers)
+
+    def curves(
+        self,
+        rng: np.random.Generator,
+        *,
+        runs: int = 16,
+        scatter: float = SCATTER,
+        spread: float = 1.0,
+    ) -> tuple[dict[str, Measured], CellNumbers]:
+        """Fresh curves that obey the law, by cell, and the numbers of the cells; see `plan`.
+
+        Example:
+            >>> curves, numbers = LAWS["algebraic"].curves(np.random.default_rng(0), runs=2)
+            >>> len(curves), curves["c0"].quantities["train_loss"].shape, numbers.cells["c0"]
+            (9, (2, 37), {'g': 0.1, 'h': 0.25})
+        """
         steps = STEPS if self.timed else np.zeros(1)
         curves: dict[str, Measured] = {}
-        numbers: dict[str, dict[str, float]] = {}
+        cells: dict[str, dict[str, float]] = {}
         for a in self.first[1]:
             for b in self.second[1]:
                 values = {
@@ -138,11 +159,11 @@ class Law:
                 factors = np.exp(scatter * rng.normal(size=(runs, 1)))
                 wobble = np.exp(_POINTS * scatter * rng.normal(size=(runs, len(steps))))
                 excesses = self.curve(steps[None, :], factors, **values)
-                data = {quantity: self.floor + excesses * wobble}
+                data = {self.quantity: self.floor + excesses * wobble}
                 name = f"c{len(curves)}"
                 curves[name] = Measured(steps, np.arange(runs), data, np.zeros(runs, dtype=bool))
-                numbers[name] = values
-        return curves_plan(theorem, curves, CellNumbers({}, numbers))
+                cells[name] = values
+        return curves, CellNumbers({}, cells)
 
     def verdict(self, rng: np.random.Generator, excess: str, **how: Any) -> Verdict:
         """The verdict on a bound with that excess; ``how`` as for `plan`."""

@@ -16,6 +16,7 @@ from ..fitting.bounds import bound_along, log_excess, measures, speaks_of
 from ..fitting.constants import fit_bound
 from ..fitting.form import Form, form_of, near_part, since_start
 from ..shape.powers_of_room import shape_of
+from ..shape.rooms import rates_allowed
 from ..shape.wrong_powers import wrong_powers
 from ..verdict import Status, Verdict
 
@@ -127,13 +128,16 @@ def _rooms(study: Study, result: CellResult, name: str) -> Array:
 def _per_cell(study: Study, name: str) -> dict[str, dict[str, float]]:
     """Constant -> cell -> the value that cell needs, the others as fitted.
 
-    It is the fitted factor times the smallest ratio of data and bound in the cell's runs.
+    It is the fitted factor times the smallest ratio of data and bound in the cell's runs; of a
+    bound that decays exponentially the rate that `rates_allowed` finds.
     """
     form = form_of(study.theorem, name)
     bound = study.theorem.bound(name)
     out: dict[str, dict[str, float]] = {}
-    own = [c for c in bound.constants if str(c) in form.factors]
-    for constant in own if form.exponent is None else []:
+    if form.exponent is not None:
+        rates = [str(rate) for rate in bound.envelope_terms().rates if str(rate) in study.constants]
+        return {rate: rates_allowed(study, name) for rate in rates}
+    for constant in (c for c in bound.constants if str(c) in form.factors):
         value = study.constants[str(constant)].value
         cells = {}
         for result in study.select(kind="stage"):

@@ -53,7 +53,7 @@ class Findable:
         freedom: degrees of freedom of its interval.
         critical: standard errors that the interval reaches.
         why: why no power of it is found, whatever the scatter; empty otherwise.
-        together: numbers that it varies together with; a wrong power of theirs shows as one of it.
+        together: numbers that it varies together with, so that no power of it is told.
         factor: the largest over smallest value that would find a power of ½ with 95%, with the
             cells as they are otherwise; nan if it does, or none would.
         runs: the runs a cell that would; None if the design does, or no number would.
@@ -202,7 +202,7 @@ def _why_not(
         return "" if math.isfinite(errors[TIME][0]) else "too few runs"
     if column is None or not column.varies():
         return "it does not vary"
-    if name not in layout.told:
+    if name in layout.confounded:
         return f"it varies together with {', '.join(layout.confounded[name])}"
     if not column.power:
         return "it is 0 in some cell, so that it has no power"

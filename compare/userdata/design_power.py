@@ -78,7 +78,7 @@ def power_of_problems(
         >>> len(found.cells), [bound.name for bound in found.bounds], found.bounds[0].runs.clean
         (72, ['B1', 'B2', 'B3'], 59)
         >>> [each.name for each in found.bounds[1].numbers if each.chance(0.5) > 0.95]
-        ['t', 'N', 'd', 'd_h', 'mu', 'sigma_p', 'sigma_V', 'w', 'eta', 'epsilon', 'delta']
+        ['t', 'N', 'mu', 'sigma_V', 'w', 'eta', 'epsilon', 'delta']
     """
     check_fittable(theorem)
     known = [cell for cell in design.cells.get(theorem.name, ()) if cell.kind in SHAPE_KINDS]

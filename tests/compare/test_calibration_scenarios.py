@@ -23,6 +23,8 @@ from bofcheck.compare.calibration.noise import BENIGN, standard
 from bofcheck.compare.calibration.operating_characteristics import tally_scenarios
 from bofcheck.compare.calibration.recovery import recover_constants
 from bofcheck.compare.calibration.synthetic import log_steps
+from bofcheck.compare.checks import growth_bound
+from bofcheck.compare.fitting.constants import fit_bound
 from bofcheck.compare.statistics.binomial import exact_bounds
 from bofcheck.theory import get_theorem
 
@@ -94,16 +96,20 @@ def test_every_claim_that_must_be_calibrated_is():
 
 
 def test_the_bench_notices_a_fit_that_is_too_tight(monkeypatch):
-    def tight(study):
-        fitted = fit_constants(study)
-        cut = {
-            name: dataclasses.replace(one, widened=one.value / 100)
-            for name, one in fitted.constants.fitted.items()
-        }
-        constants = dataclasses.replace(fitted.constants, fitted=cut)
-        return dataclasses.replace(fitted, constants=constants)
+    def tightly(fit):
+        def tight(study, *of):
+            fitted = fit(study, *of)
+            cut = {
+                name: dataclasses.replace(one, widened=one.value / 100)
+                for name, one in fitted.constants.fitted.items()
+            }
+            constants = dataclasses.replace(fitted.constants, fitted=cut)
+            return dataclasses.replace(fitted, constants=constants)
 
-    monkeypatch.setattr(scenario_module, "fit_constants", tight)
+        return tight
+
+    monkeypatch.setattr(scenario_module, "fit_constants", tightly(fit_constants))
+    monkeypatch.setattr(growth_bound, "fit_bound", tightly(fit_bound))
     by_claim = {tally.claim: tally.hits for tally in replicate(SCENARIOS["harmful-bounds"], 3)}
     assert by_claim["H1"] == by_claim["H2"] == by_claim["H5"] == 3
     assert by_claim["H6"] == 0  # it has no constant

@@ -119,7 +119,7 @@ def _harmful(loss, p):
 def test_the_readings_of_the_loss_part_at_their_floors(loss, p, holds):
     made = _harmful(loss, p)
     for name in ("H3a", "H3b", "H3c"):
-        wanted = Status.HOLDS if name in holds else Status.OUT_OF_SCOPE
+        wanted = Status.HOLDS if name in holds else Status.VIOLATED
         assert decide(made, name).status is wanted, name
 
 

@@ -167,7 +167,7 @@ def test_scores_at_even_attention_are_gaussian_and_at_sharp_attention_are_not():
     assert found.status is Status.HOLDS, found.reason
     assert found.scope is Scope.OUTSIDE
     sharp = decide(_again(init_std_qk=0.6), "R2")
-    assert sharp.status is Status.OUT_OF_SCOPE, sharp.reason
+    assert sharp.status is Status.VIOLATED, sharp.reason
     assert sharp.statistic < 1e-6
 
 
@@ -202,12 +202,12 @@ def test_variances_add_up_at_even_attention_and_not_at_learned_attention():
     assert even.status is Status.HOLDS, even.reason
     numbers = {"init_std_qk": 0.04, "init_std_v": 0.2, "learning_rate": 0.1}
     learned = decide(_again(runs=15, t2=250.0, **numbers), "R4")
-    assert learned.status is Status.OUT_OF_SCOPE, learned.reason
+    assert learned.status is Status.VIOLATED, learned.reason
 
 
 def test_the_mean_of_fresh_memory_is_zero_and_a_shift_by_its_mean_size_is_seen(monkeypatch):
     found = decide(_again(), "R5")
-    assert found.status is Status.OUT_OF_SCOPE
+    assert found.status is Status.VIOLATED
     assert "the mean of g is" in found.reason
     low, high = found.evidence["mean_over_mean_size"]
     assert low < 0 < high

@@ -15,7 +15,7 @@ from bofcheck.simulate.train import train
 from bofcheck.theory import Provenance, get_theorem
 
 #: The verdict on a claim that fails in cells outside the assumptions.
-FAILS = "OUT_OF_SCOPE"
+FAILS = "VIOLATED"
 EASY = Problem(n_samples=8, dim=400, test_tokens=8)
 
 

@@ -40,7 +40,7 @@ def test_a_row_names_its_file_rule_figures_and_verdict():
     for row in rows():
         name, statement, provenance, file, rule, _, _, verdict = (cell.strip() for cell in row)
         assert statement
-        assert provenance.split(":")[0].isupper()
+        assert provenance.split(" ")[0].rstrip(":").isupper()
         assert (ROOT / file.strip("`")).is_file()
         assert rule.endswith("."), name
         assert len(rule) > 20, name

@@ -73,9 +73,20 @@ def test_the_room_falls_where_its_word_says_so(name):
         points = table.select(kind="point", number=number)
         seen = np.polyfit(np.log10(points.column("x")), points.column("value"), 1)[0]
         assert seen == pytest.approx(slope, rel=0.0, abs=0.05)
-    assert table.select(kind="above").texts("number") == ["t", "g"]  # eta is bounded above
+    assert table.select(kind="above").texts("number") == ["t", "eta", "g"]
+    assert table.select(kind="above", number="eta").column("x").max() <= 4  # the condition
+    assert table.select(kind="below").texts("number") == ["eta", "g"]
     beyond = table.select(kind="above", number="t").column("x")
     assert beyond[0] == table.select(kind="within", number="t").column("x").max() < beyond[1]
+
+
+def test_the_lines_end_where_the_conditions_end():
+    text = TOML.format(excess=TRUE, kind="upper", reading="scaling", quantity="loss")
+    verification = known(text=text.replace("eta <= 4", "eta <= 1.1"))
+    (study,) = verification.studies
+    table = verdict_drawings()["room"].measure(study, verification.verdicts[:1])
+    above = table.select(kind="above", number="eta").column("x")
+    assert above.max() == pytest.approx(1.1, rel=1e-6, abs=0.0)
 
 
 @pytest.mark.parametrize("name", BOUNDS)
@@ -289,7 +300,7 @@ def test_axes_carry_the_fields_symbols():
     assert symbol_label("a b") == "a b"
     assert symbol_label("$x") == r"\$x"
     labels = [ax.get_xlabel() for ax in drawn("room", ODD, Style()).axes]
-    assert labels[:3] == ["$t$, steps", "$g$", r"$\eta$"]
+    assert labels[:3] == ["$t$, steps", r"$\eta$", "$g$"]
 
 
 @pytest.mark.parametrize(

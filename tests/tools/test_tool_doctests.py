@@ -2,10 +2,14 @@
 
 import doctest
 
+import pytest
+
 import trim
+import verdict_pictures
 
 
-def test_examples_hold():
-    found = doctest.testmod(trim)
+@pytest.mark.parametrize("tool", [trim, verdict_pictures])
+def test_examples_hold(tool):
+    found = doctest.testmod(tool)
     assert found.attempted > 0
     assert found.failed == 0

@@ -194,12 +194,12 @@ def test_what_no_scatter_would_tell_is_named():
     ]
     found = by_name(planned(tables), Scatter(0.01))
     assert found["twin"].why == "it varies together with g"
-    assert found["g"].together == ("twin",)  # what is wrong with either shows in g
-    assert found["g"].chance(0.5) > 0.99
+    assert found["g"].why == "it varies together with twin"
+    assert found["g"].together == ("twin",)
     assert found["two"].why == "it has only 2 values; 3 are needed"
     assert found["still"].why == "it does not vary"
     assert found["p"].why == "it is 0 in some cell, so that it has no power"
-    for each in (found["twin"], found["two"], found["still"], found["p"]):
+    for each in (found["g"], found["twin"], found["two"], found["still"], found["p"]):
         assert each.sizes == (math.inf, math.inf)
         assert each.chance(1.0) == 0.0
     few = by_name(planned([GRID[0], GRID[4], GRID[5]]), Scatter(0.01))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,7 +12,6 @@ from sympy import Symbol
 
 from ...cells import CellResult, Study
 from ...fitting.form import form_of
-from ...shape.rooms import rates_allowed, shape_cells
 from ...thresholds import SHAPE_MIN_VARIED
 from ...verdict import Verdict
 from ..axes import over_all, small_panels, two_lines, under_legend
@@ -35,10 +34,7 @@ def shows(study: Study, verdict: Verdict) -> bool:
     constants = study.theorem.continuous(bound).constants
     if any(str(constant) not in study.constants for constant in constants):
         return False
-    asked = [set(cells) for cells in found.constants.values()]
-    if _rate(study, verdict.claim) is not None:
-        asked.append({result.cell.name for result in shape_cells(study, verdict.claim)})
-    return any(_varying(study, cells) for cells in asked)
+    return any(_varying(study, cells) for cells in found.constants.values())
 
 
 def _varying(study: Study, cells: Collection[str]) -> dict[str, list[tuple[CellResult, float]]]:
@@ -55,12 +51,9 @@ def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
     """A panel for each open constant and each number that varies among the cells."""
     (verdict,) = verdicts
     assert verdict.discrimination is not None
-    named: dict[str, Mapping[str, float]] = dict(verdict.discrimination.constants)
     rate = _rate(study, verdict.claim)
-    if rate is not None:
-        named[str(rate)] = rates_allowed(study, verdict.claim)
     rows: list[Row] = []
-    for constant, needs in named.items():
+    for constant, needs in verdict.discrimination.constants.items():
         known = {cell for cell, value in needs.items() if 0 < value < np.inf}
         for number, column in _varying(study, known).items():
             head: Row = {"drawing": "constants", "constant": constant, "number": number}

@@ -29,6 +29,8 @@ Array = NDArray[np.float64]
 
 #: How far a fitted line goes on beyond the data, as a share of their range in logarithms.
 _BEYOND = 0.25
+#: Logarithms closer than that are one end.
+_CLOSE = 1e-9
 _LN10 = float(np.log(10))
 _ROOM = {
     (True, False): "bound / data",
@@ -138,10 +140,12 @@ def _lines(number: NumberShape, left: Array, logs: Array) -> Iterator[Row]:
     if number.power is None or not np.isfinite(logs).all():
         return
     first, last, middle = float(logs.min()), float(logs.max()), float(logs.mean())
-    reach = _BEYOND * (last - first)
+    beyond = _BEYOND * (last - first)
+    smallest = max(first - beyond, last - number.reach[0])
+    largest = min(last + beyond, first + number.reach[1])
     parts = {"within": (first, last)}
-    parts |= {"below": (first - reach, first)} if -1 in number.sides else {}
-    parts |= {"above": (last, last + reach)} if 1 in number.sides else {}
+    parts |= {"below": (smallest, first)} if first - smallest > _CLOSE else {}
+    parts |= {"above": (last, largest)} if largest - last > _CLOSE else {}
     for part, ends in parts.items():
         for end in ends:
             powers = (number.power, number.low, number.high)

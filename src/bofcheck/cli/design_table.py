@@ -161,8 +161,8 @@ def _hints(bound: BoundDesign, own: Collection[str]) -> Iterator[str]:
         if len(names) > 1:
             listed = ", ".join(each.name for each in bound.numbers if each.name in names)
             yield (
-                f"{listed} vary together, so that what is wrong with one shows in the others: vary "
-                "each alone in some cell"
+                f"{listed} vary together, so that no power of any is told: vary each alone in some "
+                "cell"
             )
     for each in bound.numbers:
         if each.why and each.why != _STILL and not each.together:
