@@ -20,6 +20,7 @@ from .errors import (
     SweepError,
 )
 from .initialization import InitialArrays, draw_arrays
+from .limit import LossBoundary, Prediction, find_boundary, predict
 from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
@@ -35,6 +36,8 @@ __all__ = [
     "EngineError",
     "InitialArrays",
     "LearningRates",
+    "LossBoundary",
+    "Prediction",
     "Problem",
     "ProblemError",
     "ScheduleError",
@@ -48,8 +51,10 @@ __all__ = [
     "draw_arrays",
     "engine_names",
     "fill_cells",
+    "find_boundary",
     "log_steps",
     "open_store",
+    "predict",
     "train",
     "train_stored",
 ]

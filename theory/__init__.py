@@ -68,6 +68,9 @@ from .lemmas.token_memory import (
     split_memory,
     trained_step,
 )
+from .limit.early_training import EXCESS, T1_CLOSED, log_stage1_excess, stage1_end
+from .limit.fresh_samples import FRESH_MEAN, FRESH_SPREAD
+from .limit.recursion import deviation_mixing, mixing
 from .provenance import Provenance
 from .stage import Stage, StageTime
 from .symbols import CONSTANTS, SYMBOLS, bayes_loss, log_term, snr
@@ -86,7 +89,10 @@ __all__ = [
     "CONSTANTS",
     "ENOUGH_LABELS",
     "ERROR_EVENT",
+    "EXCESS",
     "FAILURE_PROB",
+    "FRESH_MEAN",
+    "FRESH_SPREAD",
     "GROWTH_RATIO",
     "LABELS_PER_LOG",
     "LATE_MEMORY",
@@ -97,6 +103,7 @@ __all__ = [
     "OUTPUT",
     "SIGNAL_GROWTH",
     "SYMBOLS",
+    "T1_CLOSED",
     "T_GAP",
     "VALUE_NORM_SQUARED",
     "AssumptionReport",
@@ -132,6 +139,7 @@ __all__ = [
     "claimed_loss",
     "continuity_identities",
     "contradicts_truth",
+    "deviation_mixing",
     "evaluate",
     "flip_loss_identity",
     "formulas",
@@ -146,11 +154,13 @@ __all__ = [
     "log_concentration",
     "log_failure_prob",
     "log_mean",
+    "log_stage1_excess",
     "log_term",
     "loss_floor",
     "loss_from_margins",
     "loss_slope",
     "mean_gradient",
+    "mixing",
     "neighbours",
     "output_from_memory",
     "output_matrix_form",
@@ -162,6 +172,7 @@ __all__ = [
     "read_theorem",
     "snr",
     "split_memory",
+    "stage1_end",
     "test_error_from_failure",
     "theorems",
     "trained_step",

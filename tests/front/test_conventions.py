@@ -89,6 +89,7 @@ def lines(toml, results, tmp_path, tiny_preset, monkeypatch):
     shutil.copytree(results, tmp_path / "verified")
     return {
         "simulate": ["simulate", "easy.toml", "--steps", 2, "--seeds", 1, "--out", "r"],
+        "predict": ["predict", "easy.toml", "--steps", 2, "--labels", "2,0,0"],
         "verify": ["verify", "--regime", "benign", "--fail-on", "never", "--out", "v"],
         "sweep": ["sweep", "two.toml", "--out", "s"],
         "export": ["export", "r", "--to", "csv", "--out", "r.csv"],
