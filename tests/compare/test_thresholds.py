@@ -53,6 +53,7 @@ ALLOWED = {
     "statistics/logistic:_ENOUGH": "gain at which Newton's method stops",
     "statistics/powers:RANK_TOLERANCE": "rounding of singular values",
     "statistics/powers:_LEVERAGE_TOLERANCE": "rounding of a leverage",
+    "statistics/powers:_SPAN_TOLERANCE": "rounding of singular values",
 }
 
 
