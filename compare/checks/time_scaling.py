@@ -287,7 +287,7 @@ class _Decided:
     Attributes:
         status: of the law.
         scope: of the cells that decide.
-        spread: that decides; None where there is none.
+        spread: that decides; None without enough cells.
         inside: the spread of the cells inside the assumptions.
     """
 
