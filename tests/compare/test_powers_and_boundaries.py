@@ -143,7 +143,7 @@ def test_powers_of_stage_times_name_the_law_they_were_made_by(event, form):
     assert found["powers"]["eta"]["measured"] == pytest.approx(-1.0, abs=0.3)
     if event == "T2":
         assert found["powers"]["L"]["measured"] == pytest.approx(
-            -2.0 if form == "paper" else 0.0, abs=0.3
+            -1.0 if form == "paper" else 0.0, abs=0.3
         )
 
 
