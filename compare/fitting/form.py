@@ -146,17 +146,28 @@ def near_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
 def fitted_part(study: Study, result: CellResult, name: str) -> NDArray[np.bool_]:
     """(R, T) points on which the constants of a bound are fitted.
 
-    The near part, unless constants trade against each other there: a bound that goes on from an
-    earlier stage's, or a sum, has one that only matters later, and near points leave it open.
+    The near part, unless constants trade against each other there: a sum, or a bound that goes on
+    from an earlier stage's, has one that only matters later, and near points leave it open. Bounds
+    that go on from each other share their constants, and are fitted alike.
     """
     form = form_of(study.theorem, name)
     own = study.theorem.bound(name).constants
     alone = [c for c in own if str(c) not in form.factors and str(c) not in _powers_of(form)]
     summed = form.exponent is None and len(own) > 1 and len(alone) > 1
-    if summed or len(form.bound.constants) > len(own):
+    if summed or set(form.bound.constants) & _passed_on(study.theorem):
         inside = stage_number(study, result) == stage_of_named(study.theorem, name).number
         return np.asarray(inside)
     return near_part(study, result, name)
+
+
+@lru_cache(maxsize=64)
+def _passed_on(theorem: Theorem) -> frozenset[Symbol]:
+    """The constants of bounds that go on from earlier ones, and of those earlier ones."""
+    out: set[Symbol] = set()
+    for own in theorem.bounds:
+        constants = theorem.continuous(own).constants
+        out |= set(constants) if len(constants) > len(own.constants) else set()
+    return frozenset(out)
 
 
 def _powers_of(form: Form) -> set[str]:
