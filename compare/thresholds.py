@@ -415,11 +415,15 @@ LIMIT_MISSED_SHARE: Annotated[
     float, Logs("share of runs that may be predicted worse than that (L1 to L5)")
 ] = 0.05
 LIMIT_EDGE_POWER_WITHIN: Annotated[
-    float, Logs("distance of the predicted power of SNR from that of the trained boundary (L5)")
+    float,
+    Logs("distance of the predicted powers of SNR and d from those of the trained boundary (L5)"),
 ] = 0.1
 LIMIT_EDGE_LEVEL_WITHIN: Annotated[
     float, Logs("relative distance of the predicted N·SNR² from that of the trained boundary (L5)")
 ] = 0.1
+LIMIT_EDGE_MISS: Annotated[
+    float, Logs("chance that one of the intervals of these distances misses (L5)")
+] = 0.05
 LIMIT_ERROR_POWER_TOLERANCE: Annotated[
     float, Logs("what the power of d or d_h in the limit's error may be off by (L6)")
 ] = 0.125

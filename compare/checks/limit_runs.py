@@ -106,11 +106,9 @@ def worst_time(result: CellResult, events: Sequence[str], within: float) -> Arra
     """(R,) largest error of the times of events; NaN where none comes or a run was cut off."""
     pairs = [time_errors(result, event, within) for event in events]
     off = np.stack([np.where(there, values, -np.inf) for values, there in pairs])
-    worst = np.where(np.isinf(off).any(axis=0) & (off > 0).any(axis=0), off.max(axis=0), off.max(0))
-    beyond = np.nanmax(off, axis=0) > within
-    worst = np.where(beyond, np.nanmax(off, axis=0), worst)
-    some = np.any([there for _, there in pairs], axis=0)
-    return np.where(complete(result) & some, worst, np.nan)
+    worst = np.fmax.reduce(off, axis=0)
+    sure = (worst > within) | ~np.isnan(off).any(axis=0)
+    return np.where(complete(result) & sure & (worst > -np.inf), worst, np.nan)
 
 
 def spread(errors: Iterable[Array]) -> dict[str, float]:

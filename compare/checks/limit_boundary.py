@@ -1,0 +1,183 @@
+"""L5: the boundary of test_loss, that of trained runs against the limit's."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from ...simulate import find_boundary
+from ...theory import bayes_loss, evaluate
+from ..cells import CellResult, Role, Study, taught_nothing
+from ..claim import Claim
+from ..errors import CompareError
+from ..statistics.boundary import fit_boundary
+from ..thresholds import (
+    BOUNDARY_SPARE_CELLS,
+    GOOD_RUN_CUT_OFF,
+    LIMIT_EDGE_LEVEL_WITHIN,
+    LIMIT_EDGE_MISS,
+    LIMIT_EDGE_POWER_WITHIN,
+    LIMIT_MISSED_SHARE,
+    LOGISTIC_RIDGE,
+)
+from ..verdict import Scope, Status, Verdict
+from .event_values import at_event
+from .limit_runs import complete, prediction_result
+from .violation_rate import Outcome, ViolationRate
+
+Array = NDArray[np.float64]
+
+#: Groups of cells that the jackknife leaves out in turn.
+_GROUPS = 10
+_NAMES = ("power of SNR", "power of d", "log N·SNR²")
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Cells around the boundary, with the side of each run when train_loss reaches its target.
+
+    Attributes:
+        results: the cells.
+        trained: (C, R) 1 for a good run, 0 for a bad run, NaN where that is not known or the run
+            does not count.
+        predicted: (C, R) the same of the limit.
+    """
+
+    results: tuple[CellResult, ...]
+    trained: Array
+    predicted: Array
+
+    def without(self, group: int) -> Edge:
+        """All cells but those of a group."""
+        kept = np.arange(len(self.results)) % _GROUPS != group
+        some = tuple(each for each, stays in zip(self.results, kept, strict=True) if stays)
+        return Edge(some, self.trained[kept], self.predicted[kept])
+
+
+@dataclass(frozen=True)
+class PredictedBoundary:
+    """The side of each run of the limit-edge cells, and the boundary through all of them.
+
+    A run is good if (test_loss - H(p)) / (log 2 - H(p)) is at most 0.5 where train_loss reaches its
+    target. A run violates where the limit from its labels and start puts it on the other side; up
+    to 5% may, of runs in which both classes have more kept than flipped labels. The boundary
+    N·SNR^b·d^c = C is fitted to the trained and to the predicted sides: both powers must differ by
+    less than 0.1, and N·SNR² at the middle of the cells' N by less than 10% from the limit's for
+    balanced classes (`find_boundary`), by jackknife intervals over ten groups of cells that all hold
+    with 95%. VIOLATED if any of these surely fails, HOLDS if all surely hold. A run that diverged,
+    stopped, or does not reach its target is undecided.
+    """
+
+    RULES = (ViolationRate,)
+
+    def decide(self, claim: Claim, study: Study) -> Verdict:
+        """The verdict on the limit-edge cells."""
+        cells = tuple(study.select(Role.HELD_OUT, "limit-edge"))
+        if not cells:
+            reason = "there is no held-out limit-edge cell"
+            return claim.verdict(study, Status.INCONCLUSIVE, reason)
+        edge, outcomes = edge_of(cells)
+        rule = ViolationRate(
+            outcomes, "end on the other side than predicted", quantile=LIMIT_MISSED_SHARE
+        )
+        verdict = rule.decide(claim, study)
+        try:
+            lines = distances(edge)
+        except CompareError as error:
+            if verdict.status is Status.VIOLATED:
+                return verdict
+            return claim.verdict(study, Status.INCONCLUSIVE, f"{verdict.reason}; {error}")
+        words = {line["word"] for line in lines.values()}
+        status = verdict.status
+        if "differs" in words:
+            status = Status.VIOLATED
+        elif "open" in words and status is Status.HOLDS:
+            status = Status.INCONCLUSIVE
+        said = [
+            f"{name} {line['trained']:.3g} against {line['predicted']:.3g}"
+            for name, line in lines.items()
+        ]
+        return replace(
+            verdict,
+            status=status,
+            scope=verdict.scope if verdict.scope is not Scope.NONE else Scope.OUTSIDE,
+            reason=f"{verdict.reason}; {', '.join(said)}",
+            evidence={**verdict.evidence, "boundary": lines},
+        )
+
+
+def edge_of(cells: tuple[CellResult, ...]) -> tuple[Edge, list[Outcome]]:
+    """Sides of the runs, and whether the limit puts each on the same side."""
+    runs = max(len(each.trajectory.seeds) for each in cells)
+    trained, predicted = np.full((2, len(cells), runs), np.nan)
+    outcomes = []
+    for row, cell in enumerate(cells):
+        own, other = _good(cell), _good(prediction_result(cell))
+        own[~complete(cell)] = np.nan
+        lost = taught_nothing(cell)
+        margins = np.where(np.isnan(own), np.nan, np.where(own == other, -1.0, 1.0))
+        outcomes.append(Outcome(cell, margins, excluded=lost))
+        known = ~lost & ~np.isnan(own) & ~np.isnan(other)
+        trained[row, : own.size] = np.where(known, own, np.nan)
+        predicted[row, : own.size] = np.where(known, other, np.nan)
+    return Edge(cells, trained, predicted), outcomes
+
+
+def distances(edge: Edge) -> dict[str, dict[str, float | str]]:
+    """Each number of the boundary: trained, predicted, its distance and interval, and a word.
+
+    Raises:
+        CompareError: the cells do not determine a boundary.
+    """
+    own, other = _numbers(edge)
+    left_out = np.array([np.subtract(*_numbers(edge.without(group))) for group in range(_GROUPS)])
+    spread = left_out - left_out.mean(axis=0)
+    errors = np.sqrt((_GROUPS - 1) / _GROUPS * (spread**2).sum(axis=0))
+    reach = float(student.ppf(1 - LIMIT_EDGE_MISS / (2 * len(_NAMES)), _GROUPS - 1)) * errors
+    room = (LIMIT_EDGE_POWER_WITHIN, LIMIT_EDGE_POWER_WITHIN, math.log1p(LIMIT_EDGE_LEVEL_WITHIN))
+    lines: dict[str, dict[str, float | str]] = {}
+    for at, name in enumerate(_NAMES):
+        off = float(own[at] - other[at])
+        low, high = off - float(reach[at]), off + float(reach[at])
+        surely = -room[at] <= low and high <= room[at]
+        word = "agrees" if surely else "differs" if max(low, -high) > room[at] else "open"
+        lines[name] = {
+            "trained": float(own[at]), "predicted": float(other[at]), "difference": off,
+            "low": low, "high": high, "within": room[at], "word": word,
+        }  # fmt: skip
+    return lines
+
+
+def _good(result: CellResult) -> Array:
+    """(R,) 1 or 0 by the side on which a run reaches its target, NaN if it does not."""
+    best = float(evaluate(bayes_loss, {"p": result.cell.problem.flip_prob}))
+    loss = at_event(result, result.trajectory["test_loss"], "T3")
+    score = (loss - best) / (np.log(2) - best)
+    return np.where(np.isnan(score), np.nan, (score <= GOOD_RUN_CUT_OFF).astype(float))
+
+
+def _numbers(edge: Edge) -> tuple[Array, Array]:
+    """(3,) numbers of the trained boundary and of the limit's."""
+    problems = [each.cell.problem for each in edge.results]
+    n = np.array([float(problem.n_samples) for problem in problems])
+    d = np.array([float(problem.dim) for problem in problems])
+    snr = np.array([problem.snr for problem in problems])
+    middle = float(np.exp(np.log(n).mean()))
+    rows = []
+    for above in (edge.trained, edge.predicted):
+        fit = fit_boundary(
+            n, snr, d, above, resamples=1, confidence=1 - LIMIT_EDGE_MISS,
+            spare_cells=BOUNDARY_SPARE_CELLS, ridge=LOGISTIC_RIDGE,
+        )  # fmt: skip
+        by_snr, by_d = fit.powers["SNR"], fit.powers.get("d", 0.0)
+        rest = fit.log_constant - math.log(middle) - by_d * np.log(d).mean()
+        rows.append(np.array([by_snr, by_d, math.log(middle) + 2 * rest / by_snr]))
+    first = problems[0]
+    start = first.init_std_qk**2 * first.key_dim * first.noise_std**2 * first.dim
+    limit = find_boundary(first.flip_prob, first.target_loss, n_samples=[middle], start=start)
+    rows[1][2] = math.log(limit.constant)
+    return rows[0], rows[1]
