@@ -67,9 +67,9 @@ class PredictedBoundary:
     to 5% may, of runs in which both classes have more kept than flipped labels. The boundary
     N·SNR^b·d^c = C is fitted to the trained and to the predicted sides: both powers must differ by
     less than 0.1, and N·SNR² at the middle of the cells' N by less than 10% from the limit's for
-    balanced classes (`find_boundary`), by jackknife intervals over ten groups of cells that all hold
-    with 95%. VIOLATED if any of these surely fails, HOLDS if all surely hold. A run that diverged,
-    stopped, or does not reach its target is undecided.
+    balanced classes (`find_boundary`), by jackknife intervals over ten groups of cells, all of
+    which hold with 95%. VIOLATED if any of these surely fails, HOLDS if all surely hold. A run that
+    diverged, stopped, or does not reach its target is undecided.
     """
 
     RULES = (ViolationRate,)
