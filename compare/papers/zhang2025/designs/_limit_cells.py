@@ -10,11 +10,15 @@ value_dim is 512, delta is 0.01 and w_O is frozen with norm 1.
   to 500, the target loss from 0.05 to 0.2. Numbers keep three digits, p and the target loss two
   decimals; training takes 36 N/eta steps, 18,000 at most.
 * ``limit-edge``: around the boundary of test_loss at p = ε = 0.1. An even scatter gives N from 10
-  to 60, d from 10⁶ to 10⁹ and N·SNR² from 1.3/2.5 to 1.3·2.5; d_h = 10⁴, sigma_h²·d_h·ρ = 2,
+  to 60 (its points 41 to 104), d from 10⁶ to 10⁹ and N·SNR² from 1.3/2.5 to 1.3·2.5; d_h = 10⁴, sigma_h²·d_h·ρ = 2,
   sigma_V = 0.01, eta = N/50 over ρ, 36 N/eta steps.
 * ``limit-size``: a single problem (N = 20, p = 0.1, SNR = ½, sigma_h²·d_h = 1, sigma_V = 10⁻⁶)
   at d from 10⁴ to 10^7.5 with d_h = 10¹¹, and at d_h from 10³ to 10^6.5 with d = 10¹¹, in steps of
   half a decade: the other number adds nothing to the limit's error.
+
+The cells of the last two kinds are a second set: with points 1 to 40 of the scatter, and with root
+seed 0, in 8 runs a cell, the intervals of L5 and L6 were too wide to decide. They have more runs,
+16 and 32 a cell, of new cells or seeds.
 """
 
 from __future__ import annotations
@@ -27,12 +31,14 @@ from ....cells import Cell, Role
 from ._scatter import between, scattered
 
 #: Cells of each kind; levels of d and of d_h.
-LIMIT_COUNT, EDGE_COUNT, SIZE_LEVELS = 20, 40, 8
+LIMIT_COUNT, EDGE_COUNT, SIZE_LEVELS = 20, 64, 8
 _SEED = 20261127
 #: Steps in units of N/eta.
 _STEPS = 36
 _EDGE_LEVEL, _EDGE_REACH, _EDGE_START, _EDGE_RATE = 1.3, 2.5, 2.0, 0.02
 _HUGE = 10**11
+#: The scatter's first point, runs a cell, root seed of the sizes, and the steps that are logged.
+_EDGE_FIRST, _EDGE_RUNS, _SIZE_RUNS, _SIZE_SEED, _LOG_AT = 40, 16, 32, 1, "every:60"
 
 
 def limit_cells() -> tuple[Cell, ...]:
@@ -41,7 +47,7 @@ def limit_cells() -> tuple[Cell, ...]:
     Example:
         >>> cells = limit_cells()
         >>> len(cells), cells[0].name, cells[0].note, cells[0].steps
-        (76, 'limit-1', 'N = 11, p = 0.08, N·SNR² = 0.377, d = 1.55e+10, d_h = 6850', 5544)
+        (100, 'limit-1', 'N = 11, p = 0.08, N·SNR² = 0.377, d = 1.55e+10, d_h = 6850', 5544)
     """
     return (*_drawn(), *_edge(), *_sizes())
 
@@ -73,7 +79,7 @@ def _drawn() -> tuple[Cell, ...]:
 def _edge() -> tuple[Cell, ...]:
     cells = []
     for rank in range(EDGE_COUNT):
-        u = scattered(3, rank)
+        u = scattered(3, _EDGE_FIRST + rank)
         n, dim = round(between(10, 60, u[0])), round(between(10**6, 10**9, u[1]))
         level = _EDGE_LEVEL * _EDGE_REACH ** (2 * u[2] - 1)
         snr = math.sqrt(level / n)
@@ -86,8 +92,11 @@ def _edge() -> tuple[Cell, ...]:
         note = f"N·SNR² = {level:.3g}, N = {n}, d = {dim:g}"
         steps = round(_STEPS / _EDGE_RATE)
         cells.append(
-            Cell(f"limit-edge-{rank + 1}", Role.HELD_OUT, "limit-edge", problem, steps, note)
-        )
+            Cell(
+                f"limit-edge-{rank + 1}", Role.HELD_OUT, "limit-edge", problem, steps, note,
+                _LOG_AT, _EDGE_RUNS,
+            )
+        )  # fmt: skip
     return tuple(cells)
 
 
@@ -98,12 +107,12 @@ def _sizes() -> tuple[Cell, ...]:
         for name, dim, key_dim in (("d", small, _HUGE), ("key", _HUGE, wide)):
             problem = _problem(
                 20, 0.5, dim, key_dim, flip_prob=0.1, init_std_qk=key_dim**-0.5, init_std_v=1e-6,
-                learning_rate=0.4, target_loss=0.1,
+                learning_rate=0.4, target_loss=0.1, seed=_SIZE_SEED,
             )  # fmt: skip
             cells.append(
                 Cell(
                     f"limit-{name}-{rank + 1}", Role.HELD_OUT, "limit-size", problem, 1_800,
-                    f"d = {dim:g}, d_h = {key_dim:g}",
+                    f"d = {dim:g}, d_h = {key_dim:g}", _LOG_AT, _SIZE_RUNS,
                 )
             )  # fmt: skip
     return tuple(cells)
