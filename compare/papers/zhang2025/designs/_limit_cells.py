@@ -10,8 +10,8 @@ value_dim is 512, delta is 0.01 and w_O is frozen with norm 1.
   to 500, the target loss from 0.05 to 0.2. Numbers keep three digits, p and the target loss two
   decimals; training takes 36 N/eta steps, 18,000 at most.
 * ``limit-edge``: around the boundary of test_loss at p = ε = 0.1. An even scatter gives N from 10
-  to 60 (its points 41 to 104), d from 10⁶ to 10⁹ and N·SNR² from 1.3/2.5 to 1.3·2.5; d_h = 10⁴, sigma_h²·d_h·ρ = 2,
-  sigma_V = 0.01, eta = N/50 over ρ, 36 N/eta steps.
+  to 60 (its points 41 to 104), d from 10⁶ to 10⁹ and N·SNR² from 1.3/2.5 to 1.3·2.5; d_h = 10⁴,
+  sigma_h²·d_h·ρ = 2, sigma_V = 0.01, eta = N/50 over ρ, 36 N/eta steps.
 * ``limit-size``: a single problem (N = 20, p = 0.1, SNR = ½, sigma_h²·d_h = 1, sigma_V = 10⁻⁶)
   at d from 10⁴ to 10^7.5 with d_h = 10¹¹, and at d_h from 10³ to 10^6.5 with d = 10¹¹, in steps of
   half a decade: the other number adds nothing to the limit's error.
