@@ -133,8 +133,14 @@ def distances(edge: Edge) -> dict[str, dict[str, float | str]]:
     Raises:
         CompareError: the cells do not determine a boundary.
     """
-    own, other = _numbers(edge)
-    left_out = np.array([np.subtract(*_numbers(edge.without(group))) for group in range(_GROUPS)])
+    middle = float(
+        np.exp(np.mean([math.log(each.cell.problem.n_samples) for each in edge.results]))
+    )
+    level = _limit_level(edge, middle)
+    own, other = _numbers(edge, middle, level)
+    left_out = np.array(
+        [np.subtract(*_numbers(edge.without(group), middle, level)) for group in range(_GROUPS)]
+    )
     spread = left_out - left_out.mean(axis=0)
     errors = np.sqrt((_GROUPS - 1) / _GROUPS * (spread**2).sum(axis=0))
     reach = float(student.ppf(1 - LIMIT_EDGE_MISS / (2 * len(_NAMES)), _GROUPS - 1)) * errors
@@ -160,13 +166,20 @@ def _good(result: CellResult) -> Array:
     return np.where(np.isnan(score), np.nan, (score <= GOOD_RUN_CUT_OFF).astype(float))
 
 
-def _numbers(edge: Edge) -> tuple[Array, Array]:
-    """(3,) numbers of the trained boundary and of the limit's."""
+def _limit_level(edge: Edge, middle: float) -> float:
+    """Log N·SNR² of the limit's boundary for balanced classes at an N."""
+    first = edge.results[0].cell.problem
+    start = first.init_std_qk**2 * first.key_dim * first.noise_std**2 * first.dim
+    limit = find_boundary(first.flip_prob, first.target_loss, n_samples=[middle], start=start)
+    return math.log(limit.constant)
+
+
+def _numbers(edge: Edge, middle: float, level: float) -> tuple[Array, Array]:
+    """(3,) numbers of the trained boundary and of the limit's, N·SNR² taken at an N."""
     problems = [each.cell.problem for each in edge.results]
     n = np.array([float(problem.n_samples) for problem in problems])
     d = np.array([float(problem.dim) for problem in problems])
     snr = np.array([problem.snr for problem in problems])
-    middle = float(np.exp(np.log(n).mean()))
     rows = []
     for above in (edge.trained, edge.predicted):
         fit = fit_boundary(
@@ -176,8 +189,5 @@ def _numbers(edge: Edge) -> tuple[Array, Array]:
         by_snr, by_d = fit.powers["SNR"], fit.powers.get("d", 0.0)
         rest = fit.log_constant - math.log(middle) - by_d * np.log(d).mean()
         rows.append(np.array([by_snr, by_d, math.log(middle) + 2 * rest / by_snr]))
-    first = problems[0]
-    start = first.init_std_qk**2 * first.key_dim * first.noise_std**2 * first.dim
-    limit = find_boundary(first.flip_prob, first.target_loss, n_samples=[middle], start=start)
-    rows[1][2] = math.log(limit.constant)
+    rows[1][2] = level
     return rows[0], rows[1]
