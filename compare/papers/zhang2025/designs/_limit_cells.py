@@ -10,15 +10,15 @@ value_dim is 512, delta is 0.01 and w_O is frozen with norm 1.
   to 500, the target loss from 0.05 to 0.2. Numbers keep three digits, p and the target loss two
   decimals; training takes 36 N/eta steps, 18,000 at most.
 * ``limit-edge``: around the boundary of test_loss at p = ε = 0.1. An even scatter gives N from 10
-  to 60 (its points 41 to 104), d from 10⁶ to 10⁹ and N·SNR² from 1.3/2.5 to 1.3·2.5; d_h = 10⁴,
+  to 60 (its points 105 to 168), d from 10⁶ to 10⁹ and N·SNR² from 1.3/1.6 to 1.3·1.6; d_h = 10⁴,
   sigma_h²·d_h·ρ = 2, sigma_V = 0.01, eta = N/50 over ρ, 36 N/eta steps.
-* ``limit-size``: a single problem (N = 20, p = 0.1, SNR = ½, sigma_h²·d_h = 1, sigma_V = 10⁻⁶)
-  at d from 10⁴ to 10^7.5 with d_h = 10¹¹, and at d_h from 10³ to 10^6.5 with d = 10¹¹, in steps of
-  half a decade: the other number adds nothing to the limit's error.
+* ``limit-size``: a single problem (N = 20, p = 0.1, SNR = ½, sigma_h²·d_h = 1, sigma_V = 10⁻⁸)
+  at d from 10⁴ to 10⁹ with d_h = 10¹³, and at d_h from 10³ to 10⁸ with d = 10¹³, in steps of half a
+  decade: the other number adds nothing to the limit's error. 16 runs a cell, root seed 2.
 
-The cells of the last two kinds are a second set: with points 1 to 40 of the scatter, and with root
-seed 0, in 8 runs a cell, the intervals of L5 and L6 were too wide to decide. They have more runs,
-16 and 32 a cell, of new cells or seeds.
+The cells of the last two kinds are a third set. Two earlier ones (points 1 to 104 of the scatter
+with N·SNR² up to a factor 2.5 from 1.3; sizes over 3.5 decades with root seeds 0 and 1)
+contradicted neither L5 nor L6, but left intervals too wide to decide.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ from ....cells import Cell, Role
 from ._scatter import between, scattered
 
 #: Cells of each kind; levels of d and of d_h.
-LIMIT_COUNT, EDGE_COUNT, SIZE_LEVELS = 20, 64, 8
+LIMIT_COUNT, EDGE_COUNT, SIZE_LEVELS = 20, 64, 11
 _SEED = 20261127
 #: Steps in units of N/eta.
 _STEPS = 36
-_EDGE_LEVEL, _EDGE_REACH, _EDGE_START, _EDGE_RATE = 1.3, 2.5, 2.0, 0.02
-_HUGE = 10**11
-#: The scatter's first point, runs a cell, root seed of the sizes, and the steps that are logged.
-_EDGE_FIRST, _EDGE_RUNS, _SIZE_RUNS, _SIZE_SEED, _LOG_AT = 40, 16, 32, 1, "every:60"
+_EDGE_LEVEL, _EDGE_REACH, _EDGE_START, _EDGE_RATE = 1.3, 1.6, 2.0, 0.02
+_HUGE = 10**13
+#: The scatter's first point; runs a cell and root seed of the sizes; the steps that are logged.
+_EDGE_FIRST, _SIZE_RUNS, _SIZE_SEED = 104, 16, 2
+_LOG_AT, _EDGE_LOG_AT, _SIZE_LOG_AT = "geometric:40", "every:150", "every:300"
 
 
 def limit_cells() -> tuple[Cell, ...]:
@@ -47,7 +48,7 @@ def limit_cells() -> tuple[Cell, ...]:
     Example:
         >>> cells = limit_cells()
         >>> len(cells), cells[0].name, cells[0].note, cells[0].steps
-        (100, 'limit-1', 'N = 11, p = 0.08, N·SNR² = 0.377, d = 1.55e+10, d_h = 6850', 5544)
+        (106, 'limit-1', 'N = 11, p = 0.08, N·SNR² = 0.377, d = 1.55e+10, d_h = 6850', 5544)
     """
     return (*_drawn(), *_edge(), *_sizes())
 
@@ -72,7 +73,9 @@ def _drawn() -> tuple[Cell, ...]:
             target_loss=round(between(0.05, 0.2, rng.random()), 2),
         )  # fmt: skip
         note = f"N = {n}, p = {flip_prob:g}, N·SNR² = {level:g}, d = {dim:g}, d_h = {key_dim:g}"
-        cells.append(Cell(f"limit-{rank}", Role.HELD_OUT, "limit", problem, _STEPS * pace, note))
+        cells.append(
+            Cell(f"limit-{rank}", Role.HELD_OUT, "limit", problem, _STEPS * pace, note, _LOG_AT)
+        )
     return tuple(cells)
 
 
@@ -94,7 +97,7 @@ def _edge() -> tuple[Cell, ...]:
         cells.append(
             Cell(
                 f"limit-edge-{rank + 1}", Role.HELD_OUT, "limit-edge", problem, steps, note,
-                _LOG_AT, _EDGE_RUNS,
+                _EDGE_LOG_AT,
             )
         )  # fmt: skip
     return tuple(cells)
@@ -106,13 +109,13 @@ def _sizes() -> tuple[Cell, ...]:
         small, wide = round(10 ** (4 + rank / 2)), round(10 ** (3 + rank / 2))
         for name, dim, key_dim in (("d", small, _HUGE), ("key", _HUGE, wide)):
             problem = _problem(
-                20, 0.5, dim, key_dim, flip_prob=0.1, init_std_qk=key_dim**-0.5, init_std_v=1e-6,
+                20, 0.5, dim, key_dim, flip_prob=0.1, init_std_qk=key_dim**-0.5, init_std_v=1e-8,
                 learning_rate=0.4, target_loss=0.1, seed=_SIZE_SEED,
             )  # fmt: skip
             cells.append(
                 Cell(
                     f"limit-{name}-{rank + 1}", Role.HELD_OUT, "limit-size", problem, 1_800,
-                    f"d = {dim:g}, d_h = {key_dim:g}", _LOG_AT, _SIZE_RUNS,
+                    f"d = {dim:g}, d_h = {key_dim:g}", _SIZE_LOG_AT, _SIZE_RUNS,
                 )
             )  # fmt: skip
     return tuple(cells)
