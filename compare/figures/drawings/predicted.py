@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from ....simulate import EngineError, Trajectory
 from ...cells import CellResult, Study
 from ...checks.limit_runs import predicted
-from ..axes import LETTERS, small_panels, step_axis, two_lines, under_legend
+from ..axes import LETTERS, number_ticks, small_panels, step_axis, two_lines, under_legend
 from ..panels import drawable
 from ..registry import CellDrawing
 from ..rows import cell_title, quantile
@@ -21,8 +22,10 @@ from ..words import CELL
 
 Array = NDArray[np.float64]
 
-#: Quantities with a logarithmic axis, and those shown as the size of a logarithm.
+#: Quantities with a logarithmic axis, and what is not a quantity of the runs.
 _LOGARITHMIC = ("train_loss", "residual_clean", "residual_all")
+#: -log P from which its axis is logarithmic; panels beside each other.
+_DEEP, _BESIDE = 10.0, 4
 _LEFT_OUT = ("failure_prob_error",)
 _NAMES = {"log_failure_prob": "-log P", "test_error": "test error"}
 
@@ -77,15 +80,12 @@ def draw(table: Table, style: Style) -> Figure:
                 steps, drawable(part, "value"), color=color, linestyle=line, linewidth=1.2,
                 zorder=3,
             )  # fmt: skip
-        if name in _LOGARITHMIC:
-            ax.set_yscale("log")
-        elif name == "log_failure_prob":
-            ax.set_yscale("symlog", linthresh=1.0)
-            ax.set_ylim(bottom=0)
+        _vertical_axis(ax, name, curves.select(quantity=name))
         step_axis(ax, max(last, 1.0))
         ax.tick_params(labelsize=SMALL - 1)
+        if rank >= len(names) - _BESIDE:
+            ax.set_xlabel("gradient step", fontsize=SMALL)
         two_lines(ax, rank, _NAMES.get(name, name.replace("_", " ")), "", "black")
-    figure.supxlabel("gradient step", fontsize=SMALL)
     (about,) = table.select(kind="about")
     figure.suptitle(str(about["quantity"]), fontsize=SMALL, x=0.01, ha="left")
     under_legend(
@@ -98,6 +98,18 @@ def draw(table: Table, style: Style) -> Figure:
         ],
     )
     return figure
+
+
+def _vertical_axis(ax: Axes, name: str, part: Table) -> None:
+    """Logarithmic for what falls, and for -log P where that grows far beyond 1."""
+    if name in _LOGARITHMIC:
+        ax.set_yscale("log")
+        number_ticks(ax, "y")
+    elif name == "log_failure_prob" and np.nanmax(part.column("value")) > _DEEP:
+        ax.set_yscale("symlog", linthresh=1.0)
+        ax.set_ylim(bottom=0)
+    else:
+        ax.ticklabel_format(axis="y", useOffset=False)
 
 
 DRAWING = CellDrawing(
