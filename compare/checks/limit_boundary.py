@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from ...simulate import find_boundary
-from ...theory import bayes_loss, evaluate
 from ..cells import CellResult, Role, Study, taught_nothing
 from ..claim import Claim
 from ..errors import CompareError
+from ..predicted.edges import Edge, edge_of, good_runs
 from ..statistics.boundary import fit_boundary
 from ..thresholds import (
     BOUNDARY_SPARE_CELLS,
-    GOOD_RUN_CUT_OFF,
     LIMIT_EDGE_LEVEL_WITHIN,
     LIMIT_EDGE_MISS,
     LIMIT_EDGE_POWER_WITHIN,
@@ -25,8 +24,6 @@ from ..thresholds import (
     LOGISTIC_RIDGE,
 )
 from ..verdict import Scope, Status, Verdict
-from .event_values import at_event
-from .limit_runs import complete, prediction_result
 from .violation_rate import Outcome, ViolationRate
 
 Array = NDArray[np.float64]
@@ -34,28 +31,6 @@ Array = NDArray[np.float64]
 #: Groups of cells that the jackknife leaves out in turn.
 _GROUPS = 10
 _NAMES = ("power of SNR", "power of d", "log N·SNR²")
-
-
-@dataclass(frozen=True)
-class Edge:
-    """Cells around the boundary, with the side of each run when train_loss reaches its target.
-
-    Attributes:
-        results: the cells.
-        trained: (C, R) 1 for a good run, 0 for a bad run, NaN where that is not known or the run
-            does not count.
-        predicted: (C, R) the same of the limit.
-    """
-
-    results: tuple[CellResult, ...]
-    trained: Array
-    predicted: Array
-
-    def without(self, group: int) -> Edge:
-        """All cells but those of a group."""
-        kept = np.arange(len(self.results)) % _GROUPS != group
-        some = tuple(each for each, stays in zip(self.results, kept, strict=True) if stays)
-        return Edge(some, self.trained[kept], self.predicted[kept])
 
 
 @dataclass(frozen=True)
@@ -80,7 +55,7 @@ class PredictedBoundary:
         if not cells:
             reason = "there is no held-out limit-edge cell"
             return claim.verdict(study, Status.INCONCLUSIVE, reason)
-        edge, outcomes = edge_of(cells)
+        edge, outcomes = edge_of(cells), [_outcome(cell) for cell in cells]
         rule = ViolationRate(
             outcomes, "end on the other side than predicted", quantile=LIMIT_MISSED_SHARE
         )
@@ -110,21 +85,10 @@ class PredictedBoundary:
         )
 
 
-def edge_of(cells: tuple[CellResult, ...]) -> tuple[Edge, list[Outcome]]:
-    """Sides of the runs, and whether the limit puts each on the same side."""
-    runs = max(len(each.trajectory.seeds) for each in cells)
-    trained, predicted = np.full((2, len(cells), runs), np.nan)
-    outcomes = []
-    for row, cell in enumerate(cells):
-        own, other = _good(cell), _good(prediction_result(cell))
-        own[~complete(cell)] = np.nan
-        lost = taught_nothing(cell)
-        margins = np.where(np.isnan(own), np.nan, np.where(own == other, -1.0, 1.0))
-        outcomes.append(Outcome(cell, margins, excluded=lost))
-        known = ~lost & ~np.isnan(own) & ~np.isnan(other)
-        trained[row, : own.size] = np.where(known, own, np.nan)
-        predicted[row, : own.size] = np.where(known, other, np.nan)
-    return Edge(cells, trained, predicted), outcomes
+def _outcome(cell: CellResult) -> Outcome:
+    own, other = good_runs(cell)
+    margins = np.where(np.isnan(own), np.nan, np.where(own == other, -1.0, 1.0))
+    return Outcome(cell, margins, excluded=taught_nothing(cell))
 
 
 def distances(edge: Edge) -> dict[str, dict[str, float | str]]:
@@ -139,7 +103,10 @@ def distances(edge: Edge) -> dict[str, dict[str, float | str]]:
     level = _limit_level(edge, middle)
     own, other = _numbers(edge, middle, level)
     left_out = np.array(
-        [np.subtract(*_numbers(edge.without(group), middle, level)) for group in range(_GROUPS)]
+        [
+            np.subtract(*_numbers(edge.without(group, _GROUPS), middle, level))
+            for group in range(_GROUPS)
+        ]
     )
     spread = left_out - left_out.mean(axis=0)
     errors = np.sqrt((_GROUPS - 1) / _GROUPS * (spread**2).sum(axis=0))
@@ -156,14 +123,6 @@ def distances(edge: Edge) -> dict[str, dict[str, float | str]]:
             "low": low, "high": high, "within": room[at], "word": word,
         }  # fmt: skip
     return lines
-
-
-def _good(result: CellResult) -> Array:
-    """(R,) 1 or 0 by the side on which a run reaches its target, NaN if it does not."""
-    best = float(evaluate(bayes_loss, {"p": result.cell.problem.flip_prob}))
-    loss = at_event(result, result.trajectory["test_loss"], "T3")
-    score = (loss - best) / (np.log(2) - best)
-    return np.where(np.isnan(score), np.nan, (score <= GOOD_RUN_CUT_OFF).astype(float))
 
 
 def _limit_level(edge: Edge, middle: float) -> float:

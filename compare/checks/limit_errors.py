@@ -9,8 +9,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells import CellResult, Role, Study, taught_nothing
+from ..cells import CellResult, Study, taught_nothing
 from ..claim import Claim
+from ..predicted.runs import (
+    limit_cells,
+    spread,
+    time_errors,
+    worst_log_p,
+    worst_relative,
+    worst_time,
+)
 from ..thresholds import (
     LIMIT_LOG_P_WITHIN,
     LIMIT_LOSS_WITHIN,
@@ -18,7 +26,6 @@ from ..thresholds import (
     LIMIT_TIME_WITHIN,
 )
 from ..verdict import Status, Verdict
-from .limit_runs import spread, time_errors, worst_log_p, worst_relative, worst_time
 from .violation_rate import Outcome, ViolationRate
 
 Array = NDArray[np.float64]
@@ -89,11 +96,6 @@ class PredictedTimes:
         verdict = _judged(claim, study, cells, errors, LIMIT_TIME_WITHIN)
         by_event = {event: _of_event(cells, event) for event in EVENTS}
         return replace(verdict, evidence={**verdict.evidence, "by_event": by_event})
-
-
-def limit_cells(study: Study) -> list[CellResult]:
-    """The held-out cells of the kind ``limit``."""
-    return list(study.select(Role.HELD_OUT, "limit"))
 
 
 def _of_event(cells: Iterable[CellResult], event: str) -> dict[str, float]:

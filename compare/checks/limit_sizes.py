@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...simulate import Trajectory
 from ..cells import CellResult, Role, Study, scope_of, taught_nothing
 from ..claim import Claim
 from ..errors import CompareError
+from ..predicted.runs import complete
+from ..predicted.sizes import LOSSES, NUMBERS, chain, mean_error
 from ..statistics.powers import PowerFit, fit_powers
 from ..thresholds import (
     LIMIT_ERROR_POWER_TOLERANCE,
@@ -20,45 +21,10 @@ from ..thresholds import (
 )
 from ..verdict import Status, Verdict
 from .agreement import agreement
-from .limit_runs import complete, predicted
 
 Array = NDArray[np.float64]
 
 LAW = -0.5
-LOSSES = ("train_loss", "test_loss")
-#: The numbers that grow, by the symbol's name.
-_NUMBERS = {"d": "dim", "d_h": "key_dim"}
-
-
-def mean_error(trained: Trajectory, quantity: str) -> Array:
-    """(R,) root mean square over the logged steps of the relative error of the limit.
-
-    Example:
-        >>> from bofcheck.simulate import Problem, train
-        >>> wide = Problem(n_samples=8, dim=10**8, noise_std=1e-4, key_dim=10**4)
-        >>> trained = train(wide, seeds=2, steps=200, log_at="every:100")
-        >>> bool((mean_error(trained, "train_loss") < 0.02).all())
-        True
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        off = predicted(trained)[quantity] / trained[quantity] - 1
-    return np.asarray(np.sqrt((off**2).mean(axis=1)))
-
-
-def chain(cells: Sequence[CellResult], number: str) -> list[CellResult]:
-    """The cells in which a number grows, the other being the largest of all.
-
-    Args:
-        cells: limit-size cells.
-        number: ``"d"`` or ``"d_h"``.
-    """
-    (other,) = {*_NUMBERS} - {number}
-    largest = max((each.values[other] for each in cells), default=0.0)
-    some = [each for each in cells if each.values[other] == largest]
-    top = max((each.values[number] for each in cells), default=0.0)
-    return sorted(
-        (each for each in some if each.values[number] < top), key=lambda each: each.values[number]
-    )
 
 
 def error_power(cells: Sequence[CellResult], number: str, quantity: str) -> PowerFit:
@@ -95,11 +61,11 @@ class ErrorPowers:
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the limit-size cells."""
         cells = list(study.select(Role.HELD_OUT, "limit-size"))
-        confidence = 1 - LIMIT_ERROR_POWERS_MISS / (len(_NUMBERS) * len(LOSSES))
+        confidence = 1 - LIMIT_ERROR_POWERS_MISS / (len(NUMBERS) * len(LOSSES))
         lines: dict[str, dict[str, object]] = {}
         distance = 0.0
         try:
-            for number in _NUMBERS:
+            for number in NUMBERS:
                 for quantity in LOSSES:
                     fit = error_power(chain(cells, number), number, quantity)
                     low, high = fit.interval(number, confidence)

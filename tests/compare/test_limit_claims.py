@@ -9,8 +9,11 @@ from synthetic import decide, study, with_quantities
 
 from bofcheck.compare import Cell, Role, Scope, Status, all_claims, analyse
 from bofcheck.compare.cells import taught_nothing
-from bofcheck.compare.checks.limit_boundary import Edge, distances
-from bofcheck.compare.checks.limit_runs import (
+from bofcheck.compare.checks.limit_boundary import distances
+from bofcheck.compare.papers.zhang2025.designs import get_design
+from bofcheck.compare.papers.zhang2025.designs._limit_cells import limit_cells
+from bofcheck.compare.predicted.edges import Edge
+from bofcheck.compare.predicted.runs import (
     complete,
     predicted,
     time_errors,
@@ -18,9 +21,7 @@ from bofcheck.compare.checks.limit_runs import (
     worst_relative,
     worst_time,
 )
-from bofcheck.compare.checks.limit_sizes import chain, mean_error
-from bofcheck.compare.papers.zhang2025.designs import get_design
-from bofcheck.compare.papers.zhang2025.designs._limit_cells import limit_cells
+from bofcheck.compare.predicted.sizes import chain, mean_error
 from bofcheck.simulate import Problem, train
 from bofcheck.theory import benign
 
@@ -41,7 +42,7 @@ def trained():
 @pytest.fixture(autouse=True)
 def nothing_is_trained_twice(trained, monkeypatch):
     """Altered runs start as the trained ones, so that their predictions are the same."""
-    import bofcheck.compare.checks.limit_runs as limit_runs
+    import bofcheck.compare.predicted.runs as limit_runs
 
     known = predicted(trained.trajectory)
 

@@ -7,11 +7,11 @@ import pytest
 
 from bofcheck.compare import Cell, Role, Scope, Status, Study, all_claims, analyse
 from bofcheck.compare.cells import strength
-from bofcheck.compare.checks.limit_runs import predicted
-from bofcheck.compare.checks.limit_sizes import mean_error
 from bofcheck.compare.figures import Style, cell_drawings, draw, verdict_drawings
 from bofcheck.compare.figures.table import Table
 from bofcheck.compare.papers.zhang2025.designs._limit_cells import limit_cells
+from bofcheck.compare.predicted.runs import predicted
+from bofcheck.compare.predicted.sizes import mean_error
 from bofcheck.simulate import Problem, find_boundary, train
 from bofcheck.theory import benign
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ....simulate import find_boundary
 from ...cells import CellResult, Study, strength, taught_nothing
-from ...checks.boundary_sides import sides
-from ...checks.limit_boundary import edge_of
+from ...fitting.boundary_sides import sides
+from ...predicted.edges import edge_of
 from ...verdict import Verdict
 from ..axes import label_axes, number_ticks, panel_row, shared_legend, two_lines
 from ..registry import VerdictDrawing
@@ -63,7 +63,7 @@ def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
 def _shares(cells: list[CellResult], claim: str) -> NDArray[np.float64]:
     """(C,) share of the runs with a lead in each class that are good."""
     if claim == "L5":
-        above = edge_of(tuple(cells))[0].trained
+        above = edge_of(tuple(cells)).trained
     else:
         above = sides(cells, "test_loss").above
         for row, cell in enumerate(cells):

@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from ...cells import Study, taught_nothing
-from ...checks.limit_errors import limit_cells
-from ...checks.limit_runs import complete, predicted
+from ...predicted.runs import complete, limit_cells, predicted
 from ...thresholds import LIMIT_LOG_P_WITHIN
 from ...verdict import Verdict
 from ..axes import label_axes, panel_row, shared_legend, two_lines

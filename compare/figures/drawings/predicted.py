@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ....simulate import EngineError, Trajectory
 from ...cells import CellResult, Study
-from ...checks.limit_runs import predicted
+from ...predicted.runs import predicted
 from ..axes import LETTERS, number_ticks, small_panels, step_axis, two_lines, under_legend
 from ..panels import drawable
 from ..registry import CellDrawing

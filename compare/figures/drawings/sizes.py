@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...cells import Role, Study, taught_nothing
-from ...checks.limit_runs import complete
-from ...checks.limit_sizes import LAW, LOSSES, chain, mean_error
+from ...predicted.runs import complete
+from ...predicted.sizes import LOSSES, NUMBERS, chain, mean_error
 from ...verdict import Verdict
 from ..axes import label_axes, panel_row, shared_legend, two_lines
 from ..registry import VerdictDrawing
@@ -18,6 +18,9 @@ from ..style import GREY, Style
 from ..symbols import symbol_label
 from ..table import BAND, Row, Table
 from ..words import verdict_look
+
+#: The power that the claim states.
+_LAW = -0.5
 
 
 def shows(study: Study, verdict: Verdict) -> bool:
@@ -32,7 +35,7 @@ def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
     for verdict in verdicts:
         rows.append({"drawing": "sizes", "kind": "verdict", "claim": verdict.claim,
                      "word": verdict.word})  # fmt: skip
-        for number in ("d", "d_h"):
+        for number in NUMBERS:
             for quantity in LOSSES:
                 head: Row = {"drawing": "sizes", "number": number, "quantity": quantity}
                 for cell in chain(cells, number):
@@ -86,9 +89,9 @@ def _panel(ax: Axes, panel: Table, style: Style) -> None:
             color=style.color(2 * rank), elinewidth=0.8, capsize=1.5,
             label=quantity.replace("_", " "),
         )  # fmt: skip
-        constant = np.exp(np.mean(np.log(value) - LAW * np.log(x)))
+        constant = np.exp(np.mean(np.log(value) - _LAW * np.log(x)))
         ax.plot(
-            x, constant * x**LAW, color=GREY, linewidth=0.9, zorder=0,
+            x, constant * x**_LAW, color=GREY, linewidth=0.9, zorder=0,
             label="power -1/2" if rank == 0 else None,
         )  # fmt: skip
     ax.set_xscale("log")

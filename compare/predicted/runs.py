@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...simulate import Prediction, Trajectory, predict
 from ...theory import benign
-from ..cells import CellResult, analyse
+from ..cells import CellResult, Role, Study, analyse
 
 Array = NDArray[np.float64]
 
@@ -41,6 +41,11 @@ def predicted(trained: Trajectory) -> Prediction:
         _MADE[key] = predict(trained.problem, steps=last, log=trained.steps.tolist(), start=trained)
         weakref.finalize(trained, _MADE.pop, key, None)
     return _MADE[key]
+
+
+def limit_cells(study: Study) -> list[CellResult]:
+    """The held-out cells of the kind ``limit``."""
+    return list(study.select(Role.HELD_OUT, "limit"))
 
 
 def complete(result: CellResult) -> NDArray[np.bool_]:
