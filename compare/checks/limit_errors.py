@@ -95,7 +95,12 @@ class PredictedTimes:
         errors = [worst_time(each, EVENTS, LIMIT_TIME_WITHIN) for each in cells]
         verdict = _judged(claim, study, cells, errors, LIMIT_TIME_WITHIN)
         by_event = {event: _of_event(cells, event) for event in EVENTS}
-        return replace(verdict, evidence={**verdict.evidence, "by_event": by_event})
+        beyond = [f"{event} {line['beyond']}" for event, line in by_event.items()]
+        reason = verdict.reason
+        if cells:
+            reason += f"; runs beyond it by {', '.join(beyond)}"
+        evidence = {**verdict.evidence, "by_event": by_event}
+        return replace(verdict, reason=reason, evidence=evidence)
 
 
 def _of_event(cells: Iterable[CellResult], event: str) -> dict[str, float]:
@@ -105,7 +110,8 @@ def _of_event(cells: Iterable[CellResult], event: str) -> dict[str, float]:
         off, there = time_errors(cell, event, LIMIT_TIME_WITHIN)
         errors.append(off[there & ~taught_nothing(cell)])
     known = np.concatenate(errors) if errors else np.empty(0)
-    return {"runs": known.size, **spread([known])}
+    beyond = int((known > LIMIT_TIME_WITHIN).sum())
+    return {"runs": known.size, "beyond": beyond, **spread([known])}
 
 
 def _judged(

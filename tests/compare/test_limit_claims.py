@@ -25,6 +25,8 @@ from bofcheck.compare.predicted.sizes import chain, mean_error
 from bofcheck.simulate import Problem, train
 from bofcheck.theory import benign
 
+#: N·SNR² of the limit's boundary at the middle of the limit-edge cells' N.
+LEVEL = 1.3469
 RUNS, STEPS = 64, 600
 WIDE = Problem(
     n_samples=24, dim=10**9, noise_std=10**-4.5, key_dim=200_000, flip_prob=0.05,
@@ -107,7 +109,9 @@ def test_times_that_are_shifted_are_rejected(trained, event):
     # an event that does not come at all
     times[event] = np.full(RUNS, np.nan)
     never = dataclasses.replace(trained, events=times)
-    assert decide(study(never), "L4").status is Status.VIOLATED
+    verdict = decide(study(never), "L4")
+    assert verdict.status is Status.VIOLATED
+    assert verdict.evidence["by_event"][event]["beyond"] > RUNS / 2
 
 
 def test_events_near_the_end_are_open(trained):
@@ -178,14 +182,14 @@ def test_the_boundary_is_compared_with_the_limits():
         above = (np.log(level / height) + tilt * np.log(n / middle))[:, None] + noise > 0
         return above.astype(float)
 
-    true = edge(1.35)
+    true = edge(LEVEL)
     lines = distances(Edge(results, true, true))
-    assert lines["log N·SNR²"]["predicted"] == pytest.approx(math.log(1.35), rel=0.0, abs=1e-3)
+    assert lines["log N·SNR²"]["predicted"] == pytest.approx(math.log(LEVEL), rel=0.0, abs=1e-3)
     assert lines["power of SNR"]["trained"] == pytest.approx(1.8, rel=0.0, abs=0.1)
     assert {line["word"] for line in lines.values()} == {"agrees"}
-    moved = edge(1.35 * 1.3)
+    moved = edge(1.3 * LEVEL)
     assert distances(Edge(results, moved, moved))["log N·SNR²"]["word"] == "differs"
-    tilted = edge(1.35, -0.3)
+    tilted = edge(LEVEL, -0.3)
     assert distances(Edge(results, tilted, true))["power of SNR"]["word"] == "differs"
 
 
