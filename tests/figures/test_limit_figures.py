@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from layout import check_layout
 
 from bofcheck.compare import Cell, Role, Scope, Status, Study, all_claims, analyse
 from bofcheck.compare.cells import strength
@@ -19,6 +20,7 @@ WIDE = Problem(
     n_samples=24, dim=10**9, noise_std=10**-4.5, key_dim=200_000, flip_prob=0.05,
     learning_rate=0.24, init_std_qk=0.0016, init_std_v=0.01, target_loss=0.15,
 )  # fmt: skip
+STYLES = (Style(), Style(width="one"), Style(width="two", name="serif"), Style(name="grey"))
 
 
 def made(cell, runs):
@@ -66,9 +68,10 @@ def test_every_quantity_is_shown_beside_its_prediction(wide):
             assert part.column("value") == pytest.approx(middle, rel=1e-9, abs=0.0)
             assert part.column("step").tolist() == runs.steps.tolist()
             assert (part.column("low") <= part.column("high")).all()
-    figure = draw(table)
-    assert len(figure.axes) == len(names)
-    assert len(draw(table, style=Style(width="one")).axes) == len(names)
+    for style in STYLES:
+        figure = draw(table, style=style)
+        assert len(figure.axes) == len(names)
+        check_layout(figure)
 
 
 def test_what_the_limit_does_not_describe_has_no_figure(wide):
@@ -90,6 +93,8 @@ def test_failures_are_shown_with_their_errors(wide):
     assert row["value"] == pytest.approx(-foreseen[2, at], rel=1e-9, abs=0.0)
     both, error = draw(table).axes
     assert (both.get_xscale(), error.get_yscale()) == ("log", "linear")
+    for style in STYLES:
+        check_layout(draw(table, style=style))
 
 
 def test_the_limits_boundary_is_drawn_over_the_cells(chosen):
@@ -104,6 +109,8 @@ def test_the_limits_boundary_is_drawn_over_the_cells(chosen):
     want = find_boundary(0.1, 0.1, n_samples=curve.column("x").tolist()).levels
     assert curve.column("value") == pytest.approx(want, rel=1e-6, abs=0.0)
     assert draw(table).axes[0].get_xscale() == "log"
+    for style in STYLES:
+        check_layout(draw(table, style=style))
     ladder = [
         dataclasses.replace(each, cell=dataclasses.replace(each.cell, kind="ladder"))
         for each in chosen[:2]
@@ -128,3 +135,5 @@ def test_errors_are_shown_against_both_numbers(chosen):
         assert row["value"] == pytest.approx(middle, rel=1e-9, abs=0.0)
         assert row["x"] == cell.values[row["number"]]
     assert [ax.get_xlabel() for ax in draw(table).axes] == ["$d$", "$d_{h}$"]
+    for style in STYLES:
+        check_layout(draw(table, style=style))

@@ -13,9 +13,10 @@ from ...cells import CellResult, Study, strength, taught_nothing
 from ...fitting.boundary_sides import sides
 from ...predicted.edges import edge_of
 from ...verdict import Verdict
-from ..axes import label_axes, number_ticks, panel_row, shared_legend, two_lines
+from ..axes import label_axes, panel_row, plain_ticks, shared_legend, two_lines
 from ..registry import VerdictDrawing
 from ..style import GREY, SMALL, Style
+from ..symbols import few_ticks
 from ..table import Row, Table
 from ..words import verdict_look
 
@@ -23,6 +24,8 @@ from ..words import verdict_look
 _KINDS = {"X1": "ladder", "L5": "limit-edge"}
 #: N at which the limit's boundary is drawn, over the range of the cells.
 _CURVE = 7
+#: Ticks of an axis, at most.
+_TICKS = 6
 
 
 def _cells(study: Study, claim: str) -> list[CellResult]:
@@ -90,8 +93,8 @@ def draw(table: Table, style: Style) -> Figure:
     middle = float(np.median(limit.column("value")))
     seen = cells.column("value")
     ax.set_ylim(max(seen.min() * 0.9, middle / 12), min(seen.max() * 1.1, middle * 12))
-    for axis in "xy":
-        number_ticks(ax, axis)
+    for axis, (low, high) in (("x", ax.get_xlim()), ("y", ax.get_ylim())):
+        plain_ticks(ax, axis, [float(tick) for tick in few_ticks(low, high, _TICKS)])
     label_axes(ax, "training samples $N$", r"$N\cdot\mathrm{SNR}^2$")
     bar = figure.colorbar(mesh, ax=ax, pad=0.02, aspect=25)
     bar.set_label("share of good runs", fontsize=SMALL)

@@ -16,7 +16,7 @@ from ..axes import LETTERS, number_ticks, small_panels, step_axis, two_lines, un
 from ..panels import drawable
 from ..registry import CellDrawing
 from ..rows import cell_title, quantile
-from ..style import SMALL, Style
+from ..style import GREY, SMALL, Style
 from ..table import BAND, Row, Table
 from ..words import CELL
 
@@ -55,16 +55,23 @@ def measure(study: Study, result: CellResult) -> Table:
                 for step, a, b, c in zip(made.steps, low, middle, high, strict=True)
                 if np.isfinite(b)
             ]  # fmt: skip
+    last = float(made.steps.max())
+    for event in ("T1", "T2", "T3"):
+        times = result.events[event][np.isfinite(result.events[event])]
+        if times.size and np.median(times) <= last:
+            rows.append({"drawing": "predicted", "kind": "event", "series": event,
+                         "step": float(np.median(times))})  # fmt: skip
     about: Row = {"drawing": "predicted", "kind": "about", "quantity": cell_title(result)}
     return Table((about, *rows))
 
 
 def draw(table: Table, style: Style) -> Figure:
     """Small panels: the runs as a grey band with their median, the limit dashed over it."""
-    curves = Table(tuple(row for row in table if row["kind"] != "about"))
+    curves = Table(tuple(row for row in table if row.get("quantity") and row["kind"] != "about"))
     names = curves.texts("quantity")
     figure, axes = small_panels(style, len(names), height=1.5, share=False)
     last = float(curves.column("step").max())
+    events = len(table.select(kind="event")) > 0
     for rank, (ax, name) in enumerate(zip(axes, names, strict=True)):
         for kind, color, line in (("trained", CELL, "-"), ("predicted", style.color(1), "--")):
             part = curves.select(quantity=name, kind=kind)
@@ -80,9 +87,11 @@ def draw(table: Table, style: Style) -> Figure:
                 steps, drawable(part, "value"), color=color, linestyle=line, linewidth=1.2,
                 zorder=3,
             )  # fmt: skip
+        for at in table.select(kind="event").column("step") if events else ():
+            ax.axvline(float(at), color=GREY, linestyle=":", linewidth=0.9, zorder=0)
         _vertical_axis(ax, name, curves.select(quantity=name))
         step_axis(ax, max(last, 1.0))
-        ax.tick_params(labelsize=SMALL - 1)
+        ax.tick_params(labelsize=SMALL)
         if rank >= len(names) - _BESIDE:
             ax.set_xlabel("gradient step", fontsize=SMALL)
         two_lines(ax, rank, _NAMES.get(name, name.replace("_", " ")), "", "black")
@@ -95,6 +104,7 @@ def draw(table: Table, style: Style) -> Figure:
             Patch(color=CELL, alpha=0.35, label="trained runs, 10 to 90%"),
             Line2D([], [], color=style.color(1), linestyle="--", label="the limit, median"),
             Line2D([], [], color=style.color(1), linestyle=":", label="the limit, 10 to 90%"),
+            Line2D([], [], color=GREY, linestyle=":", label="$T_1$, $T_2$, $T_3$"),
         ],
     )
     return figure

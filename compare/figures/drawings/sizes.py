@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from ...cells import Role, Study, taught_nothing
 from ...predicted.runs import complete
@@ -96,6 +97,8 @@ def _panel(ax: Axes, panel: Table, style: Style) -> None:
         )  # fmt: skip
     ax.set_xscale("log")
     ax.set_yscale("log")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_minor_formatter(NullFormatter())
 
 
 DRAWING = VerdictDrawing(
