@@ -49,7 +49,8 @@ class Cell:
             number at once for the exponents. Four kinds lie on both sides of a boundary and differ
             in how the other numbers scale: ``"lean"`` has sigma_V at a thousandth of its cap,
             ``"wide"`` varies d_h at an enormous d, ``"deep"`` varies d alone, and ``"map"`` is the
-            paper's heat map. Cells of an experiment have its name as their kind, or ``"heatmap"``.
+            paper's heat map. ``"limit"``, ``"limit-edge"`` and ``"limit-size"`` cells judge the
+            limit. Cells of an experiment have its name as their kind, or ``"heatmap"``.
         trained: the problem that is trained; None where curves were measured elsewhere.
         steps: gradient steps, or the last step of measured curves as a whole number.
         note: why this cell is here.

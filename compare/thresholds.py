@@ -402,6 +402,35 @@ LEAST_LOSS_BAND: Annotated[
     Logs("median test margin at the least test_loss over log((1-p)/p) (R6)"),
 ] = (0.8, 1.25)
 
+# The limit of gradient descent
+
+LIMIT_LOSS_WITHIN: Annotated[
+    float, Logs("relative error of a predicted loss, anywhere in training (L1, L2)")
+] = 0.02
+LIMIT_LOG_P_WITHIN: Annotated[
+    float, Logs("error of the predicted log P, anywhere in training, as a share of it (L3)")
+] = 0.1
+LIMIT_TIME_WITHIN: Annotated[float, Logs("relative error of a predicted event time (L4)")] = 0.03
+LIMIT_MISSED_SHARE: Annotated[
+    float, Logs("share of runs that may be predicted worse than that (L1 to L5)")
+] = 0.05
+LIMIT_EDGE_POWER_WITHIN: Annotated[
+    float,
+    Logs("distance of the predicted powers of SNR and d from those of the trained boundary (L5)"),
+] = 0.1
+LIMIT_EDGE_LEVEL_WITHIN: Annotated[
+    float, Logs("relative distance of the predicted N·SNR² from that of the trained boundary (L5)")
+] = 0.1
+LIMIT_EDGE_MISS: Annotated[
+    float, Logs("chance that one of the intervals of these distances misses (L5)")
+] = 0.05
+LIMIT_ERROR_POWER_TOLERANCE: Annotated[
+    float, Logs("what the power of d or d_h in the limit's error may be off by (L6)")
+] = 0.125
+LIMIT_ERROR_POWERS_MISS: Annotated[
+    float, Logs("chance that one of the intervals of these powers misses (L6)")
+] = 0.05
+
 # Set-up and identities
 
 EXACT_TESTS_FALSE_ALARM: Annotated[

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...theory import bayes_loss, evaluate, get_theorem
 from ..cells import Cell, Study
-from ..checks.boundary_sides import Quantity
+from ..fitting.boundary_sides import Quantity
 from ..papers.zhang2025.designs._boundary_cells import boundary_cells, ladder_cells
 from ..papers.zhang2025.designs._problems import ladder
 from .cells import RUNS

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import CellResult
+from ..fitting.boundary_sides import Quantity
 from ..statistics.trend import Trend, jonckheere
 from ..thresholds import CHAIN_MIN_LEVELS
-from .boundary_sides import Quantity
 
 Array = NDArray[np.float64]
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
+from ..fitting.boundary_sides import Quantity
 from ..statistics.concordance import concordance
 from ..statistics.trend import score_limit
 from ..thresholds import JOINT_TREND_FALSE_ALARM, JOINT_TREND_MIN_CELLS, JOINT_TREND_PERMUTATIONS
 from ..verdict import Status, Verdict
-from .boundary_sides import Quantity
 from .chains import chains, pooled_trend
 from .chosen_settings import stands_at
 from .maps import loss_maps

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from ..cells import CellResult, Study, strength
+from ..fitting.boundary_sides import scores
 from ..thresholds import GOOD_RUN_CUT_OFF, LARGE_D_CONFIDENCE, LARGE_D_MIN_DIMS, LARGE_D_MIN_RUNS
-from .boundary_sides import scores
 
 Array = NDArray[np.float64]
 

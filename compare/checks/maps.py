@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import CellResult, strength
+from ..fitting.boundary_sides import Quantity, scores
 from ..statistics.logistic import fit_logistic
 from ..thresholds import GOOD_RUN_CUT_OFF, LOGISTIC_RIDGE
-from .boundary_sides import Quantity, scores
 from .chains import end_values, judged_quantity
 
 Array = NDArray[np.float64]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ..cells import Study, scope_of
 from ..claim import Claim
+from ..fitting.boundary_sides import Quantity
 from ..statistics.trend import score_limit
 from ..thresholds import TREND_FALSE_ALARM, TREND_MIN_RUNS
 from ..verdict import Status, Verdict
-from .boundary_sides import Quantity
 from .chains import Chain, chain_lines, chains, pooled_trend
 from .chosen_settings import stands_at
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ..cells import CellResult, Study, scope_of
 from ..claim import Claim
 from ..errors import CompareError
+from ..fitting.boundary_sides import Quantity, fit_sides, sides
 from ..statistics.boundary import BoundaryFit, compare_boundaries
 from ..thresholds import (
     BOUNDARY_FOLDS,
@@ -29,7 +30,6 @@ from ..thresholds import (
 )
 from ..verdict import Status, Verdict
 from .agreement import Word, agreement
-from .boundary_sides import Quantity, fit_sides, sides
 
 #: How far a power may be from the law's: a quarter of the way between the rivals (1, 2, 0) and
 #: (1, 4, 1), and half of the power of d_h in question.

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from ..cells import CellResult, Role, Study, scope_of, strength
 from ..claim import Claim
+from ..fitting.boundary_sides import Quantity, scores
 from ..thresholds import GOOD_RUN_CUT_OFF, RUNG_STANDARD_ERRORS, SEPARATION_MIN_RUNGS, SLACK_C
 from ..verdict import Scope, Status, Verdict
-from .boundary_sides import Quantity, scores
 from .large_dimension import deep_levels, harm_of_loss_alone
 from .phase_boundary import boundary_lines
 

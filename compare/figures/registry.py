@@ -100,7 +100,7 @@ def cell_drawings() -> dict[str, CellDrawing]:
 
     Example:
         >>> list(cell_drawings())
-        ['attention', 'errors', 'losses', 'values']
+        ['attention', 'errors', 'losses', 'predicted', 'values']
     """
     drawings = _study_drawings().items()
     return {name: drawing for name, drawing in drawings if isinstance(drawing, CellDrawing)}
@@ -111,7 +111,7 @@ def verdict_drawings() -> dict[str, VerdictDrawing]:
 
     Example:
         >>> list(verdict_drawings())
-        ['room', 'measured', 'powers', 'constants', 'times', 'evidence']
+        ['room', 'measured', 'powers', 'constants', 'times', 'failures', 'edge', 'sizes', 'evidence']
     """
     drawings = [each for each in _study_drawings().values() if isinstance(each, VerdictDrawing)]
     return {drawing.name: drawing for drawing in sorted(drawings, key=lambda each: each.rank)}
@@ -122,7 +122,7 @@ def figure_names() -> list[str]:
 
     Example:
         >>> figure_names()[:6]
-        ['attention', 'bounded', 'constants', 'errors', 'evidence', 'losses']
+        ['attention', 'bounded', 'constants', 'edge', 'errors', 'evidence']
     """
     names = list(_study_drawings())
     for package in FIGURE_PACKAGES:

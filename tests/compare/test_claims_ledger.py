@@ -46,7 +46,7 @@ IDS = [
     *("B7", "B8", "B9", "B10", "B11"),
     *("H0e", "H0l", "H1", "H2", "H2d", "H3", "H3a", "H3b", "H3c", "H4", "H5", "H6", "H7", "H8"),
     *("M1", "M1p", *(f"M{number}" for number in range(2, 11))),
-    "L7",
+    *(f"L{number}" for number in range(1, 8)),
     *(f"R{number}" for number in range(1, 8)),
     *("E1", "E2", "E3a", "E3b", "E4", "E5", "E6", "E7", "E8", "E9", "E10", "E11", "E12"),
     *("E13a", "E13b", "E14a", "E14b"),
@@ -56,7 +56,8 @@ IDS = [
 LEDGER = [
     *(f"S{n}" for n in range(1, 7)), *(f"I{n}" for n in range(1, 6)),
     *(f"A{n}" for n in range(1, 9)), *(f"B{n}" for n in range(12)), *(f"H{n}" for n in range(9)),
-    *(f"M{n}" for n in range(1, 11)), "L7", *(f"X{n}" for n in range(1, 7)),
+    *(f"M{n}" for n in range(1, 11)), *(f"L{n}" for n in range(1, 8)),
+    *(f"X{n}" for n in range(1, 7)),
     *(f"R{n}" for n in range(1, 8)),
     "E1", "E2", "E3a", "E3b", *(f"E{n}" for n in range(4, 13)), "E13a", "E13b", "E14a", "E14b",
 ]  # fmt: skip

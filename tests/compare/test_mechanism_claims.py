@@ -9,7 +9,7 @@ from synthetic import decide, inside, outside, result, study, trajectory, with_q
 
 from bofcheck.compare import Role, Scope, Status, all_claims
 from bofcheck.compare.checks.band import Band, Sample
-from bofcheck.compare.checks.event_values import at_event
+from bofcheck.compare.fitting.event_values import at_event
 from bofcheck.theory import Provenance, get_theorem, log_failure_prob
 from bofcheck.theory.lemmas.attention_growth import LOGIT_GAP
 

@@ -22,6 +22,8 @@ ROOMS = ("checks", "fitting", "statistics", "papers/zhang2025/ledger")
 ALLOWED = {
     "checks/exponents:SHOWN": "powers named in a reason; the evidence has all",
     "checks/exponents:_BOUNDS": "numbers of stages, as keys",
+    "checks/limit_boundary:_GROUPS": "groups of a jackknife",
+    "checks/limit_sizes:LAW": "the power that the claim states",
     "checks/power_rows:PLACES": "numbers of stages, as keys; the shares are thresholds",
     "checks/power_rows:EVENTS": "numbers of stages, as keys",
     "checks/power_rows:VARIES": "rounding of logarithms",

@@ -231,7 +231,7 @@ def _panel(ax: Axes, table: Table, labels: Sequence[str], style: Style) -> None:
 DRAWING = VerdictDrawing(
     name="evidence",
     claims=(),
-    rank=5,
+    rank=8,
     caption="the parts that the verdict rests on against what is asked of them",
     apart=True,
     shows=shows,

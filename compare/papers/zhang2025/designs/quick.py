@@ -11,6 +11,7 @@ from typing import Any
 from ....cells import Cell, Role
 from ....design import Design
 from ._boundary_cells import boundary_cells, deep_cells, ladder_cells
+from ._limit_cells import limit_cells
 from ._power_cells import power_cells
 from ._problems import free_problem, inside_problem, ladder, stage_cell
 
@@ -94,7 +95,7 @@ DESIGN = Design(
     name="quick",
     description="two minutes on two cores; benign cells inside Assumption 4.1 from d = 2e8 to 2e11",
     cells={
-        "benign": _BENIGN + _LADDER + power_cells(48) + boundary_cells(44),
+        "benign": _BENIGN + _LADDER + power_cells(48) + boundary_cells(44) + limit_cells(),
         "harmful": _HARMFUL + _LADDER + deep_cells(),
     },
     seeds=8,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....cells import CellResult
-from ....checks.boundary_sides import Quantity, scores
 from ....figures.table import Value
+from ....fitting.boundary_sides import Quantity, scores
 from ....statistics.logistic import fit_logistic
 from ....thresholds import GOOD_RUN_CUT_OFF, LOGISTIC_RIDGE
 

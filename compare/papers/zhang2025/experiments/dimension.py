@@ -19,11 +19,11 @@ from matplotlib.patheffects import Normal, Stroke
 
 from .....simulate import Problem
 from ....cells import Cell, CellResult, Role
-from ....checks.boundary_sides import Quantity, scores
 from ....figures.axes import heading, label_axes, panel_grid
 from ....figures.marks import color_bar, log_map, raster
 from ....figures.style import ORANGE, SMALL, VERMILLION, Style
 from ....figures.table import Row, Table
+from ....fitting.boundary_sides import Quantity, scores
 from ..designs._problems import free_problem
 from ._boundary import good_runs, law_constant
 from ._experiment import CHOSEN, Experiment, Setting

@@ -13,11 +13,11 @@ from matplotlib.patches import Patch
 
 from .....theory import get_theorem
 from ....cells import CellResult
-from ....checks.boundary_sides import Quantity, scores
 from ....figures.axes import heading, label_axes, panel_grid, plain_ticks
 from ....figures.marks import log_map, raster
 from ....figures.style import BLACK, GREY, SKY, SMALL, TEXT, Style
 from ....figures.table import Row, Table
+from ....fitting.boundary_sides import Quantity, scores
 from ._boundary import good_runs, law_constant
 from ._experiment import CHOSEN, JIANG, Experiment, Setting
 from ._map import map_cells

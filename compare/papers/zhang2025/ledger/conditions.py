@@ -1,9 +1,9 @@
 """B0 and H0: the conditions of Theorems 4.2 and 4.3 separate good from bad ends of training."""
 
 from .....theory import Provenance
-from ....checks.boundary_sides import Quantity
 from ....checks.separation import Separation
 from ....claim import Claim
+from ....fitting.boundary_sides import Quantity
 
 
 def _benign(name: str, quantity: Quantity) -> Claim:

@@ -11,10 +11,10 @@ from .....theory import Provenance, prob_at_first_event
 from .....theory.lemmas.identities import continuity_identities
 from .....theory.regime import EVENTS
 from ....cells import Role, Study
-from ....checks.event_values import at_event
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
 from ....fitting.bounds import log_excess_error
+from ....fitting.event_values import at_event
 from ....thresholds import MUCH_SMALLER_RATIO, SIMILAR_EXCESS_FACTOR
 from ....verdict import Status, Verdict
 

@@ -16,11 +16,11 @@ from scipy.stats import norm
 
 from .....theory import Provenance
 from ....cells import CellResult, Role, Study, scope_of
-from ....checks.event_values import at_event
 from ....checks.model_forms import fresh_outputs
 from ....checks.reruns import MOST_STEPS, State, median_step, states
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
+from ....fitting.event_values import at_event
 from ....statistics.normality import Normality, normality
 from ....thresholds import (
     FRESH_MEAN_BAND,

@@ -12,10 +12,10 @@ from .....theory import Provenance, bayes_loss, claimed_loss, evaluate, proved_l
 from .....theory.lemmas.flip_loss import logistic_loss
 from .....theory.lemmas.loss_constants import proof_gap_sign
 from ....cells import CellResult, Role, Study
-from ....checks.event_values import at_event
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
 from ....discrimination import Discrimination
+from ....fitting.event_values import at_event
 from ....verdict import Status, Verdict
 
 

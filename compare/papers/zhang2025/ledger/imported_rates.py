@@ -10,11 +10,11 @@ from scipy.stats import norm
 
 from .....theory import Provenance
 from ....cells import CellResult, Role, Study, scope_of
-from ....checks.event_values import at_event
 from ....checks.powers import judge
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
 from ....errors import CompareError
+from ....fitting.event_values import at_event
 from ....statistics.powers import fit_powers
 from ....thresholds import (
     FLIP_FACTOR_MISS,

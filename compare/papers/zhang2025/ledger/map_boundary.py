@@ -11,11 +11,11 @@ import numpy as np
 
 from .....theory import Provenance
 from ....cells import CellResult, Study, scope_of
-from ....checks.boundary_sides import Quantity, fit_sides, scores, sides
 from ....checks.maps import LossMap, boundary_level, good_runs, loss_maps
 from ....checks.phase_boundary import PhaseBoundary, fit_lines
 from ....claim import Claim
 from ....errors import CompareError
+from ....fitting.boundary_sides import Quantity, fit_sides, scores, sides
 from ....statistics.boundary import BoundaryFit
 from ....statistics.correlation import power_correlation
 from ....statistics.curves import crossing
