@@ -1,9 +1,11 @@
 """A failure that no bound's room shows is drawn: its parts against what was asked of them."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from bofcheck.compare import Status, all_claims
 from bofcheck.compare.figures import Style, draw, verdict_drawings
@@ -81,6 +83,23 @@ def test_of_many_parts_the_worst_are_drawn():
     table = table_of(verdict({"chains": chains}, relation=">=", threshold=2.0))
     assert table.column("value").tolist() == list(range(24))
     assert table.rows[0]["parts"] == 40
+
+
+@pytest.mark.parametrize("width", ["own", "one", "two"])
+@pytest.mark.parametrize("length", [4, 60])
+def test_nothing_is_cut_off(length, width):
+    chains = {f"{'word ' * (length // 5)}{score}": {"score": float(score)} for score in range(9)}
+    figure = draw(table_of(verdict({"chains": chains}, relation=">=")), Style(width=width))
+    FigureCanvasAgg(figure).draw()
+    page = figure.bbox.padded(1)
+    (ax,) = figure.axes
+    boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
+    for box in boxes:
+        assert page.contains(box.x0, box.y0)
+        assert page.contains(box.x1, box.y1)
+    for first, second in itertools.pairwise(boxes):
+        assert not first.overlaps(second)
+    assert ax.get_window_extent().width > 0.3 * figure.bbox.width
 
 
 def test_failures_alone_are_drawn_and_not_what_other_figures_show():
