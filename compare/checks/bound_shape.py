@@ -90,10 +90,14 @@ def discriminating(verdict: Verdict, claim: Claim, study: Study, decide: Decide)
 
 
 def _undecided_by_runs(verdict: Verdict) -> bool:
-    """Whether all runs can be decided, and are too few to tell a rare violation from none."""
+    """Whether runs are too few to tell a rare violation from none, and few cannot be decided.
+
+    No more than the fraction that may violate: what these hold back does not change the shape.
+    """
     every = verdict.evidence.get("all", {})
-    clear = every.get("runs", 0) > 0 and not every["undecided"]
-    return verdict.status is Status.INCONCLUSIVE and bool(clear)
+    if verdict.status is not Status.INCONCLUSIVE or not every.get("runs", 0):
+        return False
+    return bool(every["undecided"] <= (verdict.threshold or 0.0) * every["runs"])
 
 
 def _said(verdict: Verdict, found: Discrimination, kind: str) -> list[str]:
