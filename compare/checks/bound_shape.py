@@ -16,15 +16,12 @@ from ..fitting.bounds import bound_along, log_excess, measures, speaks_of
 from ..fitting.constants import fit_bound
 from ..fitting.form import Form, fitted_part, form_of, since_start
 from ..shape.powers_of_room import shape_of
-from ..shape.rooms import rates_allowed
+from ..shape.rooms import rates_allowed, shape_cells
 from ..shape.wrong_powers import Judge, wrong_powers
 from ..verdict import Status, Verdict
 
 Array = NDArray[np.float64]
 Decide = Callable[[Claim, Study], Verdict]
-
-#: Kinds of cells whose runs show a bound's shape.
-SHAPE_KINDS = ("stage", "powers")
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ def discriminating(verdict: Verdict, claim: Claim, study: Study, decide: Decide)
         typical=float(np.median(rooms)) if rooms.size else None,
     )
     if bound.constants:
-        shape = shape_of(study, claim.id, _shape_cells(study, claim.id))
+        shape = shape_of(study, claim.id, shape_cells(study, claim.id))
         found = replace(
             found,
             shape=shape,
@@ -93,10 +90,14 @@ def discriminating(verdict: Verdict, claim: Claim, study: Study, decide: Decide)
 
 
 def _undecided_by_runs(verdict: Verdict) -> bool:
-    """Whether all runs can be decided, and are too few to tell a rare violation from none."""
+    """Whether runs are too few to tell a rare violation from none, and few cannot be decided.
+
+    No more than the fraction that may violate: what these hold back does not change the shape.
+    """
     every = verdict.evidence.get("all", {})
-    clear = every.get("runs", 0) > 0 and not every["undecided"]
-    return verdict.status is Status.INCONCLUSIVE and bool(clear)
+    if verdict.status is not Status.INCONCLUSIVE or not every.get("runs", 0):
+        return False
+    return bool(every["undecided"] <= (verdict.threshold or 0.0) * every["runs"])
 
 
 def _said(verdict: Verdict, found: Discrimination, kind: str) -> list[str]:
@@ -123,19 +124,13 @@ def judge_again(claim: Claim, study: Study, decide: Decide) -> Judge:
         names = [str(constant) for constant in theorem.bound(claim.id).constants]
         shape = None
         if shaped and all(name in changed.constants for name in names):
-            shape = shape_of(changed, claim.id, _shape_cells(changed, claim.id))
+            shape = shape_of(changed, claim.id, shape_cells(changed, claim.id))
             if shape.of("eroding"):
                 return "shape", shape
         kept = decide(claim, changed).status is Status.HOLDS
         return "" if kept else "runs", shape
 
     return judge
-
-
-def _shape_cells(study: Study, name: str) -> list[CellResult]:
-    bound = study.theorem.bound(name)
-    cells = [result for result in study.results if result.cell.kind in SHAPE_KINDS]
-    return [result for result in cells if speaks_of(bound, result)]
 
 
 def _rooms(study: Study, result: CellResult, name: str) -> Array:

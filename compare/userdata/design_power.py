@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from ...simulate import log_steps
 from ...theory import Bound, Theorem
 from ..cells import CellResult, Study, check_numbers, theory_values
-from ..checks.bound_shape import SHAPE_KINDS
 from ..design import Design
 from ..discrimination import TIME
 from ..errors import CompareError
@@ -23,7 +22,7 @@ from ..fitting.bounds import speaks_at
 from ..fitting.constants import check_fittable, fit_constants
 from ..fitting.form import fitted_until, form_of, since_start
 from ..fitting.spread import POINTS
-from ..shape.rooms import rooms, spread_points
+from ..shape.rooms import KINDS, rooms, spread_points
 from ..shape.scatter import assumed_scatter, measured_scatter
 from ..thresholds import FAR_IN_TIME
 from ..verify import Plan
@@ -81,7 +80,7 @@ def power_of_problems(
         ['t', 'N', 'mu', 'sigma_V', 'w', 'eta', 'epsilon', 'delta']
     """
     check_fittable(theorem)
-    known = [cell for cell in design.cells.get(theorem.name, ()) if cell.kind in SHAPE_KINDS]
+    known = [cell for cell in design.cells.get(theorem.name, ()) if cell.kind in KINDS]
     if not known:
         raise CompareError(f"design {design.name!r}: has no cells for {theorem.name}")
     cells = []
@@ -90,7 +89,7 @@ def power_of_problems(
         logged = log_steps(cell.log_at or design.log_at, cell.steps).astype(float)
         runs = seeds or cell.seeds or design.seeds
         check_numbers(cell.name, theorem, values)
-        judges = cell.kind == SHAPE_KINDS[0]
+        judges = cell.kind == KINDS[0]
         inside = judges and theorem.check(values).holds
         cells.append(DesignCell(cell.name, cell.role, values, runs, inside, judges, logged))
     return _power(theorem, cells, "fixed with the cells", scatter)

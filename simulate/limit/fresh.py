@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import erfcx, ndtr
 
 from ..models.attention import logistic
 from ..observables import softplus
@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 #: Up to this spread of f, nodes of Gauss and Hermite resolve log(1+e^-f) to 1e-14.
 _NARROW = 1.0
 _HERMITE = np.polynomial.hermite_e.hermegauss(60)
-#: Nodes for log(1+e^-m) on 0 < m < 40, beyond which it is below 1e-17.
+#: Nodes for log(1+e^-m) on 0 < m < 40, beyond which it is e^-m to 17 digits.
 _PANELS, _FAR = 16, 40.0
 _LEGENDRE = np.polynomial.legendre.leggauss(12)
 
@@ -43,7 +43,7 @@ def mean_loss(mean: Array, std: Array) -> Array:
     """E log(1 + exp(-(mean + std g))), g standard normal.
 
     Where the spread is large, log(1+e^-m) = max(-m, 0) + log(1+e^-|m|): the first has a closed
-    form, and the second is integrated over its own width.
+    form, and the second is integrated over its own width, with e^-|m| beyond it.
 
     Args:
         mean: any shape.
@@ -74,4 +74,17 @@ def _wide(mean: Array, std: Array) -> Array:
     for point, weight in zip(points, weights, strict=True):
         for side in (point, -point):
             peaked += weight * np.exp(-0.5 * ((side - mean) / std) ** 2)
-    return np.asarray(linear + peaked / (std * np.sqrt(2 * np.pi)))
+    beyond = _exponential_beyond(mean, std) + _exponential_beyond(-mean, std)
+    return np.asarray(linear + peaked / (std * np.sqrt(2 * np.pi)) + beyond)
+
+
+def _exponential_beyond(mean: Array, std: Array) -> Array:
+    """E e^-x over x > 40 alone, x normal; in the form that does not cancel."""
+    distance = (_FAR - mean + std**2) / std
+    scaled = (
+        np.exp(-_FAR - 0.5 * ((_FAR - mean) / std) ** 2)
+        * erfcx(np.maximum(distance, 0.0) / np.sqrt(2))
+        / 2
+    )
+    whole = np.exp(np.minimum(std**2 / 2 - mean, 0.0)) * ndtr(-distance)
+    return np.where(distance > 0, scaled, whole)

@@ -95,8 +95,8 @@ def predict(
             negative.
         draws: that many random draws instead: those of the runs 0 … draws-1 of `train`. With
             neither, every draw has its row and its probability.
-        start: V_+(0) and V_-(0), 0 by default; or a `Trajectory`, whose runs are then predicted:
-            each from its own labels, V_+(0), V_-(0) and |W_V(0) w_O|.
+        start: V+ and V- at step 0, 0 by default; or a `Trajectory`, whose runs are then predicted:
+            each from its own labels, V+ and V- and the length of its memory.
         flow: follow the limit of small learning rates, in which only learning_rate·step counts.
 
     Returns:

@@ -46,8 +46,11 @@ def test_claims_about_runs_have_a_line_at_one_over_d(made, table):
     for verdict in made.verdicts:
         assert (verdict.at_one_over_d is not None) == (verdict.claim in about_runs)
         if verdict.at_one_over_d is not None:
-            assert verdict.at_one_over_d.status is Status.INCONCLUSIVE
-            assert verdict.at_one_over_d.runs_to_decide > 1e6  # 3 d at least
+            line = verdict.at_one_over_d
+            drawn = line.label_draw is not None and line.label_draw > line.level
+            wanted = Status.VIOLATED if drawn else Status.INCONCLUSIVE
+            assert line.status is wanted, verdict.claim
+            assert drawn or line.runs_to_decide > 1e6  # 3 d at least
     assert table.count("at 1/d =") == len(about_runs)
     assert "INCONCLUSIVE, 0 of 112 violate" in table or "INCONCLUSIVE, 0 of 128 violate" in table
 
@@ -62,7 +65,7 @@ def test_the_report_has_both(made):
             assert entry is None
         else:
             assert entry["level"] == verdict.at_one_over_d.level
-            assert entry["verdict"] == "INCONCLUSIVE"
+            assert entry["verdict"] == verdict.at_one_over_d.status.value
             assert entry["runs_to_decide"] == verdict.at_one_over_d.runs_to_decide
             assert (entry["runs"], entry["violations"]) == (
                 verdict.at_one_over_d.runs, verdict.at_one_over_d.violations,

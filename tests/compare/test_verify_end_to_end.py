@@ -83,7 +83,7 @@ def test_each_cell_is_trained_once(calls):
     assert [study.theorem.regime for study in made.studies] == ["benign", "harmful"]
     assert not [one.reason for one in made.verdicts if one.status is Status.ERROR]
     assert [len(study.results) for study in made.studies] == [2 + len(LADDER)] * 2
-    assert "C2" in made.studies[0].constants
+    assert "c2 of T2 (paper)" in made.studies[0].constants  # of C2, 7 good runs are too few
 
 
 def test_a_store_saves_all_training(calls, tmp_path):
@@ -118,7 +118,7 @@ def test_verdicts_are_deterministic_and_agree_with_one_regime_alone():
 def test_one_seed_is_inconclusive_and_no_crash():
     made = verify(regime_plan(seeds=1))
     for one in made.verdicts:
-        if one.claim[0] in "BHM" and one.claim != "H7":  # algebra, which no run decides
+        if one.claim[0] in "BHM" and one.claim not in ("H7", "B10"):  # decided by algebra
             assert one.status in (Status.INCONCLUSIVE, Status.VACUOUS), one
         assert one.status is not Status.ERROR, one
     assert not made.studies[0].constants.fitted

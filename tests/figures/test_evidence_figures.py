@@ -1,9 +1,11 @@
 """A failure that no bound's room shows is drawn: its parts against what was asked of them."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from bofcheck.compare import Status, all_claims
 from bofcheck.compare.figures import Style, draw, verdict_drawings
@@ -51,7 +53,9 @@ def test_runs_are_shown_by_cell_with_exact_intervals():
                                                       "high": 0.6}}}, ">=", [0.5]),
         ({"stretch_over_fast_stretch": {"c": {"before": 0.02, "after": 30.0, "shorter_low": 0.01,
                                               "shorter_high": 0.03}}}, ">=", [0.02]),
-        ({"by_flip_prob": {"0": {"low": -0.2, "high": 0.1}}}, ">=", [-0.05]),
+        ({"by_flip_prob": {"0": {"low": -0.3, "high": 0.1, "fall_by_snr": {"0.1": -0.1,
+                                                                        "0.4": 0.15}}}},
+         ">=", [-0.05]),
         ({"fitted": {"SNR": {"power": 1.7, "interval_95": [1.6, 1.8]}},
           "law_powers": {"SNR": 2.0}}, "<=", [-0.3]),
         ({"compared": {"B7": {"off": {"verdict": "HOLDS"}, "on": {"verdict": "HOLDS"}},
@@ -81,6 +85,23 @@ def test_of_many_parts_the_worst_are_drawn():
     table = table_of(verdict({"chains": chains}, relation=">=", threshold=2.0))
     assert table.column("value").tolist() == list(range(24))
     assert table.rows[0]["parts"] == 40
+
+
+@pytest.mark.parametrize("width", ["own", "one", "two"])
+@pytest.mark.parametrize("length", [4, 60])
+def test_nothing_is_cut_off(length, width):
+    chains = {f"{'word ' * (length // 5)}{score}": {"score": float(score)} for score in range(9)}
+    figure = draw(table_of(verdict({"chains": chains}, relation=">=")), Style(width=width))
+    FigureCanvasAgg(figure).draw()
+    page = figure.bbox.padded(1)
+    (ax,) = figure.axes
+    boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
+    for box in boxes:
+        assert page.contains(box.x0, box.y0)
+        assert page.contains(box.x1, box.y1)
+    for first, second in itertools.pairwise(boxes):
+        assert not first.overlaps(second)
+    assert ax.get_window_extent().width > 0.3 * figure.bbox.width
 
 
 def test_failures_alone_are_drawn_and_not_what_other_figures_show():

@@ -229,8 +229,10 @@ def drawn(name, case, style, claims=("L", "T")):
 ODD = Case(
     "C*sigma_p/(g**2*eta*t**1.5)", quantity="my_own_loss", prefix="$\\frac{a rather long name "
 )
-#: Figures of any theorem; those of the limit have a file of their own.
-OF_BOUNDS = [name for name in verdict_drawings() if name not in ("failures", "edge", "sizes")]
+#: Figures of bounds and times; that of a failing claim's evidence and those of the limit have
+#: files of their own.
+OTHERS = ("evidence", "failures", "edge", "sizes")
+OF_BOUNDS = [name for name in verdict_drawings() if name not in OTHERS]
 STYLES = [Style(), Style(width="one"), Style(width="two", name="serif"), Style(name="grey")]
 
 

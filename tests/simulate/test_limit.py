@@ -44,8 +44,8 @@ def test_orthogonal_runs_are_their_limit(types, engine):
 
 @settings(max_examples=15, deadline=None)
 @given(
-    st.tuples(*[st.integers(0, 3)] * 4).filter(lambda counts: sum(counts) > 0),
-    st.tuples(st.floats(-0.3, 0.3), st.floats(-0.3, 0.3)),
+    st.tuples(*[st.integers(0, 3)] * 4).filter(lambda counts: sum(counts) > 1),
+    st.tuples(*[st.integers(-300, 300).map(lambda thousandths: thousandths / 1000)] * 2),
     st.floats(0.3, 3.0),
     st.floats(0.3, 3.0),
     st.floats(0.1, 2.0),

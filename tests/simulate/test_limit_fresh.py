@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import expit, log_ndtr
@@ -17,6 +17,8 @@ from bofcheck.simulate.limit.fresh import mean_loss
 
 @settings(max_examples=60, deadline=None)
 @given(st.floats(-60, 60), st.floats(1e-3, 80))
+@example(35.0, 2.0)
+@example(60.0, 3.0)
 def test_mean_loss_by_quadrature(mean, std):
     def term(g):
         return np.logaddexp(0.0, -(mean + std * g)) * np.exp(-g * g / 2) / np.sqrt(2 * np.pi)

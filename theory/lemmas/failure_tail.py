@@ -66,8 +66,8 @@ def log_failure_prob(
 def prob_at_first_event() -> tuple[Expr, Expr]:
     """Between which numbers P(yhat f <= 0) lies at T1, by the definition of T1 (DERIVED).
 
-    At T1 the smaller of V_+ and -V_- is sigma_p |u|, the larger x sigma_p |u| with some x >= 1. P
-    falls in x, so that it lies between its limit for large x and its value at x = 1.
+    At T1 the smaller of V+ and -V- is ``sigma_p |u|``, the larger is x times that with some x >= 1.
+    P falls in x, so that it lies between its limit for large x and its value at x = 1.
 
     Returns:
         Phi(-1)/2, which it stays above, and Phi(-1), which it reaches where both are equal.

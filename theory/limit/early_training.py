@@ -59,11 +59,11 @@ def log_stage1_excess(
     """Log of `EXCESS`, however small (DERIVED).
 
     Args:
-        v_plus: V_+ at step 0.
-        v_minus: V_- at step 0.
+        v_plus: V+ at step 0.
+        v_minus: V- at step 0.
         leads: kept minus flipped labels of classes + and -.
         growth: eta mu² w² t/(4N) of the step.
-        spread: σ_p |W_V w_O| at step 0; all broadcast.
+        spread: ``σ_p |W_V w_O|`` at step 0; all broadcast.
         flip_prob: p in [0, 1/2).
 
     Raises:
@@ -97,11 +97,11 @@ def stage1_end(
     """`T1_CLOSED` in numbers; inf where a class has no more kept than flipped labels.
 
     Args:
-        v_plus: V_+ at step 0.
-        v_minus: V_- at step 0.
+        v_plus: V+ at step 0.
+        v_minus: V- at step 0.
         leads: kept minus flipped labels of classes + and -.
         pace: eta mu² w²/(4N).
-        spread: σ_p |W_V w_O| at step 0; all broadcast.
+        spread: ``σ_p |W_V w_O|`` at step 0; all broadcast.
 
     Raises:
         InvalidValueError: a number is outside its range.

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 
 from ...cells import Study
 from ...statistics.binomial import exact_bounds
+from ...thresholds import MARKED_FALL_FACTOR
 from ...verdict import Status, Verdict
 from ..axes import row_panels, two_lines, under_legend
 from ..panels import literal
@@ -76,14 +77,16 @@ def _correlations(evidence: _Evidence, verdict: Verdict) -> Iterator[_Part]:
 
 def _stretches(evidence: _Evidence, verdict: Verdict) -> Iterator[_Part]:
     for name, curve in evidence["stretch_over_fast_stretch"].items():
-        low, high = curve["shorter_low"], curve["shorter_high"]
-        yield name, min(max(min(curve["before"], curve["after"]), low), high), low, high
+        shorter = min(curve["before"], curve["after"])
+        yield name, shorter, curve["shorter_low"], curve["shorter_high"]
 
 
 def _falls(evidence: _Evidence, verdict: Verdict) -> Iterator[_Part]:
     for name, fall in evidence["by_flip_prob"].items():
-        if {"low", "high"} <= fall.keys():
-            yield f"p = {name}", (fall["low"] + fall["high"]) / 2, fall["low"], fall["high"]
+        if {"low", "high", "fall_by_snr"} <= fall.keys():
+            lowest, *higher = fall["fall_by_snr"].values()  # in order of SNR
+            surplus = max(higher) - MARKED_FALL_FACTOR * abs(lowest)
+            yield f"p = {name}", surplus, fall["low"], fall["high"]
 
 
 def _interval(key: str) -> Callable[[_Evidence, Verdict], Iterator[_Part]]:

@@ -53,9 +53,10 @@ def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
     panels: list[list[Row]] = []
     said: list[list[str]] = []
     known: list[Mapping[str, Any]] = []
+    bounds = {bound.name for bound in study.theorem.bounds}
     for verdict in verdicts:
         word = f"{verdict.claim}: {verdict.word}"
-        if verdict.discrimination is not None and (part := list(_of_bound(study, verdict))):
+        if verdict.claim in bounds and (part := list(_of_bound(study, verdict))):
             panels.append(part)
             said.append([word])
             known.append({})
@@ -76,7 +77,8 @@ def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
 
 
 def _of_bound(study: Study, verdict: Verdict) -> Iterator[Row]:
-    assert verdict.discrimination is not None
+    if verdict.discrimination is None:
+        return
     shape = verdict.discrimination.shape
     form = form_of(study.theorem, verdict.claim)
     claimed = _claimed(study, form)

@@ -84,6 +84,15 @@ device = click.option(
     help="cpu or cuda; for the direct engine any device that torch has here.",
 )
 
+log = click.option(
+    "--log",
+    "log_at",
+    default="geometric:64",
+    show_default=True,
+    metavar="geometric:K|every:K",
+    help="Which steps to log: about K spaced geometrically, or every K-th.",
+)
+
 workers = click.option(
     "--workers",
     type=click.IntRange(1, 1024),

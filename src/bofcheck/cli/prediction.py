@@ -16,24 +16,10 @@ from ..simulate.store.atomic import write_atomically
 from ..theory import benign, harmful, label_draw_failure
 from .console import OutputConsole
 from .output import json_number
+from .summary import SHOWN
 
 if TYPE_CHECKING:
     from ..simulate import LossBoundary, Prediction
-
-#: Quantities shown, in order.
-SHOWN = (
-    "train_loss",
-    "test_loss",
-    "test_error",
-    "log_failure_prob",
-    "attention_clean",
-    "attention_flipped",
-    "attention_test",
-    "v_plus",
-    "v_minus",
-    "v_noise_clean",
-    "value_norm",
-)
 
 
 def stage_ends(prediction: Prediction) -> dict[str, dict[str, dict[str, float]]]:

@@ -38,14 +38,7 @@ _NUMBERS = {"p": 0.0, "target_loss": 0.1, "N": math.nan, "start": math.nan}
     type=click.IntRange(1, 10**12),
     help="Gradient steps.",
 )
-@click.option(
-    "--log",
-    "log_at",
-    default="geometric:64",
-    show_default=True,
-    metavar="geometric:K|every:K",
-    help="Which steps to log: about K spaced geometrically, or every K-th.",
-)
+@options.log
 @click.option(
     "--labels",
     metavar="N+,F+,F-",

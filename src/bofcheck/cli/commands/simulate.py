@@ -36,14 +36,7 @@ from ..resume import resumable
     type=click.IntRange(1, 10**12),
     help="Gradient steps of each run.",
 )
-@click.option(
-    "--log",
-    "log_at",
-    default="geometric:64",
-    show_default=True,
-    metavar="geometric:K|every:K",
-    help="Which steps to log: about K spaced geometrically, or every K-th.",
-)
+@options.log
 @click.option(
     "--out",
     required=True,
