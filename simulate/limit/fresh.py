@@ -87,4 +87,4 @@ def _exponential_beyond(mean: Array, std: Array) -> Array:
         / 2
     )
     whole = np.exp(np.minimum(std**2 / 2 - mean, 0.0)) * ndtr(-distance)
-    return np.where(distance > 0, scaled, whole)
+    return np.asarray(np.where(distance > 0, scaled, whole))
