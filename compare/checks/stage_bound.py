@@ -42,7 +42,13 @@ class StageBound:
     violates or holds if it does for every time between; measured runs violate only so, even between
     close steps. Tightness is the median over runs of the
     smallest distance to the bound in the stage (log units for test_error, nats of loss otherwise).
+
+    Attributes:
+        against_largest: whether a bound above the run's own largest value over more than half of
+            the stage says nothing; for a bound of growth `GrowthBound` decides that.
     """
+
+    against_largest: bool = True
 
     RULES = (ViolationRate, BoundShape)
 
@@ -58,7 +64,7 @@ class StageBound:
         bound = study.theorem.bound(claim.id)
         constants = [str(constant) for constant in study.theorem.continuous(bound).constants]
         outcomes = [
-            _outcome(study, result, claim.id)
+            _outcome(study, result, claim.id, self.against_largest)
             for result in study.select(Role.HELD_OUT, "stage")
             if speaks_of(bound, result)
         ]
@@ -134,7 +140,7 @@ def bound_margin(study: Study, result: CellResult, name: str) -> Array:
     return beyond if bound.kind == "upper" else -beyond
 
 
-def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
+def _outcome(study: Study, result: CellResult, name: str, against_largest: bool) -> Outcome:
     """Worst point of each run within the stage, whenever the stage's events came.
 
     NaN where the stage was never entered or not watched to its end, where the formula is not a
@@ -152,7 +158,7 @@ def _outcome(study: Study, result: CellResult, name: str) -> Outcome:
     if beyond.any():
         worst[beyond & ~_surely_beyond(study, result, bound)] = np.nan
     excluded = result.ok & ~result.good
-    trivial = trivial_runs(study, result, name, study.constants.widened())
+    trivial = trivial_runs(study, result, name, study.constants.widened(), against_largest)
     return Outcome(result, worst, trivial, excluded)
 
 
@@ -252,13 +258,17 @@ def _where_no_number(study: Study, results: Sequence[CellResult], name: str) -> 
 
 
 def trivial_runs(
-    study: Study, result: CellResult, name: str, constants: Mapping[str, float]
+    study: Study,
+    result: CellResult,
+    name: str,
+    constants: Mapping[str, float],
+    against_largest: bool = True,
 ) -> NDArray[np.bool_] | None:
     """Runs whose bound, at the stage's last measured step, says no more than is always true.
 
     test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). A fitted
     upper bound on another quantity that falls, such as a loss, says nothing either where it lies
-    above the run's own largest over more than half of the stage. A lower bound all of whose
+    above the run's own largest over more than half of the stage, if compared with that. A lower bound all of whose
     constants are fitted as 0 adds nothing.
     """
     bound = study.theorem.bound(name)
@@ -281,7 +291,7 @@ def trivial_runs(
         return np.ones(len(last), dtype=bool)
     if bound.kind == "lower":
         return np.isneginf(last)
-    if not fitted:
+    if not fitted or not against_largest:
         return np.isposinf(last)
     trivial = _trivial_values(result.trajectory[bound.quantity])
     lengths = _lengths(steps_by_run(result.trajectory).astype(float), inside)

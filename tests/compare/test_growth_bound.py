@@ -16,8 +16,11 @@ def growth_term(problem, steps):
     return problem.learning_rate * np.maximum(steps - FIRST, 0.0) * scale
 
 
-def harmful(*shapes, level=0.0005, runs=64):
-    """A calibration and a held-out cell; ``shapes``: growth as a function of the bound's term."""
+def harmful(*shapes, level=0.0005, runs=64, after=None):
+    """A calibration and a held-out cell; ``shapes``: growth as a function of the bound's term.
+
+    ``after``: the loss at five further steps, beyond the stage.
+    """
     cells = []
     for role, shape, rate in zip((CAL, OUT), shapes, (0.02, 0.015), strict=True):
         problem = outside(noise_std=0.5, learning_rate=rate)
@@ -25,6 +28,9 @@ def harmful(*shapes, level=0.0005, runs=64):
         # a memory at the start that lifts some runs a little above log 2, as real ones have it
         lifted = np.log(2) + level * np.linspace(-1, 1, runs)[:, None]
         loss = lifted + shape(growth_term(problem, steps))
+        if after is not None:
+            steps = np.append(steps, steps[-1] + np.arange(1, 6))
+            loss = np.hstack([loss, np.full((runs, 5), after)])
         made = trajectory(problem, steps, runs, test_loss=loss)
         cells.append(result(made, role.value, role, T1=FIRST, T2=SECOND - 0.5, T3=np.nan))
     return fit_constants(study(*cells, regime="harmful"))
@@ -58,6 +64,14 @@ def test_growth_decides():
         verdict = decide(harmful(*shapes), "H2")
         assert verdict.status is status, (shapes, verdict.reason)
         assert verdict.scope is Scope.OUTSIDE
+
+
+def test_what_comes_after_the_stage_does_not_decide():
+    """A loss that grows in its stage and falls below its start later has grown all the same."""
+    verdict = decide(harmful(lambda x: 0.08 * x, rises, after=0.3), "H2")
+    assert verdict.status is Status.HOLDS, verdict.reason
+    beyond = decide(harmful(rises, lambda x: 0.2 * x, after=0.3), "H2")
+    assert beyond.status is Status.VIOLATED
 
 
 def test_a_loss_that_rises_far_is_not_allowed_by_a_level_at_the_start():

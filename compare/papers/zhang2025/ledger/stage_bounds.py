@@ -20,7 +20,9 @@ class FrozenOutputBound:
         bound: decides where w_O is frozen.
     """
 
-    bound: GrowthBound = field(default_factory=lambda: GrowthBound(StageBound()))
+    bound: GrowthBound = field(
+        default_factory=lambda: GrowthBound(StageBound(against_largest=False))
+    )
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the held-out stage cells."""
@@ -75,7 +77,7 @@ CLAIMS = (
         "H2",
         "From T1 to T2, test_loss is at most log 2 plus a term linear in time",
         "Theorem 4.3, phase 2",
-        check=GrowthBound(StageBound()),
+        check=GrowthBound(StageBound(against_largest=False)),
     ),
     _bound(
         "H2d",
