@@ -49,7 +49,7 @@ def limit_cells() -> tuple[Cell, ...]:
     Example:
         >>> cells = limit_cells()
         >>> len(cells), cells[0].name, cells[0].note, cells[0].steps
-        (106, 'limit-1', 'N = 11, p = 0.08, N·SNR² = 0.377, d = 1.55e+10, d_h = 6850', 5544)
+        (106, 'limit-1', 'N = 23, p = 0.22, N·SNR² = 9.2, d = 8.72e+10, d_h = 31400', 14472)
     """
     return (*_drawn(), *_edge(), *_sizes())
 
