@@ -60,7 +60,10 @@ def form_of(theorem: Theorem, name: str) -> Form:
     start = ""
     if isinstance(begin, Symbol) and t is not None and own.excess.has(begin):
         since = Symbol("since", positive=True)
-        start = "" if own.excess.xreplace({t: since + begin}).simplify().has(begin) else str(begin)
+        moved = own.excess.xreplace({t: since + begin})
+        if moved.has(begin):  # most clocks cancel by themselves; simplifying takes long
+            moved = moved.simplify()
+        start = "" if moved.has(begin) else str(begin)
     elif isinstance(begin, Symbol) and own.logged:  # what is logged has no clock but the stage's
         start = str(begin)
     exponent, offset = _rate(own)

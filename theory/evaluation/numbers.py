@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from sympy import (
     Abs,
     Add,
-    Dummy,
     Expr,
     Max,
     Min,
@@ -19,10 +18,7 @@ from sympy import (
     Symbol,
     exp,
     expand_log,
-    lambdify,
     log,
-    nan,
-    zoo,
 )
 from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import NumPyPrinter
@@ -49,7 +45,23 @@ _WHOLE = 2**53
 
 
 class _BroadcastingPrinter(NumPyPrinter):  # type: ignore[misc]  # sympy ships no types
-    """NumPy code in which Max and Min broadcast like every other function, and erfc exists."""
+    """NumPy code in which Max and Min broadcast like every other function, and erfc exists.
+
+    Args:
+        names: identifiers of the symbols, whose own names may be those of functions.
+    """
+
+    def __init__(self, names: Mapping[Symbol, str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def _print_Symbol(self, expr: Expr) -> str:
+        return self._names[expr]
+
+    _print_Dummy = _print_Symbol
+
+    def _print_ComplexInfinity(self, expr: Expr) -> str:
+        return "numpy.nan"
 
     def _pairwise(self, name: str, expr: Expr) -> str:
         code: str = self._print(expr.args[0])
@@ -90,14 +102,11 @@ def sorted_symbols(expr: Expr) -> tuple[Symbol, ...]:
 
 @lru_cache(maxsize=512)
 def _compiled(expr: Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
+    # not lambdify, which rebuilds the formula for every symbol whose name is not a safe identifier
     symbols = sorted_symbols(expr)
-    printer = _BroadcastingPrinter({"fully_qualified_modules": False})
-    # lambdify puts symbols and numpy into one namespace: a symbol may have a function's name
-    stand_ins = {symbol: Dummy(f"s{i}", **symbol.assumptions0) for i, symbol in enumerate(symbols)}
-    function = lambdify(
-        tuple(stand_ins.values()), expr.xreplace({**stand_ins, zoo: nan}),
-        modules=[{"erfc": erfc}, "numpy"], printer=printer,
-    )  # fmt: skip
+    names = {symbol: f"s{i}" for i, symbol in enumerate(symbols)}
+    code = _BroadcastingPrinter(names).doprint(expr)
+    function = eval(f"lambda {', '.join(names.values())}: {code}", {"numpy": np, "erfc": erfc})
     return tuple(str(s) for s in symbols), function
 
 
