@@ -268,8 +268,8 @@ def trivial_runs(
 
     test_error lies between p and 1 - p; test_loss never falls below the Bayes floor H(p). A fitted
     upper bound on another quantity that falls, such as a loss, says nothing either where it lies
-    above the run's own largest over more than half of the stage, if compared with that. A lower bound all of whose
-    constants are fitted as 0 adds nothing.
+    above the run's own largest over more than half of the stage, if compared with that. A lower
+    bound all of whose constants are fitted as 0 adds nothing.
     """
     bound = study.theorem.bound(name)
     if not measures(result, bound):

@@ -12,6 +12,7 @@ from bofcheck.compare.calibration import (
     HarmfulTruth,
     Kind,
     all_scenarios,
+    operating_characteristics,
     replicate,
     synthetic_cell,
     synthetic_study,
@@ -33,22 +34,22 @@ TRUTHS = [name for name, one in SCENARIOS.items() if one.kind in (Kind.TRUE, Kin
 DEPARTURES = [name for name in SCENARIOS if name not in TRUTHS]
 #: One number's power stands for the others' here; `make slow` takes them all.
 BRIEFLY = [n for n in DEPARTURES if not n.startswith("powers-off-") or n == "powers-off-mu"]
-FEW = 4
+FEW = 2
 
 
-# 4 replicates each. At a rejection rate of 5%, more than 2 rejections of one claim have
-# probability 5e-4; at a power of 95%, fewer than 2 finds 5e-4. Over some 40 lines: below 2%, once
-# and for all at these seeds. `make slow` takes a thousand.
+# 2 replicates each. At a rejection rate of 5%, two rejections of one claim have probability
+# 2.5e-3, and so has no find at a power of 95%. Over some 40 lines: below 10%, once and for all at
+# these seeds. `make slow` takes a thousand.
 @pytest.mark.parametrize("name", TRUTHS)
 def test_truths_are_rarely_rejected(name):
     for tally in replicate(SCENARIOS[name], FEW):
-        assert tally.hits <= 2, (tally.claim, tally.statuses)
+        assert tally.hits < FEW, (tally.claim, tally.statuses)
 
 
 @pytest.mark.parametrize("name", BRIEFLY)
 def test_departures_are_found(name):
     for tally in replicate(SCENARIOS[name], FEW):
-        assert tally.hits >= 2, (tally.claim, tally.statuses)
+        assert tally.hits > 0, (tally.claim, tally.statuses)
 
 
 @pytest.mark.slow
@@ -111,8 +112,8 @@ def test_the_bench_notices_a_fit_that_is_too_tight(monkeypatch):
 
     monkeypatch.setattr(scenario_module, "fit_constants", tightly(fit_constants))
     monkeypatch.setattr(growth_bound, "fit_bound", tightly(fit_bound))
-    by_claim = {tally.claim: tally.hits for tally in replicate(SCENARIOS["harmful-bounds"], 3)}
-    assert by_claim["H1"] == by_claim["H2"] == by_claim["H5"] == 3
+    by_claim = {tally.claim: tally.hits for tally in replicate(SCENARIOS["harmful-bounds"], 1)}
+    assert by_claim["H1"] == by_claim["H2"] == by_claim["H5"] == 1
     assert by_claim["H6"] == 0  # it has no constant
 
 
@@ -124,14 +125,15 @@ def test_a_check_that_fails_itself_rejects_a_truth(monkeypatch):
     assert replicate(scenario, 2)[0].hits == 2
 
 
-def test_replicates_are_the_same_however_they_are_shared_out():
-    jobs = [("broken-floor", 23, 1.0), ("harmful-bounds", 21, 0.5)]
+def test_replicates_are_the_same_however_they_are_shared_out(monkeypatch):
+    monkeypatch.setattr(operating_characteristics, "PART", 2)
+    jobs = [("broken-floor", 5, 1.0), ("h3-half-the-floor", 3, 0.5)]
     parts = {(t.scenario.name, t.claim): t.statuses for t, _ in tally_scenarios(jobs, seed=4)}
-    whole = replicate(SCENARIOS["harmful-bounds"], 21, seed=4, noise=0.5)
+    whole = replicate(SCENARIOS["h3-half-the-floor"], 3, seed=4, noise=0.5)
     assert {t.claim: t.statuses for t in whole} == {
-        claim: parts["harmful-bounds", claim] for claim in SCENARIOS["harmful-bounds"].claims
+        claim: parts["h3-half-the-floor", claim] for claim in SCENARIOS["h3-half-the-floor"].claims
     }
-    assert sum(parts["broken-floor", "H6"].values()) == 23
+    assert sum(parts["broken-floor", "H6"].values()) == 5
 
 
 def test_replicates_differ_and_repeat():

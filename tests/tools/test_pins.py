@@ -16,7 +16,7 @@ from bofcheck.compare.report.models import SCHEMA
 from pins import COMMAND, PINS, main, moved, pinned
 
 #: Claims that are decided again in every run of the tests, in seconds: none trains many cells.
-FEW = ("A1", "A3", "A5", "A7", "I1", "I3", "I5", "S1", "H7")
+FEW = ("A1", "A3", "A5", "A7", "I1", "I3", "I5", "H7")
 
 
 def pins():

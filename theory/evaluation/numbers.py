@@ -58,7 +58,8 @@ class _BroadcastingPrinter(NumPyPrinter):  # type: ignore[misc]  # sympy ships n
     def _print_Symbol(self, expr: Expr) -> str:
         return self._names[expr]
 
-    _print_Dummy = _print_Symbol
+    def _print_Dummy(self, expr: Expr) -> str:
+        return self._names[expr]
 
     def _print_ComplexInfinity(self, expr: Expr) -> str:
         return "numpy.nan"
