@@ -13,7 +13,7 @@ from ..observables import softplus
 from ..problem import Problem
 from .failure import log_failure_integral, point_numbers
 from .fresh import margin, mean_loss
-from .kernel import DEVIATION, KK, LEFT, MEMORY, QK, QQ
+from .kernel import DEVIATION, KK, LEFT, MEMORY, OUTPUT, QK, QQ
 from .systems import noise_square
 
 Array = NDArray[np.float64]
@@ -61,7 +61,7 @@ def observe(
     Args:
         problem: their problem.
         count: (S, 2) samples of each type of each system.
-        states: (T, S, 38) states of the systems.
+        states: (T, S, 39) states of the systems.
         place: (R, 2) the systems of each run.
         start: where their V started.
 
@@ -73,7 +73,9 @@ def observe(
         by_system = samples(states)
         counts = count[place][:, None]  # (R, 1, class, type)
         parts = {name: values[place].transpose(0, 2, 1, 3) for name, values in by_system.items()}
+        output = states[..., OUTPUT][:, place[:, 0]].T
         trained = _train(problem, counts, parts, start)
+        trained["output_norm"] = np.sqrt(output)
         return trained | _test(problem, counts, parts, states, place, start)
 
 
@@ -81,7 +83,7 @@ def samples(states: Array) -> dict[str, Array]:
     """(S, T, 2) numbers of the samples of either type, where class -1 is mirrored.
 
     Args:
-        states: (T, S, 38) states.
+        states: (T, S, 39) states.
 
     Returns:
         Gap of the signal query, attention mass on the signal, V of the noise token, y f, y V and
@@ -98,7 +100,7 @@ def samples(states: Array) -> dict[str, Array]:
     f = (mass * x[..., [MEMORY]] + rest * noise) / 2
     fit = f * np.array([1.0, -1.0])
     aligned = noise * np.array([1.0, -1.0])
-    left = x[..., LEFT:]
+    left = x[..., LEFT:OUTPUT]
     return {
         "gap": gap, "mass": mass, "noise": noise, "margin": fit, "aligned": aligned, "left": left
     }  # fmt: skip
@@ -129,7 +131,6 @@ def _train(
         "fitted_flipped": _mean(fitted, flipped),
         "residual_clean": _mean(residual, clean),
         "residual_all": _mean(residual, counts),
-        "output_norm": np.full(size.shape[:2], problem.output_norm),
     }
 
 
@@ -145,7 +146,9 @@ def _test(
     memory, logit = (states[..., at][:, place].transpose(1, 0, 2) for at in (MEMORY, QK))
     signal = (memory**2).sum(axis=2) / problem.signal_norm**2
     stored = (counts * parts["noise"] ** 2).sum(axis=(2, 3)) / noise_square(problem)
-    off_signals = np.maximum(start.square[:, None] - signal[:, :1], 0.0) + stored
+    output = states[..., OUTPUT][:, place[:, 0]].T / problem.output_norm**2
+    untrained = np.maximum(start.square[:, None] - signal[:, :1], 0.0) * output
+    off_signals = untrained + stored
     square = off_signals + signal
     met = off_signals if problem.noise == "orthogonal" else square  # by a fresh token
     spread = problem.noise_std * np.sqrt(met)
@@ -177,7 +180,7 @@ def class_failures(
 
     Args:
         problem: their problem.
-        states: (T, S, 38) states of the systems.
+        states: (T, S, 39) states of the systems.
         place: (R, 2) the systems of each run.
         spread: (R, T) τ.
     """

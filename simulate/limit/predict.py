@@ -20,6 +20,7 @@ from ..schedule import log_steps
 from ..trajectory import Trajectory
 from .labels import LabelDraws, all_labels, given_labels, random_labels
 from .observe import Start, observe, typical_start
+from .pairs import PairedSystems
 from .systems import Systems, check_problem
 
 Array = NDArray[np.float64]
@@ -88,7 +89,7 @@ def predict(
     whatever d and N are. Nothing is fitted (DERIVED; see docs/limit.md).
 
     Args:
-        problem: a problem with a frozen w_O and Gaussian start. ``stop_at_target`` is not used.
+        problem: a problem with a Gaussian start. ``stop_at_target`` is not used.
         steps: gradient steps.
         log: ``"geometric:K"``, ``"every:K"`` or explicit steps.
         labels: the counts of one draw: positive samples, flipped among them, flipped among the
@@ -119,7 +120,8 @@ def predict(
     began = time.perf_counter()
     drawn, seeds, begun = _runs(problem, labels, draws, start)
     check_log(len(seeds), len(logged))
-    systems = Systems.start(problem, drawn.types(problem.n_samples), begun.memory)
+    kind = PairedSystems if problem.train_output else Systems
+    systems = kind.start(problem, drawn.types(problem.n_samples), begun.memory)
     states = systems.flow(problem.learning_rate, logged) if flow else _descend(systems, logged)
     quantities = observe(problem, systems.count, states, systems.place, begun)
     ends = systems.diverged[systems.place]
@@ -152,7 +154,7 @@ def predict(
 
 
 def _descend(systems: Systems, logged: NDArray[np.int64]) -> Array:
-    """(T, S, 36) states at the logged steps."""
+    """(T, S, 39) states at the logged steps."""
     states = np.empty((len(logged), *systems.state.shape))
     for column, step in enumerate(logged):
         systems.advance(int(step) - systems.taken)

@@ -186,8 +186,6 @@ def test_arguments_that_do_not_fit(arguments, message):
 
 
 def test_problems_and_schedules_that_do_not_fit():
-    with pytest.raises(EngineError, match="train_output = true"):
-        predict(Problem(train_output=True))
     with pytest.raises(EngineError, match="torch-default"):
         predict(Problem(init="torch-default", start="materialised"))
     with pytest.raises(EngineError, match="key_dim = 7"):
