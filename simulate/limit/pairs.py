@@ -15,25 +15,28 @@ from ..numerics.threads import spread
 from ..problem import Problem
 from .kernel import LEFT, QQ, STATE
 from .pair_kernel import ROWS, VECTORS, W, advance_pairs, derivative_pair
-from .systems import Systems, check_problem, integrate, noise_square, start_state, step_rates
+from .start import noise_square
+from .systems import Systems, class_rows, integrate, start_state, step_rates
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-def start_values(problem: Problem, count: Array, memory: Array) -> Array:
+def start_values(problem: Problem, count: Array, memory: Array, output: Array) -> Array:
     """(P, 11, 7) products of value vectors and w_O at the start; see `pair_kernel`.
 
     Args:
         problem: its scales are used.
         count: (P, 2, 2) samples by class and type.
         memory: (P, 2) V_+(0) and -V_-(0).
+        output: (P,) ``|w_O|``.
 
-    >>> values = start_values(Problem(init_std_v=0.1), np.full((1, 2, 2), 5.0), np.ones((1, 2)))
+    >>> problem, count = Problem(init_std_v=0.1), np.full((1, 2, 2), 5.0)
+    >>> values = start_values(problem, count, np.ones((1, 2)), np.ones(1))
     >>> values[0, 0].round(3).tolist()  # of u_+
     [6.11, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0]
     """
-    pairs, square = len(count), problem.output_norm**2
+    pairs, square = len(count), output[:, None, None] ** 2
     along = np.zeros((pairs, VECTORS))  # the part of each along w_O, times |w_O|
     along[:, [0, 3]] = memory
     values = np.zeros((pairs, ROWS, VECTORS))
@@ -47,7 +50,7 @@ def start_values(problem: Problem, count: Array, memory: Array) -> Array:
             values[:, at, at] = scale * noise_square(problem) * share[:, z, a]
     values[:, :W, W] = values[:, W, :W] = along[:, :W]
     values[:, VECTORS:, :W] = along[:, None, :W] / square
-    values[:, W, W] = square
+    values[:, W, W] = output**2
     values[:, VECTORS:, W] = 1.0
     return values
 
@@ -72,23 +75,22 @@ class PairedSystems(Systems):
     spare: float
 
     @classmethod
-    def start(cls, problem: Problem, types: NDArray[np.number], memory: Array) -> PairedSystems:
+    def start(
+        cls, problem: Problem, types: NDArray[np.number], memory: Array, output: Array
+    ) -> PairedSystems:
         """Pairs of R runs; those that differ by an exchange of the classes are the same.
 
         Args:
-            problem: a problem with a trained w_O.
+            problem: with a Gaussian start; its output is taken to be trained.
             types: (R, 2, 2) samples by class and by label.
             memory: (R, 2) V_+(0) and V_-(0).
-
-        Raises:
-            EngineError: the limit does not describe the problem.
+            output: (R,) ``|w_O|`` at step 0.
         """
-        check_problem(problem)
-        rows = np.concatenate([types, (memory * [1.0, -1.0])[:, :, None]], axis=2)
+        rows = class_rows(types, memory, output)
         swapped = np.array([tuple(plus) > tuple(minus) for plus, minus in rows])
         rows[swapped] = rows[swapped, ::-1]
-        distinct, pair = np.unique(rows.reshape(-1, 6), axis=0, return_inverse=True)
-        classes = distinct.reshape(-1, 3)
+        distinct, pair = np.unique(rows.reshape(-1, 8), axis=0, return_inverse=True)
+        classes = distinct.reshape(-1, 4)
         count = np.ascontiguousarray(classes[:, :2], dtype=np.float64)
         first = np.where(swapped, 1, 0)
         place = 2 * pair.reshape(-1, 1) + np.stack([first, 1 - first], axis=1)
@@ -96,12 +98,12 @@ class PairedSystems(Systems):
         return cls(
             n_samples=float(problem.n_samples),
             count=count,
-            state=start_state(problem, count, classes[:, 2]),
+            state=start_state(problem, count, classes[:, 2], classes[:, 3]),
             place=place,
             rates=step_rates(problem),
             taken=0,
             diverged=np.full(len(count), -1, dtype=np.int64),
-            values=start_values(problem, count.reshape(-1, 2, 2), memories),
+            values=start_values(problem, count.reshape(-1, 2, 2), memories, classes[::2, 3]),
             inverse=1.0 / np.array([problem.signal_norm**2, noise_square(problem)]),
             spare=_value_square(problem),
         )
@@ -130,7 +132,8 @@ class PairedSystems(Systems):
         """
         states = np.empty((len(logged), *self.state.shape))
         both, rates = 2 * STATE, self.rates / learning_rate
-        size = np.full(both + ROWS * VECTORS, min(1.0, float(self.values[0, W, W])))
+        clock = np.asarray(learning_rate * logged, dtype=np.float64)
+        size = np.full(both + ROWS * VECTORS, min(1.0, float(self.values[:, W, W].min())))
         size[:both].reshape(2, STATE)[:, QQ:LEFT] = self.attention_size()
         change = np.empty_like(size)
         parts = change[:both].reshape(2, STATE), change[both:].reshape(ROWS, VECTORS)
@@ -146,6 +149,6 @@ class PairedSystems(Systems):
             start = np.concatenate(
                 [self.state[2 * pair : 2 * pair + 2].ravel(), self.values[pair].ravel()]
             )
-            solved = integrate(slope, start, size, learning_rate * logged)
+            solved = integrate(slope, start, size, clock)
             states[:, 2 * pair : 2 * pair + 2] = solved[:, :both].reshape(-1, 2, STATE)
         return states

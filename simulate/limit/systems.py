@@ -16,60 +16,25 @@ from ..errors import EngineError
 from ..numerics.threads import spread
 from ..problem import Problem
 from .kernel import DEVIATION, KK, LEFT, MEMORY, OUTPUT, QQ, STATE, advance, derivative
+from .start import noise_square
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-#: Least d_h, and least d_v where w_O is trained.
-NARROWEST = 8
 #: Relative tolerance with which the limit of small learning rates is integrated.
 FLOW_TOLERANCE = 1e-9
 
 
-def noise_square(problem: Problem) -> float:
-    """ρ, the mean square length of a noise token.
-
-    >>> round(noise_square(Problem(dim=400, noise_std=0.05)), 12)
-    1.0
-    """
-    axes = problem.dim - (2 if problem.noise == "orthogonal" else 0)
-    return problem.noise_std**2 * axes
-
-
-def check_problem(problem: Problem) -> None:
-    """Refuse problems the limit does not describe.
-
-    Raises:
-        EngineError: a start with PyTorch's default, d_h below 8, or d_v below 8 with a trained w_O.
-
-    >>> check_problem(Problem())
-    """
-    if problem.init != "gaussian":
-        raise EngineError(
-            f'init = "{problem.init}": the limit needs initial logits near 0; set init = '
-            '"gaussian", or train the problem'
-        )
-    widths = {"key_dim": problem.key_dim}
-    if problem.train_output:
-        widths["value_dim"] = problem.value_dim
-    for name, width in widths.items():
-        if width < NARROWEST:
-            trained = " with train_output = true" if name == "value_dim" else ""
-            raise EngineError(
-                f"{name} = {width}: the limit is that of a large {name}{trained}; give at least "
-                f"{NARROWEST}, or train the problem"
-            )
-
-
-def start_state(problem: Problem, count: Array, memory: Array) -> Array:
+def start_state(problem: Problem, count: Array, memory: Array, output: Array) -> Array:
     """(S, 39) start of systems: tokens orthogonal, W_K W_Kᵀ and W_Q W_Qᵀ multiples of 1.
 
     Args:
         problem: its scales are used.
         count: (S, 2) samples of either type.
         memory: (S,) z V_z(0).
+        output: (S,) ``|w_O|``.
 
-    >>> state = start_state(Problem(), np.array([[8.0, 2.0]]), np.zeros(1))
+    >>> state = start_state(Problem(), np.array([[8.0, 2.0]]), np.zeros(1), np.ones(1))
     >>> float(round(state[0, 12 + 4] * 8 + state[0, 30 + 1], 9))  # |k_0|² n + |dk_0|²
     0.12288
     """
@@ -78,7 +43,7 @@ def start_state(problem: Problem, count: Array, memory: Array) -> Array:
     state = np.zeros((len(count), STATE))
     state[:, MEMORY] = memory
     state[:, LEFT:OUTPUT] = 1.0
-    state[:, OUTPUT] = problem.output_norm**2
+    state[:, OUTPUT] = output**2
     share = np.where(count > 0, 1.0 / np.maximum(count, 1e-300), 0.0)
     for block in (QQ, KK):
         state[:, block] = scale * problem.signal_norm**2
@@ -97,6 +62,16 @@ def step_rates(problem: Problem) -> Array:
     [2.0, 0.5]
     """
     return problem.learning_rate * np.array([problem.signal_norm**2, noise_square(problem)])
+
+
+def class_rows(types: NDArray[np.number], memory: Array, output: Array) -> Array:
+    """(R, 2, 4) numbers of each class: counts of both types, z V_z(0) and the output's norm.
+
+    >>> class_rows(np.array([[[3, 1], [2, 0]]]), np.array([[0.1, 0.2]]), np.ones(1)).tolist()
+    [[[3.0, 1.0, 0.1, 1.0], [2.0, 0.0, -0.2, 1.0]]]
+    """
+    norms = np.repeat(output, 2).reshape(-1, 2, 1)
+    return np.concatenate([types, (memory * [1.0, -1.0])[:, :, None], norms], axis=2)
 
 
 @dataclass
@@ -122,25 +97,24 @@ class Systems:
     diverged: IntArray
 
     @classmethod
-    def start(cls, problem: Problem, types: NDArray[np.number], memory: Array) -> Systems:
+    def start(
+        cls, problem: Problem, types: NDArray[np.number], memory: Array, output: Array
+    ) -> Systems:
         """Systems of R runs.
 
         Args:
-            problem: the output is taken to be frozen.
+            problem: with a Gaussian start; its output is taken to be frozen.
             types: (R, 2, 2) samples by class and by label.
             memory: (R, 2) V_+(0) and V_-(0).
-
-        Raises:
-            EngineError: the limit does not describe the problem.
+            output: (R,) ``|w_O|`` at step 0.
         """
-        check_problem(problem)
-        rows = np.concatenate([types, (memory * [1.0, -1.0])[:, :, None]], axis=2).reshape(-1, 3)
+        rows = class_rows(types, memory, output).reshape(-1, 4)
         distinct, place = np.unique(rows, axis=0, return_inverse=True)
         count = np.ascontiguousarray(distinct[:, :2], dtype=np.float64)
         return cls(
             n_samples=float(problem.n_samples),
             count=count,
-            state=start_state(problem, count, distinct[:, 2]),
+            state=start_state(problem, count, distinct[:, 2], distinct[:, 3]),
             place=place.reshape(-1, 2),
             rates=step_rates(problem),
             taken=0,
@@ -166,7 +140,7 @@ class Systems:
             EngineError: the equations could not be integrated.
         """
         states = np.empty((len(logged), *self.state.shape))
-        clock = learning_rate * logged
+        clock = np.asarray(learning_rate * logged, dtype=np.float64)
         change = np.empty(STATE)
         size = np.ones(STATE)
         size[QQ:LEFT] = self.attention_size()

@@ -86,8 +86,8 @@ def test_bad_input_is_one_line(arguments, message, problem, capsys):
 
 def test_problems_the_limit_does_not_describe(tmp_path, capsys):
     path = tmp_path / "torch.toml"
-    path.write_text('init = "torch-default"\nstart = "materialised"\n')
+    path.write_text('init = "torch-default"\nstart = "materialised"\nnoise_std = 2.0\n')
     assert run(["predict", str(path)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert 'init = "torch-default": ' in line
-    assert "train the problem" in line
+    assert 'init = "torch-default": first logits spread by 30.2' in line
+    assert "train the problem with the span engine" in line

@@ -27,6 +27,14 @@ def orthogonal_problem(n_samples, **changes):
     )
 
 
+def widened(problem):
+    """The same problem at a d_h of which its Gaussian start would be as orthogonal."""
+    return problem.replace(
+        key_dim=10**12, init_std_qk=problem.init_std_qk * np.sqrt(problem.key_dim) * 1e-6,
+        start="sampled",
+    )  # fmt: skip
+
+
 def orthogonal_arrays(problem, types, memory=(0.0, 0.0)):
     """Tokens along the axes, queries and keys of length σ_h√d_h √token along axes of their own.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from orthogonal_runs import orthogonal_arrays, orthogonal_problem
+from orthogonal_runs import orthogonal_arrays, orthogonal_problem, widened
 
 from bofcheck.simulate import EngineError, Problem, predict, train
 from bofcheck.simulate.limit.labels import all_labels
@@ -30,7 +30,7 @@ def compare_with_training(types, memory, engine, steps=60, **changes):
     problem = trained_problem(int(np.sum(types)), **changes)
     arrays = orthogonal_arrays(problem, types, memory)
     trained = train(problem, seeds=1, steps=steps, engine=engine, log_at="every:7", start=[arrays])
-    predicted = predict(problem, steps=steps, log="every:7", start=trained)
+    predicted = predict(widened(problem), steps=steps, log="every:7", start=trained)
     for name in TRAINED:
         np.testing.assert_allclose(
             predicted[name], trained[name], rtol=1e-9, atol=1e-11, err_msg=name
@@ -142,7 +142,7 @@ def test_runs_that_exchange_their_classes_share_a_pair():
     problem = Problem(n_samples=8, flip_prob=0.2, train_output=True, init_std_v=0.05)
     draws = all_labels(problem)
     types = draws.types(8)
-    systems = PairedSystems.start(problem, types, np.zeros((len(types), 2)))
+    systems = PairedSystems.start(problem, types, np.zeros((len(types), 2)), np.ones(len(types)))
     assert (systems.count[systems.place] == types).all()
     assert len(systems.count) / 2 < 0.6 * len(types)
     options = {"steps": 200, "log": "every:100"}
@@ -154,8 +154,9 @@ def test_runs_that_exchange_their_classes_share_a_pair():
 
 def test_a_step_too_large_diverges():
     problem = Problem(
-        n_samples=4, learning_rate=1e90, signal_norm=1e80, noise_std=1e80, train_output=True
-    )
+        n_samples=4, learning_rate=1e90, signal_norm=1e80, noise_std=1e80, train_output=True,
+        init_std_qk=1e-90,
+    )  # fmt: skip
     prediction = predict(problem, steps=10, log="every:1", labels=(2, 0, 0))
     assert prediction.diverged_at[0] > 0
     assert np.isnan(prediction["train_loss"][0, prediction.diverged_at[0] :]).all()
