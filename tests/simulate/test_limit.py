@@ -203,11 +203,13 @@ def test_problems_and_schedules_that_do_not_fit():
         predict(Problem(n_samples=4), start=trained, draws=2)
 
 
-def test_noise_orthogonal_to_the_signals():
+@pytest.mark.parametrize("trained_output", [False, True])
+def test_noise_orthogonal_to_the_signals(trained_output):
     """A fresh token then misses what the signals' V add to W_V w_O; the logged norm holds it."""
     problem = Problem(
         n_samples=10, dim=10**6, key_dim=10_000, noise_std=1e-3, noise="orthogonal",
         learning_rate=0.3, init_std_qk=0.01, init_std_v=1e-3, seed=2,
+        train_output=trained_output,
     )  # fmt: skip
     trained = train(problem, seeds=3, steps=300, log_at="every:100")
     predicted = predict(problem, steps=300, log="every:100", start=trained)
