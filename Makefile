@@ -58,6 +58,8 @@ pages: $(VENV)/.installed  ## rewrite the docs' pages of thresholds and of the l
 bench: $(VENV)/.installed  ## every way to take a gradient step, timed in turns; rewrites the docs' table
 	$(BIN)/python benchmarks/engines.py --json benchmarks/engines.json
 	$(BIN)/python benchmarks/tables.py
+	$(BIN)/python benchmarks/limit_steps.py --json benchmarks/limit_steps.json
+	$(BIN)/python benchmarks/limit_steps.py --table benchmarks/limit_steps.json
 
 scaling: $(VENV)/.installed-dev  ## what the store costs and workers gain; rewrites the docs' tables
 	$(BIN)/python benchmarks/scaling.py --json benchmarks/scaling.json

@@ -10,8 +10,8 @@ from harness.measure import Entry
 
 SAMPLES = (4, 20, 100, 400)
 DIMS = (128, 512, 2048, 10**6)
-#: The contenders of the grid, which take gradient steps; other files measure something else.
-NOT_TRAINING = ("span-look", "span-test")
+#: Contenders outside the grid: log steps, and the limit, which `limit_steps` times.
+NOT_TRAINING = ("span-look", "span-test", "limit")
 #: Batches so large that only an accelerator benefits from them.
 ACCELERATOR_ONLY = ("span-many", "span-many-float32")
 YARDSTICKS = ("dgemm-numpy", "dgemm-torch")

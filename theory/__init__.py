@@ -71,6 +71,7 @@ from .lemmas.token_memory import (
 from .limit.early_training import EXCESS, T1_CLOSED, log_stage1_excess, stage1_end
 from .limit.fresh_samples import FRESH_MEAN, FRESH_SPREAD
 from .limit.recursion import deviation_mixing, mixing
+from .limit.trained_output import TRAINED_SPREAD, value_mixing
 from .provenance import Provenance
 from .stage import Stage, StageTime
 from .symbols import CONSTANTS, SYMBOLS, bayes_loss, log_term, snr
@@ -104,6 +105,7 @@ __all__ = [
     "SIGNAL_GROWTH",
     "SYMBOLS",
     "T1_CLOSED",
+    "TRAINED_SPREAD",
     "T_GAP",
     "VALUE_NORM_SQUARED",
     "AssumptionReport",
@@ -177,5 +179,6 @@ __all__ = [
     "theorems",
     "trained_step",
     "vacuous_flip_prob",
+    "value_mixing",
     "with_trained_output",
 ]

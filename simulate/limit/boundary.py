@@ -180,7 +180,8 @@ def _balanced(level: float, n: float, flip_prob: float, start: float) -> Systems
         init_std_qk=1e-3 * math.sqrt(start * longest),
     )  # fmt: skip
     kept, flipped = n / 2 * (1 - flip_prob), n / 2 * flip_prob
-    systems = Systems.start(problem, np.array([[[kept, flipped]] * 2]), np.zeros((1, 2)))
+    types, memory = np.array([[[kept, flipped]] * 2]), np.zeros((1, 2))
+    systems = Systems.start(problem, types, memory, np.ones(1))
     systems.n_samples = n
     return systems
 

@@ -1,8 +1,9 @@
-"""The step of the limit: two memories and two blocks of inner products for each class of a run.
+"""The step of the limit: three memories and blocks of inner products for each class of a run.
 
 A class has one signal s and two types of sample: a = 0 with the label kept, a = 1 with the label
-flipped. Vectors come in the order s, 0, 1, so ``qk[i, j]`` is q_i·k_j. The classes of a run meet
-nowhere but in N, so each is a system of its own, and class -1 is class +1 with V mirrored.
+flipped. Vectors come in the order s, 0, 1, so ``qk[i, j]`` is q_i·k_j. With a frozen w_O the
+classes of a run meet nowhere but in N, so each is a system of its own, and class -1 is class +1
+with V mirrored; `pair_kernel` trains w_O.
 
 Numba's cache sees edits in this file only; see `bofcheck.simulate.engines.span.kernel`.
 """
@@ -17,25 +18,27 @@ from ..numerics.exponential import exponential
 from ..numerics.jit import njit
 
 #: Places in a system's state: V_s, v_0, v_1; then q·q, k·k and q·k, row by row; then |dq_a|²,
-#: |dk_a|² and dq_a·dk_a of either type; then the share left of where V of a noise token started.
-MEMORY, QQ, KK, QK, DEVIATION, LEFT = 0, 3, 12, 21, 30, 36
-STATE = 38
+#: |dk_a|² and dq_a·dk_a of either type; then the share left of where V of a noise token started;
+#: then |w_O|².
+MEMORY, QQ, KK, QK, DEVIATION, LEFT, OUTPUT = 0, 3, 12, 21, 30, 36, 38
+STATE = 39
 
 
 @njit(fastmath={"contract"}, error_model="numpy")
 def differentiate(x, count, n_samples, rates, to_queries, to_keys, memory, turn, fade):
-    """Changes by one step: of memory, and by which matrices queries and keys mix.
+    """Changes by one step: of value vectors, and by which matrices queries and keys mix.
 
     Args:
-        x: (38,) state.
+        x: (39,) state.
         count: (2,) samples of either type; a type without samples does nothing.
         n_samples: N.
-        rates: (4,) eta μ² and eta ρ for queries and keys, eta w² μ² and eta w² ρ for memory.
+        rates: (2,) eta μ² and eta ρ.
         to_queries: (3, 3) B of q ← q + B k, to be filled.
         to_keys: (3, 3) C of k ← k + C q, to be filled.
-        memory: (3,) changes of V_s, v_0 and v_1, to be filled.
+        memory: (3,) how much of w_O the values of s, 0 and 1 take, to be filled; of V that is
+            the change over |w_O|².
         turn: (2,) eta ρ X_a, to be filled.
-        fade: (2,) change of v_a by v_a itself, to be filled.
+        fade: (2,) the same of a noise token by its own V, per V, to be filled.
 
     Returns:
         Whether the outputs f are finite.
@@ -63,10 +66,10 @@ def differentiate(x, count, n_samples, rates, to_queries, to_keys, memory, turn,
         slope = label * residual / (2.0 * n_samples)
         pull = slope * (x[0] - x[own])
         by_signal, by_noise = pull * at_s * off_s, pull * at_x * off_x
-        memory[0] += rates[2] * count[a] * slope * (at_s + at_x)
-        memory[own] = rates[3] * slope * (off_s + off_x)
+        memory[0] += rates[0] * count[a] * slope * (at_s + at_x)
+        memory[own] = rates[1] * slope * (off_s + off_x)
         fitted = 1.0 / (1.0 + exponential(-label * f))
-        fade[a] = -rates[3] * residual * fitted * (off_s + off_x) ** 2 / (4.0 * n_samples)
+        fade[a] = -rates[1] * residual * fitted * (off_s + off_x) ** 2 / (4.0 * n_samples)
         shared = rates[0] * count[a] * by_signal
         turn[a] = rates[1] * by_noise
         to_queries[0, 0] += shared
@@ -81,7 +84,7 @@ def differentiate(x, count, n_samples, rates, to_queries, to_keys, memory, turn,
 
 
 @njit(fastmath={"contract"}, error_model="numpy")
-def _mix(x, b, c, rk, rq, lk, lq):
+def mix(x, b, c, rk, rq, lk, lq):
     """Inner products after q ← q + B k and k ← k + C q, both from the old vectors."""
     for i in range(3):
         for j in range(3):
@@ -110,6 +113,17 @@ def _mix(x, b, c, rk, rq, lk, lq):
             x[QK + 3 * i + j] = third
 
 
+@njit(error_model="numpy")
+def turn_deviations(x, turn):
+    """Inner products of a sample's deviations after dq_a -= g dk_a and dk_a -= g dq_a."""
+    for a in range(2):
+        g, at = turn[a], DEVIATION + 3 * a
+        qq, kk, qk = x[at], x[at + 1], x[at + 2]
+        x[at] = qq - 2.0 * g * qk + g * g * kk
+        x[at + 1] = kk - 2.0 * g * qk + g * g * qq
+        x[at + 2] = qk - g * (qq + kk) + g * g * qk
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance(first_system, last_system, count, n_samples, rates, state, taken, steps, diverged):
     """Advance some systems by ``steps`` steps of gradient descent in place.
@@ -119,8 +133,8 @@ def advance(first_system, last_system, count, n_samples, rates, state, taken, st
         last_system: one beyond the last.
         count: (S, 2) samples of either type.
         n_samples: N, of the run.
-        rates: (4,) as in `differentiate`.
-        state: (S, 38).
+        rates: (2,) as in `differentiate`.
+        state: (S, 39).
         taken: steps taken so far.
         steps: steps to take.
         diverged: (S,) the step at which an output was not finite, -1 before.
@@ -137,16 +151,12 @@ def advance(first_system, last_system, count, n_samples, rates, state, taken, st
             if not differentiate(x, count[system], n_samples, rates, b, c, memory, turn, fade):
                 diverged[system] = taken + step
                 break
-            _mix(x, b, c, rk, rq, lk, lq)
+            mix(x, b, c, rk, rq, lk, lq)
+            turn_deviations(x, turn)
             for i in range(3):
-                x[i] += memory[i]
+                x[i] += memory[i] * x[OUTPUT]
             for a in range(2):
-                g, at = turn[a], DEVIATION + 3 * a
-                qq, kk, qk = x[at], x[at + 1], x[at + 2]
-                x[at] = qq - 2.0 * g * qk + g * g * kk
-                x[at + 1] = kk - 2.0 * g * qk + g * g * qq
-                x[at + 2] = qk - g * (qq + kk) + g * g * qk
-                x[LEFT + a] += fade[a] * x[LEFT + a]
+                x[LEFT + a] += fade[a] * x[OUTPUT] * x[LEFT + a]
         state[system] = x
 
 
@@ -155,17 +165,17 @@ def derivative(x, count, n_samples, rates, out):
     """The changes of a step to first order, which the limit of small learning rates follows.
 
     Args:
-        x: (38,) state.
+        x: (39,) state.
         count: (2,) samples of either type.
         n_samples: N, of the run.
-        rates: (4,) as in `differentiate`, over the learning rate for changes by eta t.
-        out: (38,) to be filled.
+        rates: (2,) as in `differentiate`, over the learning rate for changes by eta t.
+        out: (39,) to be filled.
     """
     b, c = np.zeros((3, 3)), np.zeros((3, 3))
     memory, turn, fade = np.empty(3), np.empty(2), np.empty(2)
     differentiate(x, count, n_samples, rates, b, c, memory, turn, fade)
     for i in range(3):
-        out[i] = memory[i]
+        out[i] = memory[i] * x[OUTPUT]
         for j in range(3):
             first, second, third = 0.0, 0.0, 0.0
             for l in range(3):  # noqa: E741
@@ -180,4 +190,5 @@ def derivative(x, count, n_samples, rates, out):
         out[at] = -2.0 * turn[a] * x[at + 2]
         out[at + 1] = -2.0 * turn[a] * x[at + 2]
         out[at + 2] = -turn[a] * (x[at] + x[at + 1])
-        out[LEFT + a] = fade[a] * x[LEFT + a]
+        out[LEFT + a] = fade[a] * x[OUTPUT] * x[LEFT + a]
+    out[OUTPUT] = 0.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
@@ -13,8 +11,8 @@ from ..observables import softplus
 from ..problem import Problem
 from .failure import log_failure_integral, point_numbers
 from .fresh import margin, mean_loss
-from .kernel import DEVIATION, KK, LEFT, MEMORY, QK, QQ
-from .systems import noise_square
+from .kernel import DEVIATION, KK, LEFT, MEMORY, OUTPUT, QK, QQ
+from .start import Start, noise_square
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -23,45 +21,15 @@ IntArray = NDArray[np.int64]
 _MOVED = 0.01
 
 
-@dataclass(frozen=True)
-class Start:
-    """Where V starts in each run, beyond the limit, in which it starts at 0.
-
-    Attributes:
-        memory: (R, 2) V_+(0) and V_-(0).
-        square: (R,) |W_V(0) w_O|².
-        lowest: (R,) min y_n V_n(0) over the noise tokens.
-    """
-
-    memory: Array
-    square: Array
-    lowest: Array
-
-
-def typical_start(problem: Problem, runs: int) -> Start:
-    """V_±(0) = 0, and the expected |W_V(0) w_O|² and least y_n V_n(0).
-
-    >>> start = typical_start(Problem(n_samples=2, init_std_v=0.01, dim=400, noise_std=0.05), 1)
-    >>> start.square.round(6).tolist(), start.lowest.round(6).tolist()  # -0.01/√π
-    ([0.04], [-0.005642])
-    """
-    scale = problem.init_std_v * problem.output_norm
-    x = np.linspace(-14.0, 14.0, 5601)
-    largest = np.trapezoid((x > 0) + 0.5 * (x == 0) - ndtr(x) ** problem.n_samples, x)
-    low = -scale * np.sqrt(noise_square(problem)) * largest
-    square = scale**2 * problem.dim
-    return Start(np.zeros((runs, 2)), np.full(runs, square), np.full(runs, low))
-
-
 def observe(
     problem: Problem, count: Array, states: Array, place: IntArray, start: Start
 ) -> dict[str, Array]:
     """Quantities of R runs at T steps; names and meanings as in `QUANTITIES`.
 
     Args:
-        problem: their problem.
+        problem: their problem, with a Gaussian start.
         count: (S, 2) samples of each type of each system.
-        states: (T, S, 38) states of the systems.
+        states: (T, S, 39) states of the systems, from step 0.
         place: (R, 2) the systems of each run.
         start: where their V started.
 
@@ -73,7 +41,9 @@ def observe(
         by_system = samples(states)
         counts = count[place][:, None]  # (R, 1, class, type)
         parts = {name: values[place].transpose(0, 2, 1, 3) for name, values in by_system.items()}
+        output = states[..., OUTPUT][:, place[:, 0]].T
         trained = _train(problem, counts, parts, start)
+        trained["output_norm"] = np.sqrt(output)
         return trained | _test(problem, counts, parts, states, place, start)
 
 
@@ -81,7 +51,7 @@ def samples(states: Array) -> dict[str, Array]:
     """(S, T, 2) numbers of the samples of either type, where class -1 is mirrored.
 
     Args:
-        states: (T, S, 38) states.
+        states: (T, S, 39) states.
 
     Returns:
         Gap of the signal query, attention mass on the signal, V of the noise token, y f, y V and
@@ -98,7 +68,7 @@ def samples(states: Array) -> dict[str, Array]:
     f = (mass * x[..., [MEMORY]] + rest * noise) / 2
     fit = f * np.array([1.0, -1.0])
     aligned = noise * np.array([1.0, -1.0])
-    left = x[..., LEFT:]
+    left = x[..., LEFT:OUTPUT]
     return {
         "gap": gap, "mass": mass, "noise": noise, "margin": fit, "aligned": aligned, "left": left
     }  # fmt: skip
@@ -129,7 +99,6 @@ def _train(
         "fitted_flipped": _mean(fitted, flipped),
         "residual_clean": _mean(residual, clean),
         "residual_all": _mean(residual, counts),
-        "output_norm": np.full(size.shape[:2], problem.output_norm),
     }
 
 
@@ -145,7 +114,9 @@ def _test(
     memory, logit = (states[..., at][:, place].transpose(1, 0, 2) for at in (MEMORY, QK))
     signal = (memory**2).sum(axis=2) / problem.signal_norm**2
     stored = (counts * parts["noise"] ** 2).sum(axis=(2, 3)) / noise_square(problem)
-    off_signals = np.maximum(start.square[:, None] - signal[:, :1], 0.0) + stored
+    grown = (states[..., OUTPUT] / states[0, :, OUTPUT])[:, place[:, 0]].T
+    untrained = np.maximum(start.square[:, None] - signal[:, :1], 0.0) * grown
+    off_signals = untrained + stored
     square = off_signals + signal
     met = off_signals if problem.noise == "orthogonal" else square  # by a fresh token
     spread = problem.noise_std * np.sqrt(met)
@@ -177,7 +148,7 @@ def class_failures(
 
     Args:
         problem: their problem.
-        states: (T, S, 38) states of the systems.
+        states: (T, S, 39) states of the systems.
         place: (R, 2) the systems of each run.
         spread: (R, T) τ.
     """

@@ -19,8 +19,10 @@ from ..run_log import check_log
 from ..schedule import log_steps
 from ..trajectory import Trajectory
 from .labels import LabelDraws, all_labels, given_labels, random_labels
-from .observe import Start, observe, typical_start
-from .systems import Systems, check_problem
+from .observe import observe
+from .pairs import PairedSystems
+from .start import Start, check_problem, gaussian_start, typical_start
+from .systems import Systems
 
 Array = NDArray[np.float64]
 
@@ -88,7 +90,7 @@ def predict(
     whatever d and N are. Nothing is fitted (DERIVED; see docs/limit.md).
 
     Args:
-        problem: a problem with a frozen w_O and Gaussian start. ``stop_at_target`` is not used.
+        problem: its first logits must be small. ``stop_at_target`` is not used.
         steps: gradient steps.
         log: ``"geometric:K"``, ``"every:K"`` or explicit steps.
         labels: the counts of one draw: positive samples, flipped among them, flipped among the
@@ -96,7 +98,7 @@ def predict(
         draws: that many random draws instead: those of the runs 0 … draws-1 of `train`. With
             neither, every draw has its row and its probability.
         start: V+ and V- at step 0, 0 by default; or a `Trajectory`, whose runs are then predicted:
-            each from its own labels, V+ and V- and the length of its memory.
+            each from its own labels, V+ and V-, ``|W_V w_O|`` and ``|w_O|``.
         flow: follow the limit of small learning rates, in which only learning_rate·step counts.
 
     Returns:
@@ -119,9 +121,11 @@ def predict(
     began = time.perf_counter()
     drawn, seeds, begun = _runs(problem, labels, draws, start)
     check_log(len(seeds), len(logged))
-    systems = Systems.start(problem, drawn.types(problem.n_samples), begun.memory)
+    kind = PairedSystems if problem.train_output else Systems
+    started, types = gaussian_start(problem), drawn.types(problem.n_samples)
+    systems = kind.start(started, types, begun.memory, begun.output)
     states = systems.flow(problem.learning_rate, logged) if flow else _descend(systems, logged)
-    quantities = observe(problem, systems.count, states, systems.place, begun)
+    quantities = observe(started, systems.count, states, systems.place, begun)
     ends = systems.diverged[systems.place]
     diverged = np.where((ends >= 0).any(axis=1), np.where(ends < 0, steps + 1, ends).min(1), -1)
     for values in quantities.values():
@@ -152,7 +156,7 @@ def predict(
 
 
 def _descend(systems: Systems, logged: NDArray[np.int64]) -> Array:
-    """(T, S, 36) states at the logged steps."""
+    """(T, S, 39) states at the logged steps."""
     states = np.empty((len(logged), *systems.state.shape))
     for column, step in enumerate(logged):
         systems.advance(int(step) - systems.taken)
@@ -180,7 +184,7 @@ def _runs(
     else:
         drawn = all_labels(problem)
     runs = len(drawn.weights)
-    begun = typical_start(problem, runs)
+    begun = typical_start(gaussian_start(problem), runs)
     return drawn, np.arange(runs), replace(begun, memory=begun.memory + _memory(start))
 
 
@@ -214,5 +218,9 @@ def _trained(problem: Problem, start: Trajectory) -> tuple[LabelDraws, NDArray[n
     memory = np.stack([start["v_plus"][:, 0], start["v_minus"][:, 0]], axis=1)
     if not np.isfinite(memory).all():
         raise EngineError("start: a run has diverged at step 0; leave it out")
-    begun = Start(memory, start["value_norm"][:, 0] ** 2, start["v_noise_aligned"][:, 0])
+    output = start["output_norm"][:, 0]
+    if problem.init == "gaussian":
+        output = np.full(runs, problem.output_norm)  # as given, without rounding
+    square, lowest = start["value_norm"][:, 0] ** 2, start["v_noise_aligned"][:, 0]
+    begun = Start(memory, square, lowest, output)
     return drawn, start.seeds.copy(), begun

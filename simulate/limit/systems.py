@@ -1,7 +1,11 @@
-"""`Systems`: the classes of all runs of a prediction, each distinct class computed once."""
+"""`Systems`: the classes of all runs of a prediction, each distinct class computed once.
+
+With a frozen w_O classes meet nowhere; `pairs` has the classes that share a trained w_O.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,62 +15,26 @@ from scipy.integrate import solve_ivp
 from ..errors import EngineError
 from ..numerics.threads import spread
 from ..problem import Problem
-from .kernel import DEVIATION, KK, LEFT, MEMORY, QQ, STATE, advance, derivative
+from .kernel import DEVIATION, KK, LEFT, MEMORY, OUTPUT, QQ, STATE, advance, derivative
+from .start import noise_square
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-#: Least d_h.
-NARROWEST = 8
 #: Relative tolerance with which the limit of small learning rates is integrated.
 FLOW_TOLERANCE = 1e-9
 
 
-def noise_square(problem: Problem) -> float:
-    """ρ, the mean square length of a noise token.
-
-    >>> round(noise_square(Problem(dim=400, noise_std=0.05)), 12)
-    1.0
-    """
-    axes = problem.dim - (2 if problem.noise == "orthogonal" else 0)
-    return problem.noise_std**2 * axes
-
-
-def check_problem(problem: Problem) -> None:
-    """Refuse problems the limit does not describe.
-
-    Raises:
-        EngineError: a trained w_O, a start with PyTorch's default, or d_h below 8.
-
-    >>> check_problem(Problem())
-    """
-    if problem.train_output:
-        raise EngineError(
-            "train_output = true: the limit is that of a frozen w_O; set train_output = false, or "
-            "train the problem"
-        )
-    if problem.init != "gaussian":
-        raise EngineError(
-            f'init = "{problem.init}": the limit needs initial logits near 0; set init = '
-            '"gaussian", or train the problem'
-        )
-    if problem.key_dim < NARROWEST:
-        raise EngineError(
-            f"key_dim = {problem.key_dim}: the limit is that of large d_h; give at least "
-            f"{NARROWEST}, or "
-            "train the problem"
-        )
-
-
-def start_state(problem: Problem, count: Array, memory: Array) -> Array:
-    """(S, 38) start of systems: tokens orthogonal, W_K W_Kᵀ and W_Q W_Qᵀ multiples of 1.
+def start_state(problem: Problem, count: Array, memory: Array, output: Array) -> Array:
+    """(S, 39) start of systems: tokens orthogonal, W_K W_Kᵀ and W_Q W_Qᵀ multiples of 1.
 
     Args:
         problem: its scales are used.
         count: (S, 2) samples of either type.
         memory: (S,) z V_z(0).
+        output: (S,) ``|w_O|``.
 
-    >>> state = start_state(Problem(), np.array([[8.0, 2.0]]), np.zeros(1))
+    >>> state = start_state(Problem(), np.array([[8.0, 2.0]]), np.zeros(1), np.ones(1))
     >>> float(round(state[0, 12 + 4] * 8 + state[0, 30 + 1], 9))  # |k_0|² n + |dk_0|²
     0.12288
     """
@@ -74,7 +42,8 @@ def start_state(problem: Problem, count: Array, memory: Array) -> Array:
     noise = scale * noise_square(problem)
     state = np.zeros((len(count), STATE))
     state[:, MEMORY] = memory
-    state[:, LEFT:] = 1.0
+    state[:, LEFT:OUTPUT] = 1.0
+    state[:, OUTPUT] = output**2
     share = np.where(count > 0, 1.0 / np.maximum(count, 1e-300), 0.0)
     for block in (QQ, KK):
         state[:, block] = scale * problem.signal_norm**2
@@ -87,14 +56,22 @@ def start_state(problem: Problem, count: Array, memory: Array) -> Array:
 
 
 def step_rates(problem: Problem) -> Array:
-    """(4,) eta μ² and eta ρ of queries and keys, eta w² μ² and eta w² ρ of memory.
+    """(2,) eta μ² and eta ρ.
 
-    >>> step_rates(Problem(dim=400, learning_rate=0.5, output_norm=2.0)).round(9).tolist()
-    [0.5, 0.5, 2.0, 2.0]
+    >>> step_rates(Problem(dim=400, learning_rate=0.5, signal_norm=2.0)).round(9).tolist()
+    [2.0, 0.5]
     """
-    squares = np.array([problem.signal_norm**2, noise_square(problem)])
-    value = problem.output_norm**2
-    return problem.learning_rate * np.concatenate([squares, value * squares])
+    return problem.learning_rate * np.array([problem.signal_norm**2, noise_square(problem)])
+
+
+def class_rows(types: NDArray[np.number], memory: Array, output: Array) -> Array:
+    """(R, 2, 4) numbers of each class: counts of both types, z V_z(0) and the output's norm.
+
+    >>> class_rows(np.array([[[3, 1], [2, 0]]]), np.array([[0.1, 0.2]]), np.ones(1)).tolist()
+    [[[3.0, 1.0, 0.1, 1.0], [2.0, 0.0, -0.2, 1.0]]]
+    """
+    norms = np.repeat(output, 2).reshape(-1, 2, 1)
+    return np.concatenate([types, (memory * [1.0, -1.0])[:, :, None], norms], axis=2)
 
 
 @dataclass
@@ -104,9 +81,9 @@ class Systems:
     Attributes:
         n_samples: N.
         count: (S, 2) samples with the label kept and flipped.
-        state: (S, 38) see `kernel`.
+        state: (S, 39) see `kernel`.
         place: (R, 2) the systems of each run's classes + and -.
-        rates: (4,) see `step_rates`.
+        rates: (2,) see `step_rates`.
         taken: gradient steps taken.
         diverged: (S,) step at which an output was not finite, -1 if none was.
     """
@@ -120,25 +97,24 @@ class Systems:
     diverged: IntArray
 
     @classmethod
-    def start(cls, problem: Problem, types: NDArray[np.number], memory: Array) -> Systems:
+    def start(
+        cls, problem: Problem, types: NDArray[np.number], memory: Array, output: Array
+    ) -> Systems:
         """Systems of R runs.
 
         Args:
-            problem: a problem with a frozen w_O.
+            problem: with a Gaussian start; its output is taken to be frozen.
             types: (R, 2, 2) samples by class and by label.
             memory: (R, 2) V_+(0) and V_-(0).
-
-        Raises:
-            EngineError: the limit does not describe the problem.
+            output: (R,) ``|w_O|`` at step 0.
         """
-        check_problem(problem)
-        rows = np.concatenate([types, (memory * [1.0, -1.0])[:, :, None]], axis=2).reshape(-1, 3)
+        rows = class_rows(types, memory, output).reshape(-1, 4)
         distinct, place = np.unique(rows, axis=0, return_inverse=True)
         count = np.ascontiguousarray(distinct[:, :2], dtype=np.float64)
         return cls(
             n_samples=float(problem.n_samples),
             count=count,
-            state=start_state(problem, count, distinct[:, 2]),
+            state=start_state(problem, count, distinct[:, 2], distinct[:, 3]),
             place=place.reshape(-1, 2),
             rates=step_rates(problem),
             taken=0,
@@ -164,21 +140,46 @@ class Systems:
             EngineError: the equations could not be integrated.
         """
         states = np.empty((len(logged), *self.state.shape))
-        clock = learning_rate * logged
+        clock = np.asarray(learning_rate * logged, dtype=np.float64)
         change = np.empty(STATE)
         size = np.ones(STATE)
-        size[QQ:LEFT] = max(float(self.state[:, QQ:LEFT].max(initial=0.0)), 1e-300)
+        size[QQ:LEFT] = self.attention_size()
         for system, count in enumerate(self.count):
 
             def slope(_: float, x: Array, count: Array = count) -> Array:
                 derivative(x, count, self.n_samples, self.rates / learning_rate, change)
                 return change.copy()
 
-            solved = solve_ivp(
-                slope, (0.0, clock[-1]), self.state[system], method="DOP853", t_eval=clock,
-                rtol=FLOW_TOLERANCE, atol=FLOW_TOLERANCE * size,
-            )  # fmt: skip
-            if not solved.success:
-                raise EngineError(f"the limit of small steps: {solved.message}")
-            states[:, system] = solved.y.T
+            states[:, system] = integrate(slope, self.state[system], size, clock)
         return states
+
+    def attention_size(self) -> float:
+        """The largest product of queries and keys, beside which errors are small."""
+        return max(float(self.state[:, QQ:LEFT].max(initial=0.0)), 1e-300)
+
+
+def integrate(
+    slope: Callable[[float, Array], Array], start: Array, size: Array, clock: Array
+) -> Array:
+    """(T, n) solution of x' = slope(t, x) at the times ``clock``.
+
+    Args:
+        slope: of time and x.
+        start: (n,) x at time 0.
+        size: (n,) typical magnitudes.
+        clock: (T,) increasing times.
+
+    Raises:
+        EngineError: the equations could not be integrated.
+
+    >>> clock = np.linspace(0.0, 1.0, 3)
+    >>> integrate(lambda t, x: -x, np.ones(1), np.ones(1), clock).round(6).ravel().tolist()
+    [1.0, 0.606531, 0.367879]
+    """
+    solved = solve_ivp(
+        slope, (0.0, clock[-1]), start, method="DOP853", t_eval=clock,
+        rtol=FLOW_TOLERANCE, atol=FLOW_TOLERANCE * size,
+    )  # fmt: skip
+    if not solved.success:
+        raise EngineError(f"the limit of small steps: {solved.message}")
+    return np.asarray(solved.y.T)

@@ -75,8 +75,8 @@ def test_every_quantity_is_shown_beside_its_prediction(wide):
 
 
 def test_what_the_limit_does_not_describe_has_no_figure(wide):
-    problem = WIDE.replace(train_output=True)
-    other = made(Cell("trained", Role.HELD_OUT, "stage", problem, 20), 2)
+    problem = Problem(n_samples=4, dim=40, key_dim=7)
+    other = made(Cell("narrow", Role.HELD_OUT, "stage", problem, 20), 2)
     assert len(cell_drawings()["predicted"].measure(Study(benign, (other,)), other)) == 0
 
 

@@ -85,7 +85,9 @@ def test_bad_input_is_one_line(arguments, message, problem, capsys):
 
 
 def test_problems_the_limit_does_not_describe(tmp_path, capsys):
-    path = tmp_path / "trained.toml"
-    path.write_text("train_output = true\n")
+    path = tmp_path / "torch.toml"
+    path.write_text('init = "torch-default"\nstart = "materialised"\nnoise_std = 2.0\n')
     assert run(["predict", str(path)]) == 2
-    assert "the limit is that of a frozen w_O" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert 'init = "torch-default": first logits spread by 30.2' in line
+    assert "train the problem with the span engine" in line

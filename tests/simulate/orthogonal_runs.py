@@ -27,8 +27,18 @@ def orthogonal_problem(n_samples, **changes):
     )
 
 
+def widened(problem):
+    """The same problem at a d_h of which its Gaussian start would be as orthogonal."""
+    return problem.replace(
+        key_dim=10**12, init_std_qk=problem.init_std_qk * np.sqrt(problem.key_dim) * 1e-6,
+        start="sampled",
+    )  # fmt: skip
+
+
 def orthogonal_arrays(problem, types, memory=(0.0, 0.0)):
     """Tokens along the axes, queries and keys of length σ_h√d_h √token along axes of their own.
+
+    Value vectors have axes of their own, too, besides V along w_O, unless init_std_v is 0.
 
     Args:
         types: kept and flipped labels of class + and of class -.
@@ -42,6 +52,9 @@ def orthogonal_arrays(problem, types, memory=(0.0, 0.0)):
     length = problem.init_std_qk * np.sqrt(problem.key_dim)
     axes = length * np.eye(2 * dim)
     values = np.zeros((dim, problem.value_dim))
+    if problem.init_std_v:
+        across = problem.init_std_v * np.sqrt(problem.value_dim - 1)
+        values[np.arange(dim), 1 + np.arange(dim)] = across
     values[:2, 0] = np.array(memory) / (problem.signal_norm * problem.output_norm)
     output = np.zeros(problem.value_dim)
     output[0] = problem.output_norm

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from orthogonal_runs import orthogonal_arrays, orthogonal_problem
+from orthogonal_runs import orthogonal_arrays, orthogonal_problem, widened
 
 from bofcheck.simulate import EngineError, Problem, ScheduleError, predict, train
 from bofcheck.simulate.limit.labels import all_labels, random_labels
@@ -23,7 +23,7 @@ def compare_with_training(types, memory, engine, steps=60, **changes):
     problem = orthogonal_problem(n, start="materialised", **changes)
     arrays = orthogonal_arrays(problem, types, memory)
     trained = train(problem, seeds=1, steps=steps, engine=engine, log_at="every:7", start=[arrays])
-    predicted = predict(problem, steps=steps, log="every:7", start=trained)
+    predicted = predict(widened(problem), steps=steps, log="every:7", start=trained)
     assert predicted.positive == sum(types[0])
     for name in TRAINED:
         np.testing.assert_allclose(
@@ -122,7 +122,7 @@ def test_classes_shared_by_draws_are_computed_once():
     problem = Problem(n_samples=12, flip_prob=0.2)
     draws = all_labels(problem)
     types = draws.types(12)
-    systems = Systems.start(problem, types, np.zeros((len(types), 2)))
+    systems = Systems.start(problem, types, np.zeros((len(types), 2)), np.ones(len(types)))
     assert len(systems.count) == sum(size + 1 for size in range(13)) < len(types) / 4
     assert (systems.count[systems.place] == types).all()
 
@@ -158,7 +158,9 @@ def test_the_mean_of_failure_probabilities_is_a_mean_of_probabilities():
 
 
 def test_a_step_too_large_diverges():
-    problem = Problem(n_samples=4, learning_rate=1e90, signal_norm=1e80, noise_std=1e80)
+    problem = Problem(
+        n_samples=4, learning_rate=1e90, signal_norm=1e80, noise_std=1e80, init_std_qk=1e-90
+    )
     prediction = predict(problem, steps=10, log="every:1", labels=(2, 0, 0))
     assert prediction.diverged_at[0] > 0
     assert np.isnan(prediction["train_loss"][0, prediction.diverged_at[0] :]).all()
@@ -186,10 +188,6 @@ def test_arguments_that_do_not_fit(arguments, message):
 
 
 def test_problems_and_schedules_that_do_not_fit():
-    with pytest.raises(EngineError, match="train_output = true"):
-        predict(Problem(train_output=True))
-    with pytest.raises(EngineError, match="torch-default"):
-        predict(Problem(init="torch-default", start="materialised"))
     with pytest.raises(EngineError, match="key_dim = 7"):
         predict(Problem(key_dim=7))
     with pytest.raises(EngineError, match="give a Problem"):
@@ -205,11 +203,13 @@ def test_problems_and_schedules_that_do_not_fit():
         predict(Problem(n_samples=4), start=trained, draws=2)
 
 
-def test_noise_orthogonal_to_the_signals():
+@pytest.mark.parametrize("trained_output", [False, True])
+def test_noise_orthogonal_to_the_signals(trained_output):
     """A fresh token then misses what the signals' V add to W_V w_O; the logged norm holds it."""
     problem = Problem(
         n_samples=10, dim=10**6, key_dim=10_000, noise_std=1e-3, noise="orthogonal",
         learning_rate=0.3, init_std_qk=0.01, init_std_v=1e-3, seed=2,
+        train_output=trained_output,
     )  # fmt: skip
     trained = train(problem, seeds=3, steps=300, log_at="every:100")
     predicted = predict(problem, steps=300, log="every:100", start=trained)

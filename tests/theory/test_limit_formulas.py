@@ -9,22 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Matrix
 
-from bofcheck.simulate import Problem, train
+from bofcheck.simulate import Problem, predict, train
 from bofcheck.simulate.limit.fresh import margin
 from bofcheck.simulate.limit.kernel import (
     DEVIATION,
     KK,
     MEMORY,
+    OUTPUT,
     QK,
     QQ,
     STATE,
     advance,
 )
+from bofcheck.simulate.limit.pair_kernel import ROWS, VECTORS, advance_pairs
 from bofcheck.theory import (
     EXCESS,
     FRESH_MEAN,
     FRESH_SPREAD,
+    SIGNAL_GROWTH,
     T1_CLOSED,
+    TRAINED_SPREAD,
     InvalidValueError,
     Provenance,
     benign,
@@ -32,6 +36,8 @@ from bofcheck.theory import (
     log_stage1_excess,
     mixing,
     stage1_end,
+    value_mixing,
+    with_trained_output,
 )
 from bofcheck.theory.limit.recursion import (
     MASS,
@@ -65,7 +71,21 @@ def random_state(rng):
         x[DEVIATION + 3 * kind : DEVIATION + 3 * kind + 3] = (
             pair[0] @ pair[0], pair[1] @ pair[1], pair[0] @ pair[1]
         )  # fmt: skip
+    x[OUTPUT] = NUMBERS["w"] ** 2
     return x, gram
+
+
+def masses_and_residuals(x):
+    """m and r of both types of a state."""
+    found = []
+    for kind in range(2):
+        at, label = kind + 1, 1.0 - 2.0 * kind
+        alpha = x[QK] - x[QK + at]
+        beta = x[QK + 3 * at] - x[QK + 4 * at] - x[DEVIATION + 3 * kind + 2]
+        mass = MASS.numeric(signal_gap=alpha, noise_gap=beta)
+        f = SAMPLE_OUTPUT.numeric(mass=mass, V_signal=x[MEMORY], V_noise=x[MEMORY + at])
+        found.append((mass, RESIDUAL.numeric(label=label, output=f)))
+    return found
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -102,8 +122,7 @@ def test_the_kernel_takes_the_step_that_is_written(seed, count):
     step = np.array(put(mixing(), known).evalf(20).tolist(), dtype=float)
     after = step @ gram @ step.T
     square = NUMBERS["sigma_p"] ** 2 * NUMBERS["d"]
-    rates = NUMBERS["eta"] * np.array([NUMBERS["mu"] ** 2, square] * 2)
-    rates[2:] *= NUMBERS["w"] ** 2
+    rates = NUMBERS["eta"] * np.array([NUMBERS["mu"] ** 2, square])
     state = x[None].copy()
     advance(
         0, 1, np.array([count], dtype=float), NUMBERS["N"], rates, state, 0, 1,
@@ -124,6 +143,54 @@ def test_the_kernel_takes_the_step_that_is_written(seed, count):
         new = turned @ old @ turned.T
         got = state[0, at : at + 3]
         np.testing.assert_allclose(got, new[[0, 1, 0], [0, 1, 1]], rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("count", [((3, 1), (2, 2)), ((5, 0), (0, 2))])
+def test_the_kernel_takes_the_step_of_a_trained_output_that_is_written(seed, count):
+    rng = np.random.default_rng(seed)
+    there = [0, *(1 + k for k in range(2) if count[0][k])]
+    there += [3, *(4 + k for k in range(2) if count[1][k]), 6]
+    vectors = rng.standard_normal((VECTORS, 9))
+    values = np.zeros((ROWS, VECTORS))
+    values[:VECTORS] = vectors @ vectors.T
+    state = np.stack([random_state(rng)[0], random_state(rng)[0]])
+    state[:, OUTPUT] = values[6, 6]
+    state[0, :3], state[1, :3] = values[:3, 6], values[3:6, 6]
+    known = {k: NUMBERS[k] for k in ("eta", "mu", "sigma_p", "d", "N")}
+    for z in range(2):
+        for k, (mass, residual) in enumerate(masses_and_residuals(state[z])):
+            known |= {f"m_{2 * z + k}": mass, f"r_{2 * z + k}": residual}
+            known[f"n_{2 * z + k}"] = count[z][k]
+    step = np.array(put(value_mixing(), known).evalf(20).tolist(), dtype=float)
+    after = step @ values[:VECTORS] @ step.T
+    squares = np.array([NUMBERS["mu"] ** 2, NUMBERS["sigma_p"] ** 2 * NUMBERS["d"]])
+    alone = state.copy()
+    advance_pairs(
+        0, 1, np.array([count], dtype=float), NUMBERS["N"], NUMBERS["eta"] * squares, 1 / squares,
+        0.3, state[None], values[None], 0, 1, np.array([-1]),
+    )  # fmt: skip
+    picked = np.ix_(there, there)
+    np.testing.assert_allclose(values[picked], after[picked], rtol=1e-11, atol=1e-12)
+    assert (state[0, :3], state[0, OUTPUT]) == (pytest.approx(values[:3, 6]), values[6, 6])
+    for z in range(2):  # queries and keys move as with a frozen output
+        advance(
+            z, z + 1, np.array(count, dtype=float), NUMBERS["N"], NUMBERS["eta"] * squares, alone,
+            0, 1, np.array([-1, -1]),
+        )  # fmt: skip
+        np.testing.assert_array_equal(state[z, QQ:DEVIATION], alone[z, QQ:DEVIATION])
+
+
+def test_the_first_steps_of_a_trained_output_are_the_law():
+    """V_+ grows by w² + σ_V²d_v instead of w²."""
+    problem = Problem(
+        n_samples=20, dim=10**10, key_dim=10**6, value_dim=400, noise_std=1e-5, flip_prob=0.1,
+        learning_rate=1e-4, init_std_qk=1e-5, init_std_v=0.04, output_norm=0.7, train_output=True,
+    )  # fmt: skip
+    moved = predict(problem, steps=1, log="every:1", labels=(10, 1, 1))["v_plus"][0, 1]
+    law = with_trained_output(SIGNAL_GROWTH)
+    growth = law.numeric(eta=1e-4, mu=1.0, p=0.1, w=0.7, sigma_V=0.04, d_v=400 - 1)
+    assert moved == pytest.approx(growth, rel=1e-4, abs=0.0)
 
 
 def test_classes_learn_nothing_of_each_other():
@@ -209,11 +276,16 @@ def test_fresh_samples_have_the_mean_and_spread_that_are_written():
         mean[0], rel=1e-12, abs=0.0
     )
     assert FRESH_SPREAD.numeric(**values) == pytest.approx(std[0], rel=1e-12, abs=0.0)
+    trained = [TRAINED_SPREAD.numeric(**values, output_norm=norm) for norm in (2.0, 4.0)]
+    assert trained[0] == pytest.approx(std[0], rel=1e-12, abs=0.0)
+    start = 1.0 - 0.05 / 2.25  # |W_V w_O|² off the signals
+    grown = np.sqrt(1 + 3 * start * 0.01 / tau**2)
+    assert trained[1] == pytest.approx(std[0] * grown, rel=1e-12, abs=0.0)
 
 
 def test_all_of_it_is_derived():
     laws = (MASS, SAMPLE_OUTPUT, RESIDUAL, PULL, SIGNAL_STEP, NOISE_STEP, EXCESS, T1_CLOSED)
-    for law in (*laws, FRESH_MEAN, FRESH_SPREAD):
+    for law in (*laws, FRESH_MEAN, FRESH_SPREAD, TRAINED_SPREAD):
         assert law.provenance is Provenance.DERIVED
         assert law.latex()
         assert "<math" in law.mathml() or "<mrow" in law.mathml()
