@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,8 @@ Array = NDArray[np.float64]
 
 #: Factor beyond which a number counts as free.
 _FAR = 1e6
-_HALVINGS = 30
+#: Halvings of that factor's logarithm, and of these in one evaluation of the condition.
+_HALVINGS, _AT_ONCE = 30, 5
 
 
 def reach(
@@ -74,15 +75,32 @@ def _until(condition: Condition, name: str, side: int, results: Sequence[CellRes
     def met(logs: Array) -> NDArray[np.bool_]:
         moved = values[name] * np.exp(side * logs)
         try:
-            return np.asarray(condition.holds(**{**values, name: moved})) & np.ones(len(logs), bool)
+            return np.asarray(condition.holds(**{**values, name: moved})) & np.ones(
+                logs.shape, bool
+            )
         except TheoryError:
-            return np.zeros(len(logs), dtype=bool)
+            return np.zeros(logs.shape, dtype=bool)
 
     low, high = np.zeros(len(results)), np.full(len(results), np.log(_FAR))
     asked, limited = met(low), ~met(high)
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        good = met(middle)
-        low, high = np.where(good, middle, low), np.where(good, high, middle)
+    if (asked & limited).any():
+        for _ in range(_HALVINGS // _AT_ONCE):
+            low, high = _halved(met, low, high)
     unmet = np.zeros(len(results)) if asked.any() else free
     return np.where(asked, np.where(limited, low, free), unmet)
+
+
+def _halved(
+    met: Callable[[Array], NDArray[np.bool_]], low: Array, high: Array
+) -> tuple[Array, Array]:
+    """Every interval halved as often as the points asked of at once allow."""
+    parts = 2**_AT_ONCE
+    points = low + (high - low) * (np.arange(parts + 1) / parts)[:, None]
+    good = met(points)
+    cells = np.arange(low.size)
+    lower, upper = np.zeros(low.size, dtype=int), np.full(low.size, parts)
+    for _ in range(_AT_ONCE):
+        middle = (lower + upper) // 2
+        here = good[middle, cells]
+        lower, upper = np.where(here, middle, lower), np.where(here, upper, middle)
+    return points[lower, cells], points[upper, cells]
