@@ -80,6 +80,7 @@ def predict(
     draws: int | None = None,
     start: Trajectory | Sequence[float] | None = None,
     flow: bool = False,
+    failures: bool = True,
 ) -> Prediction:
     """Follow the limit of gradient descent: d and d_h without end at fixed N, SNR and S0.
 
@@ -98,6 +99,8 @@ def predict(
         start: V+ and V- at step 0, 0 by default; or a `Trajectory`, whose runs are then predicted:
             each from its own labels, V+ and V- and the length of its memory.
         flow: follow the limit of small learning rates, in which only learning_rate·step counts.
+        failures: whether test_error, log_failure_prob and its error are computed, which take most
+            of the time of a short training.
 
     Returns:
         A `Trajectory` with the share of each draw of the labels.
@@ -121,7 +124,7 @@ def predict(
     check_log(len(seeds), len(logged))
     systems = Systems.start(problem, drawn.types(problem.n_samples), begun.memory)
     states = systems.flow(problem.learning_rate, logged) if flow else _descend(systems, logged)
-    quantities = observe(problem, systems.count, states, systems.place, begun)
+    quantities = observe(problem, systems.count, states, systems.place, begun, failures=failures)
     ends = systems.diverged[systems.place]
     diverged = np.where((ends >= 0).any(axis=1), np.where(ends < 0, steps + 1, ends).min(1), -1)
     for values in quantities.values():
