@@ -155,3 +155,16 @@ def test_predictions_without_failures_are_the_same_but_for_them():
     for name, values in part.quantities.items():
         assert np.array_equal(values, whole[name], equal_nan=True)
     assert len(typical_run(WIDE, 50).seeds) == 1
+
+
+@pytest.mark.parametrize("name", ["H8", "H0e"])
+def test_harm_inside_the_assumptions_is_said_as_predicted(name):
+    """The excess of test_error does not stay there, whatever the trained cells are."""
+    claim, made = all_claims()[name], study(regime="harmful")
+    verdict, bare = claim.decide(made), claim.check.decide(claim, made)
+    assert (verdict.status, verdict.scope) == (bare.status, bare.scope)
+    assert "predicted by the limit inside Assumption 4.1, not trained" in verdict.reason
+    for line in verdict.evidence["predicted_inside_not_trained"].values():
+        assert line["reaches"] < 1e6 < line["d"]
+        assert line["test_error"] == pytest.approx(line["p"], rel=0.0, abs=1e-9)
+        assert line["harm"] > 0.9
