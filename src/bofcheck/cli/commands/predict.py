@@ -35,7 +35,7 @@ _NUMBERS = {"p": 0.0, "target_loss": 0.1, "N": math.nan, "start": math.nan}
 @click.option(
     "--crossover",
     is_flag=True,
-    help="The d at which test_error leaves 1/2 and reaches p, in PROBLEM.toml with d alone growing.",
+    help="The d at which test_error leaves 1/2 and reaches p, PROBLEM.toml's d alone growing.",
 )
 @click.option(
     "--steps",
