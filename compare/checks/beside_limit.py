@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...simulate import EngineError
 from ..cells import CellResult, Role, Study
 from ..claim import Claim
 from ..predicted.laws import EARLY, LATER, boundary_powers, gap_over_law, late_slopes
@@ -44,7 +45,10 @@ class BesideLimit:
         said = _said(own)
         evidence: dict[str, object] = {"status": own.status.value, "reason": own.reason}
         if self.further is not None:
-            clause, more = self.further(foreseen, own)
+            try:
+                clause, more = self.further(foreseen, own)
+            except EngineError as error:  # a verdict does not depend on what is said beside it
+                clause, more = "", {"not_said": str(error)}
             said += f"; {clause}" if clause else ""
             evidence |= more
         return replace(

@@ -67,7 +67,7 @@ def find_crossover(problem: Problem, *, labels: Sequence[int] | None = None) -> 
     """Search the d at which test_error leaves 1/2 and at which it reaches p + 0.01.
 
     A fresh noise token has V' ~ N(0, τ²) beside the signal's V, and the limit at a fixed length of
-    the noise tokens (σ_p²d), N, SNR and start does not depend on d. τ² = σ_p²d·(|W_V w_O|²/d) does:
+    the noise tokens (σ_p²d), N, SNR and start does not depend on d. τ² = σ_p²d·(‖W_V w_O‖²/d) does:
     what training adds to W_V w_O counts ever less, and the start's σ_V²w² alone is left. So
     test_error falls in d while test_loss stays, at any SNR at which the classes are learned at all.
     DERIVED; see docs/limit.md. At a d of some hundreds the limit itself is rough.

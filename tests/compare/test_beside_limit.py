@@ -10,7 +10,7 @@ from bofcheck.compare import Cell, Role, Status, all_claims, analyse
 from bofcheck.compare.checks.beside_limit import BesideLimit, gap_early, power_over_samples
 from bofcheck.compare.predicted.laws import gap_over_law, late_slopes, typical_run
 from bofcheck.compare.predicted.studies import limit_study
-from bofcheck.simulate import Problem, predict
+from bofcheck.simulate import EngineError, Problem, predict
 from bofcheck.theory import benign
 
 STEPS, SHORT, RUNS = 6000, 1300, 16
@@ -112,6 +112,16 @@ def test_the_words_follow_the_verdict_on_the_limit(cells, status, words):
     assert verdict.status is status
     assert words in verdict.reason
     assert verdict.reason.endswith("(its runs, nothing fitted: what it rests on)")
+
+
+def test_what_the_limit_cannot_say_leaves_the_verdict(cells):
+    def refused(foreseen, own):
+        raise EngineError("test_loss is on one side")
+
+    claim = dataclasses.replace(all_claims()["M8"], beside=BesideLimit(refused))
+    verdict = claim.decide(study(*cells))
+    assert verdict.status is Status.HOLDS
+    assert verdict.evidence["limit"]["not_said"] == "test_loss is on one side"
 
 
 def test_the_power_over_n_is_computed():
