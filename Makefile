@@ -50,10 +50,11 @@ findings: $(VENV)/.installed  ## decide the ledger on PRESET and rewrite the doc
 	$(BIN)/bofcheck claims --run --preset $(PRESET) > /dev/null || [ $$? -eq 1 ]
 	$(BIN)/python tools/findings.py results/paper-$(PRESET)
 
-pages: $(VENV)/.installed  ## rewrite the docs' pages of thresholds and of the ledger, and two pictures
+pages: $(VENV)/.installed  ## rewrite the docs' pages of thresholds and of the ledger, and three pictures
 	$(BIN)/python tools/thresholds_page.py
 	$(BIN)/python tools/ledger_page.py
 	$(BIN)/python tools/verdict_pictures.py
+	$(BIN)/python tools/limit_picture.py
 
 bench: $(VENV)/.installed  ## every way to take a gradient step, timed in turns; rewrites the docs' table
 	$(BIN)/python benchmarks/engines.py --json benchmarks/engines.json

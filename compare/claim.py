@@ -27,6 +27,13 @@ class Check(Protocol):
         """The verdict on a claim; any exception makes it an ERROR (`Claim.decide`)."""
 
 
+class Addition(Protocol):
+    """Something said beside a verdict: a frozen dataclass whose docstring is part of the rule."""
+
+    def add(self, verdict: Verdict, claim: Claim, study: Study) -> Verdict:
+        """The same verdict with a longer reason and more evidence."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """One entry of a ledger.
@@ -47,6 +54,7 @@ class Claim:
         seen: whether a stored copy of its source was read, if it is from the literature.
         label_draw: whether a run fails it in which a class has no more kept than flipped labels,
             so that the probability of that draw refutes it at the theorems' 1 - 1/d.
+        beside: what is said beside the verdict, which stays as it is.
 
     Example:
         >>> from bofcheck.compare import all_claims
@@ -69,6 +77,7 @@ class Claim:
     formulas: tuple[str, ...] = ()
     seen: bool = False
     label_draw: bool = False
+    beside: Addition | None = field(default=None, hash=False)
 
     @property
     def apart(self) -> bool:
@@ -101,7 +110,8 @@ class Claim:
         Returns:
             Paragraphs separated by blank lines.
         """
-        texts = dict.fromkeys(_prose(part) for part in _parts(self.check))
+        whole = (self.check,) if self.beside is None else (self.check, self.beside)
+        texts = dict.fromkeys(_prose(part) for check in whole for part in _parts(check))
         paragraphs = "\n\n".join(filter(None, texts)).split("\n\n")
         return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
@@ -117,7 +127,8 @@ class Claim:
             'HOLDS'
         """
         try:
-            return self.check.decide(self, study)
+            verdict = self.check.decide(self, study)
+            return verdict if self.beside is None else self.beside.add(verdict, self, study)
         except Exception as error:  # any fault of one check is that claim's verdict
             reason = f"the check failed: {type(error).__name__}: {error}"
             return self.verdict(study, Status.ERROR, reason)

@@ -20,7 +20,14 @@ from .errors import (
     SweepError,
 )
 from .initialization import InitialArrays, draw_arrays
-from .limit import LossBoundary, Prediction, find_boundary, predict
+from .limit import (
+    ErrorCrossover,
+    LossBoundary,
+    Prediction,
+    find_boundary,
+    find_crossover,
+    predict,
+)
 from .observables import QUANTITIES
 from .problem import Problem
 from .schedule import log_steps
@@ -34,6 +41,7 @@ __all__ = [
     "ClusterError",
     "ClusterLostError",
     "EngineError",
+    "ErrorCrossover",
     "InitialArrays",
     "LearningRates",
     "LossBoundary",
@@ -52,6 +60,7 @@ __all__ = [
     "engine_names",
     "fill_cells",
     "find_boundary",
+    "find_crossover",
     "log_steps",
     "open_store",
     "predict",

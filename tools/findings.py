@@ -81,6 +81,13 @@ _GROUND = (
 )
 #: Tags under which a verdict judges a reading of the paper.
 _READINGS = (Provenance.RECONSTRUCTED, Provenance.SOURCE)
+#: Clauses of claim H8's reason: what the trained cells show, and what the limit predicts.
+_ALONE = "the harm is one of the logistic loss alone: "
+_PREDICTED = "predicted by the limit inside Assumption 4.1, not trained: "
+_CLASSIFIES = (
+    "**What Theorem 4.3 calls harmful overfitting classifies as well as what Theorem 4.2 calls "
+    "benign, once d is large enough.** The harm is one of the logistic loss alone."
+)
 
 
 def render(document: Document) -> str:
@@ -103,7 +110,7 @@ def render(document: Document) -> str:
         "",
     ]
     for report in reports:
-        lines += [*_headline(report), "", *_counts(report), ""]
+        lines += [*_harm(report), *_headline(report), "", *_counts(report), ""]
     for report in reports:
         if len(reports) > 1:
             lines += [f"# Preset {_preset(report)}", ""]
@@ -146,6 +153,20 @@ def _headline(report: Document) -> list[str]:
     ]
     lines = (headline.line() for headline in headlines(decisions))
     return [f"- {line[:1].upper()}{line[1:]}." for line in lines]
+
+
+def _harm(report: Document) -> list[str]:
+    """What the harmful theorem's harm is, as claim H8 found and as the limit predicts it."""
+    for claim in report["claims"]:
+        reason = str(claim["reason"])
+        if claim["id"] != "H8" or claim["verdict"] != "VIOLATED" or _ALONE not in reason:
+            continue
+        trained, _, foreseen = reason.partition(_ALONE)[2].partition(f"; {_PREDICTED}")
+        told = f"Trained (claim H8): {trained}."
+        if foreseen:
+            told += f" {_PREDICTED[:1].upper()}{_PREDICTED[1:]}{foreseen}."
+        return [f"{_CLASSIFIES} {told} See [the limit](limit).", ""]
+    return []
 
 
 def _counts(report: Document) -> list[str]:

@@ -60,8 +60,8 @@ class PhaseBoundary:
         rivals: name -> powers of laws to compare with.
         scaling: how sigma_V, sigma_h and d_h were scaled, for the evidence.
         flip_prob: takes only the cells with this flip probability; all of them if None.
-        asymptotic: of a law for large N: what is known of its approach, in words. The powers are
-            then fitted for the smaller and the larger N, too.
+        for_large_n: whether the law is one for large N. The powers are then fitted for the smaller
+            and the larger N, too.
     """
 
     kind: str
@@ -70,7 +70,7 @@ class PhaseBoundary:
     rivals: Mapping[str, tuple[float, ...]]
     scaling: str
     flip_prob: float | None = None
-    asymptotic: str = ""
+    for_large_n: bool = False
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on the cells of the kind."""
@@ -135,10 +135,10 @@ class PhaseBoundary:
             for name, word in judged.items()
             if word != "agrees" and _excluded(fit, name, target)
         ]
-        if self.asymptotic:
+        if self.for_large_n:
             halves = _by_half_of_n(cells, self.quantity)
             evidence["by_half_of_N"] = halves
-            said += [f"the law is one for large N ({self.asymptotic}); {' and '.join(halves)}"]
+            said += [f"the law is one for large N: {' and '.join(halves)}"]
         statistic, number = _worst(fit, target), "largest distance of an interval's end from the "
         number += "law's power, over its tolerance"
         if "differs" in words:

@@ -36,6 +36,8 @@ class Drawing:
         name: name of the figure, e.g. ``"errors"`` or ``"fig5"``.
         claims: ids of the claims it bears on.
         draw: draws a table in a style.
+        foremost: whether it precedes the others in a report: what is predicted beside what was
+            trained, nothing fitted.
 
     Example:
         >>> get_drawing("attention").claims
@@ -45,6 +47,7 @@ class Drawing:
     name: str
     claims: tuple[str, ...]
     draw: Callable[[Table, Style], Figure]
+    foremost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,12 +140,17 @@ def showcase(study: Study) -> CellResult | None:
     return next((cell for cell in cells if cell.inside), cells[0] if cells else None)
 
 
-#: A figure, and the function that measures its table.
-_Planned = tuple[DrawnFigure, Callable[[], Table]]
+#: A figure, the function that measures its table, and whether it precedes the others.
+_Planned = tuple[DrawnFigure, Callable[[], Table], bool]
 
 
 def _planned(decided: Decided) -> Iterator[_Planned]:
-    """Every figure, with the claims of it that were decided."""
+    """Every figure, the foremost first, with the claims of it that were decided."""
+    yield from sorted(_in_turn(decided), key=lambda planned: not planned[-1])
+
+
+def _in_turn(decided: Decided) -> Iterator[_Planned]:
+    """The figures study by study."""
     claims = {(verdict.regime, verdict.claim) for verdict in decided.verdicts}
     taken: set[str] = set()
     for study in decided.studies:
@@ -153,12 +158,12 @@ def _planned(decided: Decided) -> Iterator[_Planned]:
             figures = _cell_figures(study)
         else:
             figures = _bound_figures(study, decided.verdicts)
-        for figure, measure in (*figures, *_verdict_figures(study, decided.verdicts)):
+        for figure, measure, foremost in (*figures, *_verdict_figures(study, decided.verdicts)):
             if figure.name in taken:  # a user may name a bound like another bound's figure
                 continue
             taken.add(figure.name)
             bears_on = tuple(claim for claim in figure.claims if (figure.regime, claim) in claims)
-            yield replace(figure, claims=bears_on), measure
+            yield replace(figure, claims=bears_on), measure, foremost
 
 
 def _cell_figures(study: Study) -> Iterator[_Planned]:
@@ -171,7 +176,7 @@ def _cell_figures(study: Study) -> Iterator[_Planned]:
             f"{regime}-{name}", regime, f"{drawing.caption}; cell {result.cell.name}",
             drawing.claims,
         )  # fmt: skip
-        yield figure, partial(drawing.measure, study, result)
+        yield figure, partial(drawing.measure, study, result), drawing.foremost
 
 
 def _bound_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Planned]:
@@ -194,7 +199,7 @@ def _bound_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Plann
             f"{bound.quantity} and the bound {bound.name}; cell {result.cell.name}",
             (bound.name,),
         )  # fmt: skip
-        yield figure, partial(bound_drawing.measure, study, result, bound)
+        yield figure, partial(bound_drawing.measure, study, result, bound), False
 
 
 def _verdict_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Planned]:
@@ -209,7 +214,7 @@ def _verdict_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Pla
             part = f"{claims[0]}-{drawing.name}" if drawing.apart else drawing.name
             caption = f"{claims[0]}: {drawing.caption}" if drawing.apart else drawing.caption
             figure = _figure(f"{theorem.name}-{part}", theorem.regime, caption, claims)
-            yield figure, partial(drawing.measure, study, group)
+            yield figure, partial(drawing.measure, study, group), drawing.foremost
     read = {reading.name for reading in theorem.readings}
     for verdict in own:
         if verdict.claim not in read:
@@ -221,7 +226,7 @@ def _verdict_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Pla
                     f"{theorem.name}-{verdict.claim}-{drawing.name}", theorem.regime,
                     f"{verdict.claim}: {drawing.caption}", (verdict.claim,),
                 )  # fmt: skip
-                yield figure, partial(drawing.measure, alone, [verdict])
+                yield figure, partial(drawing.measure, alone, [verdict]), drawing.foremost
 
 
 def _figure(name: str, regime: str, caption: str, claims: tuple[str, ...]) -> DrawnFigure:
@@ -243,7 +248,7 @@ def figures_of(decided: Decided) -> tuple[DrawnFigure, ...]:
         >>> [figure.name for figure in figures], figures[0].files[0]
         (['kou2023-K1', 'kou2023-K2', 'kou2023-measured'], 'figures/kou2023-K1.png')
     """
-    return tuple(figure for figure, _ in _planned(decided))
+    return tuple(figure for figure, *_ in _planned(decided))
 
 
 def save_figures(
@@ -285,7 +290,7 @@ def save_figures(
     for name in ("figures", "tables"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     drawn = []
-    for figure, measure in _planned(decided):
+    for figure, measure, _ in _planned(decided):
         try:
             table = _measured(measure)
             if not len(table):  # no run has what it would show

@@ -14,15 +14,17 @@ from ..cells import CellResult, Role, Study, analyse
 
 Array = NDArray[np.float64]
 
-#: Predictions of trajectories in use, by identity: several claims speak of each.
-_MADE: dict[int, Prediction] = {}
+#: Predictions of trajectories in use, by identity, with and without failures: several claims
+#: speak of each.
+_MADE: dict[tuple[int, bool], Prediction] = {}
 
 
-def predicted(trained: Trajectory) -> Prediction:
+def predicted(trained: Trajectory, *, failures: bool = True) -> Prediction:
     """The limit of each run from its labels and start at step 0, logged at the run's own steps.
 
     Args:
         trained: runs of a problem the limit describes, logged from step 0.
+        failures: whether test_error and log_failure_prob are needed.
 
     Raises:
         EngineError: the limit does not describe the problem.
@@ -35,10 +37,14 @@ def predicted(trained: Trajectory) -> Prediction:
         >>> bool(np.abs(off).max() < 0.02)
         True
     """
-    key = id(trained)
+    key = id(trained), failures
+    if key not in _MADE and not failures and (id(trained), True) in _MADE:
+        return _MADE[id(trained), True]
     if key not in _MADE:
-        last = int(trained.steps[-1])
-        _MADE[key] = predict(trained.problem, steps=last, log=trained.steps.tolist(), start=trained)
+        _MADE[key] = predict(
+            trained.problem, steps=int(trained.steps[-1]), log=trained.steps.tolist(),
+            start=trained, failures=failures,
+        )  # fmt: skip
         weakref.finalize(trained, _MADE.pop, key, None)
     return _MADE[key]
 

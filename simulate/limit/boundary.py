@@ -12,12 +12,11 @@ from scipy.optimize import brentq
 from scipy.special import entr
 
 from ..errors import EngineError, shown
-from ..observables import softplus
 from ..problem import Problem
 from .fresh import margin, mean_loss
 from .kernel import MEMORY, QK
-from .observe import samples
 from .systems import Systems
+from .target import advance_to
 
 Array = NDArray[np.float64]
 
@@ -25,8 +24,8 @@ Array = NDArray[np.float64]
 FITTED_SAMPLES, LARGE = (6, 12, 24, 40), 4000
 #: σ_h²d_hρ of X1's cells, 1.6 at N = 40 to 2.9 at N = 6.
 START = 2.0
-#: The learning rate over N/ρ, as in X1's cells; most steps of a run.
-_RATE, _MOST = 0.02, 10**7
+#: The learning rate over N/ρ, as in X1's cells.
+_RATE = 0.02
 #: N·SNR² between which the boundary is searched, and the accuracy of its logarithm.
 _LOWEST, _HIGHEST, _CLOSE = 1e-3, 1e4, 1e-5
 #: Ratio of the two N between which a local power is taken.
@@ -146,27 +145,9 @@ def _crossing(n: float, flip_prob: float, target: float, start: float) -> float:
 def _excess(level: float, n: float, flip_prob: float, target: float, start: float) -> float:
     """(test_loss - H)/(log 2 - H) - ½ where train_loss reaches its target."""
     systems = _balanced(level, n, flip_prob, start)
-    loss, stride, met = _train_loss(systems), 1, False
-    if loss <= target:
-        return _score(systems, flip_prob)
-    while True:
-        state, taken, before = systems.state.copy(), systems.taken, loss
-        systems.advance(stride)
-        loss = _train_loss(systems)
-        if loss > target:
-            stride = stride if met else max(stride, systems.taken // 20)
-        elif stride > 1:  # step back, and on in smaller strides
-            systems.state, systems.taken, loss, met = state, taken, before, True
-            stride = max(stride // 8, 1)
-        else:
-            break
-        if systems.taken > _MOST:
-            raise EngineError(
-                f"target_loss = {target:g}: not reached in {_MOST:,} steps; give a larger one"
-            )
+    state, share = advance_to(systems, target)
     last = _score(systems, flip_prob)
     systems.state = state
-    share = (before - target) / (before - loss)
     return (1 - share) * _score(systems, flip_prob) + share * last
 
 
@@ -184,12 +165,6 @@ def _balanced(level: float, n: float, flip_prob: float, start: float) -> Systems
     systems = Systems.start(problem, types, memory, np.ones(1))
     systems.n_samples = n
     return systems
-
-
-def _train_loss(systems: Systems) -> float:
-    parts = samples(systems.state[None])
-    loss = softplus(-parts["margin"][0, 0])
-    return float(np.where(systems.count[0] > 0, loss, 0.0) @ systems.count[0] / systems.count.sum())
 
 
 def _score(systems: Systems, flip_prob: float) -> float:

@@ -22,7 +22,13 @@ _MOVED = 0.01
 
 
 def observe(
-    problem: Problem, count: Array, states: Array, place: IntArray, start: Start
+    problem: Problem,
+    count: Array,
+    states: Array,
+    place: IntArray,
+    start: Start,
+    *,
+    failures: bool = True,
 ) -> dict[str, Array]:
     """Quantities of R runs at T steps; names and meanings as in `QUANTITIES`.
 
@@ -32,6 +38,7 @@ def observe(
         states: (T, S, 39) states of the systems, from step 0.
         place: (R, 2) the systems of each run.
         start: where their V started.
+        failures: whether test_error, log P and its error are among them.
 
     Returns:
         Name -> (R, T). What is a mean over no sample is NaN, and what is only counted among drawn
@@ -44,7 +51,10 @@ def observe(
         output = states[..., OUTPUT][:, place[:, 0]].T
         trained = _train(problem, counts, parts, start)
         trained["output_norm"] = np.sqrt(output)
-        return trained | _test(problem, counts, parts, states, place, start)
+        tested, spread = _test(problem, counts, parts, states, place, start)
+        if failures:
+            tested |= _failures(problem, states, place, spread)
+        return trained | tested
 
 
 def samples(states: Array) -> dict[str, Array]:
@@ -109,7 +119,8 @@ def _test(
     states: Array,
     place: IntArray,
     start: Start,
-) -> dict[str, Array]:
+) -> tuple[dict[str, Array], Array]:
+    """Quantities of fresh samples but for failures, and (R, T) τ."""
     p = problem.flip_prob
     memory, logit = (states[..., at][:, place].transpose(1, 0, 2) for at in (MEMORY, QK))
     signal = (memory**2).sum(axis=2) / problem.signal_norm**2
@@ -121,20 +132,27 @@ def _test(
     met = off_signals if problem.noise == "orthogonal" else square  # by a fresh token
     spread = problem.noise_std * np.sqrt(met)
     mean, std = margin(logit, memory, spread[..., None])
+    quantities = {
+        "test_loss": mean_loss(mean, std).mean(axis=2) + p * mean.mean(axis=2),
+        "attention_test": (logistic(logit) + 0.5).mean(axis=2) / 2,
+        "v_plus": memory[..., 0],
+        "v_minus": -memory[..., 1],
+        "value_norm": np.sqrt(square),
+    }
+    return quantities, spread
+
+
+def _failures(problem: Problem, states: Array, place: IntArray, spread: Array) -> dict[str, Array]:
+    p = problem.flip_prob
     failure, error = class_failures(problem, states, place, spread)
     failed = np.exp(failure)
     top = failed.sum(axis=2)
     return {
-        "test_loss": mean_loss(mean, std).mean(axis=2) + p * mean.mean(axis=2),
         "test_error": p + (1 - 2 * p) * failed.mean(axis=2),
         "log_failure_prob": np.logaddexp(failure[..., 0], failure[..., 1]) - np.log(2),
         "failure_prob_error": np.where(
             top > 0, (failed * error).sum(axis=2) / top, error.max(axis=2)
         ),
-        "attention_test": (logistic(logit) + 0.5).mean(axis=2) / 2,
-        "v_plus": memory[..., 0],
-        "v_minus": -memory[..., 1],
-        "value_norm": np.sqrt(square),
     }
 
 

@@ -82,6 +82,7 @@ def predict(
     draws: int | None = None,
     start: Trajectory | Sequence[float] | None = None,
     flow: bool = False,
+    failures: bool = True,
 ) -> Prediction:
     """Follow the limit of gradient descent: d and d_h without end at fixed N, SNR and S0.
 
@@ -100,6 +101,8 @@ def predict(
         start: V+ and V- at step 0, 0 by default; or a `Trajectory`, whose runs are then predicted:
             each from its own labels, V+ and V-, ``|W_V w_O|`` and ``|w_O|``.
         flow: follow the limit of small learning rates, in which only learning_rate·step counts.
+        failures: whether test_error, log_failure_prob and its error are computed, which take most
+            of the time of a short training.
 
     Returns:
         A `Trajectory` with the share of each draw of the labels.
@@ -125,7 +128,7 @@ def predict(
     started, types = gaussian_start(problem), drawn.types(problem.n_samples)
     systems = kind.start(started, types, begun.memory, begun.output)
     states = systems.flow(problem.learning_rate, logged) if flow else _descend(systems, logged)
-    quantities = observe(started, systems.count, states, systems.place, begun)
+    quantities = observe(started, systems.count, states, systems.place, begun, failures=failures)
     ends = systems.diverged[systems.place]
     diverged = np.where((ends >= 0).any(axis=1), np.where(ends < 0, steps + 1, ends).min(1), -1)
     for values in quantities.values():

@@ -8,13 +8,13 @@ from layout import check_layout
 
 from bofcheck.compare import Cell, Role, Scope, Status, Study, all_claims, analyse
 from bofcheck.compare.cells import strength
-from bofcheck.compare.figures import Style, cell_drawings, draw, verdict_drawings
+from bofcheck.compare.figures import Style, cell_drawings, draw, figures_of, verdict_drawings
 from bofcheck.compare.figures.table import Table
 from bofcheck.compare.papers.zhang2025.designs._limit_cells import limit_cells
 from bofcheck.compare.predicted.runs import predicted
 from bofcheck.compare.predicted.sizes import mean_error
 from bofcheck.simulate import Problem, find_boundary, train
-from bofcheck.theory import benign
+from bofcheck.theory import benign, harmful
 
 WIDE = Problem(
     n_samples=24, dim=10**9, noise_std=10**-4.5, key_dim=200_000, flip_prob=0.05,
@@ -137,3 +137,22 @@ def test_errors_are_shown_against_both_numbers(chosen):
     assert [ax.get_xlabel() for ax in draw(table).axes] == ["$d$", "$d_{h}$"]
     for style in STYLES:
         check_layout(draw(table, style=style))
+
+
+def test_the_limit_comes_first_in_a_report(wide):
+    """Prediction before simulation, over both theorems."""
+    stage = dataclasses.replace(wide, cell=dataclasses.replace(wide.cell, kind="stage"))
+    verdict = all_claims()["B1"].verdict(Study(benign, ()), Status.HOLDS, "")
+
+    @dataclasses.dataclass
+    class Both:
+        studies = (Study(benign, (stage,)), Study(harmful, (stage,)))
+        of_paper = True
+        verdicts = (verdict,)
+
+    names = [figure.name for figure in figures_of(Both())]
+    assert names[:2] == ["benign-predicted", "harmful-predicted"]
+    assert set(names[2:6]) == {f"benign-{name}" for name in cell_drawings() if name != "predicted"}
+    assert [each.name for each in verdict_drawings().values() if each.foremost] == [
+        "failures", "edge", "sizes"
+    ]  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bofcheck.cli.entry import run
-from bofcheck.simulate import Problem, predict
+from bofcheck.simulate import Problem, find_crossover, predict
 
 
 @pytest.fixture
@@ -59,6 +59,19 @@ def test_a_boundary(capsys):
     assert "C0 = 1.5" in capsys.readouterr().out
 
 
+def test_a_crossover(problem, capsys):
+    assert run(["predict", "--crossover", str(problem), "--labels", "4,1,0", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    found = find_crossover(Problem.from_file(problem), labels=(4, 1, 0))
+    assert document["labels"] == [4, 1, 0]
+    assert document["test_error"] == found.test_error
+    assert document["d_at_p_plus_0.01"] == found.reaches
+    assert run(["predict", "--crossover", str(problem)]) == 0
+    shown = capsys.readouterr().out
+    assert "test_error" in shown
+    assert "of the way from H(p) to log 2" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -74,6 +87,10 @@ def test_a_boundary(capsys):
         (["--boundary", "p=x"], "the value is not a number"),
         (["--boundary", "p=0.7"], "p = 0.7: must be in"),
         (["--boundary", "--draws", "3"], "no option but --json"),
+        (["--boundary", "--crossover"], "no option but --json"),
+        (["--crossover", "PROBLEM", "--flow"], "no option but --labels"),
+        (["--crossover"], "give one PROBLEM.toml, not 0"),
+        (["--crossover", "PROBLEM", "--labels", "1,2"], "three whole numbers"),
     ],
 )
 def test_bad_input_is_one_line(arguments, message, problem, capsys):

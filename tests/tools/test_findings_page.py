@@ -136,3 +136,17 @@ def test_every_claim_is_on_the_committed_page():
         ledger = {(c.id, regime) for c in all_claims().values() for regime in c.regimes}
         assert decided == ledger
         assert not [entry["id"] for entry in one["claims"] if entry["verdict"] == "ERROR"]
+
+
+def test_harm_of_the_loss_alone_leads_the_page_where_it_was_found():
+    alone = "errors are small; the harm is one of the logistic loss alone: at d = 1e+08 it is so"
+    predicted = "; predicted by the limit inside Assumption 4.1, not trained: at d = 1e+13 as well"
+    found = claim("H8", "VIOLATED", reason=alone + predicted, regime="harmful")
+    page = render(findings([report(claim("B2", "HOLDS"), found)]))
+    head = page.partition("Stated by the paper")[0]
+    assert "Trained (claim H8): at d = 1e+08 it is so. Predicted by the limit inside" in head
+    assert "not trained: at d = 1e+13 as well. See" in head
+    trained_alone = render(findings([report({**found, "reason": alone})]))
+    assert "Predicted by" not in trained_alone.partition("## ")[0]
+    for other in ({**found, "verdict": "HOLDS"}, {**found, "reason": "errors stay"}):
+        assert "logistic loss alone" not in render(findings([report(other)])).partition("## ")[0]

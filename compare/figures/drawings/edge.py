@@ -118,4 +118,5 @@ DRAWING = VerdictDrawing(
     shows=shows,
     measure=measure,
     draw=draw,
+    foremost=True,
 )

@@ -97,4 +97,5 @@ DRAWING = VerdictDrawing(
     shows=shows,
     measure=measure,
     draw=draw,
+    foremost=True,
 )

@@ -129,4 +129,5 @@ DRAWING = CellDrawing(
     claims=("L1", "L2", "L3", "L4"),
     measure=measure,
     draw=draw,
+    foremost=True,
 )

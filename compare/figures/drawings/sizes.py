@@ -111,4 +111,5 @@ DRAWING = VerdictDrawing(
     shows=shows,
     measure=measure,
     draw=draw,
+    foremost=True,
 )

@@ -19,7 +19,7 @@ from .output import json_number
 from .summary import SHOWN
 
 if TYPE_CHECKING:
-    from ..simulate import LossBoundary, Prediction
+    from ..simulate import ErrorCrossover, LossBoundary, Prediction
 
 
 def stage_ends(prediction: Prediction) -> dict[str, dict[str, dict[str, float]]]:
@@ -174,3 +174,44 @@ def print_boundary(boundary: LossBoundary) -> None:
     if len(boundary.n_samples) > 1:
         line += f"; fitted power of SNR up to N = 40: {boundary.fitted_power:.2f}"
     console.print(line, highlight=False)
+
+
+def crossover_document(found: ErrorCrossover) -> dict[str, Any]:
+    """A crossover, ready for JSON; null for a d that is infinite."""
+    problem = found.problem
+    return {
+        "p": problem.flip_prob,
+        "N": problem.n_samples,
+        "snr": problem.snr,
+        "d": problem.dim,
+        "d_at_half_less_0.01": found.leaves,
+        "d_at_p_plus_0.01": json_number(found.reaches),
+        "test_error": found.test_error,
+        "test_error_at_large_d": found.large_d_error,
+        "test_loss_share_of_the_way_to_log_2": found.harm,
+        "steps": found.steps,
+        "labels": list(found.labels),
+    }
+
+
+def print_crossover(found: ErrorCrossover, name: str) -> None:
+    """Print where test_error leaves 1/2 and reaches p, and test_loss there."""
+    problem, p = found.problem, found.problem.flip_prob
+    lines = [
+        f"{Path(name).name}: N = {problem.n_samples}, SNR = {problem.snr:.4g}, p = {p:g}, "
+        f"train_loss {problem.target_loss:g} after {found.steps} steps",
+        f"labels: {', '.join(str(count) for count in found.labels)} (positive samples, flipped "
+        "among them, flipped among the negative)",
+        "test_error is below 1/2 - 0.01 at every d"
+        if found.leaves == 0
+        else f"test_error leaves 1/2 (by 0.01) at d = {found.leaves:.4g}",
+        f"test_error stays above p + 0.01 at every d: {found.large_d_error:.4g} as d grows"
+        if np.isinf(found.reaches)
+        else f"test_error reaches p + 0.01 = {p + 0.01:g} at d = {found.reaches:.4g}",
+        f"test_loss is {found.harm:.1%} of the way from H(p) to log 2 there",
+        f"at d = {problem.dim:.4g}: test_error {found.test_error:.4g}",
+    ]
+    console = OutputConsole()
+    console.soft_wrap = not console.is_terminal
+    for line in lines:
+        console.print(line, highlight=False, markup=False)

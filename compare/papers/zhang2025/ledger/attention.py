@@ -15,6 +15,7 @@ from .....theory.lemmas.attention_growth import LOGIT_GAP
 from ....cells import CellResult, Role, Study, scope_of
 from ....checks.attention import AttentionMove
 from ....checks.band import Band, Sample
+from ....checks.beside_limit import BesideLimit, gap_early
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
 from ....thresholds import (
@@ -251,5 +252,6 @@ CLAIMS = (
         check=LogitGapLaw(),
         kinds=("stage",),
         formulas=("logit_gap",),
+        beside=BesideLimit(gap_early),
     ),
 )

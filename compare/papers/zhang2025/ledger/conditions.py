@@ -4,6 +4,7 @@ from .....theory import Provenance
 from ....checks.separation import Separation
 from ....claim import Claim
 from ....fitting.boundary_sides import Quantity
+from ._predicted_harm import PredictedHarm
 
 
 def _benign(name: str, quantity: Quantity) -> Claim:
@@ -30,6 +31,7 @@ def _harmful(name: str, quantity: Quantity) -> Claim:
         check=Separation(quantity),
         kinds=("ladder", "deep"),
         formulas=("condition",),
+        beside=PredictedHarm() if quantity == "test_error" else None,
     )
 
 

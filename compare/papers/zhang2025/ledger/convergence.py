@@ -19,6 +19,7 @@ from ....thresholds import (
     LARGE_D_MIN_RUNS,
 )
 from ....verdict import Status, Verdict
+from ._predicted_harm import PredictedHarm
 
 
 @dataclass(frozen=True)
@@ -144,5 +145,6 @@ CLAIMS = (
         regimes=("harmful",),
         check=ErrorInLargeDimension(),
         kinds=("deep",),
+        beside=PredictedHarm(),
     ),
 )

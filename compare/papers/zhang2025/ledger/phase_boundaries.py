@@ -1,6 +1,7 @@
 """X1, X2 and X6: where test_loss and test_error turn good, in N, SNR, d and d_h (DERIVED)."""
 
 from .....theory import Provenance
+from ....checks.beside_limit import BesideLimit, power_over_samples
 from ....checks.phase_boundary import PhaseBoundary
 from ....claim import Claim
 
@@ -18,9 +19,10 @@ CLAIMS = (
             rivals={"N·SNR^4·d": (1, 4, 1)},
             scaling="d_h = 10^4 and sigma_h fixed, sigma_V a tenth of its cap, longer token of "
             "length 1; in preset paper PyTorch's default at d = 512",
-            asymptotic="with balanced classes the power of SNR is 1.77 at N = 8, 1.98 at N = 250",
+            for_large_n=True,
         ),
         kinds=("ladder",),
+        beside=BesideLimit(power_over_samples),
     ),
     Claim(
         id="X2",

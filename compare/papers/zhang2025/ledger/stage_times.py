@@ -1,6 +1,7 @@
 """B4 to B6: the laws of the stage times, those of Jiang 2024 and derived ones (d)."""
 
 from .....theory import Provenance
+from ....checks.beside_limit import BesideLimit
 from ....checks.time_scaling import Scaling
 from ....claim import Claim
 
@@ -31,6 +32,7 @@ def _derived(name: str, event: str) -> Claim:
         check=Scaling(event, "derived"),
         formulas=(f"{event} (derived)",),
         kinds=("stage", "powers"),
+        beside=BesideLimit(),
     )
 
 

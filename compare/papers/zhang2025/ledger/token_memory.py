@@ -13,6 +13,7 @@ from .....theory.lemmas.early_phase import CLASS_GROWTH, with_trained_output
 from .....theory.lemmas.late_phase import LATE_SLOPE
 from ....cells import CellResult, Role, Study
 from ....checks.band import Band, Sample
+from ....checks.beside_limit import BesideLimit, slope_later
 from ....checks.dominance import Dominance
 from ....checks.violation_rate import Outcome, ViolationRate
 from ....claim import Claim
@@ -211,6 +212,7 @@ CLAIMS = (
         check=LateSlope(),
         kinds=("stage",),
         formulas=("late_slope",),
+        beside=BesideLimit(slope_later),
     ),
     Claim(
         id="M9",

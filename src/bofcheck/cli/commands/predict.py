@@ -1,4 +1,4 @@
-"""``bofcheck predict``: the limit of gradient descent for one problem, or a boundary in it."""
+"""``bofcheck predict``: the limit of gradient descent for one problem, or where it changes."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _NUMBERS = {"p": 0.0, "target_loss": 0.1, "N": math.nan, "start": math.nan}
         "bofcheck predict problem.toml --steps 20000 --log every:100",
         "bofcheck predict problem.toml --steps 20000 --labels 9,1,0 --out mine.csv",
         "bofcheck predict --boundary p=0.1 target_loss=0.1",
+        "bofcheck predict --crossover problem.toml",
     ],
 )
 @click.argument("inputs", nargs=-1, metavar="PROBLEM.toml")
@@ -30,6 +31,11 @@ _NUMBERS = {"p": 0.0, "target_loss": 0.1, "N": math.nan, "start": math.nan}
     "--boundary",
     is_flag=True,
     help="Instead of a problem: NAME=VALUE of p, target_loss, N and start.",
+)
+@click.option(
+    "--crossover",
+    is_flag=True,
+    help="The d at which test_error leaves 1/2 and reaches p, PROBLEM.toml's d alone growing.",
 )
 @click.option(
     "--steps",
@@ -56,6 +62,7 @@ _NUMBERS = {"p": 0.0, "target_loss": 0.1, "N": math.nan, "start": math.nan}
 def command(
     inputs: tuple[str, ...],
     boundary: bool,
+    crossover: bool,
     steps: int,
     log_at: str,
     labels: str | None,
@@ -72,13 +79,20 @@ def command(
     With --boundary: N·SNR² at which test_loss is half-way from its best value to log 2 when
     train_loss reaches target_loss (default 0.1), at balanced classes, for N = 6 to 40 and 4000 or
     for the N given. start is sigma_h² d_h sigma_p² d (default 2).
+
+    With --crossover: the problem is trained to its target_loss at the draw of --labels (default:
+    classes of one size, flips at their average number), and its d grows at fixed N, SNR and start.
     """
     if boundary:
-        if labels is not None or draws is not None or flow or out is not None:
+        if labels is not None or draws is not None or flow or out is not None or crossover:
             raise click.UsageError("--boundary takes NAME=VALUE and no option but --json and -q")
         return _boundary(inputs, output)
     if len(inputs) != 1:
         raise click.UsageError(f"give one PROBLEM.toml, not {len(inputs)} arguments")
+    if crossover:
+        if draws is not None or flow or out is not None:
+            raise click.UsageError("--crossover takes no option but --labels, --json and -q")
+        return _crossover(inputs[0], labels, output)
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise click.BadParameter(f"{out}: give a file in a folder that exists.", param_hint="--out")
     from ...simulate import Problem, log_steps, predict
@@ -112,6 +126,15 @@ def _counts(labels: str | None) -> list[int] | None:
             param_hint="--labels",
         )
     return counts
+
+
+def _crossover(path: str, labels: str | None, output: Output) -> int:
+    from ...simulate import Problem, find_crossover
+    from ..prediction import crossover_document, print_crossover
+
+    found = find_crossover(Problem.from_file(Path(path)), labels=_counts(labels))
+    output.show(lambda: crossover_document(found), lambda: print_crossover(found, path))
+    return ExitCode.OK
 
 
 def _boundary(pairs: tuple[str, ...], output: Output) -> int:
