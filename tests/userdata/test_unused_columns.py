@@ -5,7 +5,7 @@ from curve_files import command_on, decaying, verdict_on, write_rows
 
 from bofcheck.compare import CompareError, Status
 from bofcheck.compare.userdata import read_curves
-from bofcheck.compare.userdata.csv_file import nearest, unused_note
+from bofcheck.compare.userdata.unused import nearest, unused_note
 
 
 @pytest.mark.parametrize("name", ["Cell", "CELL", "cells", "cel", "celll", "cell_"])
