@@ -132,7 +132,7 @@ def _plain(name: str, value: Any) -> Any:
         raise CompareError(f"{name} = {str(value)[:40]}: is not a number")
     if isinstance(value, str) and not texts:
         raise CompareError(f"{name} = {value[:40]!r}: is not a number")
-    if name == "step" and not (math.isfinite(value) and value >= 0):
+    if name == "step" and not (math.isfinite(float(value)) and float(value) >= 0):
         raise CompareError(f"step = {value}: must be at least 0")
     return value
 

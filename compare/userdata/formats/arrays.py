@@ -53,7 +53,7 @@ def arrays_dataset(arrays: Mapping[str, Any], name: str, columns: Mapping[str, s
         >>> loss = np.array([[0.5, 0.2], [0.4, 0.1]])
         >>> data = arrays_dataset({"step": [0, 10], "train_loss": loss}, "arrays", {})
         >>> dict(data.sizes)
-        {'step': 2, 'run': 2}
+        {'run': 2, 'step': 2}
     """
     import xarray as xr
 
