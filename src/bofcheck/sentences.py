@@ -88,7 +88,8 @@ def sentence_of(study: Study, verdict: Verdict) -> str:
         said[0] += f", {looseness.split(',')[0].replace('×', 'x')}"
     if (power := measured_power(study, verdict)) is not None and math.isfinite(power[1]):
         found, half, claimed = power
-        said.append(f"decays as t^{found:.2f}±{half:.2f}, claimed t^{claimed:g}")
+        shown = math.ceil(100 * half) / 100  # rounded up: an interval is not ±0.00
+        said.append(f"decays as t^{found:.2f}±{shown:.2f}, claimed t^{claimed:g}")
     rejected, total = tried.counts
     if total:
         said.append(f"rejects {rejected} of {total} wrong powers")
