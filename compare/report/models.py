@@ -235,7 +235,7 @@ class Report(Entry):
             regime: which of its verdicts, if it is decided in several regimes.
 
         Raises:
-            CompareError: there is none, or there are several.
+            CompareError: the report has no verdict on it, or several.
         """
         found = [each for each in self.claims if each.id == name and regime in ("", each.regime)]
         if len(found) == 1:
