@@ -59,7 +59,7 @@ def test_quantities_of_a_long_file_that_were_probably_meant_are_named(tmp_path):
     ("header", "said"),
     [
         (("run", "stp", "train_loss"), "'stp' must be called step"),
-        (("rums", "stp", "train_loss"), "'rums' must be called run; 'stp' must be called step"),
+        (("rrun", "stp", "train_loss"), "'rrun' must be called run; 'stp' must be called step"),
         (("run", "step", "trainloss"), r"no column train_loss; .*\(did you mean train_loss\?\)"),
     ],
 )
