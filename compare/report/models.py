@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from ..._visible import visible_in_json
+from ..errors import CompareError
 from ..verdict import Status
 from .beside import DiscriminationEntry
 from .entry import (
@@ -225,6 +226,35 @@ class Report(Entry):
     cells: Listed[CellEntry]
     figures: Listed[FigureEntry]
     provenance: ProvenanceEntry
+
+    def claim(self, name: str, regime: str = "") -> ClaimEntry:
+        """The verdict on one claim.
+
+        Args:
+            name: its id.
+            regime: which of its verdicts, if it is decided in several regimes.
+
+        Raises:
+            CompareError: the report has no verdict on it, or several.
+        """
+        found = [each for each in self.claims if each.id == name and regime in ("", each.regime)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            regimes = ", ".join(each.regime for each in found)
+            raise CompareError(f"claim {name}: is decided for {regimes}; name one as the regime")
+        known = ", ".join(dict.fromkeys(each.id for each in self.claims))
+        raise CompareError(f"claim {name}: is not in this report; it has {known or 'none'}")
+
+    def frame(self) -> Any:
+        """The verdicts as a pandas DataFrame, a row a claim and regime."""
+        import pandas as pd
+
+        columns = ("id", "regime", "word", "scope", "statistic", "relation", "threshold",
+                   "tightness", "provenance", "statement", "reason")  # fmt: skip
+        rows = [[str(v) if isinstance(v := getattr(each, name), str) else v for name in columns]
+                for each in self.claims]  # fmt: skip
+        return pd.DataFrame(rows, columns=list(columns)).rename(columns={"word": "verdict"})
 
     def as_dict(self) -> dict[str, Any]:
         """The report, JSON-ready."""

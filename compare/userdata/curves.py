@@ -1,4 +1,4 @@
-"""Measured curves: quantities of runs at steps, from a CSV or a netCDF file."""
+"""Measured curves: quantities of runs at steps, from files, tables and arrays."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CompareError
-from .csv_file import csv_content
 from .layout import Layout
-from .netcdf import netcdf_content
 from .order import counter_reset
 from .ranges import complaint, impossible
 from .rows import Content, Points, identity
+from .sources import Source, read_content, shown_name
 
 Array = NDArray[np.float64]
 
@@ -135,25 +134,31 @@ def real_numbers(what: str, values: ArrayLike) -> Array:
     return array.astype(np.float64, copy=False)
 
 
-def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measured]:
+def read_curves(
+    source: Source, needed: Iterable[str] = (), columns: Mapping[str, str] | None = None
+) -> dict[str, Measured]:
     r"""Read curves, cell by cell.
 
-    A CSV file has a header and a row for each number (``run,step,quantity,value``) or for each step
-    (``run,step,test_error,...``); a column ``cell`` tells problems apart, and without a column
-    ``step`` every number is at step 0. In netCDF every variable
-    with dimensions run and step is read, or ``value`` with the dimension quantity as well; cell is
-    a dimension if there are several. ``seed`` means run, so what `bofcheck export` writes can be
-    read.
+    A table has a row for each number (``run,step,quantity,value``), a row for each step
+    (``run,step,test_error,...``) or a column for each run; what loggers write is recognised by its
+    header. A column ``cell`` tells problems apart, and without a column ``step`` every number is at
+    step 0. In netCDF every variable with dimensions run and step is read, or ``value`` with the
+    dimension quantity as well; cell is a dimension if there are several. ``seed`` means run, so
+    what `bofcheck export` writes can be read.
 
     Args:
-        path: ``.csv``, ``.nc`` or ``.netcdf``.
+        source: a file (``.csv``, ``.tsv``, with ``.gz``; ``.jsonl``, ``trainer_state.json``,
+            ``.parquet``, ``.npz``, ``.nc``), a folder or a list of files, a results folder or a
+            store of bofcheck, a DataFrame, a Dataset, or a dict of arrays.
         needed: quantities to read; empty for all.
+        columns: run, step, cell, a quantity or a symbol -> its name there, where that is not
+            recognised; ``quantity`` may name the only quantity of a table.
 
     Returns:
         The curves of each cell by its name. An empty field was not measured; nan or inf marks a
         run as diverged. Runs and cells named by equal numbers, such as 3 and 3.0, are one. The
         order of rows is of no account. ``provenance`` holds the file's name, ``notes`` on what was
-        not read, and under ``gaps`` why runs count as diverged.
+        recognised and what was not read, and under ``gaps`` why runs count as diverged.
 
     Raises:
         CompareError: naming the file and line, the fault and what is expected. A value that its
@@ -169,14 +174,23 @@ def read_curves(path: str | Path, needed: Iterable[str] = ()) -> dict[str, Measu
     array([[0.5, 0.2],
            [0.4, nan]])
     """
-    path, wanted = Path(path), frozenset(needed)
-    if path.suffix not in (".csv", ".nc", ".netcdf"):
-        raise CompareError(f"{path}: curves are read from .csv and .nc files")
-    try:
-        content = (csv_content if path.suffix == ".csv" else netcdf_content)(path, wanted)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise CompareError(f"{path}: cannot be read: {reason}") from None
+    return content_curves(source, read_content(source, needed, columns=columns), needed)
+
+
+def content_curves(
+    source: Source, content: Content, needed: Iterable[str] = ()
+) -> dict[str, Measured]:
+    """The curves of each cell of a content, checked.
+
+    Args:
+        source: what was read, for messages.
+        content: what `read_content` read from it.
+        needed: the quantities that were asked for.
+
+    Raises:
+        CompareError: as for `read_curves`.
+    """
+    path, wanted = Path(shown_name(source)), frozenset(needed)
     if not any(points.value.size for points in content.points.values()):
         asked = f" of {', '.join(sorted(wanted))}" if wanted else ""
         has = ", ".join(sorted(content.named)) or "no such column"
@@ -213,7 +227,7 @@ def _check(path: Path, content: Content, name: str, points: Points) -> None:
         line = points.line[row]
         cell, run = content.cells.shown[points.cell[row]], content.runs.shown[points.run[row]]
         at = f", step {points.step[row]:g}" if with_step else ""
-        return f"{path}: {f'line {line}: ' if line else ''}cell {cell}, run {run}{at}"
+        return f"{content.place(int(line)) or f'{path}: '}cell {cell}, run {run}{at}"
 
     wrong = np.flatnonzero(impossible(name, points.value))
     if wrong.size:
@@ -224,7 +238,10 @@ def _check(path: Path, content: Content, name: str, points: Points) -> None:
     again = np.flatnonzero((np.diff(group[order]) == 0) & (np.diff(points.step[order]) == 0))
     if again.size:
         first = int(order[again + 1].min())
-        way_out = "if the counter began again at a resume, add the steps before it"
+        way_out = (
+            "if the counter began again at a resume, add the steps before it; if two problems have "
+            "runs of one name, tell them apart in a column cell"
+        )
         if content.stepless:
             way_out = "the file has no column step: add it, or tell problems apart in a column cell"
         raise CompareError(f"{place(first)}: {name} is given twice; {way_out}")

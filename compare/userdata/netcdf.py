@@ -1,9 +1,10 @@
-"""Curves from a netCDF file."""
+"""Curves from a Dataset of xarray, and from netCDF."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 from ...simulate import QUANTITIES
 from ..errors import CompareError
-from .csv_file import unused_note
 from .rows import CELL, ENDS, ONE_CELL, RUN, STEP, Array, Codes, Content, Points
+from .shapes.names import ALIASES, plain
+from .shapes.shape import composed
+from .unused import unused_note
 
 _KINDS = {"c": "complex numbers", "M": "dates", "m": "times", "b": "true and false"}
 #: Units in which xarray writes times.
@@ -26,18 +29,45 @@ _SAID = "because diverged_at says so"
 _INFINITE = "because of infinite numbers"
 
 
-def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
+def netcdf_content(
+    path: Path,
+    wanted: frozenset[str],
+    symbols: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Content:
+    """Everything that a netCDF file says, as `dataset_content`.
+
+    Raises:
+        CompareError: the file cannot be read, or as for `dataset_content`.
+    """
+    return dataset_content(_opened(path), str(path), wanted, symbols, columns)
+
+
+def dataset_content(
+    data: Any,
+    path: str,
+    wanted: frozenset[str],
+    symbols: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Content:
     """Everything that variables with dimensions run and step say.
 
-    If the file says when runs diverged, as `bofcheck export` does, other gaps were not
+    If the Dataset says when runs diverged, as `bofcheck export` does, other gaps were not
     measured. If it does not, a gap was not measured if no run of the cell has a number at that
     step, and otherwise marks its run as diverged.
 
+    Args:
+        data: an `xarray.Dataset`.
+        path: what messages call it.
+        wanted: quantities to read; empty for all.
+        symbols: names of dimensions and of numbers of cells -> symbol.
+        columns: run, step, cell, a quantity or a symbol -> its name in the Dataset.
+
     Raises:
-        CompareError: the file cannot be read, its steps are not numbers in order, or a quantity is
-            not made of real numbers.
+        CompareError: its steps are not numbers in order, or a quantity is not made of real numbers.
     """
-    data = _opened(path)
+    symbols = symbols or {}
+    data, said = _named(data, path, symbols, columns or {})
     run = next((name for name in RUN if name in data.dims), None)
     if run is None or STEP not in data.dims:
         shown = ", ".join(map(str, data.dims)) or "none"
@@ -94,9 +124,9 @@ def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
             pair for pair in _with_numbers(content, data, variable, run, runs) if pair[0] in here
         }
     for quantity, parts in pieces.items():
-        columns = ("cell", "run", "step", "value", "line")
+        fields = ("cell", "run", "step", "value", "line")
         content.points[quantity] = Points(
-            *(np.concatenate([getattr(part, column) for part in parts]) for column in columns)
+            *(np.concatenate([getattr(part, column) for part in parts]) for column in fields)
         )
     read = [points.value for points in content.points.values()]
     reasons = {
@@ -105,8 +135,63 @@ def netcdf_content(path: Path, wanted: frozenset[str]) -> Content:
         _GAP.format(run=run): diverged is None and any(np.isnan(each).any() for each in read),
     }
     content.gap = ", or ".join(reason for reason, applies in reasons.items() if applies)
-    content.notes = _notes(data, unused, content, wanted)
+    content.numbers = _numbers(data, content, symbols, path)
+    others_noted = [name for name in unused if symbols.get(name) not in content.numbers]
+    content.notes = [*said, *_notes(data, others_noted, content, wanted)]
     return content
+
+
+def _named(
+    data: Any, path: str, symbols: Mapping[str, str], columns: Mapping[str, str]
+) -> tuple[Any, list[str]]:
+    """The Dataset under known names, dimensions of numbers joined to cells, and what was done."""
+    known = {str(name) for name in (*data.dims, *data.variables)}
+    names = {}
+    for new, old in columns.items():
+        if old not in known:
+            shown = ", ".join(sorted(known))[:200]
+            raise CompareError(f"{path}: columns {new}={old}: no such name; it has {shown}")
+        names[old] = new
+    for key, taken in ((STEP, (STEP,)), ("run", RUN)):
+        if not {*taken} & {*known, *names.values()}:
+            same = [
+                dim for alias in ALIASES[key] for dim in map(str, data.dims) if plain(dim) == alias
+            ]
+            names |= dict.fromkeys(same[:1], key)
+    said = [f"{new} is {old}" for old, new in names.items() if old != new]
+    data = data.rename({old: new for old, new in names.items() if old != new})
+    numbers = [str(dim) for dim in data.dims if str(dim) in symbols and str(dim) in data.coords]
+    if numbers and CELL not in data.dims:
+        said.append(f"cells by {', '.join(numbers)}")
+        data = data.stack({CELL: numbers}, create_index=False)
+        values = zip(*(data[name].values.tolist() for name in numbers), strict=True)
+        labels = [composed([symbols[n] for n in numbers], map(str, each)) for each in values]
+        data = data.assign_coords({CELL: labels})
+    return data, [f"read as a Dataset: {', '.join(said)}"] if said else []
+
+
+def _numbers(
+    data: Any, content: Content, symbols: Mapping[str, str], path: str
+) -> dict[str, dict[int, str]]:
+    """By symbol and cell, the numbers that a Dataset has for each cell, or for all."""
+    found: dict[str, dict[int, str]] = {}
+    for name, variable in data.variables.items():
+        symbol = symbols.get(str(name))
+        if symbol is None or variable.dims not in ((), (CELL,)):
+            continue
+        if variable.dtype.kind not in "iuf":
+            raise CompareError(f"{path}: {name} holds {_kind(variable)}, not real numbers")
+        if variable.dims:
+            cells = content.cells.codes(_labels(data, CELL)).tolist()
+        else:
+            cells = list(range(len(content.cells.shown)))
+        values = np.broadcast_to(variable.values, len(cells))
+        found[symbol] = {
+            cell: str(value)
+            for cell, value in zip(cells, values, strict=True)
+            if not np.isnan(value)
+        }
+    return found
 
 
 def _with_numbers(
@@ -125,9 +210,11 @@ def _opened(path: Path) -> Any:
 
     if not path.is_file():
         raise CompareError(f"{path}: cannot be read: no such file")
+    with path.open("rb") as file:
+        engine = "scipy" if file.read(3) == b"CDF" else "h5netcdf"  # netCDF-3, netCDF-4
     try:
         # a number with a unit of time, e.g. a quantity called wall_time, is a number
-        with xr.open_dataset(path, engine="h5netcdf", decode_timedelta=False) as opened:
+        with xr.open_dataset(path, engine=engine, decode_timedelta=False) as opened:
             return opened.load()
     except ImportError:
         raise CompareError(
@@ -136,7 +223,7 @@ def _opened(path: Path) -> Any:
     # xarray and h5py may raise anything on damaged bytes.
     except Exception as error:
         why = " ".join(str(error).split())[:120]
-        raise CompareError(f"{path}: is not a netCDF-4 file: {why}") from None
+        raise CompareError(f"{path}: is not a netCDF file: {why}") from None
 
 
 def _notes(data: Any, unused: list[str], content: Content, wanted: frozenset[str]) -> list[str]:
@@ -164,7 +251,7 @@ def _labels(data: Any, dim: str) -> list[str]:
     ]
 
 
-def _refuse_twice(path: Path, dim: str, codes: Codes, shown: list[str]) -> None:
+def _refuse_twice(path: str, dim: str, codes: Codes, shown: list[str]) -> None:
     for code, count in enumerate(np.bincount(codes).tolist()):
         if count > 1:
             raise CompareError(
@@ -173,7 +260,7 @@ def _refuse_twice(path: Path, dim: str, codes: Codes, shown: list[str]) -> None:
             )
 
 
-def _steps(path: Path, data: Any) -> Array:
+def _steps(path: str, data: Any) -> Array:
     """(T,) the steps.
 
     Raises:
@@ -207,7 +294,7 @@ def _steps(path: Path, data: Any) -> Array:
     return steps
 
 
-def _diverged(path: Path, data: Any, run: str) -> Any:
+def _diverged(path: str, data: Any, run: str) -> Any:
     """What the file says on when runs diverged; None if it says nothing.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -97,6 +97,27 @@ class Points:
             self.cell[rows], self.run[rows], self.step[rows], self.value[rows], self.line[rows]
         )
 
+    def moved(self, lines: int) -> Points:
+        """The same with every line so many lines later."""
+        return Points(self.cell, self.run, self.step, self.value, self.line + lines)
+
+
+@dataclass(frozen=True)
+class File:
+    """Where the lines of one of several tables are in the order of all.
+
+    Attributes:
+        name: what messages call it.
+        where: what a row of it is called, ``"line"`` or ``"row"``.
+        first: lines of the tables before it.
+        last: lines up to its end.
+    """
+
+    name: str
+    where: str
+    first: int
+    last: int
+
 
 @dataclass
 class Content:
@@ -112,6 +133,8 @@ class Content:
         notes: what the reader of the report must know about the file.
         stepless: whether it names no steps, so that every number is at step 0.
         gap: what a number that is not finite means in this file, and the way out.
+        numbers: by symbol and cell, the number as it was written.
+        files: the tables, in the order in which they were read.
     """
 
     cells: Names = field(default_factory=Names)
@@ -123,3 +146,29 @@ class Content:
     notes: list[str] = field(default_factory=list)
     stepless: bool = False
     gap: str = ""
+    numbers: dict[str, dict[int, str]] = field(default_factory=dict)
+    files: list[File] = field(default_factory=list)
+
+    def append(self, name: str, where: str, points: Mapping[str, Points]) -> None:
+        """Add the numbers of one more table, whose lines go on where the last ended."""
+        first = self.files[-1].last if self.files else 0
+        last = max((int(part.line.max()) for part in points.values() if part.line.size), default=0)
+        self.files.append(File(name, where, first, max(last, first)))
+        for quantity, new in points.items():
+            old = self.points.get(quantity)
+            columns = ("cell", "run", "step", "value", "line")
+            self.points[quantity] = (
+                new
+                if old is None
+                else Points(
+                    *(np.concatenate([getattr(old, each), getattr(new, each)]) for each in columns)
+                )
+            )
+
+    def place(self, line: int) -> str:
+        """The file and line of a number; the only file alone where it has no lines."""
+        for file in self.files:
+            if line <= file.last:
+                row = f"{file.where} {line - file.first}: " if line else ""
+                return f"{file.name}: {row}"
+        return ""

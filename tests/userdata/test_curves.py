@@ -216,10 +216,10 @@ def test_what_export_writes_reads_back(tmp_path, form):
 BAD_CURVES = {
     "empty": ("", "needs columns run, step"),
     "no step": (
-        "run,epoch,test_error\n1,0,0.3\n1,1,0.2\n",
+        "run,time,test_error\n1,0,0.3\n1,1,0.2\n",
         "line 3: cell data, run 1, step 0: .* is given twice; the file has no column step",
     ),
-    "another name for step": ("run,Step,test_error\n1,2,0.3\n", "'Step' must be called step"),
+    "a misspelt step": ("run,stp,test_error\n1,2,0.3\n", "'stp' must be called step"),
     "two columns of a name": ("run,step,a,a\n", "two columns are called 'a'"),
     "short row": ("run,step,test_error\n1,2\n", "line 2: 2 fields, the header has 3"),
     "no number": ("run,step,test_error\n1,2,high\n", "test_error = 'high': is not a number"),

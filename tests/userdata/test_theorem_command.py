@@ -187,7 +187,7 @@ BAD = {
 @pytest.mark.parametrize("args", BAD.values(), ids=BAD.keys())
 def test_bad_input_is_one_line_and_writes_nothing(command, args):
     write_curves("curves.csv", runs=4)
-    Path("other.csv").write_text("run,step,loss\n1,2,3\n")
+    Path("other.csv").write_text("run,step,gap\n1,2,3\n")
     Path("folder.toml").mkdir()
     Path("hostile.toml").write_text(
         GOOD.replace("C*exp(", "__import__('os').system('touch pwned')*(")

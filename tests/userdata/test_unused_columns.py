@@ -5,7 +5,7 @@ from curve_files import command_on, decaying, verdict_on, write_rows
 
 from bofcheck.compare import CompareError, Status
 from bofcheck.compare.userdata import read_curves
-from bofcheck.compare.userdata.csv_file import nearest, unused_note
+from bofcheck.compare.userdata.unused import nearest, unused_note
 
 
 @pytest.mark.parametrize("name", ["Cell", "CELL", "cells", "cel", "celll", "cell_"])
@@ -47,20 +47,19 @@ def test_other_columns_are_passed_over_in_silence(tmp_path, other):
 
 def test_quantities_of_a_long_file_that_were_probably_meant_are_named(tmp_path):
     rows = [(*row[:3], "train_loss", row[3]) for row in decaying(runs=2)]
-    rows += [(*row[:3], "Test_Error", row[3] / 9) for row in decaying(runs=2)]
+    rows += [(*row[:3], "Test_Eror", row[3] / 9) for row in decaying(runs=2)]
     path = write_rows(tmp_path / "c.csv", rows, ("cell", "run", "step", "quantity", "value"))
     curves = read_curves(path, ["train_loss", "test_error"])
     assert curves["a"].provenance["notes"] == (
-        "quantity that is not used: Test_Error (did you mean test_error?)",
+        "quantity that is not used: Test_Eror (did you mean test_error?)",
     )
 
 
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        (("run", "Step", "train_loss"), "'Step' must be called step"),
-        (("Run", "step", "train_loss"), "'Run' must be called run"),
-        (("runs", "steps", "train_loss"), "'runs' must be called run; 'steps' must be called step"),
+        (("run", "stp", "train_loss"), "'stp' must be called step"),
+        (("rrun", "stp", "train_loss"), "'rrun' must be called run; 'stp' must be called step"),
         (("run", "step", "trainloss"), r"no column train_loss; .*\(did you mean train_loss\?\)"),
     ],
 )

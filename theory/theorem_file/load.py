@@ -149,15 +149,25 @@ def theorem_from_toml(text: str, path: Path | None = None) -> TheoremSource:
         TheoremFileError: naming the key and what is wrong with it.
         TheoryError: a formula is inconsistent.
     """
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # not TOML, or a number of endless digits
+        raise TheoremFileError(f"not valid TOML: {_short(error)}") from None
+    return theorem_from_document(document, path)
+
+
+def theorem_from_document(document: Mapping[str, Any], path: Path | None = None) -> TheoremSource:
+    """The theorem that the content of a TOML file defines.
+
+    Raises:
+        TheoremFileError: naming the key and what is wrong with it.
+        TheoryError: a formula is inconsistent.
+    """
     from pydantic import ValidationError
 
     from .build import build_theorem
     from .schema import TheoremFile
 
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # not TOML, or a number of endless digits
-        raise TheoremFileError(f"not valid TOML: {_short(error)}") from None
     try:
         parts = TheoremFile.model_validate(document)
     except ValidationError as error:

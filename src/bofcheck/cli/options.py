@@ -38,6 +38,34 @@ class FilePath(click.Path):
 PATH = FilePath()
 
 
+def _pairs(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, str]:
+    """Pairs NAME=COLUMN, separated by commas.
+
+    Raises:
+        click.BadParameter: a text is not NAME=COLUMN, or a name is given twice.
+    """
+    pairs: dict[str, str] = {}
+    for text in value.split(",") if value is not None else ():
+        name, equals, column = (part.strip() for part in text.partition("="))
+        if not equals or not name or not column:
+            raise click.BadParameter(
+                f"{text!r} is not NAME=COLUMN, e.g. step=Step,run=Seed,train_loss=train/loss."
+            )
+        if name in pairs:
+            raise click.BadParameter(f"{name} is given twice; give it once.")
+        pairs[name] = column
+    return pairs
+
+
+columns = click.option(
+    "--columns",
+    callback=_pairs,
+    metavar="NAME=COLUMN,...",
+    help="What columns of --data are called, where their header does not say: step=Step,run=Seed,"
+    "train_loss=train/loss,eta=lr.",
+)
+
+
 def completed(known: Callable[[], Iterable[str]], metavar: str) -> dict[str, Any]:
     """Keywords for an option or argument that takes a name, which the command itself checks.
 

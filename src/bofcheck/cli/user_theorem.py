@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ class Asked:
     scheduler: str | None
     out: Path | None
     fail_on: str
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def verify_user(asked: Asked, output: Output) -> ExitCode:
@@ -78,7 +80,7 @@ def verify_user(asked: Asked, output: Output) -> ExitCode:
 
 def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) -> ExitCode:
     from ..compare import verify
-    from ..compare.userdata import curves_plan, needed_quantities, read_curves, read_numbers
+    from ..compare.userdata import curves_plan, read_data, read_numbers
     from ..compare.userdata.numbers import parse_numbers
 
     theorem = source.theorem
@@ -88,7 +90,8 @@ def _on_curves(source: TheoremSource, asked: Asked, data: Path, output: Output) 
         numbers = parse_numbers(dict(source.problem), theorem)
     if data.is_file() and data.stat().st_size > _LARGE:
         output.note(f"reading {data}, {data.stat().st_size / 1e6:,.0f} MB")
-    curves = read_curves(data, needed_quantities(theorem))
+    read = read_data(data, theorem, numbers, asked.columns)
+    curves, numbers = read.curves, read.numbers
     for name, cell in curves.items():
         if len(cell.seeds) * cell.steps.shape[-1] > _MANY:
             size = f"{len(cell.seeds):,} runs by {cell.steps.shape[-1]:,} steps"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
 @click.argument("theorem", **options.completed(theorem_names, "THEOREM"))
 @click.option(
     "--data",
-    metavar="FILE",
+    metavar="PATH",
     type=options.PATH,
-    help="Measured curves (.csv, .nc), e.g. of a pilot, whose scatter is taken.",
+    help="Measured curves, as for verify, e.g. of a pilot, whose scatter is taken.",
 )
+@options.columns
 @click.option(
     "--problem",
     metavar="FILE.toml",
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 def command(
     theorem: str,
     data: Path | None,
+    columns: Mapping[str, str],
     problem: Path | None,
     preset: str | None,
     seeds: int | None,
@@ -79,10 +82,12 @@ def command(
             raise click.UsageError(f"{option} and --data exclude each other; give one")
     if preset is not None and problem is not None:
         raise click.UsageError("--preset and --problem exclude each other; give one")
+    if columns and data is None:
+        raise click.UsageError("--columns is about --data; give --data, or leave --columns out")
     with theory_input():
         source = find_source(theorem)
         if data is not None:
-            found = _of_curves(source, data, problem, seeds)
+            found = _of_curves(source, data, columns, problem, seeds)
         else:
             found = _planned(source, problem, preset, seeds, scatter)
     output.show(lambda: as_document(found), lambda: print_design(found))
@@ -90,10 +95,14 @@ def command(
 
 
 def _of_curves(
-    source: TheoremSource, data: Path, problem: Path | None, seeds: int | None
+    source: TheoremSource,
+    data: Path,
+    columns: Mapping[str, str],
+    problem: Path | None,
+    seeds: int | None,
 ) -> DesignPower:
     from ..._visible import visible
-    from ...compare.userdata import curves_plan, needed_quantities, read_curves, read_numbers
+    from ...compare.userdata import curves_plan, read_data, read_numbers
     from ...compare.userdata.design_power import power_of_curves
     from ...compare.userdata.numbers import parse_numbers
 
@@ -102,8 +111,8 @@ def _of_curves(
         numbers = read_numbers(problem, theorem)
     else:
         numbers = parse_numbers(dict(source.problem), theorem)
-    curves = read_curves(data, needed_quantities(theorem))
-    plan = curves_plan(theorem, curves, numbers, data=visible(data.name))
+    read = read_data(data, theorem, numbers, columns)
+    plan = curves_plan(theorem, read.curves, read.numbers, data=visible(data.name))
     return power_of_curves(plan, seeds=seeds)
 
 

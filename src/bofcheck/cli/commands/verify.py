@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -27,6 +28,7 @@ from ..resume import resumable
         "bofcheck verify --until-decided --max-seeds 32",
         "bofcheck verify --theorem jiang2024",
         "bofcheck verify --theorem mine.toml --data curves.csv --problem problem.toml",
+        "bofcheck verify --theorem mine.toml --data wandb.csv --columns step=Step",
     ],
 )
 @click.option(
@@ -59,10 +61,12 @@ from ..resume import resumable
 )
 @click.option(
     "--data",
-    metavar="FILE",
+    metavar="PATH",
     type=options.PATH,
-    help="Decide --theorem on your curves (.csv, .nc: run, step, quantities) and train nothing.",
+    help="Decide --theorem on your curves (a table, an array file, a folder of them) and train "
+    "nothing.",
 )
+@options.columns
 @click.option(
     "--problem",
     metavar="FILE.toml",
@@ -93,6 +97,7 @@ def command(
     device: str,
     theorem: str | None,
     data: Path | None,
+    columns: Mapping[str, str],
     problem: Path | None,
     workers: int | None,
     scheduler: str | None,
@@ -115,11 +120,11 @@ def command(
 
         asked = Asked(
             theorem, data, problem, regime, preset, seeds, added, engine, device, workers,
-            scheduler, out, fail_on,
+            scheduler, out, fail_on, columns,
         )  # fmt: skip
         return verify_user(asked, output)
-    for option, given in (("--data", data), ("--problem", problem)):
-        if given is not None:
+    for option, given in (("--data", data), ("--problem", problem), ("--columns", columns)):
+        if given:
             raise click.UsageError(f"{option} needs --theorem; name the theorem to check")
     from ...compare import regime_plan, report
     from ...compare.report.terminal import print_verification

@@ -1,128 +1,103 @@
-"""Curves from a CSV file."""
+"""Strict rows: texts of a table under known column names, turned into numbers."""
 
 from __future__ import annotations
 
-import csv
-import difflib
-import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
 from ...simulate import QUANTITIES
 from ..errors import CompareError
-from .rows import CELL, ENDS, ONE_CELL, RUN, STEP, Array, Codes, Content, Points
+from .raw import RawTable
+from .rows import CELL, ENDS, ONE_CELL, RUN, STEP, Array, Codes, Content, Points, identity
+from .shapes import Shape
+from .shapes.names import quantity_named
+from .unused import nearest, unused_note
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 #: Rows turned into numbers at a time.
 _ROWS = 65_536
 _GAP = "because of nan or inf fields, from line {line} on; an empty field means 'not measured'"
+_FRAME_GAP = (
+    "because of NaN where other runs have numbers, from row {line} on; drop these rows if nothing "
+    "was measured there"
+)
 
 
-def csv_content(path: Path, wanted: frozenset[str]) -> Content:
-    """Everything a CSV file says.
+def add_table(
+    content: Content, raw: RawTable, shape: Shape, wanted: Collection[str], symbols: Collection[str]
+) -> None:
+    """Read a table into a content.
+
+    Args:
+        content: what other tables said; changed.
+        raw: the table.
+        shape: what its columns mean.
+        wanted: quantities to read; empty for all.
+        symbols: symbols whose numbers may be columns.
 
     Raises:
         CompareError: naming the line and the fault.
-        OSError: the file cannot be read.
-        UnicodeDecodeError: it is not UTF-8 text.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        try:
-            header = [name.strip() for name in next(reader, [])]
-            table = _Table(path, header, wanted)
-            width, run, cell = len(header), table.run, table.cell
-            rows: list[list[str]] = []
-            lines: list[int] = []
-            for row in reader:
-                if (
-                    len(row) != width
-                    or not row[run].strip()
-                    or (cell is not None and not row[cell].strip())
-                ):
-                    if not any(field.strip() for field in row):
-                        continue
-                    raise CompareError(f"{path}: line {reader.line_num}: {_lacks(row, width)}")
-                rows.append(row)
-                lines.append(reader.line_num)
-                if len(rows) == _ROWS:
-                    table.add(rows, lines)
-                    rows, lines = [], []
-            if rows:
-                table.add(rows, lines)
-        except csv.Error as error:
-            raise CompareError(f"{path}: line {reader.line_num}: not valid CSV: {error}") from None
-    return table.content()
-
-
-def _lacks(row: Sequence[str], width: int) -> str:
-    if len(row) != width:
-        return f"{len(row)} fields, the header has {width}"
-    return "run and cell must not be empty"
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The name that was probably meant; empty if none is near.
-
-    >>> nearest("Cell", ["cell", "step"]), nearest("trainloss", ["train_loss"]), nearest("lr", [])
-    ('cell', 'train_loss', '')
-    """
-    by_letters = {each.lower(): each for each in known}
-    close = difflib.get_close_matches(name.strip().lower(), by_letters, n=1, cutoff=0.75)
-    return by_letters[close[0]] if close else ""
-
-
-def unused_note(kind: str, unused: Iterable[str], meant: Iterable[str]) -> str:
-    """Says which columns or variables are not read, if one was probably meant to be.
-
-    Args:
-        kind: ``"column"``, ``"variable"`` or ``"quantity"``.
-        unused: their names.
-        meant: names that would be read and that the file lacks.
-
-    >>> unused_note("column", ["Cell", "lr"], ["cell"])
-    'columns that are not used: Cell (did you mean cell?), lr'
-    >>> unused_note("column", ["lr"], ["cell"])
-    ''
-    """
-    guesses = {name: nearest(name, meant) for name in unused}
-    if not any(guesses.values()):
-        return ""
-    # a name that was probably misspelt is shown first
-    ordered = sorted(guesses, key=lambda name: not guesses[name])
-    shown = [
-        f"{name[:40]} (did you mean {guesses[name]}?)" if guesses[name] else name[:40]
-        for name in ordered[:8]
-    ]
-    more = f" and {len(ordered) - 8} more" if len(ordered) > 8 else ""
-    several = {"quantity": "quantities"}.get(kind, f"{kind}s")
-    which = f"{several} that are" if len(ordered) > 1 else f"{kind} that is"
-    return f"{which} not used: {', '.join(shown)}{more}"
+    table = _Table(content, raw, list(shape.header), frozenset(wanted), frozenset(symbols))
+    width = len(raw.header)
+    needed = [place for place in (table.run, table.cell) if place is not None]
+    rows: list[Sequence[str]] = []
+    lines: list[int] = []
+    for line, row in raw.rows:
+        if len(row) != width:
+            if not any(field.strip() for field in row):
+                continue
+            fields = f"{len(row)} fields, the header has {width}"
+            raise CompareError(f"{raw.name}: {raw.where} {line}: {fields}")
+        for said in (row,) if shape.expand is None else shape.expand(row):
+            if not all(said[place].strip() for place in needed):
+                if not any(field.strip() for field in row):
+                    break
+                raise CompareError(
+                    f"{raw.name}: {raw.where} {line}: run and cell must not be empty"
+                )
+            rows.append(said)
+            lines.append(line)
+        if len(rows) >= _ROWS:
+            table.add(rows, lines)
+            rows, lines = [], []
+    if rows:
+        table.add(rows, lines)
+    table.finish()
 
 
 class _Table:
-    """The columns of a CSV file and their meaning, and the numbers read so far."""
+    """The columns of a table and their meaning, and the numbers read so far."""
 
-    def __init__(self, path: Path, header: list[str], wanted: frozenset[str]) -> None:
-        self.path, self.header, self.wanted = path, header, wanted
+    def __init__(
+        self,
+        content: Content,
+        raw: RawTable,
+        header: list[str],
+        wanted: frozenset[str],
+        symbols: frozenset[str],
+    ) -> None:
+        self.read, self.raw, self.path = content, raw, raw.name
+        self.header, self.wanted = header, wanted
+        self.place = f"{raw.name}: line 1" if raw.where == "line" else raw.name
         twice = [name for name in header if header.count(name) > 1]
         if twice:
             raise CompareError(
-                f"{path}: line 1: two columns are called {twice[0]!r}; rename or remove one"
+                f"{self.place}: two columns are called {twice[0]!r}; rename or remove one"
             )
         runs = [header.index(name) for name in RUN if name in header]
         misnamed = STEP not in header and any(nearest(name, [STEP]) for name in header)
         if not runs or misnamed:
-            raise CompareError(f"{path}: line 1: {self._no_keys(not runs)}")
+            raise CompareError(f"{self.place}: {self._no_keys(not runs)}")
         self.run = runs[0]
         self.step = header.index(STEP) if STEP in header else None
         self.cell = header.index(CELL) if CELL in header else None
         self.long = "quantity" in header and "value" in header
-        keys = {self.run, self.step, self.cell}
+        self.symbols = {name: at for at, name in enumerate(header) if name in symbols - wanted}
+        keys = {self.run, self.step, self.cell, *self.symbols.values()}
         self.values = {
             name: place
             for place, name in enumerate(header)
@@ -134,8 +109,11 @@ class _Table:
             shown = ", ".join(
                 f"{name} (did you mean {meant[name]}?)" if meant[name] else name for name in header
             )
-            raise CompareError(f"{path}: line 1: has no column {asked}; it has {shown[:200]}")
-        self.read = Content()
+            raise CompareError(
+                f"{self.place}: has no column {asked}; it has {shown[:200]}; say which it is: "
+                f"--columns {min(wanted, default='train_loss')}=NAME"
+            )
+        self.renamed: dict[str, str] = {}
         #: Of columns that are not read: the one value of each run.
         self.groups: dict[str, dict[int, str]] = (
             {} if self.cell is not None else {name: {} for name in self._unused()}
@@ -150,12 +128,13 @@ class _Table:
         for name in self.header if not other else ():
             if name not in lacking and (guess := nearest(name, lacking)):
                 hint += f"; {name[:40]!r} must be called {guess}"
+        way_out = "" if other or not self.header else "; or say which is which: --columns run=NAME"
         return (
             "needs columns run, step, quantity, value, or run, step and a column for each "
-            f"quantity; it has {shown!r}{hint}"
+            f"quantity; it has {shown!r}{hint}{way_out}"
         )
 
-    def add(self, rows: list[list[str]], lines: list[int]) -> None:
+    def add(self, rows: Sequence[Sequence[str]], lines: Sequence[int]) -> None:
         """Read some rows."""
         columns = list(zip(*rows, strict=True))
         line = np.array(lines, dtype=np.int64)
@@ -167,10 +146,12 @@ class _Table:
         if wrong.size:
             first = int(wrong[0])
             raise CompareError(
-                f"{self.path}: line {lines[first]}: step = {step[first]}: must be at least 0"
+                f"{self._at(lines[first])}: step = {step[first]}: must be at least 0"
             )
         self.read.present |= set(zip(cell.tolist(), run.tolist(), strict=True))
         self._group(run.tolist(), columns)
+        for name, place in self.symbols.items():
+            self._symbol(name, cell.tolist(), columns[place], lines)
         for name, texts, on in self._quantities(columns):
             self.read.named.add(name)
             filled = [at for at, text in zip(on, texts, strict=True) if text.strip()]
@@ -179,6 +160,29 @@ class _Table:
             )
             at = np.array(filled, dtype=np.int64)
             self.pieces[name].append((cell[at], run[at], step[at], value, line[at]))
+
+    def _at(self, line: int) -> str:
+        return f"{self.path}: {self.raw.where} {line}"
+
+    def _symbol(
+        self, name: str, cells: Sequence[int], texts: Sequence[str], lines: Sequence[int]
+    ) -> None:
+        """Keep a symbol's number in each cell, and refuse two."""
+        known = self.read.numbers.setdefault(name, {})
+        for cell, text, line in zip(cells, texts, lines, strict=True):
+            before = known.get(cell)
+            if before == text or not text.strip():
+                continue
+            if before is None:
+                self._number(text, name, line)
+                known[cell] = text
+            elif identity(before) != identity(text):
+                shown = self.read.cells.shown[cell]
+                raise CompareError(
+                    f"{self._at(line)}: {name} = {text.strip()[:20]}, but cell {shown} has "
+                    f"{before.strip()[:20]} above; a cell is one problem: tell problems apart in "
+                    f"column cell, or give {name} in a file of numbers"
+                )
 
     def _group(self, runs: list[int], columns: Sequence[Sequence[str]]) -> None:
         """Keep the columns that say the same in every row of a run."""
@@ -214,13 +218,20 @@ class _Table:
             return
         rows: dict[str, list[int]] = defaultdict(list)
         for at, name in enumerate(columns[self.header.index("quantity")]):
-            rows[name.strip()].append(at)
+            rows[self._quantity(name)].append(at)
         values = columns[self.header.index("value")]
         for name, on in rows.items():
             if not self.wanted or name in self.wanted:
                 yield name, [values[at] for at in on], on
             else:
                 self.read.named.add(name)
+
+    def _quantity(self, name: str) -> str:
+        """The quantity that a name in the column of quantities means."""
+        known = self.renamed.get(name)
+        if known is None:
+            known = self.renamed[name] = quantity_named(name.strip(), self.wanted)
+        return known
 
     def _numbers(self, texts: Sequence[str], name: str, lines: Sequence[int]) -> Array:
         try:
@@ -244,13 +255,21 @@ class _Table:
             if not self.long and name != STEP and (guess := nearest(name, lacking)):
                 hint = f"; is column {name} meant as {guess}?"
             raise CompareError(
-                f"{self.path}: line {line}: {name} = {text[:40]!a}: is not a number{hint}"
+                f"{self._at(line)}: {name} = {text[:40]!a}: is not a number{hint}"
             ) from None
 
-    def content(self) -> Content:
-        """What was read."""
-        for name, pieces in self.pieces.items():
-            self.read.points[name] = Points(*map(np.concatenate, zip(*pieces, strict=True)))
+    def finish(self) -> None:
+        """Add the numbers and what the reader of the report must know."""
+        new = {
+            name: Points(*map(np.concatenate, zip(*pieces, strict=True)))
+            for name, pieces in self.pieces.items()
+        }
+        if self.raw.gaps:
+            new = {name: _without_gaps(points) for name, points in new.items()}
+        if self.read.files:  # of several tables: count lines on, so that each is found again
+            offset = self.read.files[-1].last
+            new = {name: points.moved(offset) for name, points in new.items()}
+        self.read.append(self.path, self.raw.where, new)
         meant = (self.wanted or frozenset(QUANTITIES)) - self.read.named
         note = unused_note("column", self._unused(), {*meant, CELL} - set(self.header))
         if self.long:
@@ -259,14 +278,21 @@ class _Table:
             note = "; ".join(filter(None, (note, unused_note("quantity", known, meant))))
         named = any(nearest(name, [CELL]) for name in self.groups)
         grouping = "" if named else self._grouping()
-        self.read.stepless = self.step is None
-        stepless = "no column is called step, so every number is at step 0"
-        notes = (note, grouping, stepless if self.read.stepless else "")
-        self.read.notes = [each for each in notes if each]
-        bad = [points.line[~np.isfinite(points.value)] for points in self.read.points.values()]
-        line = min((int(each.min()) for each in bad if each.size), default=math.nan)
-        self.read.gap = _GAP.format(line=line)
-        return self.read
+        stepless = self.step is None
+        self.read.stepless |= stepless
+        read_as = ", ".join(
+            f"{old.strip()} is read as {new}"
+            for old, new in self.renamed.items()
+            if old.strip() != new
+        )
+        says = "no column is called step, so every number is at step 0" if stepless else ""
+        notes = (note, grouping, says, read_as)
+        self.read.notes += [each for each in notes if each and each not in self.read.notes]
+        bad = [points.line[~np.isfinite(points.value)] for points in new.values()]
+        line = min((int(each.min()) for each in bad if each.size), default=0)
+        if line and not self.read.gap:
+            line -= self.read.files[-1].first
+            self.read.gap = (_FRAME_GAP if self.raw.gaps else _GAP).format(line=line)
 
     def _unused(self) -> list[str]:
         """Columns that are not read and that bofcheck itself does not write."""
@@ -278,3 +304,15 @@ class _Table:
             for place, name in enumerate(self.header)
             if place not in used and name and name not in QUANTITIES and name not in ENDS
         ]
+
+
+def _without_gaps(points: Points) -> Points:
+    """The numbers without NaN at steps at which no run of the cell has a number."""
+    gap = np.isnan(points.value)
+    if not gap.any():
+        return points
+    both = np.stack([points.cell.astype(float), points.step], axis=1)
+    _, place = np.unique(both, axis=0, return_inverse=True)
+    place = place.reshape(-1)
+    measured = np.bincount(place, weights=~gap) > 0
+    return points.at(np.flatnonzero(~gap | measured[place]))
