@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from ..._version import __version__
 from ..errors import EngineError, SimulationError, shown
+from ..model_problem import AnyProblem
+from ..observables import QUANTITIES
 from ..problem import Problem
 from ..run_log import check_log
 from ..schedule import log_steps
@@ -40,6 +42,7 @@ class Prediction(Trajectory):
         [0.693, 0.499, 0.383]
     """
 
+    problem: Problem
     weights: Array = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
@@ -72,7 +75,7 @@ class Prediction(Trajectory):
 
 
 def predict(
-    problem: Problem,
+    problem: AnyProblem,
     *,
     steps: int = 1000,
     log: str | Iterable[int] = "geometric:64",
@@ -118,7 +121,7 @@ def predict(
     logged = log_steps(log, steps)
     began = time.perf_counter()
     drawn, seeds, begun = _runs(problem, labels, draws, start)
-    check_log(len(seeds), len(logged))
+    check_log(len(seeds), len(logged), len(QUANTITIES))
     systems = Systems.start(problem, drawn.types(problem.n_samples), begun.memory)
     states = systems.flow(problem.learning_rate, logged) if flow else _descend(systems, logged)
     quantities = observe(problem, systems.count, states, systems.place, begun)
