@@ -18,6 +18,9 @@ from .steps import StepDraws
 
 IntArray = NDArray[np.int64]
 
+#: Steps between two checks whether any run goes on.
+_ASKED = 16
+
 
 class ReducedRun:
     """A batch of runs, all tensors with a leading run axis.
@@ -69,7 +72,10 @@ class ReducedRun:
 
     def advance(self, steps: int) -> None:
         """Take that many gradient steps with every run that has neither diverged nor ended."""
-        for _ in range(steps):
+        for step in range(steps):
+            # asked now and then, since a GPU waits for the answer
+            if step % _ASKED == 0 and not bool((self._going & self._finite).any()):
+                return
             self._step()
 
     def _step(self) -> None:
