@@ -212,6 +212,10 @@ def parse_problem(text: str) -> AnyProblem:
 
     Raises:
         ProblemError: if the text is not TOML, or a key or value is not admissible.
+
+    Example:
+        >>> parse_problem('problem = {model = "relu_cnn", dim = 2e9}').dim
+        2000000000
     """
     return make_problem(**whole_values(problem_table(text)))
 
@@ -221,6 +225,14 @@ def read_problem(path: str | Path) -> AnyProblem:
 
     Raises:
         ProblemError: naming the file, if it cannot be read or is not a valid problem.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "head.toml"
+        ...     _ = path.write_text('model = "single_head"')
+        ...     read_problem(path).fields()["data"]
+        'signal_noise'
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")

@@ -26,6 +26,7 @@ class Layout:
         means = mixture.means[component]  # (R, N, M, s)
         self._signals = len(mixture.norms)
         self._count = component.shape[1]
+        self._rows = self._signals + len(mixture.noisy) * self._count
         self._means = [
             torch.tensor(means[:, :, slot], device=device) if mixture.means[:, slot].any() else None
             for slot in range(mixture.slots)
@@ -49,6 +50,22 @@ class Layout:
         runs, _, columns = products.shape
         stacked = torch.cat(slots, dim=1)
         return stacked.view(runs, len(slots), self._count, columns)
+
+    def pull_back(self, gradient: Tensor) -> Tensor:
+        """(R, n, k) gradient in the products of the rows, from (R, M, N, k) in the tokens'.
+
+        The transpose of `tokens`, written out: several times faster than what autograd does for
+        slices.
+        """
+        runs, _, _, columns = gradient.shape
+        rows = gradient.new_zeros((runs, self._rows, columns))
+        for slot, (means, rank) in enumerate(zip(self._means, self._noise, strict=True)):
+            if means is not None:
+                rows[:, : self._signals] += means.mT @ gradient[:, slot]
+            if rank is not None:
+                first = self._signals + rank * self._count
+                rows[:, first : first + self._count] = gradient[:, slot]
+        return rows
 
     def keep(self, which: Tensor) -> None:
         """Keep only the marked runs."""

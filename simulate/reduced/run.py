@@ -81,9 +81,9 @@ class ReducedRun:
     def _step(self) -> None:
         problem, draw = self._problem, self._draws.next()
         products = torch.baddbmm(self._start_part, self._gram, self._coefficients)
-        products.requires_grad_()
+        tokens = self._layout.tokens(products).requires_grad_()
         extra = {name: value.requires_grad_() for name, value in self._extra.items()}
-        outputs = problem.network.forward(self._layout.tokens(products), extra)
+        outputs = problem.network.forward(tokens, extra)
         margins = self._observed * outputs
         losses = self._loss(margins)
         stepped = losses if draw.signs is None else self._loss(draw.signs * margins)
@@ -92,7 +92,7 @@ class ReducedRun:
         else:
             total = (draw.weights * stepped).sum()
         gradients = torch.autograd.grad(
-            total, [products, *extra.values()], allow_unused=True, materialize_grads=True
+            total, [tokens, *extra.values()], allow_unused=True, materialize_grads=True
         )
         with torch.no_grad():
             self._finite &= torch.isfinite(outputs).all(dim=1)
@@ -101,7 +101,8 @@ class ReducedRun:
                 reached = losses.mean(dim=1) <= problem.target_loss
                 self._going &= ~(reached & self._finite)
                 self._steps_taken += self._going
-            self._descend([gradients[0], torch.zeros_like(self._kept), *gradients[1:]])
+            trained = self._layout.pull_back(gradients[0])
+            self._descend([trained, torch.zeros_like(self._kept), *gradients[1:]])
 
     def _values(self) -> list[Tensor]:
         """Everything a step changes: A, c and the extra parameters."""

@@ -144,13 +144,13 @@ def test_a_run_does_not_depend_on_the_runs_beside_it():
         np.testing.assert_allclose(together[name][3, -1], alone[name][0, -1], rtol=1e-10)
 
 
-def test_numbers_hardly_change_between_a_million_and_a_trillion_dimensions():
+def test_numbers_hardly_change_between_ten_billion_dimensions_and_a_trillion():
     wide = make_problem(
-        model="relu_cnn", n_samples=20, dim=10**6, noise="orthogonal", noise_std=1e-3,
+        model="relu_cnn", n_samples=20, dim=10**10, noise="orthogonal", noise_std=1e-5,
         signal_norm=0.1, learning_rate=50.0, test_tokens=64,
     )  # fmt: skip
     wider = wide.replace(dim=10**12, noise_std=1e-6)
-    losses = [np.median(train(p, seeds=64, steps=100)["train_loss"][:, -1]) for p in (wide, wider)]
+    losses = [np.median(train(p, seeds=48, steps=100)["train_loss"][:, -1]) for p in (wide, wider)]
     assert losses[0] == pytest.approx(losses[1], rel=0.05)
 
 
