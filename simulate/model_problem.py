@@ -121,7 +121,10 @@ class ModelProblem(BaseModel):
         >>> make_problem(model="linear").replace(signal_norm=3.0).fields()["signal_norm"]
         3.0
         """
-        return _model_problem({**self.fields(), **changes})
+        fields = {**self.fields(), **changes}
+        if {"model", "data"} & changes.keys():
+            return _model_problem(fields, _kinds(fields))
+        return _model_problem(fields, (type(self), type(self.law), type(self.network)))
 
     def draw_key(self) -> list[int]:
         """Entropy words that key this problem's random draws.
@@ -144,6 +147,8 @@ class ModelProblem(BaseModel):
 
 #: Either kind of problem.
 AnyProblem: TypeAlias = Problem | ModelProblem
+#: The classes whose fields make up a model problem's keys.
+_Kinds: TypeAlias = tuple[type[ModelProblem], type[DataLaw], type[Model]]
 
 
 def make_problem(**fields: Any) -> AnyProblem:
@@ -165,7 +170,7 @@ def make_problem(**fields: Any) -> AnyProblem:
         bofcheck.simulate.errors.ProblemError: power: unknown key; allowed: model, data, ...
     """
     if fields.get("model", "attention") != "attention":
-        return _model_problem(fields)
+        return _model_problem(fields, _kinds(fields))
     return Problem(**{key: value for key, value in fields.items() if key != "model"})
 
 
@@ -180,7 +185,7 @@ def field_names(table: Mapping[str, Any]) -> list[str]:
     """
     if table.get("model", "attention") == "attention":
         return [*Problem.model_fields]
-    return ["model", "data", *(key for kind in _kinds(table) for key in _own_fields(kind))]
+    return _keys(_kinds(table))
 
 
 def whole_values(
@@ -245,30 +250,34 @@ def read_problem(path: str | Path) -> AnyProblem:
         raise ProblemError(f"{path}: {error}") from None
 
 
-def _kinds(table: Mapping[str, Any]) -> tuple[type[BaseModel], type[DataLaw], type[Model]]:
+def _kinds(table: Mapping[str, Any]) -> _Kinds:
     """The classes whose fields make up a model problem's keys, in the order of a file."""
     network = get_model(table["model"])
     return ModelProblem, get_law(table.get("data", network.default_data)), network
+
+
+def _keys(kinds: _Kinds) -> list[str]:
+    return ["model", "data", *(key for kind in kinds for key in _own_fields(kind))]
 
 
 def _own_fields(kind: type[BaseModel]) -> list[str]:
     return [key for key in kind.model_fields if key not in {"network", "law"}]
 
 
-def _model_problem(fields: Mapping[str, Any]) -> ModelProblem:
+def _model_problem(fields: Mapping[str, Any], kinds: _Kinds) -> ModelProblem:
     """A model problem from flat fields."""
-    allowed = field_names(fields)
+    allowed = _keys(kinds)
     unknown = [key for key in fields if key not in allowed]
     if unknown:
         where = unknown[0] if len(unknown[0]) <= 60 else f"{unknown[0][:60]}..."
         more = f" (and {len(unknown) - 1} more)" if unknown[1:] else ""
         raise ProblemError(f"{where}: unknown key; allowed: {', '.join(allowed)}{more}")
-    problem, law, network = _kinds(fields)
+    problem, law, network = kinds
 
     def part(kind: type[BaseModel]) -> dict[str, Any]:
         return {key: fields[key] for key in _own_fields(kind) if key in fields}
 
     try:
-        return ModelProblem(network=network(**part(network)), law=law(**part(law)), **part(problem))
+        return problem(network=network(**part(network)), law=law(**part(law)), **part(problem))
     except ValidationError as error:
         raise ProblemError(first_fault(error, allowed)) from None

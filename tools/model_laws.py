@@ -1,9 +1,9 @@
 """Two laws of the ReLU CNN, measured: which combination of N, d and SNR decides its test error.
 
-``python tools/model_laws.py`` prints, for each law and strength, the range over N and d of the median
-over runs of P(ŷf ≤ 0) at the first step with training loss at most 0.01. A law that holds makes the
-range narrow, whatever N and d are. Noise tokens have length near 1 (σ_p = 1/√d), so μ is the SNR.
-For q = 1 the start must be small beside what is learnt, σ_0 ≪ √(N/d), as Kou et al. ask of it: a
+``python tools/model_laws.py`` prints, for each law and strength, the range over N and d of the
+median over runs of P(ŷf ≤ 0) at the first step with training loss at most 0.01. A law that holds
+makes the range narrow, whatever N and d are. Noise tokens have length near 1 (σ_p = 1/√d), so μ is
+the SNR. For q = 1 the start must be small beside what is learnt, σ_0 ≪ √(N/d), as Kou et al. ask of it: a
 fresh token meets W(0) too. ``--init 0.01`` keeps σ_0 at 0.01 instead, and the law fails at large d.
 """
 
@@ -63,8 +63,8 @@ def clean_error(
     problem = make_problem(
         model="relu_cnn", data="signal_noise", noise="orthogonal", n_samples=n, dim=d,
         signal_norm=law.snr(strength, n, d), noise_std=d**-0.5, learning_rate=2.5 * n,
-        target_loss=0.01, stop_at_target=True, test_tokens=1000, init_std=law.init(d) if init is None else init,
-        **law.fields,
+        target_loss=0.01, stop_at_target=True, test_tokens=1000,
+        init_std=law.init(d) if init is None else init, **law.fields,
     )  # fmt: skip
     trajectory = train(problem, seeds=seeds, steps=4000, log_at="every:250")
     p = problem.flip_prob

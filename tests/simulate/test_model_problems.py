@@ -2,6 +2,7 @@
 
 import csv
 import json
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -20,9 +21,11 @@ from bofcheck.simulate import (
     train,
 )
 from bofcheck.simulate.data import get_law, law_names
+from bofcheck.simulate.data.xor import Xor
 from bofcheck.simulate.grids import read_sweep
 from bofcheck.simulate.model_problem import ModelProblem
-from bofcheck.simulate.models import get_model, model_names
+from bofcheck.simulate.models import Model, get_model, model_names
+from bofcheck.simulate.reduced.check import check_model
 from bofcheck.simulate.reduced.draws import draw_model_arrays, draw_start, project_arrays
 
 
@@ -225,3 +228,44 @@ def test_label_noise_and_batches_have_their_shares():
 def test_make_problem_says_what_is_allowed():
     with pytest.raises(ProblemError, match="unknown key; allowed: model, data, n_samples"):
         make_problem(model="linear", **{"p" * 100: 1})
+
+
+class Squared(Model):
+    """A model written by a user."""
+
+    name: ClassVar[str] = "squared"
+    source: ClassVar[str] = "a test"
+    neurons: int = 2
+    fault: str = ""
+
+    def start_stds(self):
+        return np.full(self.neurons, 0.3)
+
+    def forward(self, tokens, extra):
+        if self.fault == "detach":
+            return (tokens * tokens.detach()).sum(dim=(1, 3))
+        if self.fault == "shape":
+            return tokens.sum(dim=1)
+        if self.fault == "constant":
+            return tokens.detach().sum(dim=(1, 3))
+        return (tokens**2).sum(dim=(1, 3))
+
+
+def test_a_model_of_your_own_is_trained_from_python():
+    problem = ModelProblem(network=Squared(), law=Xor(), n_samples=3, dim=10**9, test_tokens=4)
+    assert train(problem, seeds=2, steps=3)["train_loss"].shape == (2, 4)
+    real = problem.replace(dim=20, start="materialised", neurons=3)
+    assert real.network == Squared(neurons=3)
+    ours, theirs = (train(real, seeds=1, steps=9, engine=e) for e in ("span", "direct"))
+    np.testing.assert_allclose(ours["train_loss"], theirs["train_loss"], rtol=1e-9)
+    assert check_model(Squared(), Xor()) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("detach", "its gradient is"), ("shape", "forward gives shape"), ("constant", "not depend")],
+)
+def test_a_model_with_a_fault_is_refused_in_one_line(fault, words):
+    with pytest.raises(EngineError, match=words) as error:
+        check_model(Squared(fault=fault), Xor())
+    assert "\n" not in str(error.value)
