@@ -3,7 +3,7 @@
 ``python tools/model_laws.py`` prints, for each law and strength, the range over N and d of the
 median over runs of P(ŷf ≤ 0) at the first step with training loss at most 0.01. A law that holds
 makes the range narrow, whatever N and d are. Noise tokens have length near 1 (σ_p = 1/√d), so μ is
-the SNR. For q = 1 the start must be small beside what is learnt, σ_0 ≪ √(N/d), as Kou et al. ask of it: a
+the SNR. For q = 1 the start must be small beside what is learnt, σ_0 ≪ √(N/d), as Kou et al. ask: a
 fresh token meets W(0) too. ``--init 0.01`` keeps σ_0 at 0.01 instead, and the law fails at large d.
 """
 
