@@ -1,4 +1,4 @@
-"""Train the two-layer transformer and log the quantities of the theory.
+"""Train the two-layer transformer, or another model, and log the quantities of the theory.
 
 >>> from bofcheck.simulate import Problem, train
 >>> trajectory = train(Problem(n_samples=4, dim=10**6), seeds=1, steps=5)
@@ -28,8 +28,10 @@ from .limit import (
     find_crossover,
     predict,
 )
+from .model_problem import ModelProblem, make_problem, parse_problem, read_problem
 from .observables import QUANTITIES
 from .problem import Problem
+from .quantities import quantities_of
 from .schedule import log_steps
 from .store import CellOrder, TrajectoryStore, fill_cells, open_store, train_stored
 from .train import train
@@ -45,6 +47,7 @@ __all__ = [
     "InitialArrays",
     "LearningRates",
     "LossBoundary",
+    "ModelProblem",
     "Prediction",
     "Problem",
     "ProblemError",
@@ -62,8 +65,12 @@ __all__ = [
     "find_boundary",
     "find_crossover",
     "log_steps",
+    "make_problem",
     "open_store",
+    "parse_problem",
     "predict",
+    "quantities_of",
+    "read_problem",
     "train",
     "train_stored",
 ]

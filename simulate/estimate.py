@@ -9,8 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from .engines import LearningRates, get_engine
-from .observables import observe_quantities
+from .batch import start_batch
+from .model_problem import AnyProblem
 from .problem import Problem
 from .sweep import Sweep
 
@@ -35,7 +35,8 @@ def estimate_seconds(
     """Seconds all runs of a sweep will take, roughly; more if the machine is busy.
 
     Cost model: runs × (start + steps × step + log steps × observing), each cost measured on a few
-    runs of the cells with the smallest and the largest N (then d_h, then d), and averaged.
+    runs of the cells with the smallest and the largest N (then d_h, or fresh tokens, then d), and
+    averaged.
 
     Args:
         sweep: what to train.
@@ -55,8 +56,9 @@ def estimate_seconds(
         True
     """
 
-    def size(problem: Problem) -> tuple[int, int, int]:
-        return problem.n_samples, problem.key_dim, problem.dim
+    def size(problem: AnyProblem) -> tuple[int, int, int]:
+        width = problem.key_dim if isinstance(problem, Problem) else problem.test_tokens
+        return problem.n_samples, width, problem.dim
 
     problems = sweep.problems.values()
     probed = dict.fromkeys((min(problems, key=size), max(problems, key=size)))
@@ -71,18 +73,16 @@ def estimate_seconds(
     return sweep.runs * sum(per_run) / len(per_run) / capacity
 
 
-def probe(problem: Problem, seeds: int, steps: int, logged: int, engine: str, device: str) -> float:
+def probe(
+    problem: AnyProblem, seeds: int, steps: int, logged: int, engine: str, device: str
+) -> float:
     """Seconds a run will take here, measured on a few runs."""
     runs = list(range(min(_RUNS, seeds)))
-    rates = LearningRates.uniform(problem.learning_rate)
-    chosen = get_engine(engine)
-    batch = chosen.start(problem, runs, None, rates, device)
+    batch = start_batch(problem, runs, engine, device)
     batch.advance(1)  # compiled here, if it is not yet
-    observe_quantities(batch.snapshot(), problem, batch.labels)
-    start = _time(lambda: chosen.start(problem, runs, None, rates, device), repeats=3)
-    observing = _time(
-        lambda: observe_quantities(batch.snapshot(), problem, batch.labels), repeats=3
-    )
+    batch.observe()
+    start = _time(lambda: start_batch(problem, runs, engine, device), repeats=3)
+    observing = _time(batch.observe, repeats=3)
     stretch = 1
     while (spent := _time(partial(batch.advance, stretch))) < _ENOUGH and stretch < steps:
         stretch *= 4

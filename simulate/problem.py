@@ -5,34 +5,25 @@ Source: Definition 3.1 and §3 of the paper (STATED), initial scales per Assumpt
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from .errors import ProblemError, shown
-
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, le=1e100)]
-#: Least length whose square is an ordinary number, with room for sums and products.
-SHORTEST = 1e-150
-
-
-def _long_enough(value: float) -> float:
-    if 0.0 < value < SHORTEST:
-        raise ValueError(f"must be at least {SHORTEST:g}, so that its square is a number")
-    return value
-
-
-NonNegative = Annotated[
-    float, Field(ge=0, allow_inf_nan=False, le=1e100), AfterValidator(_long_enough)
-]
-Length = Annotated[float, Field(gt=0, allow_inf_nan=False, le=1e100), AfterValidator(_long_enough)]
-Count = Annotated[int, Field(ge=1, le=10**15)]
+from .errors import ProblemError
+from .fields import (
+    Count,
+    Length,
+    NonNegative,
+    Positive,
+    draw_words,
+    first_fault,
+    problem_table,
+    toml_text,
+    whole_fields,
+)
 
 #: Entries of one dense weight or token array above which a materialised start is refused.
 MATERIALISED_LIMIT = 2**28
@@ -113,7 +104,7 @@ class Problem(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise ProblemError(_one_line(error)) from None
+            raise ProblemError(first_fault(error, Problem.model_fields)) from None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -143,13 +134,21 @@ class Problem(BaseModel):
         """Signal-to-noise ratio mu/(sigma_p √d) (STATED in §3)."""
         return self.signal_norm / (self.noise_std * math.sqrt(self.dim))
 
+    def fields(self) -> dict[str, Any]:
+        """All fields, as in a file.
+
+        >>> list(Problem().fields())[:2]
+        ['n_samples', 'dim']
+        """
+        return self.model_dump()
+
     def replace(self, **changes: Any) -> Problem:
         """A copy with some fields changed, validated again.
 
         >>> Problem(n_samples=20).replace(n_samples=4).n_samples
         4
         """
-        return Problem(**{**self.model_dump(), **changes})
+        return Problem(**{**self.fields(), **changes})
 
     def draw_key(self) -> list[int]:
         """Entropy words that key this problem's random draws.
@@ -160,8 +159,7 @@ class Problem(BaseModel):
         fields = self.model_dump(
             exclude={"seed", "dtype", "stop_at_target", "test_tokens", "test_draw"}
         )
-        digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).digest()
-        return [int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4)]
+        return draw_words(fields)
 
     def to_toml(self) -> str:
         """The problem as TOML text, one key a line; `from_toml` reads it back exactly.
@@ -169,7 +167,7 @@ class Problem(BaseModel):
         >>> Problem.from_toml(Problem(dim=100).to_toml()) == Problem(dim=100)
         True
         """
-        return "".join(f"{key} = {_toml(value)}\n" for key, value in self.model_dump().items())
+        return toml_text(self.fields())
 
     @classmethod
     def from_toml(cls, text: str) -> Problem:
@@ -181,16 +179,12 @@ class Problem(BaseModel):
         Raises:
             ProblemError: if the text is not TOML, or a key or value is not admissible.
         """
-        try:
-            document = parse_toml(text)
-        except ValueError as error:
-            raise ProblemError(f"not valid TOML: {error}") from None
-        table = document.pop("problem", None)
-        if table is None:
-            table, document = document, {}
-        if document or not isinstance(table, dict):
-            extra = ", ".join(sorted(document)) or "problem"
-            raise ProblemError(f"{extra}: keys must all be in [problem], or all at top level")
+        table = problem_table(text)
+        if "model" in table and table.pop("model") != "attention":
+            raise ProblemError(
+                "model: only the attention model is known here; bofcheck simulate and bofcheck "
+                "sweep train the others"
+            )
         return cls(**whole_numbers(table))
 
     @classmethod
@@ -211,29 +205,6 @@ class Problem(BaseModel):
             raise ProblemError(f"{path}: {error}") from None
 
 
-def parse_toml(text: str) -> dict[str, Any]:
-    """Read TOML text; nothing in it is ever executed.
-
-    Raises:
-        ValueError: in words a reader can use, also where the parser fails.
-
-    >>> parse_toml("dim = 2e9")
-    {'dim': 2000000000.0}
-    >>> parse_toml("dim = " + 5000 * "9")
-    Traceback (most recent call last):
-        ...
-    ValueError: a number has too many digits
-    """
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(str(error)) from None
-    except ValueError:
-        raise ValueError("a number has too many digits") from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
 def whole_numbers(table: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of a problem as TOML gives them, whole floats such as 2e9 made integers.
 
@@ -242,33 +213,4 @@ def whole_numbers(table: Mapping[str, Any]) -> dict[str, Any]:
     >>> whole_numbers({"dim": 2e9, "noise_std": 2.0})
     {'dim': 2000000000, 'noise_std': 2.0}
     """
-    fields = Problem.model_fields
-    values = dict(table)
-    for key, value in table.items():
-        wants_int = key in fields and isinstance(fields[key].default, int)
-        wants_int = wants_int and not isinstance(fields[key].default, bool)
-        if wants_int and isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
-            values[key] = int(value)
-    return values
-
-
-def _toml(value: str | bool | int | float) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value) if isinstance(value, str) else repr(value)
-
-
-def _one_line(error: ValidationError) -> str:
-    """The first fault in one line, with the number of further faults."""
-    faults = error.errors(include_url=False)
-    first = faults[0]
-    message = str(first["msg"]).removeprefix("Value error, ")
-    where = ".".join(str(part) for part in first["loc"])
-    where = where if len(where) <= 60 else f"{where[:60]}..."
-    if first["type"] == "extra_forbidden":
-        allowed = ", ".join(Problem.model_fields)
-        message = f"{where}: unknown key; allowed: {allowed}"
-    elif where:
-        message = f"{where} = {shown(first['input'])}: {message[0].lower()}{message[1:]}"
-    more = len(faults) - 1
-    return message + (f" (and {more} more)" if more else "")
+    return whole_fields(table, Problem)

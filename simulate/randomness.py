@@ -7,10 +7,9 @@ and test draws come from independent streams.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Protocol
 
 import numpy as np
-
-from .problem import Problem
 
 
 class Stream(IntEnum):
@@ -23,12 +22,27 @@ class Stream(IntEnum):
     TEST_LABELS = 4
     TEST_WEIGHTS = 5
     TAIL_WEIGHTS = 6
+    BATCHES = 7
+    LABEL_NOISE = 8
+    SECOND_LAYER = 9
 
 
-def generator(problem: Problem, run: int, stream: Stream) -> np.random.Generator:
+class Keyed(Protocol):
+    """A problem whose draws have a key."""
+
+    @property
+    def seed(self) -> int:
+        """The root seed."""
+
+    def draw_key(self) -> list[int]:
+        """Entropy words of everything else the draws depend on."""
+
+
+def generator(problem: Keyed, run: int, stream: Stream) -> np.random.Generator:
     """A counter-based generator for one purpose of one run.
 
     Example:
+        >>> from bofcheck.simulate import Problem
         >>> problem = Problem(seed=3)
         >>> first = generator(problem, 0, Stream.LABELS).random()
         >>> first == generator(problem, 0, Stream.LABELS).random()

@@ -9,27 +9,27 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from .data.signal_noise import Labels
+from .batch import SignedLabels
 from .errors import EngineError
 from .numerics.ram import machine_memory
-from .observables import QUANTITIES
 
 IntArray = NDArray[np.int64]
 
 
-def check_log(runs: int, logged: int) -> None:
+def check_log(runs: int, logged: int, quantities: int) -> None:
     """Refuse a log that would not fit into memory.
 
     Args:
         runs: number of runs.
         logged: number of log steps of each.
+        quantities: number of quantities at each step.
 
     Raises:
         EngineError: with the memory needed, the memory there is, and what to lower.
 
-    >>> check_log(100, 64)
+    >>> check_log(100, 64, 25)
     """
-    needed, memory = 8 * runs * logged * len(QUANTITIES), machine_memory()
+    needed, memory = 8 * runs * logged * quantities, machine_memory()
     if needed > memory:
         raise EngineError(
             f"logging {runs:,} runs {logged:,} times takes {needed / 1e9:,.0f} GB and this machine "
@@ -51,9 +51,9 @@ class RunLog:
         seconds: phase -> wall time spent in it.
     """
 
-    def __init__(self, runs: int, steps: IntArray) -> None:
+    def __init__(self, runs: int, steps: IntArray, quantities: Sequence[str]) -> None:
         self.steps = steps
-        self.quantities = {name: np.full((runs, len(steps)), np.nan) for name in QUANTITIES}
+        self.quantities = {name: np.full((runs, len(steps)), np.nan) for name in quantities}
         self.diverged_at: IntArray = np.full(runs, -1, dtype=np.int64)
         self.stopped_at: IntArray = self.diverged_at.copy()
         self.positive: IntArray = np.zeros(runs, dtype=np.int64)
@@ -70,7 +70,7 @@ class RunLog:
         finally:
             self.seconds[phase] += time.perf_counter() - began
 
-    def count(self, window: slice, labels: Sequence[Labels]) -> None:
+    def count(self, window: slice, labels: Sequence[SignedLabels]) -> None:
         """Count the labels of the runs in a window."""
         true = np.stack([run.true > 0 for run in labels])
         flipped = np.stack([run.flipped for run in labels])

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .errors import SweepError
-from .observables import QUANTITIES
-from .problem import Problem
+from .model_problem import AnyProblem
+from .quantities import quantities_of
 from .schedule import log_steps
 from .store import SHARD_RUNS, CellOrder, Executor, Progress, Store, fill_cells
 
@@ -33,6 +33,7 @@ class Sweep:
         ScheduleError: ``steps`` or ``log_at`` makes no sense.
 
     Example:
+        >>> from bofcheck.simulate import Problem
         >>> problems = {f"N={n}": Problem(n_samples=n, dim=100) for n in (4, 8)}
         >>> sweep = Sweep("two", problems, seeds=3, steps=10, log_at="every:5")
         >>> sweep.runs, sweep.logged
@@ -40,7 +41,7 @@ class Sweep:
     """
 
     name: str
-    problems: Mapping[str, Problem]
+    problems: Mapping[str, AnyProblem]
     seeds: int
     steps: int
     log_at: str = "geometric:64"
@@ -77,7 +78,8 @@ class Sweep:
     def disk_bytes(self) -> int:
         """Bytes the store will take, to a few per cent."""
         shards = -(-self.seeds // SHARD_RUNS) * len(self.problems)
-        return 8 * self.runs * self.logged * len(QUANTITIES) + shards * _SHARD_OVERHEAD
+        quantities = max(len(quantities_of(problem)) for problem in self.problems.values())
+        return 8 * self.runs * self.logged * quantities + shards * _SHARD_OVERHEAD
 
 
 def missing_runs(sweep: Sweep, store: Store, engine: str = "span", device: str = "cpu") -> int:
@@ -95,6 +97,7 @@ def missing_runs(sweep: Sweep, store: Store, engine: str = "span", device: str =
     Example:
         >>> import tempfile
         >>> from bofcheck.simulate import TrajectoryStore, fill_cells
+        >>> from bofcheck.simulate import Problem
         >>> problems = {f"N={n}": Problem(n_samples=n, dim=100) for n in (4, 8)}
         >>> sweep = Sweep("two", problems, seeds=3, steps=10)
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -137,6 +140,7 @@ def run_sweep(
     Example:
         >>> import tempfile
         >>> from bofcheck.simulate import TrajectoryStore
+        >>> from bofcheck.simulate import Problem
         >>> problems = {f"N={n}": Problem(n_samples=n, dim=100) for n in (4, 8)}
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     store = TrajectoryStore(folder, {})

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from .._version import __version__
-from .engines import EngineRun, LearningRates, Pacer, get_engine
+from .batch import Batch, engine_provenance, start_batch, window
+from .engines import LearningRates, Pacer
 from .errors import EngineError, shown
 from .initialization import InitialArrays
-from .models.attention import training_outputs
-from .observables import observe_quantities
+from .model_problem import AnyProblem, ModelProblem
 from .problem import Problem
+from .quantities import quantities_of
 from .run_log import RunLog, check_log
 from .schedule import log_steps
 from .trajectory import Trajectory
@@ -26,7 +27,7 @@ MOST_RUNS = 1_000_000
 
 
 def train(
-    problem: Problem,
+    problem: AnyProblem,
     *,
     seeds: int | Sequence[int] = 8,
     steps: int = 1000,
@@ -37,18 +38,19 @@ def train(
     device: str = "cpu",
     progress: Callable[[int], None] | None = None,
 ) -> Trajectory:
-    """Train the two-layer transformer by full-batch gradient descent and log it.
+    """Train a model by gradient descent and log it: the two-layer transformer or another model.
 
     Args:
-        problem: data, model, initialisation and step size.
+        problem: data, model, initialisation and step size; a `Problem` is the transformer's.
         seeds: number of runs (indices 0 … K-1), or the run indices themselves.
         steps: gradient steps of each run.
         engine: ``"span"`` (exact, reduced) or ``"direct"`` (autograd, the reference).
         log_at: ``"geometric:K"``, ``"every:K"`` or explicit steps.
-        start: ``"sampled"`` or ``"materialised"`` instead of the problem's start, or an
-            `InitialArrays` for each run.
-        rates: a step size for each weight instead of ``problem.learning_rate`` for all.
-        device: ``"cpu"`` or ``"cuda"``; the direct engine takes any torch device.
+        start: ``"sampled"`` or ``"materialised"`` instead of the problem's start, or (for the
+            transformer) an `InitialArrays` for each run.
+        rates: for the transformer, a step size for each weight instead of
+            ``problem.learning_rate`` for all.
+        device: ``"cpu"`` or ``"cuda"``; engines that use torch take any torch device.
         progress: called with the number of steps taken so far, a few times a second or at
             each log step. An exception it raises ends the training, as Ctrl-C does.
 
@@ -69,7 +71,7 @@ def train(
         >>> bool((trajectory["train_loss"][:, -1] < trajectory["train_loss"][:, 0]).all())
         True
     """
-    if not isinstance(problem, Problem):
+    if not isinstance(problem, Problem | ModelProblem):
         raise EngineError(f"problem = {shown(problem)}: give a Problem, such as Problem(dim=100)")
     runs = _run_indices(seeds)
     if rates is not None:
@@ -88,39 +90,38 @@ def train(
         for array in arrays:
             if not isinstance(array, InitialArrays):
                 raise EngineError(f"start = {shown(array)}: give an InitialArrays for each run")
-            array.check(problem)
+            if isinstance(problem, Problem):
+                array.check(problem)
     logged = log_steps(log_at, steps)
-    check_log(len(runs), len(logged))
-    chosen = get_engine(engine)
-    chosen_rates = rates or LearningRates.uniform(problem.learning_rate)
+    names = tuple(quantities_of(problem))
+    check_log(len(runs), len(logged), len(names))
     began = time.perf_counter()
-    log = RunLog(len(runs), logged)
-    size = chosen.window(problem)
+    log = RunLog(len(runs), logged, names)
+    size = window(problem, engine)
     pacer = Pacer()
     for first in range(0, len(runs), size):
-        window = slice(first, min(first + size, len(runs)))
+        rows = slice(first, min(first + size, len(runs)))
         before = first * steps
-        count = window.stop - first
+        count = rows.stop - first
 
         def report(taken: int, before: int = before, count: int = count) -> None:
             if progress is not None:
                 progress((before + count * taken) // len(runs))
 
-        given_here = None if arrays is None else arrays[window]
+        given_here = None if arrays is None else arrays[rows]
         with log.timed("start"):
-            batch = chosen.start(problem, runs[window], given_here, chosen_rates, device)
-        _train_window(batch, problem, log, window, pacer, report)
+            batch = start_batch(problem, runs[rows], engine, device, given_here, rates)
+        _train_window(batch, problem, log, rows, pacer, report)
         del batch  # before the next window is drawn
         report(steps)
     provenance = {
         "engine": engine,
         "device": device,
-        "dtype": problem.dtype,
         "bofcheck": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "machine": platform.machine(),
-        **chosen.provenance(),
+        **engine_provenance(problem, engine),
         "wall_seconds": time.perf_counter() - began,
         **{f"{phase}_seconds": spent for phase, spent in log.seconds.items()},
     }
@@ -167,16 +168,16 @@ def _run_indices(seeds: int | Sequence[int]) -> list[int]:
 
 
 def _train_window(
-    batch: EngineRun,
-    problem: Problem,
+    batch: Batch,
+    problem: AnyProblem,
     log: RunLog,
-    window: slice,
+    rows: slice,
     pacer: Pacer,
     report: Callable[[int], None],
 ) -> None:
     """Take a batch of runs through all their steps and log it."""
-    log.count(window, batch.labels)
-    position = np.arange(window.start, window.stop)  # of the runs the batch still holds
+    log.count(rows, batch.labels)
+    position = np.arange(rows.start, rows.stop)  # of the runs the batch still holds
     now = 0
     for column, step in enumerate(log.steps):
 
@@ -187,10 +188,7 @@ def _train_window(
             pacer.advance(batch, int(step) - now, going_on)
         now = int(step)
         with log.timed("observing"):
-            snapshot = batch.snapshot()
-            observed = observe_quantities(snapshot, problem, batch.labels)
-            # engines check before each step, so the state after the last step is checked here
-            finite = np.isfinite(training_outputs(snapshot, batch.labels)).all(axis=1)
+            observed, finite = batch.observe()
         diverged, stopped = batch.diverged_at(), batch.stopped_at()
         diverged = np.where(~finite & (diverged < 0), now, diverged)
         if problem.stop_at_target:

@@ -11,8 +11,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .errors import SimulationError
-from .observables import QUANTITIES
-from .problem import Problem
+from .model_problem import AnyProblem
+from .quantities import quantities_of
 
 Array = NDArray[np.float64]
 
@@ -25,7 +25,8 @@ class Trajectory:
         problem: the problem that was trained.
         seeds: (R,) run indices.
         steps: (T,) logged steps, in gradient steps.
-        quantities: name -> (R, T) array; names and meanings in `QUANTITIES`.
+        quantities: name -> (R, T) array; names and meanings in `QUANTITIES` for the attention
+            model, from `quantities_of` for every other.
         diverged_at: (R,) step at which a run's output stopped being finite, -1 if never.
             Everything logged at or after that step is NaN. Elsewhere NaN is a mean over no
             sample, or a number about fresh samples that float64 cannot hold.
@@ -46,7 +47,7 @@ class Trajectory:
         (('seed', 'step'), [False, False])
     """
 
-    problem: Problem
+    problem: AnyProblem
     seeds: NDArray[np.int64]
     steps: NDArray[np.int64]
     quantities: Mapping[str, Array]
@@ -89,8 +90,9 @@ class Trajectory:
     @property
     def dataset(self) -> xr.Dataset:
         """The same as an xarray Dataset with dimensions (seed, step)."""
+        meanings = quantities_of(self.problem)
         data = {
-            name: (("seed", "step"), values, {"long_name": QUANTITIES[name]})
+            name: (("seed", "step"), values, {"long_name": meanings[name]})
             for name, values in self.quantities.items()
         }
         return xr.Dataset(

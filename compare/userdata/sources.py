@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...simulate import SimulationError, TrajectoryStore, open_store
+from ...simulate import ModelProblem, Problem, SimulationError, TrajectoryStore, open_store
 from ..cells import theory_values
 from ..errors import CompareError
 from .formats.arrays import arrays_dataset, npz_dataset
@@ -16,6 +16,7 @@ from .formats.mlflow import mlflow_runs, mlflow_table
 from .formats.records import LINES, json_table
 from .formats.text import SUFFIXES, text_table
 from .netcdf import dataset_content, netcdf_content
+from .numbers import FIELDS
 from .raw import RawTable
 from .rows import Content
 from .shapes import recognise
@@ -226,6 +227,17 @@ def _of_store(store: TrajectoryStore, wanted: frozenset[str]) -> Content:
     content = dataset_content(store.dataset(pad=True).load(), str(store.folder), wanted)
     for name in store.names():
         cell = content.cells.code(name)
-        for symbol, value in theory_values(store.head(name, 0).problem).items():
+        for symbol, value in _numbers(store.head(name, 0).problem).items():
             content.numbers.setdefault(symbol, {})[cell] = repr(value)
     return content
+
+
+def _numbers(problem: Problem | ModelProblem) -> dict[str, float]:
+    """By theory symbol; a model's numbers that the theory has no symbol for, by their own names."""
+    if isinstance(problem, Problem):
+        return theory_values(problem)
+    return {
+        FIELDS.get(name, name): float(value)
+        for name, value in problem.fields().items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }

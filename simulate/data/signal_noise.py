@@ -2,19 +2,24 @@
 
 True labels ŷ are Rademacher, observed labels y are flipped with probability p. μ₊ and μ₋ are
 orthogonal and span the first two axes of every frame used here. Noise is Gaussian, over all
-axes or off the signals' two.
+axes or off the signals' two. The functions serve the attention model; `SignalNoise` is the same law
+for every other model, with one signal ±μ or two, and any number of noise tokens.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from ..fields import Length, Positive
 from ..numerics.bartlett import bartlett
 from ..problem import Problem
 from ..randomness import Stream, generator
+from ._law import DataLaw, Mixture
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -99,3 +104,54 @@ def draw_coordinates(problem: Problem, run: int) -> Array:
     if p.noise == "isotropic":
         coordinates[2:, :2] = p.noise_std * rng.standard_normal((p.n_samples, 2))
     return coordinates
+
+
+class SignalNoise(DataLaw):
+    """A signal token and noise tokens beside it.
+
+    Source: ``signals = "opposite"`` Cao et al. 2022 and Kou et al. 2023 (patches ŷμ and ξ;
+    RECALLED, corroborated by papers that cite them); ``"orthogonal"`` Definition 3.1 of the paper
+    (STATED) and Jiang et al. 2024 (SEEN: M tokens, the first noise token C_p times as strong).
+
+    Attributes:
+        noise: ``"isotropic"`` or ``"orthogonal"`` (projected off the signals).
+        signals: ``"opposite"``, ŷμ for one μ, or ``"orthogonal"``, μ₊ and μ₋.
+        signal_norm: ‖μ‖.
+        noise_std: standard deviation σ_p of the noise tokens, per coordinate.
+        noise_tokens: how many noise tokens a sample has, M - 1.
+        strong_factor: how many times σ_p the first noise token has (Jiang's C_p).
+
+    Example:
+        >>> mixture = SignalNoise(noise_tokens=2, strong_factor=5.0).mixture()
+        >>> mixture.noise_stds.tolist(), mixture.means[1].tolist()
+        ([0.0, 0.25, 0.05], [[-1.0], [0.0], [0.0]])
+    """
+
+    name: ClassVar[str] = "signal_noise"
+    source: ClassVar[str] = "Cao et al. 2022, Kou et al. 2023, Jiang et al. 2024"
+
+    signals: Literal["opposite", "orthogonal"] = "opposite"
+    signal_norm: Length = 1.0
+    noise_std: Length = 0.05
+    noise_tokens: Annotated[int, Field(ge=1, le=1000)] = 1
+    strong_factor: Positive = 1.0
+
+    def mixture(self) -> Mixture:
+        """The signal alone in the first slot, noise alone in the others."""
+        columns = {"opposite": [[1.0], [-1.0]], "orthogonal": [[1.0, 0.0], [0.0, 1.0]]}
+        first = np.array(columns[self.signals])
+        means = np.zeros((2, 1 + self.noise_tokens, first.shape[1]))
+        means[:, 0] = first
+        stds = np.full(1 + self.noise_tokens, self.noise_std)
+        stds[0] = 0.0
+        stds[1] *= self.strong_factor
+        return Mixture(
+            norms=np.full(first.shape[1], self.signal_norm),
+            labels=np.array([1, -1]),
+            means=means,
+            noise_stds=stds,
+            orthogonal=self.noise == "orthogonal",
+        )
+
+
+LAW = SignalNoise

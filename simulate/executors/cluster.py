@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from ..._version import __version__
-from ..engines import get_engine
+from ..batch import engine_provenance
 from ..errors import ClusterError, ClusterLostError
+from ..model_problem import AnyProblem
 from ..store.orders import Report, ShardTask
 from ..trajectory import Trajectory
 from .worker import torch_threads, train_shard
@@ -108,7 +109,7 @@ class ClusterExecutor:
         return None
 
     def _submit(self, task: ShardTask, topic: str) -> Any:
-        threads = torch_threads(task.order.engine)
+        threads = torch_threads(task.order)
         future = self._client.submit(train_shard, task, topic, threads, pure=False)
         future.add_done_callback(self._inbox.put)
         return future
@@ -130,7 +131,7 @@ class ClusterExecutor:
         trajectory: Trajectory | None = self._value(future, f"cell {task.order.name}")
         if trajectory is None:
             return None
-        for package, here in versions_here(task.order.engine).items():
+        for package, here in versions_here(task.order.engine, task.order.problem).items():
             theirs = trajectory.provenance.get(package)
             if theirs != here:
                 raise ClusterError(
@@ -230,13 +231,17 @@ class ClusterExecutor:
         )
 
 
-def versions_here(engine: str) -> dict[str, str]:
+def versions_here(engine: str, problem: AnyProblem) -> dict[str, str]:
     """Versions here of the packages a shard's numbers depend on.
 
-    >>> sorted(versions_here("span")), sorted(versions_here("direct"))
-    (['bofcheck', 'numba', 'numpy'], ['bofcheck', 'numpy', 'torch'])
+    >>> from bofcheck.simulate import Problem, make_problem
+    >>> sorted(versions_here("span", Problem()))
+    ['bofcheck', 'numba', 'numpy']
+    >>> sorted(versions_here("span", make_problem(model="linear")))
+    ['bofcheck', 'numpy', 'torch']
     """
-    own = {k: v for k, v in get_engine(engine).provenance().items() if k in ("numba", "torch")}
+    depended = engine_provenance(problem, engine)
+    own = {name: str(value) for name, value in depended.items() if name in ("numba", "torch")}
     return {"bofcheck": __version__, "numpy": np.__version__, **own}
 
 

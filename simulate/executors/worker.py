@@ -9,7 +9,8 @@ from numba import set_num_threads
 from numba.core import config
 
 from ..numerics.ram import keep_freed_memory
-from ..store.orders import ShardTask
+from ..problem import Problem
+from ..store.orders import CellOrder, ShardTask
 from ..train import train
 from ..trajectory import Trajectory
 
@@ -21,12 +22,12 @@ class AbandonedError(Exception):
     """The shard is no longer wanted."""
 
 
-def torch_threads(engine: str) -> int | None:
-    """Torch's number of threads here, None where the engine does without torch.
+def torch_threads(order: CellOrder) -> int | None:
+    """Torch's number of threads here, None where the cell is trained without torch.
 
-    In float32 the direct engine's sums depend on it, so workers use the driver's number.
+    Sums depend on it, so workers use the driver's number.
     """
-    if engine == "span":
+    if order.engine == "span" and isinstance(order.problem, Problem):
         return None
     import torch
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..store import Store
-from ._columns import COLUMNS, tables
+from ._columns import column_names, tables
 from ._export import Export
 
 #: Rows turned into text at a time.
@@ -22,7 +22,7 @@ def write(store: Store, path: Path) -> None:
     a run had diverged are ``nan``. ``diverged_at`` is -1 for a run that has not diverged.
     """
     with path.open("wb") as file:
-        file.write(_lines([COLUMNS]))
+        file.write(_lines([column_names(store)]))
         for name, columns in tables(store):
             arrays = list(columns.values())
             for first in range(0, len(arrays[0]), _ROWS):

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from ..store import Store
-from ._columns import COLUMNS, ENDS, tables
+from ._columns import ENDS, column_names, tables
 from ._export import Export
 
 
@@ -19,7 +19,7 @@ def write(store: Store, path: Path) -> None:
     whole = dict.fromkeys(("seed", "step", *ENDS), pa.int64())
     kinds = {"cell": pa.string(), **whole}
     schema = pa.schema(
-        [(name, kinds.get(name, pa.float64())) for name in COLUMNS],
+        [(name, kinds.get(name, pa.float64())) for name in column_names(store)],
         metadata={"bofcheck": json.dumps({"settings": store.settings, "problems": problems})},
     )
     # opened here, since pyarrow takes only names that are UTF-8

@@ -6,7 +6,7 @@
     steps = 2000
     log = "geometric:64"        # optional
 
-    [problem]                   # fields of Problem; what is left out keeps its default
+    [problem]                   # fields of a problem; what is left out keeps its default
     dim = 2e9
 
     [grid]                      # every combination of these values is a cell
@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SimulationError, SweepError, shown
-from ..problem import Problem, parse_toml, whole_numbers
+from ..fields import parse_toml
+from ..model_problem import field_names, make_problem, whole_values
 from ..sweep import Sweep
 from ._grid import product_cells
 
@@ -73,7 +74,7 @@ def sweep_settings(path: str | Path) -> dict[str, Any]:
     return {
         f"{table}.{key}": value
         for table in ("problem", "grid")
-        for key, value in whole_numbers(document.get(table, {})).items()
+        for key, value in _whole(document, document.get(table, {})).items()
     }
 
 
@@ -97,11 +98,12 @@ def _sweep(name: str, document: dict[str, Any], seeds: int | None, steps: int | 
             raise SweepError(f"{key} = {shown(table)}: must be a table, [{key}]")
     if not axes:
         raise SweepError("[grid] is missing or empty; give it a list of values for some field")
+    allowed = field_names(base)
     for key, values in axes.items():
-        if key not in Problem.model_fields:
-            raise SweepError(
-                f"grid.{key}: not a field of a problem; allowed: {', '.join(Problem.model_fields)}"
-            )
+        if key in ("model", "data"):
+            raise SweepError(f"grid.{key}: a sweep has one {key}; give it under [problem]")
+        if key not in allowed:
+            raise SweepError(f"grid.{key}: not a field of a problem; allowed: {', '.join(allowed)}")
         if not isinstance(values, list):
             raise SweepError(f"grid.{key} = {shown(values)}: must be a list of values")
         if key in base:
@@ -112,12 +114,19 @@ def _sweep(name: str, document: dict[str, Any], seeds: int | None, steps: int | 
     log_at = document.get("log", "geometric:64")
     if not isinstance(log_at, str):
         raise SweepError(f'log = {shown(log_at)}: must be text such as "geometric:64"')
-    base = whole_numbers(base)
     columns = {
-        key: [whole_numbers({key: value})[key] for value in values] for key, values in axes.items()
+        key: [_whole(document, {key: value})[key] for value in values]
+        for key, values in axes.items()
     }
-    cells = product_cells(columns, lambda **values: Problem(**{**base, **values}))
+    whole = _whole(document, base)
+    cells = product_cells(columns, lambda **values: make_problem(**{**whole, **values}))
     return Sweep(name, cells, chosen_seeds, chosen_steps, log_at)
+
+
+def _whole(document: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
+    """Whole floats of a table made integers where the sweep's problems have integers."""
+    base = document.get("problem", {})
+    return whole_values(table, base if isinstance(base, dict) else {})
 
 
 def _count(document: dict[str, Any], key: str) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ProblemError, SweepError, shown
-from ..problem import Problem
+from ..model_problem import AnyProblem
 from ..sweep import CELL_LIMIT, Sweep
 
 #: Longest cell name that is spelt out; a longer name becomes the cell's number.
@@ -26,6 +26,7 @@ class Grid:
         presets: size -> the sweep; ``"quick"`` takes seconds, ``"paper"`` is the full one.
 
     Example:
+        >>> from bofcheck.simulate import Problem
         >>> problems = product_cells({"n_samples": [4, 8]}, lambda **values: Problem(**values))
         >>> two = Sweep("two", problems, seeds=3, steps=10)
         >>> grid = Grid("two", "N alone varies", {"quick": two})
@@ -62,8 +63,8 @@ def cell_name(values: Mapping[str, Any], rank: int = 0) -> str:
 
 
 def product_cells(
-    axes: Mapping[str, Sequence[Any]], make: Callable[..., Problem]
-) -> dict[str, Problem]:
+    axes: Mapping[str, Sequence[Any]], make: Callable[..., AnyProblem]
+) -> dict[str, AnyProblem]:
     """A cell for every combination of the axes' values, the last axis running fastest.
 
     Args:
@@ -75,6 +76,7 @@ def product_cells(
         ProblemError: a combination is not admissible; the line names it.
 
     Example:
+        >>> from bofcheck.simulate import Problem
         >>> axes = {"n_samples": [4, 8], "dim": [100, 1000]}
         >>> list(product_cells(axes, lambda **values: Problem(**values)))[:2]
         ['n_samples=4,dim=100', 'n_samples=4,dim=1000']

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ..data.signal_noise import Labels, draw_labels, noise_tokens, signal_rows
 from ..errors import EngineError
-from ..problem import SHORTEST, Problem
+from ..fields import SHORTEST
+from ..problem import Problem
 from ..randomness import Stream, generator
 
 Array = NDArray[np.float64]

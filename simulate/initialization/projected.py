@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..fields import SHORTEST
 from ..numerics.product import multiply
-from ..problem import SHORTEST
 from .arrays import InitialArrays
 from .reduced import ReducedStart
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from ..._version import __version__
 from ..errors import EngineError, SimulationError, shown
+from ..model_problem import AnyProblem
+from ..observables import QUANTITIES
 from ..problem import Problem
 from ..run_log import check_log
 from ..schedule import log_steps
@@ -42,6 +44,7 @@ class Prediction(Trajectory):
         [0.693, 0.499, 0.383]
     """
 
+    problem: Problem
     weights: Array = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
@@ -74,7 +77,7 @@ class Prediction(Trajectory):
 
 
 def predict(
-    problem: Problem,
+    problem: AnyProblem,
     *,
     steps: int = 1000,
     log: str | Iterable[int] = "geometric:64",
@@ -123,7 +126,7 @@ def predict(
     logged = log_steps(log, steps)
     began = time.perf_counter()
     drawn, seeds, begun = _runs(problem, labels, draws, start)
-    check_log(len(seeds), len(logged))
+    check_log(len(seeds), len(logged), len(QUANTITIES))
     kind = PairedSystems if problem.train_output else Systems
     started, types = gaussian_start(problem), drawn.types(problem.n_samples)
     systems = kind.start(started, types, begun.memory, begun.output)

@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import StoreError
-from ..problem import Problem
+from ..model_problem import AnyProblem
 from ..schedule import log_steps
 from ..trajectory import Trajectory
 from .growth import layout, runs_of
@@ -159,7 +159,7 @@ class Store(ABC):
     def missing(
         self,
         name: str,
-        problem: Problem,
+        problem: AnyProblem,
         seeds: int,
         steps: int,
         log_at: str = "geometric:64",
@@ -198,7 +198,7 @@ class Store(ABC):
         name: str,
         there: Sequence[bool],
         parts: Sequence[range],
-        problem: Problem,
+        problem: AnyProblem,
         logged: NDArray[np.int64],
         how: Mapping[str, str],
     ) -> str:
@@ -208,14 +208,14 @@ class Store(ABC):
         # of an unfinished cell the seeds still to come are known by their number of shards
         asked_ranks = ranks if len(there) == len(parts) else range(len(parts))
         asked = {
-            **problem.model_dump(),
+            **problem.fields(),
             "seeds": [seed for rank in asked_ranks for seed in parts[rank]],
             "logged": logged.tolist(),
             **how,
         }
         every = [
             {
-                **head.problem.model_dump(),
+                **head.problem.fields(),
                 "seeds": [seed for part in heads for seed in part.seeds.tolist()],
                 "logged": head.steps.tolist(),
                 **{key: head.provenance.get(key) for key in how},
@@ -227,7 +227,7 @@ class Store(ABC):
     def load(
         self,
         name: str,
-        problem: Problem,
+        problem: AnyProblem,
         seeds: int,
         steps: int,
         log_at: str = "geometric:64",

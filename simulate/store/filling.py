@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 
 from ..errors import ShardExistsError
+from ..quantities import quantities_of
 from ..run_log import check_log
 from ..schedule import log_steps
 from ..train import train
@@ -103,7 +104,11 @@ def train_stored(
         ...     stored["train_loss"].shape, store.index()
         ((100, 4), {'a': [True, True]})
     """
-    check_log(order.seeds, len(log_steps(order.log_at, order.steps)))
+    check_log(
+        order.seeds,
+        len(log_steps(order.log_at, order.steps)),
+        len(quantities_of(order.problem)),
+    )
     fill_cells(store, [order], progress=progress, trainer=trainer)
     return store.read(order.name, order.seeds)
 

@@ -7,6 +7,7 @@ shard that holds it, after that shard's checksum has been compared.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -141,16 +142,16 @@ def assemble(store: ShardSource, names: Sequence[str], *, pad: bool = False) -> 
     for name in PER_RUN:
         if name != "seeds":
             variables[name] = _lazy(_Values(axes, _per_run(name), sizes[:2]), dims[:2])
-    problems = [axes.heads[name][0].problem.model_dump() for name in axes.names]
+    problems = [axes.heads[name][0].problem.fields() for name in axes.names]
     coords: dict[str, Any] = {
         "cell": ("cell", axes.names),
         "seed": ("seed", axes.seeds),
         "step": ("step", axes.steps),
         "quantity": ("quantity", list(axes.quantities)),
     }
-    for field in problems[0]:
+    for field in dict.fromkeys(field for problem in problems for field in problem):
         label = f"root_{field}" if field == "seed" else field
-        coords[label] = ("cell", [problem[field] for problem in problems])
+        coords[label] = ("cell", _column([problem.get(field) for problem in problems]))
     attrs = {"settings": json.dumps(store.settings), "provenance": json.dumps(_provenance(axes))}
     return xr.Dataset(variables, coords=coords, attrs=attrs)
 
@@ -159,6 +160,14 @@ def assemble_tree(store: ShardSource, names: Sequence[str]) -> xr.DataTree:
     """Each cell by itself, with dimensions (seed, step, quantity)."""
     cells: Mapping[str, xr.Dataset] = {name: assemble(store, [name]).isel(cell=0) for name in names}
     return xr.DataTree.from_dict(cells)
+
+
+def _column(values: list[Any]) -> list[Any]:
+    """One field of every cell's problem; NaN, or empty text, where a problem lacks the field."""
+    if None not in values:
+        return values
+    text = any(isinstance(value, str) for value in values)
+    return [("" if text else math.nan) if value is None else value for value in values]
 
 
 def _lazy(array: _Values, dims: tuple[str, ...]) -> xr.Variable:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..problem import Problem
+from ..model_problem import AnyProblem
 from ..trajectory import Trajectory
 
 
@@ -24,14 +24,14 @@ class CellOrder:
         device: where to train.
 
     Example:
-        >>> from bofcheck.simulate import train
+        >>> from bofcheck.simulate import Problem, train
         >>> order = CellOrder("small", Problem(n_samples=4, dim=100), seeds=2, steps=10)
         >>> train(order.problem, seeds=order.seeds, **order.how())["train_loss"].shape
         (2, 11)
     """
 
     name: str
-    problem: Problem
+    problem: AnyProblem
     seeds: int
     steps: int
     engine: str = "span"
@@ -41,6 +41,7 @@ class CellOrder:
     def how(self) -> dict[str, Any]:
         """The arguments of `train` for it, without the runs.
 
+        >>> from bofcheck.simulate import Problem
         >>> CellOrder("a", Problem(n_samples=4), 3, 10, log_at="every:5").how()
         {'steps': 10, 'engine': 'span', 'log_at': 'every:5', 'device': 'cpu'}
         """
@@ -61,6 +62,7 @@ class ShardTask:
         seeds: the shard's run indices.
 
     Example:
+        >>> from bofcheck.simulate import Problem
         >>> order = CellOrder("small", Problem(n_samples=4, dim=100), seeds=100, steps=10)
         >>> task = ShardTask(order, rank=1, of=2, seeds=range(64, 100))  # the second of its shards
         >>> task.order.name, len(task.seeds)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem import Problem
+from ..model_problem import parse_problem
 from ..trajectory import Trajectory
 from .shards import PER_RUN, Head, Shard
 
@@ -36,7 +36,7 @@ def encode(shard: Shard, settings_sha256: str = "") -> bytes:
         settings_sha256: checksum of the settings of the store it belongs to.
 
     Example:
-        >>> from bofcheck.simulate import train
+        >>> from bofcheck.simulate import Problem, train
         >>> trajectory = train(Problem(n_samples=4, dim=100), seeds=1, steps=3)
         >>> again = decode(encode(Shard("a", 0, 1, trajectory)))
         >>> again.cell, again.trajectory.problem == trajectory.problem
@@ -81,7 +81,7 @@ def decode(payload: bytes) -> Shard:
     if _digest(content, description) != claimed:
         raise ValueError("the checksum of its content differs from the checksum in the file")
     trajectory = Trajectory(
-        problem=Problem.from_toml(description["problem"]),
+        problem=parse_problem(description["problem"]),
         steps=content["steps"],
         quantities={
             name.removeprefix(_PREFIX): array
@@ -106,7 +106,7 @@ def read_head(path: Path) -> Head:
             description = json.loads(_member(archive, _DESCRIPTION).tobytes())
             logged = [name for name in archive.namelist() if name.startswith(_PREFIX)]
             return Head(
-                problem=Problem.from_toml(description["problem"]),
+                problem=parse_problem(description["problem"]),
                 seeds=_member(archive, "seeds"),
                 steps=_member(archive, "steps"),
                 quantities=tuple(

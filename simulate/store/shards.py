@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem import Problem
+from ..model_problem import AnyProblem
 from ..trajectory import Trajectory
 
 #: Fields of a `Trajectory` that hold one number a run.
@@ -57,7 +57,7 @@ class Head:
         provenance: as in `Trajectory`.
     """
 
-    problem: Problem
+    problem: AnyProblem
     seeds: NDArray[np.int64]
     steps: NDArray[np.int64]
     quantities: tuple[str, ...]
@@ -88,7 +88,7 @@ class ShardSource(Protocol):
 
 
 def making(
-    problem: Problem,
+    problem: AnyProblem,
     seeds: NDArray[np.int64] | Sequence[int],
     steps: NDArray[np.int64],
     provenance: Mapping[str, Any],
@@ -102,6 +102,7 @@ def making(
         provenance: provenance of the runs; only ``engine`` and ``device`` count.
 
     Example:
+        >>> from bofcheck.simulate import Problem
         >>> on_cpu = {"engine": "span", "device": "cpu"}
         >>> two_runs = making(Problem(), range(2), np.array([0, 1]), on_cpu)
         >>> two_runs == making(Problem(), np.arange(2), np.array([0, 1]), on_cpu | {"threads": 2})
@@ -109,7 +110,7 @@ def making(
         >>> two_runs == making(Problem(), range(3), np.array([0, 1]), on_cpu)
         False
     """
-    chosen = [problem.model_dump(), provenance.get("engine"), provenance.get("device")]
+    chosen = [problem.fields(), provenance.get("engine"), provenance.get("device")]
     digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     for numbers in (np.asarray(seeds, dtype="<i8"), np.asarray(steps, dtype="<i8")):
         digest.update(f"\n{len(numbers)}\n".encode() + numbers.tobytes())

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from ..simulate import Trajectory
+from ..simulate import Problem, Trajectory
 from .console import OutputConsole
 from .output import json_number
 
-#: The quantities shown; the store holds all of them.
+#: The attention model's quantities that are shown; the store holds all of them.
 SHOWN = (
     "train_loss",
     "test_loss",
@@ -46,7 +46,7 @@ def summary(trajectory: Trajectory, path: Path) -> dict[str, Any]:
         "steps": [int(trajectory.steps[0]), int(trajectory.steps[-1])],
         "medians": {
             name: [json_number(_middle(column)) for column in trajectory[name][kept][:, [0, -1]].T]
-            for name in SHOWN
+            for name in _shown(trajectory)
         },
     }
 
@@ -66,7 +66,7 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
     for step in (trajectory.steps[0], trajectory.steps[-1]):
         table.add_column(f"step {step}", justify="right")
     kept = ~trajectory.diverged
-    for name in SHOWN:
+    for name in _shown(trajectory):
         ends = trajectory[name][kept][:, [0, -1]]
         table.add_row(name, *(_median(column) for column in ends.T))
     console.print(table)
@@ -79,6 +79,13 @@ def print_summary(trajectory: Trajectory, path: Path) -> None:
             highlight=False,
         )
     console.print(f"kept in {path}", highlight=False, markup=False)
+
+
+def _shown(trajectory: Trajectory) -> tuple[str, ...]:
+    """The quantities to show: a choice for attention, all of another model."""
+    if isinstance(trajectory.problem, Problem):
+        return SHOWN
+    return tuple(trajectory.quantities)
 
 
 def _middle(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:

@@ -61,10 +61,10 @@ def command(
     file's name without its ending. Runs that are already there are not trained again.
     """
     options.check_engine(engine)
-    from ...simulate import CellOrder, Problem, TrajectoryStore, log_steps, train_stored
+    from ...simulate import CellOrder, TrajectoryStore, log_steps, read_problem, train_stored
     from ..summary import print_summary, summary
 
-    loaded = Problem.from_file(problem)
+    loaded = read_problem(problem)
     log_steps(log_at, steps)
     settings = {
         "command": "simulate",
