@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .theory import Bound, Theorem
-from .theory.symbols import COUNTS
+from .theory.symbols import COUNTS, SYMBOLS
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -261,7 +261,7 @@ def assert_finite(bound: Bound, values: Mapping[str, float]) -> None:
 
 def _numbers(bound: Bound, values: Mapping[str, Any]) -> NDArray[np.float64]:
     needed = {str(symbol) for side in (bound.floor, bound.excess) for symbol in side.free_symbols}
-    clock = {str(part) for part in bound.during or ()} | {"t"}
+    clock = ({str(part) for part in bound.during or ()} | {"t"}) & SYMBOLS.keys()
     kept = {name: value for name, value in values.items() if name in needed | clock}
     shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
     return np.broadcast_to(np.asarray(bound.numeric(**kept), dtype=float), shape)

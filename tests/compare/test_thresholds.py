@@ -20,6 +20,7 @@ RECORDS = thresholds()
 ROOMS = ("checks", "fitting", "statistics", "papers/zhang2025/ledger")
 #: Module-level numbers that decide nothing, and why.
 ALLOWED = {
+    "checks/beside_limit:_REACHED": "a power that is only said, beside the verdict",
     "checks/exponents:SHOWN": "powers named in a reason; the evidence has all",
     "checks/exponents:_BOUNDS": "numbers of stages, as keys",
     "checks/limit_boundary:_GROUPS": "groups of a jackknife",
@@ -36,6 +37,7 @@ ALLOWED = {
     "fitting/free_power:_TOLD_APART": "rounding of singular values",
     "fitting/spread:GROUPS": "rows that are averages of runs",
     "fitting/spread:POINTS": "rows of a run",
+    "papers/zhang2025/ledger/_predicted_harm:_CELLS": "cells of which the limit's part is said",
     "papers/zhang2025/ledger/assumptions:CHOSEN_HERE": "numbers of items, as keys",
     "papers/zhang2025/ledger/concentration:LEVELS": "excesses at which a tail is measured",
     "papers/zhang2025/ledger/final_loss:RATES": "ranges of learning rates that are tried",

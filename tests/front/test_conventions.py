@@ -85,11 +85,12 @@ def lines(toml, results, tmp_path, tiny_preset, monkeypatch):
     monkeypatch.setattr("bofcheck.compare.figures.study_figures.verdict_drawings", dict)
     agreement = Agreement(1e-15, "v_plus", LIMIT, 0.1)
     monkeypatch.setattr("bofcheck.simulate.self_check.engine_agreement", lambda: agreement)
+    (tmp_path / "wide.toml").write_text("n_samples = 4\nkey_dim = 1000\ninit_std_qk = 0.01\n")
     (tmp_path / "two.toml").write_text("seeds = 1\nsteps = 2\n[grid]\nn_samples = [2, 4]\n")
     shutil.copytree(results, tmp_path / "verified")
     return {
         "simulate": ["simulate", "easy.toml", "--steps", 2, "--seeds", 1, "--out", "r"],
-        "predict": ["predict", "easy.toml", "--steps", 2, "--labels", "2,0,0"],
+        "predict": ["predict", "wide.toml", "--steps", 2, "--labels", "2,0,0"],
         "verify": ["verify", "--regime", "benign", "--fail-on", "never", "--out", "v"],
         "sweep": ["sweep", "two.toml", "--out", "s"],
         "export": ["export", "r", "--to", "csv", "--out", "r.csv"],

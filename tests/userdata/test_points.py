@@ -177,8 +177,6 @@ def test_a_gap_in_netcdf_marks_its_run_and_padding_does_not(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("run;step;loss\n0;1;0.5\n", "separated by commas, not by semicolons"),
-        ("run\tstep\tloss\n0\t1\t0.5\n", "not by tabs"),
         ("run,step,loss\n0,1,1_0\n", "loss = '1_0': is not a number"),
         ("run,step,loss\n0,1,１０\n", "is not a number"),
         ('run,step,loss\n0,1,"0,5"\n', "decimals are written 0.5"),
