@@ -13,7 +13,9 @@ with x, and log k is what shifts.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +137,7 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
     groups = 0
     constants = summed(form)
     for index, (result, part) in enumerate(zip(results, points, strict=True)):
-        order = np.argsort(result.trajectory.seeds.astype(str), kind="stable")
+        order = _by_name(result.trajectory.seeds)
         known = order[np.isfinite(part.room[order]).any(axis=1)]
         room = part.room[known]
         clock = np.where(np.isfinite(room), part.clock[known], np.nan)
@@ -163,6 +165,17 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
         zero,
         1.0 if form.bound.kind == "upper" else -1.0,
     )
+
+
+def _by_name(runs: NDArray[Any]) -> NDArray[np.int_]:
+    """The order of runs by name, numbers in it as numbers: r-0002 and 2 come before r-0010 and 10.
+
+    >>> _by_name(np.array(["10", "9", "100"])).tolist()
+    [1, 0, 2]
+    """
+    parts = [re.split(r"(\d+)", str(run)) for run in runs]
+    keys = [[int(x) if at % 2 else x for at, x in enumerate(each)] for each in parts]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=int)
 
 
 def summed(form: Form) -> tuple[Symbol, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from random_studies import (
     QUANTITIES,
@@ -83,6 +83,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 @settings(max_examples=15, deadline=None, phases=PHASES)
 @given(st.integers(0, 2**32), st.lists(st.sampled_from(sorted(REWRITTEN)), min_size=2, max_size=2))
+@example(700046, ["runs renamed"])  # more than ten runs, whose names are numbers
 def test_the_same_data_decide_the_same(tmp_path_factory, seed, ways):
     check(tmp_path_factory.mktemp("study"), seed, ways)
 
