@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 verify: $(VENV)/.installed  ## train, fit, decide; a violated claim (exit 1) is a result too
 	$(BIN)/bofcheck verify --regime $(REGIME) --preset $(PRESET) || [ $$? -eq 1 ]
 
-test: $(VENV)/.installed-dev  ## tests and doctests, under ten minutes on two cores
+test: $(VENV)/.installed-dev  ## tests and doctests: 25 minutes on two cores
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 slow: $(VENV)/.installed-dev  ## the tests marked slow
