@@ -42,7 +42,7 @@ class BesideLimit:
         if not foreseen.results:
             return verdict
         own = claim.check.decide(claim, foreseen)
-        said = _said(own)
+        said = _said(own, verdict.status)
         evidence: dict[str, object] = {"status": own.status.value, "reason": own.reason}
         if self.further is not None:
             try:
@@ -58,14 +58,15 @@ class BesideLimit:
         )
 
 
-def _said(own: Verdict) -> str:
+def _said(own: Verdict, trained: Status) -> str:
     """What the rule says of the limit's runs, in words."""
     head = own.reason.partition("; ")[0]
+    too = " as well" if own.status is trained else ""
     words = {
-        Status.HOLDS: "the law is the limit's own as well",
+        Status.HOLDS: f"the law is the limit's own{too}",
         Status.VIOLATED: "the law is not the limit's own at these cells",
     }
-    start = words.get(own.status, f"for the limit the law is {own.status.value} as well")
+    start = words.get(own.status, f"for the limit the law is {own.status.value}{too}")
     return f"{start} (its runs, nothing fitted: {head})"
 
 

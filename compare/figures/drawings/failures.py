@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -54,14 +55,16 @@ def draw(table: Table, style: Style) -> Figure:
     figure, (both, error) = panel_row(style, 2)
     points = table.select(kind="point")
     x, value, off = (points.column(name) for name in ("x", "value", "off"))
-    marks = {"linestyle": "", "marker": "o", "markersize": 1.6, "markeredgewidth": 0, "alpha": 0.35}
-    both.plot(x, value, color=style.color(0), label="logged point of a run", **marks)  # type: ignore[arg-type]
+    marks: dict[str, Any] = {
+        "linestyle": "", "marker": "o", "markersize": 1.6, "markeredgewidth": 0, "alpha": 0.35
+    }  # fmt: skip
+    both.plot(x, value, color=style.color(0), label="logged point of a run", **marks)
     ends = np.array([np.log(2), x.max() * 1.3])
     both.plot(ends, ends, color=GREY, linewidth=0.8, label="equal", zorder=0)
     both.set_xscale("log")
     both.set_yscale("log")
     label_axes(both, "-log P, estimated in training", "-log P, the limit")
-    error.plot(x, off, color=style.color(0), **marks)  # type: ignore[arg-type]
+    error.plot(x, off, color=style.color(0), **marks)
     error.axhspan(
         -LIMIT_LOG_P_WITHIN, LIMIT_LOG_P_WITHIN, color=style.color(2), alpha=0.15, linewidth=0,
         label="what L3 allows",
