@@ -8,26 +8,12 @@ its table. What is measured, shown or trained is not here, nor are the tolerance
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated
+
+from .threshold_record import Fixed, Threshold, recorded
 
 __all__ = ["Fixed", "Threshold", "thresholds"]
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """When a threshold was fixed, and what it says.
-
-    Attributes:
-        on: the day it was fixed.
-        meaning: in a few words, without the number.
-        before: earlier values, each with the day of the change that replaced it.
-    """
-
-    on: str
-    meaning: str
-    before: tuple[tuple[str, Any], ...] = ()
 
 
 #: Thresholds of the first ledger, those added before the designs for powers and experiments, and
@@ -468,27 +454,6 @@ ERROR_EVENT_TRIALS: Annotated[
 ERROR_EVENT_TOKENS: Annotated[int, First("fresh tokens of a problem (I4)")] = 256
 
 
-@dataclass(frozen=True)
-class Threshold:
-    """A number that decides, with its record.
-
-    Attributes:
-        name: as modules import it.
-        value: in force.
-        fixed_on: the day it was fixed.
-        changed_on: the day of its last change; empty if it never moved.
-        meaning: what it says.
-        before: earlier values, each with the day of the change that replaced it.
-    """
-
-    name: str
-    value: Any
-    fixed_on: str
-    changed_on: str
-    meaning: str
-    before: tuple[tuple[str, Any], ...] = ()
-
-
 def thresholds() -> dict[str, Threshold]:
     """Every threshold by name, in the order of this file.
 
@@ -497,13 +462,4 @@ def thresholds() -> dict[str, Threshold]:
         >>> threshold.value, threshold.fixed_on, threshold.changed_on, threshold.before
         (0.25, '2026-11-22', '2026-11-25', (('2026-11-25', 0.5),))
     """
-    module = sys.modules[__name__]
-    records = {}
-    for name, hint in get_type_hints(module, include_extras=True).items():
-        fixed = next((part for part in get_args(hint)[1:] if isinstance(part, Fixed)), None)
-        if fixed is not None:
-            changed_on = fixed.before[-1][0] if fixed.before else ""
-            records[name] = Threshold(
-                name, getattr(module, name), fixed.on, changed_on, fixed.meaning, fixed.before
-            )
-    return records
+    return recorded(sys.modules[__name__])
