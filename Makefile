@@ -4,10 +4,11 @@ VENV   ?= .venv
 REGIME ?= both
 PRESET ?= quick
 JOBS   ?= 2
+WHEELS ?= wheels
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: verify test slow browser lint types docs sdist bench scaling calibration pins findings pages clean
+.PHONY: verify test slow browser lint types docs sdist bench scaling gpu calibration pins findings pages clean
 
 verify: $(VENV)/.installed  ## train, fit, decide; a violated claim (exit 1) is a result too
 	$(BIN)/bofcheck verify --regime $(REGIME) --preset $(PRESET) || [ $$? -eq 1 ]
@@ -65,6 +66,14 @@ bench: $(VENV)/.installed  ## every way to take a gradient step, timed in turns;
 scaling: $(VENV)/.installed-dev  ## what the store costs and workers gain; rewrites the docs' tables
 	$(BIN)/python benchmarks/scaling.py --json benchmarks/scaling.json
 	$(BIN)/python benchmarks/scaling_table.py
+
+# PYTHON brings torch for CUDA, numba and numba-cuda; what else it lacks lies in WHEELS
+gpu:  ## on a machine with a GPU, no network needed: tests, agreement, speeds; rewrites the docs' table
+	mkdir -p build/gpu
+	if ls $(WHEELS)/*.whl > /dev/null 2>&1; then $(PYTHON) -m pip install --quiet --no-index \
+	  --no-deps --upgrade --target build/gpu $(WHEELS)/*.whl; fi
+	PYTHONPATH=src:build/gpu $(PYTHON) benchmarks/gpu.py --json benchmarks/gpu.json
+	$(PYTHON) benchmarks/gpu_table.py
 
 sdist: $(VENV)/.installed-dev  ## build the sdist, install from it alone, run it once
 	rm -rf build dist $(VENV)-sdist

@@ -67,7 +67,7 @@ def _heading(document: Document) -> list[str]:
             "",
         ]
     if set(document["devices"]) == {"cpu"}:
-        lines += ["GPU: not measured yet (none on this machine).", ""]
+        lines += ["No GPU on this machine; [GPU](gpu.md) has one card's times.", ""]
     if document["quick"]:
         lines += ["A quick run: short turns, small grid.", ""]
     return lines
@@ -104,8 +104,6 @@ def _steps(document: Document) -> list[str]:
                 for row, group in zip(timings, groups, strict=True)
             ]
             rows.append([_label(timings[0]), *cells])
-        if set(document["devices"]) == {"cpu"}:
-            rows.append(["span, GPU", *["not measured yet"] * len(dims)])
         figures = [group["figures"] for group in groups]
         rows.append(["span's share of the flop limit", *[_share(figure) for figure in figures]])
         rows.append(["dgemm", *[_rate(figure) for figure in figures]])

@@ -106,7 +106,7 @@ def test_the_page_shows_every_outcome():
     assert "| label of loop-float32 | 1.7 ms (1,000×), 2 threads | does not fit (24 TB) |" in page
     assert "| span's share of the flop limit | 50% | 50% |" in page
     assert "| dgemm | 100 GFLOP/s | 100 GFLOP/s |" in page
-    assert "| span, GPU | not measured yet | not measured yet |" in page
+    assert "No GPU on this machine" in page
     assert "Abacus, 2 cores" in page
     assert "| ≤ 1.1 | 1.2 | 1.2 … 1.2 | missed |" in page
     loop.update(outcome="not run", probed_seconds=4.0, runs=16)
@@ -115,7 +115,7 @@ def test_the_page_shows_every_outcome():
     assert "failed: it fell over" in render(made)
     made["devices"] = ["cpu", "cuda"]
     loop.update(outcome="measured", device="cuda")
-    assert "not measured yet" not in render(made)
+    assert "No GPU on this machine" not in render(made)
     assert "label of loop-float32, cuda" in render(made)
 
 

@@ -126,7 +126,14 @@ class CudaBatch:
         width = self.placement.work_bytes // dtype.itemsize
         self._device["work"] = cuda.device_array((runs, width) if width else (1, 1), dtype=dtype)
         kernel = build_kernel(dtype.name, self.placement.on_chip, self.placement.sums_on_chip)
-        self._kernel = kernel.specialize(*self._arguments(0, 0))
+        try:
+            self._kernel = kernel.specialize(*self._arguments(0, 0))
+        except Exception as error:  # numba-cuda with a NumPy, driver or card that it does not know
+            raise EngineError(
+                f"engine span: numba cannot compile for this CUDA device with NumPy "
+                f"{np.__version__} ({error}); numba-cuda 0.30 needs NumPy below 2.5; use "
+                'device "cpu" meanwhile'
+            ) from error
         if self.placement.chip_bytes > COMMON_CHIP:
             _allow_chip(self._kernel, self.placement.chip_bytes)
 
@@ -138,8 +145,8 @@ class CudaBatch:
             steps: steps to take.
         """
         with warnings.catch_warnings():
-            # a warning that few runs leave a large part of a card idle
-            warnings.filterwarnings("ignore", message="Grid size")
+            # a warning that few runs leave a large part of a card idle; colour may come before it
+            warnings.filterwarnings("ignore", message=".*Grid size")
             launch = self._kernel[
                 len(self._kept), self.placement.threads, 0, self.placement.chip_bytes
             ]
