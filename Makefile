@@ -57,7 +57,7 @@ pages: $(VENV)/.installed  ## rewrite the docs' pages of thresholds and of the l
 	$(BIN)/python tools/verdict_pictures.py
 	$(BIN)/python tools/limit_picture.py
 
-bench: $(VENV)/.installed  ## every way to take a gradient step, timed in turns; rewrites the docs' table
+bench: $(VENV)/.installed-dev  ## every way to take a gradient step, timed in turns; rewrites the docs' table
 	$(BIN)/python benchmarks/engines.py --json benchmarks/engines.json
 	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/limit_steps.py --json benchmarks/limit_steps.json

@@ -25,7 +25,7 @@ from ..thresholds import FREE_POWER_MISS, SHAPE_MIN_LEVELS, SLACK_C, SLACK_K
 from .envelope import raises_bound, users, without_idle_rates
 from .log_linear import LogPoints, factor, log_points, log_terms, not_log_linear, tightest
 from .points import NotFittableError
-from .spread import GROUPS, spread
+from .spread import GROUPS, grouped, spread
 
 Array = NDArray[np.float64]
 
@@ -215,8 +215,7 @@ def _averaged(
     rows_, homes, groups = [], [], 0
     group_of: list[int] = []
     for part, runs in members.items():
-        pieces = np.array_split(np.arange(len(runs)), min(GROUPS, len(runs)) if apart else 1)
-        for piece in pieces:
+        for piece in grouped(runs, GROUPS if apart else 1):
             ranked = [runs[at] for at in piece]
             for rank in range(max(len(run) for run in ranked)):
                 rows_.append(np.mean([run[rank] for run in ranked if len(run) > rank], axis=0))

@@ -13,9 +13,7 @@ with x, and log k is what shifts.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +34,7 @@ from ..fitting.bounds import (
     stage_of_named,
 )
 from ..fitting.form import Form, form_of, near_part, since_start, stage_length
-from ..fitting.spread import GROUPS, POINTS, spread
+from ..fitting.spread import GROUPS, POINTS, grouped, spread
 from ..thresholds import SLACK_C
 
 Array = NDArray[np.float64]
@@ -137,12 +135,12 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
     groups = 0
     constants = summed(form)
     for index, (result, part) in enumerate(zip(results, points, strict=True)):
-        order = _by_name(result.trajectory.seeds)
-        known = order[np.isfinite(part.room[order]).any(axis=1)]
+        known = np.flatnonzero(np.isfinite(part.room).any(axis=1))
+        measured = result.trajectory[form.bound.quantity][known]
         room = part.room[known]
         clock = np.where(np.isfinite(room), part.clock[known], np.nan)
         own = np.where(np.isfinite(room)[..., None], part.shares[known], np.nan)
-        for members in _groups(len(room), apart):
+        for members in grouped(list(measured), GROUPS if apart else 1):
             level, time = _mean(room[members]), _mean(clock[members])
             good = np.isfinite(level)
             if good.any():
@@ -165,17 +163,6 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
         zero,
         1.0 if form.bound.kind == "upper" else -1.0,
     )
-
-
-def _by_name(runs: NDArray[Any]) -> NDArray[np.int_]:
-    """The order of runs by name, numbers in it as numbers: r-0002 and 2 come before r-0010 and 10.
-
-    >>> _by_name(np.array(["10", "9", "100"])).tolist()
-    [1, 0, 2]
-    """
-    parts = [re.split(r"(\d+)", str(run)) for run in runs]
-    keys = [[int(x) if at % 2 else x for at, x in enumerate(each)] for each in parts]
-    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=int)
 
 
 def summed(form: Form) -> tuple[Symbol, ...]:
@@ -210,12 +197,6 @@ def rates_allowed(study: Study, name: str) -> dict[str, float]:
         if known.size:
             out[result.cell.name] = float(np.exp(sign * known.min()))
     return out
-
-
-def _groups(runs: int, apart: bool) -> list[NDArray[np.int64]]:
-    if not runs:
-        return []
-    return list(np.array_split(np.arange(runs), min(GROUPS, runs) if apart else 1))
 
 
 def _mean(values: Array) -> Array:

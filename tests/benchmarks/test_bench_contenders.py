@@ -1,5 +1,11 @@
 """Every contender takes the same gradient steps as the reference engine."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +17,7 @@ from harness.contender import NotOfferedError, find_contenders
 from harness.torch_start import draw_start
 from plan import ACCELERATOR_ONLY, NOT_TRAINING, YARDSTICKS, plan_groups
 
+ROOT = Path(__file__).parents[2]
 CONTENDERS = {name: one for name, (_, one) in find_contenders().items()}
 TORCH = ["loop-float32", "loop-float64", "seeds-float32", "seeds-float64", "vmap-float32"]
 
@@ -63,6 +70,41 @@ def test_double_contenders_train_as_the_reference_does(name, train_output):
     assert expected.max() < 0.6  # it has learnt: 80 steps mattered
 
 
+IN_JAX = ("jax-float32", "jax-float64")
+#: In a process of its own: its threads make every later fork of the tests' process a warning.
+JAX = """
+import json, sys
+from contenders.jax_loop import CONTENDERS
+from harness.cell import Cell
+single, double = CONTENDERS
+cell = Cell(n_samples=5, dim=16, runs=3, train_output=sys.argv[1] == "True")
+found = []
+for contender in (single, double):
+    prepared = contender.prepare(cell, "cpu")
+    prepared.step(30)
+    prepared.step(50)
+    found.append({"losses": prepared.losses.tolist(), "finite": prepared.finite()})
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize("train_output", [False, True])
+def test_jax_trains_as_the_reference_does(train_output):
+    done = subprocess.run(
+        [sys.executable, "-c", JAX, str(train_output)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "benchmarks")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    single, double = json.loads(done.stdout)
+    cell = Cell(5, 16, 3, train_output)
+    np.testing.assert_allclose(double["losses"], reference_losses(cell, 80), rtol=1e-10)
+    mapped = CONTENDERS["vmap-float32"].prepare(cell, "cpu")  # from the same start in float32
+    mapped.step(80)
+    np.testing.assert_allclose(single["losses"], mapped.losses.numpy(), rtol=1e-4)
+    assert single["finite"]
+    assert double["finite"]
+
+
 @pytest.mark.parametrize("train_output", [False, True])
 def test_vmap_trains_as_the_batch_does(train_output):
     cell = Cell(n_samples=5, dim=16, runs=3, train_output=train_output)
@@ -74,7 +116,9 @@ def test_vmap_trains_as_the_batch_does(train_output):
     np.testing.assert_allclose(mapped.losses.numpy(), seeds.losses.numpy(), rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", sorted(set(CONTENDERS) - set(ACCELERATOR_ONLY)))
+@pytest.mark.parametrize(
+    "name", sorted(set(CONTENDERS) - {*ACCELERATOR_ONLY, "jax-float32", "jax-float64"})
+)
 def test_every_contender_steps_and_stays_finite(name):
     prepared = CONTENDERS[name].prepare(Cell(n_samples=3, dim=8, runs=2, test_tokens=4), "cpu")
     prepared.step(2)

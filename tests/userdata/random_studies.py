@@ -3,6 +3,7 @@
 import csv
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -200,10 +201,12 @@ def ordered(study, key):
 
 
 def renamed(study):
-    """The runs under other names that come in the same order."""
-    return replace(
-        study, points=tuple(point._replace(run=f"r-{int(point.run):04d}") for point in study.points)
-    )
+    """The runs under other names, which come in another order."""
+
+    def name(run):
+        return f"r-{blake2b(str(run).encode(), digest_size=4).hexdigest()}"
+
+    return replace(study, points=tuple(p._replace(run=name(p.run)) for p in study.points))
 
 
 def has_run_without_number(study):

