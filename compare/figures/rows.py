@@ -26,11 +26,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...simulate import EngineError, Trajectory
+from ...simulate import EngineError, Prediction, Trajectory
 from ...theory import Bound
 from ..cells import CellResult, Study
 from ..fitting.bounds import bound_along, stage_bound
-from ..predicted.runs import Prediction, predicted
+from ..predicted.runs import predicted
 from .table import BAND, Row, whole
 
 Array = NDArray[np.float64]

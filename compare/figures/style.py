@@ -91,7 +91,8 @@ class Style:
         try:
             with warnings.catch_warnings(), _silent():
                 warnings.simplefilter("ignore")
-                return dict(rc_params_from_file(path, use_default_template=False))
+                sheet: Any = rc_params_from_file(path, use_default_template=False)
+                return dict(sheet)
         except (OSError, UnicodeDecodeError, ValueError, KeyError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
             raise CompareError(

@@ -23,7 +23,7 @@ _LINES = {
     _FLOOR: (2, ":"),
     _LOG_2: (6, ":"),
 }
-_BOUNDS = (1, 4, 3)
+_BOUNDS = (3, 4, 5)
 
 
 def measure(study: Study, result: CellResult) -> Table:

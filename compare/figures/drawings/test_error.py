@@ -19,7 +19,7 @@ _LINES = {
     "excess over $p$": (6, "-"),
     "flip probability $p$": (2, ":"),
 }
-_BOUNDS = (4, 3, 1)
+_BOUNDS = (4, 3, 5)
 
 
 def measure(study: Study, result: CellResult) -> Table:

@@ -17,7 +17,9 @@ from ...._citation import PAPER, bibtex
 from ...._version import __version__
 from ....simulate.store.atomic import write_atomically
 from ..models import Report
+from .evidence import blocks, label, pair
 from .filters import LIMIT, as_table, formula, num, shown, slug, symbol, words
+from .typeset import maths
 from .view import page_view
 
 __all__ = ["PAGE", "is_page", "render_page", "save_page"]
@@ -56,12 +58,13 @@ def render_page(report: Report, images: Mapping[str, bytes]) -> str:
     )
     environment.filters |= {
         "num": num, "slug": slug, "words": words, "as_table": as_table, "formula": formula,
-        "symbol": symbol,
+        "symbol": symbol, "maths": maths, "blocks": blocks, "label": label, "pair": pair,
     }  # fmt: skip
     environment.globals["limit"] = LIMIT
     return environment.get_template("report.html.jinja").render(
         **page_view(report, images),
         title="bofcheck report",
+        heading=_heading(report),
         generator=f"{_GENERATOR} {__version__}",
         paper=PAPER,
         bibtex=bibtex(),
@@ -119,6 +122,14 @@ def is_page(path: Path) -> bool:
     except OSError:
         return False
     return f'<meta name="generator" content="{_GENERATOR} '.encode() in head
+
+
+def _heading(report: Report) -> str:
+    """What the page is about."""
+    settings = report.provenance.settings
+    if "theorem" in settings:
+        return f"{settings.get('title', settings['theorem'])}, tested"
+    return f"Theorems 4.2 and 4.3 of {PAPER.short}, tested on trained transformers"
 
 
 def _part(name: str) -> Markup:
