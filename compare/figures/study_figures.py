@@ -27,7 +27,6 @@ from .rows import problem_words
 from .style import Style
 from .table import Table
 
-
 #: Dots per inch of pictures in a results folder; ``bofcheck plot`` draws finer ones.
 PNG_DPI = 150
 

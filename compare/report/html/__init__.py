@@ -6,9 +6,11 @@ open and copy; without them, on paper and in a screen reader, everything can be 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,6 +19,7 @@ from ...._citation import PAPER, bibtex
 from ...._version import __version__
 from ....simulate.store.atomic import write_atomically
 from ..models import Report
+from .chart import charts
 from .evidence import blocks, label, pair
 from .filters import LIMIT, as_table, formula, num, shown, slug, symbol, words
 from .typeset import maths
@@ -30,13 +33,16 @@ _GENERATOR = "bofcheck"
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def render_page(report: Report, images: Mapping[str, bytes]) -> str:
+def render_page(
+    report: Report, images: Mapping[str, bytes], tables: Mapping[str, str] | None = None
+) -> str:
     """The page of a report.
 
     Args:
         report: the report.
         images: PNG files by their paths in the report's figures; a figure without a PNG file is
             listed without a picture.
+        tables: CSV texts of the figure ``problems``, by the figure's name; the page draws them.
 
     Returns:
         A whole HTML document.
@@ -68,8 +74,10 @@ def render_page(report: Report, images: Mapping[str, bytes]) -> str:
         generator=f"{_GENERATOR} {__version__}",
         paper=PAPER,
         bibtex=bibtex(),
+        charts=_data(charts(tables or {})),
         style=_part("style.css"),
         script=_part("script.js"),
+        chart_script=_part("chart.js"),
     )
 
 
@@ -101,8 +109,13 @@ def save_page(report: Report, folder: Path) -> Path:
             picture = _picture(folder, name)
             if picture is not None:
                 images[name] = picture
+    tables = {
+        figure.name: text
+        for figure in report.figures
+        if figure.name.endswith("-problems") and (text := _table(folder, figure.files))
+    }
     path = folder / PAGE
-    write_atomically(path, [render_page(report, images).encode()])
+    write_atomically(path, [render_page(report, images, tables).encode()])
     return path
 
 
@@ -135,6 +148,26 @@ def _heading(report: Report) -> str:
 def _part(name: str) -> Markup:
     """A file of this package, to include in the page verbatim."""
     return Markup(resources.files(__name__).joinpath(name).read_text("utf-8"))
+
+
+def _data(entries: list[dict[str, Any]]) -> Markup:
+    """JSON inside a script element, which nothing in it can close; empty without entries."""
+    if not entries:
+        return Markup()
+    text = json.dumps(entries, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # JSON, and no markup is left in it
+
+
+def _table(folder: Path, files: Iterable[str]) -> str:
+    """The CSV file of a figure below the folder; empty if there is none."""
+    for name in files:
+        parts = PurePosixPath(name).parts
+        if parts[:1] == ("tables",) and len(parts) == 2 and ".." not in parts:
+            try:
+                return folder.joinpath(*parts).read_text("utf-8")
+            except (OSError, UnicodeDecodeError):
+                return ""
+    return ""
 
 
 def _picture(folder: Path, name: str) -> bytes | None:

@@ -88,8 +88,8 @@
     const target = hash && (byId(name)
       ?? claims.find((one) => one.dataset.id.toLowerCase() === name.toLowerCase()));
     if (!target) return;
-    if (target.hidden || target.closest("[hidden]")) reset();
-    if (!claims.includes(target)) chosen("");
+    if (!target.closest("#figures") && (target.hidden || target.closest("[hidden]"))) reset();
+    if (target.closest("#figures figure")) chosen(target.id);
     for (let one = target.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
     target.scrollIntoView({ behavior: "instant" });
   };

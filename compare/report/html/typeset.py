@@ -14,11 +14,12 @@ from ...._visible import visible
 
 #: Names that are written as formulas wherever they occur: the letters, and their index.
 _NAMES = {
-    "sigma_p": ("σ", "p"), "sigma_V": ("σ", "V"), "sigma_h": ("σ", "h"), "d_h": ("d", "h"),
-    "d_v": ("d", "v"), "mu": ("μ", ""), "eta": ("η", ""), "epsilon": ("ε", ""),
-    "delta": ("δ", ""), "T1": ("T", "1"), "T2": ("T", "2"), "T3": ("T", "3"), "T_gap": ("T", "gap"),
-    "C0": ("C", "0"), "C1": ("C", "1"), "C2": ("C", "2"), "C3": ("C", "3"), "k2": ("k", "2"),
-    "σ_p": ("σ", "p"), "σ_V": ("σ", "V"), "k3": ("k", "3"), "c1": ("c", "1"), "c2": ("c", "2"), "c3": ("c", "3"), "N_max": ("N", "max"),
+    "sigma_p": ("σ", "p"), "sigma_V": ("σ", "V"), "sigma_h": ("σ", "h"), "σ_p": ("σ", "p"),
+    "σ_V": ("σ", "V"), "d_h": ("d", "h"), "d_v": ("d", "v"), "mu": ("μ", ""), "eta": ("η", ""),
+    "epsilon": ("ε", ""), "delta": ("δ", ""), "T1": ("T", "1"), "T2": ("T", "2"),
+    "T3": ("T", "3"), "T_gap": ("T", "gap"), "C0": ("C", "0"), "C1": ("C", "1"),
+    "C2": ("C", "2"), "C3": ("C", "3"), "k2": ("k", "2"), "k3": ("k", "3"), "c1": ("c", "1"),
+    "c2": ("c", "2"), "c3": ("c", "3"), "N_max": ("N", "max"),
 }  # fmt: skip
 _SUPERSCRIPTS = {"²": "2", "³": "3", "⁴": "4"}
 _FORMULA = re.compile(

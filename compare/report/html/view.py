@@ -36,6 +36,7 @@ FIXED = (
     *("summary", "summary-h", "claims", "claims-h", "figures", "figures-h", "bibtex"),
     *("constants", "constants-h", "leave-one-out", "left-h", "assumptions", "assumptions-h"),
     *("provenance", "provenance-h", "cite", "cite-h", "for-a-paper", "paper-h", "choose"),
+    *("problem", "linear", "chart", "readout", "chart-data"),
 )
 #: The suffix of a claim's id that names its sentence.
 SENTENCE = "-sentence"
@@ -88,7 +89,6 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
                 "figures": _of_claim(claim, document, figures),
             }
         )
-    by_id = {claim: anchor for (_, claim), anchor in reversed(named.items())}
     groups = list(_cells(document, anchors))
     found = digest(document)
     lines = found.origins
@@ -97,6 +97,7 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         (claim.regime, claim.id): anchor
         for claim, anchor in zip(document.claims, anchors.claims, strict=True)
     }
+    by_id = {claim: anchor for (_, claim), anchor in reversed(named.items())}
     sections = [
         ("summary", "Findings", True),
         ("figures", "Figures", other_figures),
