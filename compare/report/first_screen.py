@@ -22,7 +22,11 @@ _SCOPE = {
     Scope.BOTH: "inside and outside",
 }
 #: The origins in short.
-_SHORT = {"reconstructed, or recalled from its sources": "reconstructed or recalled"}
+_SHORT = {
+    "reconstructed, or recalled from its sources": "reconstructed or recalled",
+    "derived here": "derived",
+    "checks of this study": "checks",
+}
 _INDENT = " " * 10
 
 
