@@ -28,7 +28,7 @@ from .style import Style
 from .table import Table
 
 #: Dots per inch of pictures in a results folder; ``bofcheck plot`` draws finer ones.
-PNG_DPI = 150
+PNG_DPI = 120
 
 
 class Decided(Protocol):

@@ -39,15 +39,21 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
-    """Without what matplotlib logs about a line of a style sheet it does not know."""
+def _complaints() -> Iterator[list[str]]:
+    """What matplotlib logs about lines it cannot read; it would go on without them."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(" ".join(record.getMessage().split()))  # type: ignore[method-assign]
     logger = logging.getLogger("matplotlib")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    logger.addHandler(handler)
+    propagated, logger.propagate = logger.propagate, False
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield said
     finally:
-        logger.setLevel(before)
+        logger.removeHandler(handler)
+        logger.propagate = propagated
 
 
 @dataclass(frozen=True)
@@ -89,15 +95,16 @@ class Style:
     def _sheet(path: Path) -> dict[str, Any]:
         """The settings of a style sheet."""
         try:
-            with warnings.catch_warnings(), _silent():
-                warnings.simplefilter("ignore")
+            with _complaints() as said:
                 sheet: Any = rc_params_from_file(path, use_default_template=False)
-                return dict(sheet)
         except (OSError, UnicodeDecodeError, ValueError, KeyError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+            said = [str(why)]
+        if said:
             raise CompareError(
-                f"style sheet {path}: {why}; give a .mplstyle file that matplotlib reads"
-            ) from None
+                f"style sheet {path}: {said[0]}; give a .mplstyle file that matplotlib reads"
+            )
+        return dict(sheet)
 
     @property
     def inches(self) -> float:

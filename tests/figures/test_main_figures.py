@@ -66,7 +66,7 @@ def test_a_bound_above_one_is_drawn_at_one_and_its_steps_are_shaded(table):
     np.testing.assert_allclose(line.get_ydata(), [1.0, 1.0, 0.7, 0.2])
     assert ax.get_ylim()[1] < 1.1
     shaded = [patch for patch in ax.patches if patch.get_alpha() == 0.1]
-    assert [patch.get_width() for patch in shaded] == [200]
+    assert [patch.get_width() for patch in shaded] == [100]
     assert "says nothing" in " ".join(text.get_text() for text in ax.texts)
     low = [{**row, "value": 0.5} for row in high]
     assert not draw(Table((*rows, *low))).axes[0].patches
@@ -77,7 +77,9 @@ def test_a_bound_has_no_kink_from_runs_with_other_times(study, table):
     assert len(part.texts("series")) >= 2
     for series in part.texts("series")[1:]:
         values = part.select(series=series).column("value")
-        assert np.all(np.diff(values) <= 1e-9)  # a decay, whichever run's stage times it has
+        assert np.all(
+            np.diff(values[np.isfinite(values)]) <= 1e-9
+        )  # a decay, whichever run's stage times it has
 
 
 def test_problems_are_named_by_their_numbers_and_never_by_cells(study, table):

@@ -295,7 +295,7 @@ def test_without_scripts_all_can_be_read(page, url):
         )
     finally:
         page.scripts(True)
-    assert seen == [True, True, 14, False, 14]
+    assert seen == [True, True, 14, False, 15]
 
 
 def test_on_paper_every_claim_is_open_evidence_as_it_was_and_dark_ink_on_white(page, url):

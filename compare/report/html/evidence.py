@@ -54,7 +54,7 @@ def blocks(evidence: Mapping[str, Any]) -> dict[str, Any]:
         >>> row = dict(runs=8, violations=1, undecided=0, fraction_low=0.1, fraction_high=0.4)
         >>> found = blocks({"all": row, "inside": row, "outside": row, "confidence": 0.95})
         >>> found["runs"].columns[:3], found["facts"], found["rest"]
-        (['', 'runs', 'violate'], [('confidence of the limits', '0.95')], [])
+        (['', 'runs', 'violate'], [('confidence of the limits', 0.95)], [])
     """
     tallies = {
         name: evidence[key]
@@ -65,7 +65,7 @@ def blocks(evidence: Mapping[str, Any]) -> dict[str, Any]:
     heads = ["", "runs", "violate", "undecided", "95%: at least", "at most"]
     taken = {key for key, name in _RUNS.items() if name in tallies}
     others = {key: value for key, value in evidence.items() if key not in taken}
-    facts = [(label(key), _line(value)) for key, value in others.items() if _short(value)]
+    facts = [(label(key), value) for key, value in others.items() if _short(value)]
     rest = [(label(key), value) for key, value in others.items() if not _short(value) and value]
     return {"runs": Table(heads, rows, 0) if rows else None, "facts": facts, "rest": rest}
 
@@ -77,20 +77,6 @@ def _short(value: Any) -> bool:
     if isinstance(value, list):
         return len(value) <= 8 and not any(isinstance(each, dict | list) for each in value)
     return True
-
-
-def _line(value: Any) -> str:
-    """A number, a name, or a few of them.
-
-    >>> _line([0.1, 0.25]), _line(["a", "b", "c"]), _line([])
-    ('0.1 to 0.25', 'a, b, c', 'none')
-    """
-    if not isinstance(value, list):
-        return num(value)
-    if not value:
-        return "none"
-    numbers = all(isinstance(each, int | float) for each in value)
-    return (" to " if numbers and len(value) == 2 else ", ").join(map(num, value))
 
 
 def pair(value: Any) -> str:

@@ -22,14 +22,14 @@ _SIGNS = {
 }  # fmt: skip
 _SPECIAL = re.compile(r"([#$%&{}])")
 _POWER = re.compile(r"([σμηεδA-Za-z]+(?:_\w+)?)\^([+-]?\d+(?:\.\d+)?)")
-_NAME = re.compile(r"(?<![\w\\$])([σμηεδ](?:_\w)?)(?![\w}])")
+_NAME = re.compile(r"(?<![\w\\$])([σμηεδ](?:_\w)?|T[123])(?![\w}])")
 
 
 def latex(text: str) -> str:
     r"""A sentence of the report as LaTeX.
 
-    >>> print(latex("grows as sigma_p^1.00 (law 0) in 95% of runs; test_error <= p"))
-    grows as $\sigma_{p}^{1.00}$ (law 0) in 95\% of runs; test error $\leq$ p
+    >>> print(latex("T1 grows as sigma_p^1.00 (law 0) in 95% of runs; test_error <= p"))
+    $T_{1}$ grows as $\sigma_{p}^{1.00}$ (law 0) in 95\% of runs; test error $\leq$ p
     """
     shown = _SPECIAL.sub(r"\\\1", written(text))
     shown = _POWER.sub(lambda m: f"${_symbol(m[1])}^{{{m[2]}}}$", shown)
@@ -42,7 +42,7 @@ def latex(text: str) -> str:
 
 
 def _symbol(name: str) -> str:
-    base, _, index = name.partition("_")
+    base, _, index = (name if name[0] != "T" else f"T_{name[1:]}").partition("_")
     drawn = _GREEK.get(base, base if len(base) == 1 else rf"\mathrm{{{base}}}")
     return f"{drawn}_{{{index}}}" if index else drawn
 

@@ -120,7 +120,7 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         "own": own,
         "assumption": CONDITIONS if own else ASSUMPTION,
         "headlines": lines,
-        "tally": _tally(lines),
+        "tally": _tally(lines, document.claims),
         "filters": {
             group: _choices(document.claims, name)
             for group, name in (
@@ -149,9 +149,13 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
     }
 
 
-def _tally(lines: Sequence[Headline]) -> list[dict[str, Any]]:
+def _tally(lines: Sequence[Headline], claims: Iterable[ClaimEntry]) -> list[dict[str, Any]]:
     """Counts by verdict, a column for each origin; weak tests have a row of their own."""
     rows = []
+    words: dict[Status, list[str]] = {status: [status.value] for status in Status}
+    for claim in claims:
+        if not claim.weak and claim.word not in words[claim.verdict]:
+            words[claim.verdict].append(claim.word)
     for status in Status:
         weak = [line.weak if status is Status.HOLDS else 0 for line in lines]
         all_ = [line.counts.get(status, 0) for line in lines]
@@ -159,7 +163,7 @@ def _tally(lines: Sequence[Headline]) -> list[dict[str, Any]]:
             {
                 "verdict": status.value,
                 "badge": slug(status.value),
-                "link": f"verdict={status.value}",
+                "link": f"verdict={','.join(map(quote, words[status]))}",
                 "counts": [count - less for count, less in zip(all_, weak, strict=True)],
                 "meaning": status.meaning,
                 "outside": sum(line.outside for line in lines) if status is Status.HOLDS else 0,
@@ -288,6 +292,10 @@ def _cells(document: Report, anchors: _Ids) -> Iterator[dict[str, Any]]:
                 "anchor": anchor,
                 "brief": brief(cell.problem),
                 "ratios": ratios,
+                "unmet": ", ".join(
+                    str(item) for item, (_, met) in zip(items, ratios, strict=True) if not met
+                )
+                or "none",
                 "largest": report.largest_constant if report else None,
             }
         )
