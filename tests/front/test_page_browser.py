@@ -350,7 +350,7 @@ def test_the_chart_shows_each_problem_and_values_under_the_pointer(page, tmp_pat
     rows += [
         {"drawing": "problems", "panel": panel, "kind": kind, "series": series}
         for panel, n in (("a", 4), ("b", 8))
-        for kind, series in (("cell", f"$N = {n}$; inside Assumption 4.1"), ("about", "test_error"))
+        for kind, series in (("cell", f"$N = {n}$; inside Assumption 4.1"), ("about", "excess"))
     ]
     report = Report.model_validate_json(REAL.read_text("utf-8"))
     text = render_page(report, {}, {"benign-problems": Table(tuple(rows)).to_csv()})

@@ -13,7 +13,7 @@ from ...cells import Role, Study
 from ...fitting.bounds import log_excess_error
 from ...verdict import Verdict
 from ..axes import LETTERS, powers_of_ten, shared_legend, small_panels, step_axis, two_lines
-from ..panels import draw_lines
+from ..panels import draw_lines, literal
 from ..registry import VerdictDrawing
 from ..rows import PanelRows, cell_title, foreseen
 from ..style import GREY, SMALL, Style
@@ -50,7 +50,7 @@ def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
     Of test_error the log10 of its excess over p is shown, which can be far below 1e-308.
     """
     name = quantity(study)
-    excess = name == "test_error"
+    excess = name == "test_error" and bool(study.theorem.assumption)
     tables = []
     for rank, result in enumerate(islice(study.select(Role.HELD_OUT, "stage"), _MOST)):
         if not result.ok.any():
@@ -65,8 +65,8 @@ def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
         elif limit is not None:
             rows.predicted(limit[name])
         rows.bounds(study, name, log10=excess)
-        rows.title(name, cell_title(result))
-        rows.events()
+        rows.title("excess" if excess else name, cell_title(result))
+        rows.events([event for event in ("T1", "T2", "T3") if event in result.events])
         tables += rows.rows
     return Table(tuple(tables))
 
@@ -79,7 +79,7 @@ def draw(table: Table, style: Style) -> Figure:
     for rank, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
         part = table.select(panel=panel)
         draw_lines(ax, part, style, _LINES, _BOUNDS)
-        if name == "test_error":
+        if name == "excess":
             powers_of_ten(ax)
         else:
             top = 1.6 * float(np.nanmax(part.select(kind="median").column("high")))
@@ -93,7 +93,9 @@ def draw(table: Table, style: Style) -> Figure:
         numbers = title.partition(";")[0].split(", ")
         where = " (inside)" if title.endswith(("inside Assumption 4.1",)) else ""
         two_lines(ax, rank, ", ".join(numbers[:2]), ", ".join(numbers[2:4]) + where, "black")
-    shown = "test error $-\\;p$ (log of a log scale)" if name == "test_error" else "test loss"
+    shown = "test error $-\\;p$ (log of a log scale)"
+    if name != "excess":
+        shown = literal(name.replace("_", " "))
     figure.supylabel(shown, fontsize=SMALL)
     for ax in axes[-3:]:
         ax.set_xlabel("gradient step", fontsize=SMALL)

@@ -27,7 +27,7 @@ def charts(tables: Mapping[str, str]) -> list[dict[str, Any]]:
         ...          "step": step, "value": -1.0, "low": -2.0, "high": 0.0}
         ...         for kind, series in (("median", "runs"), ("bound", "B1")) for step in (0, 10)]
         >>> rows += [{"drawing": "problems", "panel": "a", "kind": kind, "series": series}
-        ...          for kind, series in (("cell", "$N = 4$"), ("about", "test_error"))]
+        ...          for kind, series in (("cell", "$N = 4$"), ("about", "excess"))]
         >>> (chart,) = charts({"benign-problems": Table(tuple(rows)).to_csv()})
         >>> chart["excess"], [problem["title"] for problem in chart["problems"]]
         (True, ['N = 4'])
@@ -45,8 +45,8 @@ def _chart(name: str, text: str) -> dict[str, Any] | None:
     problems = [_problem(table.select(panel=panel)) for panel in table.texts("panel")]
     return {
         "name": name,
-        "excess": about[:1] == ["test_error"],
-        "quantity": "test error − p" if about[:1] == ["test_error"] else "test loss",
+        "excess": about[:1] == ["excess"],
+        "quantity": "test error − p" if about[:1] == ["excess"] else "test loss",
         "problems": problems,
     }
 
