@@ -181,7 +181,7 @@ def _worst(table: Table, bound: Row) -> str:
         return ""
     row = rows[0]
     text = f"worst: {row.get('problem') or row['cell']}, run {row['run']}, step {row['step']}"
-    return literal("\n".join(textwrap.wrap(text, _TITLE)[:2]))
+    return literal("\n".join(textwrap.wrap(text, _TITLE)[:3]))
 
 
 def _over_floor(row: Row) -> str:

@@ -100,6 +100,8 @@ def draw(table: Table, style: Style) -> Figure:
         two_lines(ax, rank, _NAMES.get(name, name.replace("_", " ")), "", "black")
     (about,) = table.select(kind="about")
     title = f"{about['quantity']}; $P = \\Pr[\\hat{{y}}f \\leq 0]$, kept and flipped labels"
+    if style.width == "one":
+        title = title.replace("; ", "\n")
     figure.suptitle(title, fontsize=SMALL, x=0.01, ha="left")
     under_legend(
         figure,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
+from textwrap import shorten
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -22,6 +23,8 @@ from ..table import Table
 _RUNS = "trained runs, median and 10–90%"
 _LINES = {_RUNS: (6, "-")}
 _BOUNDS = (4, 3, 5)
+#: Letters of a cell's name that a panel has room for.
+_NAME = 22
 #: Problems that one figure shows.
 _MOST = 26
 
@@ -91,6 +94,8 @@ def draw(table: Table, style: Style) -> Figure:
         ax.tick_params(labelsize=SMALL)
         title = part.select(kind="cell").texts("series")[0]
         numbers = title.partition(";")[0].split(", ")
+        if not numbers[0].startswith("$N"):  # a user's name for a cell
+            numbers = [literal(shorten(title, _NAME, placeholder=" …"))]
         where = " (inside)" if title.endswith(("inside Assumption 4.1",)) else ""
         two_lines(ax, rank, ", ".join(numbers[:2]), ", ".join(numbers[2:4]) + where, "black")
     shown = "test error $-\\;p$ (log of a log scale)"
