@@ -24,7 +24,7 @@ _RUNS = "trained runs, median and 10–90%"
 _LINES = {_RUNS: (6, "-")}
 _BOUNDS = (4, 3, 5)
 #: Letters of a cell's name that a panel has room for.
-_NAME = 22
+_NAME = 15
 #: Problems that one figure shows.
 _MOST = 26
 
