@@ -17,7 +17,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "sphinx.ext.mathjax",
+    "native_math",
     "sphinx_click",
 ]
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
@@ -29,6 +29,7 @@ nb_execution_in_temp = True
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 exclude_patterns = ["_build", "_generated"]
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = f"bofcheck {__version__}"
 autodoc_member_order = "bysource"

@@ -54,7 +54,7 @@ class PredictedLoss:
         """The verdict on the limit cells."""
         cells = limit_cells(study)
         errors = [worst_relative(each, self.quantity) for each in cells]
-        return _judged(claim, study, cells, errors, LIMIT_LOSS_WITHIN)
+        return _judged(claim, study, cells, errors, LIMIT_LOSS_WITHIN, self.quantity)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class PredictedFailure:
         """The verdict on the limit cells."""
         cells = limit_cells(study)
         errors = [worst_log_p(each) for each in cells]
-        return _judged(claim, study, cells, errors, LIMIT_LOG_P_WITHIN)
+        return _judged(claim, study, cells, errors, LIMIT_LOG_P_WITHIN, "log P")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class PredictedTimes:
         """The verdict on the limit cells."""
         cells = limit_cells(study)
         errors = [worst_time(each, EVENTS, LIMIT_TIME_WITHIN) for each in cells]
-        verdict = _judged(claim, study, cells, errors, LIMIT_TIME_WITHIN)
+        verdict = _judged(claim, study, cells, errors, LIMIT_TIME_WITHIN, ", ".join(EVENTS))
         by_event = {event: _of_event(cells, event) for event in EVENTS}
         beyond = [f"{event} {line['beyond']}" for event, line in by_event.items()]
         reason = verdict.reason
@@ -115,7 +115,12 @@ def _of_event(cells: Iterable[CellResult], event: str) -> dict[str, float]:
 
 
 def _judged(
-    claim: Claim, study: Study, cells: list[CellResult], errors: list[Array], within: float
+    claim: Claim,
+    study: Study,
+    cells: list[CellResult],
+    errors: list[Array],
+    within: float,
+    predicts: str,
 ) -> Verdict:
     if not cells:
         return claim.verdict(study, Status.INCONCLUSIVE, "there is no held-out limit cell")
@@ -138,6 +143,7 @@ def _judged(
         )
     evidence = {
         **verdict.evidence,
+        "predicts": predicts,
         "within": within,
         "worst_errors": about,
         "by_cell": {

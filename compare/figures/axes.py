@@ -157,11 +157,20 @@ def reference_line(ax: Axes, height: float, name: str) -> None:
     ax.axhline(height, color=GREY, linestyle=(0, (1, 1.5)), linewidth=0.9, label=name, zorder=0)
 
 
-def step_axis(ax: Axes, last: float) -> None:
-    """A logarithmic step axis that still shows step 0, left of step 1."""
+def step_axis(ax: Axes, last: float, *, sparse: bool = False) -> None:
+    """A logarithmic step axis that still shows step 0, left of step 1.
+
+    Args:
+        ax: the panel.
+        last: the last step.
+        sparse: label 0 and every second power of ten from 100 on, for a small panel.
+    """
     ax.set_xscale("symlog", linthresh=1.0, linscale=0.5)
     ax.set_xlim(0, last)
     ax.xaxis.set_major_locator(SymmetricalLogLocator(linthresh=1.0, base=10.0))
+    if sparse and last >= 100:
+        powers = range(2, math.floor(math.log10(last)) + 1, 2)
+        ax.xaxis.set_major_locator(FixedLocator([0.0, *(10.0**power for power in powers)]))
     ax.xaxis.set_minor_locator(NullLocator())
 
 
@@ -184,6 +193,11 @@ def powers_of_ten(ax: Axes) -> None:
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda power, _: f"$10^{{{power:g}}}$"))
     ax.set_ylim(1.3 * low, max(0.3, ax.dataLim.y1))
+
+
+def axis_scale(ax: Axes) -> str:
+    """What the scale of a vertical axis of logarithms is, for its name."""
+    return "log of a log scale" if ax.get_yscale() == "symlog" else "log scale"
 
 
 def plain_ticks(ax: Axes, axis: str, at: list[float]) -> None:

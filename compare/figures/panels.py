@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -18,6 +19,8 @@ from .table import Table
 Lines = Mapping[str, tuple[int, str]]
 #: Largest number drawn: beyond it matplotlib's own sums overflow.
 _FAR = 1e200
+#: The numbers of a problem, as `rows.problem_title` writes them.
+_OF_PROBLEM = re.compile(r"\$N = [\d.]")
 #: Steps below which a run logged at fractions of a step has a linear step axis.
 _FEW_STEPS = 10
 
@@ -38,8 +41,9 @@ def draw_lines(
     lines: Lines,
     bounds: Sequence[int] = (),
     label: Callable[[str], str] = str,
+    most: float = _FAR,
 ) -> None:
-    """Medians with their bands, dashed bounds, and reference values.
+    """Medians with their bands, what the limit predicts, dashed bounds, and reference values.
 
     Args:
         ax: where to draw.
@@ -48,6 +52,7 @@ def draw_lines(
         lines: colour and line style of the medians and reference values.
         bounds: ranks of the bounds' colours, used in turn.
         label: gives a median's name in the legend; `literal` if a user named it.
+        most: value above which a bound says nothing; it is drawn there instead of above.
     """
     for series, part in _each(panel, "reference"):
         height, (rank, _) = part.numbers("value")[0], lines[series]
@@ -66,13 +71,36 @@ def draw_lines(
             steps, values, color=color, linestyle=line, linewidth=1.4,
             marker="." if _few(values) else None, label=label(series),
         )  # fmt: skip
+    for series, part in _each(panel, "predicted"):
+        ax.plot(
+            part.column("step"), drawable(part, "value"), color=style.color(1),
+            linestyle=(0, (1, 1)), linewidth=1.8, label=series, zorder=3,
+        )  # fmt: skip
     for (series, part), rank in zip(_each(panel, "bound"), bounds, strict=False):
-        values = drawable(part, "value")
+        values = np.minimum(drawable(part, "value"), most)
         ax.plot(
             part.column("step"), values, color=style.color(rank), linestyle=(0, (4, 1.5)),
             linewidth=1.6, marker="_" if _few(values) else None, markersize=10,
             label=literal(series),
         )  # fmt: skip
+
+
+def says_nothing(ax: Axes, panel: Table, trivial: float = 1.0) -> None:
+    """Shade the steps at which every bound that applies says no more than the trivial one."""
+    bounds = panel.select(kind="bound")
+    if not len(bounds):
+        return
+    steps, values = bounds.column("step"), bounds.column("value")
+    empty = np.sort(steps[values >= trivial])
+    if not empty.size:
+        return
+    told = steps[(values < trivial) & (steps > empty[0])]
+    end = min(told.min(), empty.max()) if told.size else empty.max()
+    ax.axvspan(empty[0], end, color=GREY, alpha=0.1, linewidth=0, zorder=-1)
+    ax.text(
+        0.02, 0.86, "here the bound\nsays nothing", transform=ax.transAxes, fontsize=SMALL,
+        color=GREY, ha="left", va="top",
+    )  # fmt: skip
 
 
 def _few(values: NDArray[np.float64]) -> bool:
@@ -85,8 +113,15 @@ def drawable(part: Table, name: str) -> NDArray[np.float64]:
     return np.clip(part.column(name), -_FAR, _FAR)
 
 
-def finish(ax: Axes, panel: Table, quantity: str) -> None:
-    """Add the names of the axes, the step axis, the title and the stage times; call it last."""
+def finish(ax: Axes, panel: Table, quantity: str, letter: str = "") -> None:
+    """Add the names of the axes, the step axis, the title and the stage times; call it last.
+
+    Args:
+        ax: the panel.
+        panel: its rows.
+        quantity: what its vertical axis shows.
+        letter: of the panel; empty for a figure with one panel.
+    """
     ax.set_xlabel("gradient step", fontsize=TEXT)
     ax.set_ylabel(quantity, fontsize=TEXT)
     steps = panel.column("step")[_on_curves(panel)]
@@ -99,10 +134,23 @@ def finish(ax: Axes, panel: Table, quantity: str) -> None:
     title: list[str] = []
     for kind in ("cell", "about"):
         text = str(panel.select(kind=kind).rows[0]["series"] or "")
-        wrapped = textwrap.wrap(text, room) or [""]
-        title += map(literal, wrapped) if kind == "cell" else wrapped
+        lettered = f"({letter}) {text}" if letter and kind == "about" else text
+        title += _lines_of(text, room) if kind == "cell" else textwrap.wrap(lettered, room) or [""]
     ax.set_title("\n".join(title), fontsize=TEXT, loc="left", pad=12)
     _events(ax, panel)
+
+
+def _lines_of(text: str, room: int) -> list[str]:
+    r"""A problem's numbers in lines; a user's name for a cell letter by letter.
+
+    >>> _lines_of("$N = 4$, $d = 100$; inside Assumption 4.1", 30)
+    ['$N = 4$, $d = 100$', 'inside Assumption 4.1']
+    >>> _lines_of("my $cell", 30)
+    ['my \\$cell']
+    """
+    if _OF_PROBLEM.match(text):
+        return text.split("; ")
+    return [literal(line) for line in textwrap.wrap(text, room) or [""]]
 
 
 def figure_width(ax: Axes) -> float:
@@ -113,7 +161,7 @@ def figure_width(ax: Axes) -> float:
 
 
 def _on_curves(panel: Table) -> list[bool]:
-    return [row["kind"] in ("median", "bound") for row in panel]
+    return [row["kind"] in ("median", "bound", "predicted") for row in panel]
 
 
 def _events(ax: Axes, panel: Table) -> None:

@@ -6,7 +6,8 @@ Every row has ``drawing`` (the name of the `Drawing`), ``panel``, ``kind`` and `
 kind      series                                   numbers
 ========= ======================================== ==========================================
 median    the name of the curve                    step, value, low, high (10%, 90%), runs
-bound     the name of the bound                    step, value (the median over runs)
+bound     the name of the bound                    step, value (of the run in the middle)
+predicted the limit of large d and d_h             step, value (the median over runs)
 reference the name of a reference value            value
 event     T1, T2, T3 or another event              step (the median of the runs that reach it)
 cell      the cell, its role, inside or outside
@@ -25,12 +26,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...simulate import EngineError, Prediction, Trajectory
 from ...theory import Bound
 from ..cells import CellResult, Study
 from ..fitting.bounds import bound_along, stage_bound
+from ..predicted.runs import predicted
 from .table import BAND, Row, whole
 
 Array = NDArray[np.float64]
+
+#: What the prediction of the limit is called in a legend.
+LIMIT = "the limit, nothing fitted"
 
 #: Numbers of one bound, over runs and steps, where runs have steps of their own.
 _POINTS = 2_000_000
@@ -86,7 +92,11 @@ class PanelRows:
             )  # fmt: skip
 
     def bound(self, values: Array, bound: Bound) -> bool:
-        """Median over runs of a bound, at steps where at least half of the runs are in its stage.
+        """A bound with the stage times of the run whose times are nearest to the medians.
+
+        Each run has its own stage times; a median over runs would jump where some of them are in
+        the stage and some are not. Without such a run it is the median over runs, at steps where at
+        least half of them are in the stage.
 
         Args:
             values: (R, T) values of the bound at `bound_steps`.
@@ -96,8 +106,12 @@ class PanelRows:
             Whether there is anything to show.
         """
         kept = values[self._result.ok]
-        kept[:, np.isfinite(kept).sum(axis=0) * 2 < len(kept)] = np.nan
-        middle = quantile(kept, 0.5)
+        run = _middle_run(self._result)
+        if run is not None and np.isfinite(kept[run]).any():
+            middle = kept[run]
+        else:
+            kept[:, np.isfinite(kept).sum(axis=0) * 2 < len(kept)] = np.nan
+            middle = quantile(kept, 0.5)
         if not np.isfinite(middle).any():
             return False
         series = f"{bound.kind} bound {bound.name} ({bound.provenance.value})"
@@ -134,6 +148,12 @@ class PanelRows:
                 shown.append(bound)
         return shown
 
+    def predicted(self, values: Array, series: str = LIMIT) -> None:
+        """Median over the runs of what the limit predicts of them."""
+        middle = quantile(values[self._result.ok], 0.5)
+        for step, value in zip(self._result.trajectory.steps, middle, strict=True):
+            self._add("predicted", series, step=whole(step), value=_finite(value))
+
     def reference(self, value: float, series: str) -> None:
         """A value for comparison."""
         self._add("reference", series, value=float(value))
@@ -155,10 +175,86 @@ class PanelRows:
         self.rows.append({**self._head, "kind": kind, "series": series, **numbers})
 
 
+def _middle_run(result: CellResult) -> int | None:
+    """Among the runs that did not diverge, the one with the stage times nearest to the medians.
+
+    None where no run reaches every event that half of the runs reach, or runs have their own steps.
+    """
+    if result.trajectory.steps.ndim != 1:
+        return None
+    times = np.array([steps[result.ok] for steps in result.events.values()], dtype=float)
+    if not times.size:
+        return None
+    times = times[np.isfinite(times).mean(axis=1) >= 0.5]
+    complete = np.isfinite(times).all(axis=0)
+    if not times.size or not complete.any():
+        return None
+    logs = np.log1p(times)
+    away = np.abs(logs - np.nanmedian(logs, axis=1)[:, None]).max(axis=0)
+    return int(np.argmin(np.where(complete, away, np.inf)))
+
+
+def foreseen(result: CellResult) -> Prediction | None:
+    """What the limit predicts of a cell's runs; None where it does not describe them."""
+    if not isinstance(result.trajectory, Trajectory):
+        return None
+    try:
+        return predicted(result.trajectory)
+    except EngineError:
+        return None
+
+
 def cell_title(result: CellResult) -> str:
-    """The cell, its role, and whether it is inside Assumption 4.1."""
+    """The numbers of the cell's problem, and whether it is inside Assumption 4.1."""
     where = "inside" if result.inside else "outside"
-    return f"{result.cell.name} ({result.cell.role.value}, {where} Assumption 4.1)"
+    return f"{problem_title(result)}; {where} Assumption 4.1"
+
+
+def problem_title(result: CellResult) -> str:
+    r"""N, d, SNR, p and eta of a cell, typeset; its name where its problem has none of them.
+
+    >>> from bofcheck.compare import Cell, Role, analyse
+    >>> from bofcheck.simulate import Problem, train
+    >>> from bofcheck.theory import benign
+    >>> cell = Cell("a", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=3)
+    >>> result = analyse(cell, train(cell.problem, seeds=2, steps=3), benign)
+    >>> problem_title(result)
+    '$N = 4$, $d = 100$, $\\mathrm{SNR} = 1$, $p = 0$, $\\eta = 0.1$'
+    >>> problem_words(result)
+    'N = 4, d = 100, SNR = 1, p = 0, η = 0.1'
+    """
+    shown = _numbers(result)
+    typeset = {"SNR": r"\mathrm{SNR}", "η": r"\eta"}
+    parts = (f"${typeset.get(name, name)} = {_typeset(value)}$" for name, value in shown)
+    return ", ".join(parts) or result.cell.name
+
+
+def problem_words(result: CellResult) -> str:
+    """The same in plain text, for captions."""
+    parts = (f"{name} = {value:.3g}" for name, value in _numbers(result))
+    return ", ".join(parts) or f"cell {result.cell.name}"
+
+
+def _numbers(result: CellResult) -> list[tuple[str, float]]:
+    values = result.values
+    if result.cell.trained is None or not {"N", "d", "mu", "sigma_p", "p", "eta"} <= values.keys():
+        return []
+    snr = values["mu"] / (values["sigma_p"] * float(np.sqrt(values["d"])))
+    pairs = (("N", "N"), ("d", "d"), ("SNR", ""), ("p", "p"), ("η", "eta"))
+    return [(name, float(values[symbol]) if symbol else snr) for name, symbol in pairs]
+
+
+def _typeset(value: float) -> str:
+    r"""A number inside a formula.
+
+    >>> _typeset(2e9), _typeset(0.05), _typeset(1e6), _typeset(0.0)
+    ('2{\\times}10^{9}', '0.05', '10^{6}', '0')
+    """
+    text = f"{value:.2g}" if not float(value).is_integer() or abs(value) >= 1e4 else f"{value:.0f}"
+    head, _, power = text.partition("e")
+    if not power:
+        return head
+    return f"10^{{{int(power)}}}" if head == "1" else rf"{head}{{\times}}10^{{{int(power)}}}"
 
 
 def quantile(values: Array, share: float) -> Array:

@@ -23,8 +23,12 @@ from ..verdict import Verdict
 from .drawings import bound as bound_drawing
 from .registry import cell_drawings, draw, verdict_drawings
 from .render import PRINTED, render
+from .rows import problem_words
 from .style import Style
 from .table import Table
+
+#: Dots per inch of pictures in a results folder; ``bofcheck plot`` draws finer ones.
+PNG_DPI = 120
 
 
 class Decided(Protocol):
@@ -125,8 +129,8 @@ def draw_bound(
 def showcase(study: Study) -> CellResult | None:
     """The cell that figures show: the first held-out stage cell inside Assumption 4.1.
 
-    If no cell is inside, it is the first held-out stage cell; None if there is no held-out stage
-    cell with a run that did not diverge.
+    Cells with flipped labels come before those without; if no cell is inside, it is the first
+    held-out stage cell; None if there is no held-out stage cell with a run that did not diverge.
 
     Example:
         >>> import numpy as np
@@ -137,7 +141,8 @@ def showcase(study: Study) -> CellResult | None:
         ('b-tight', 'held out', True)
     """
     cells = [cell for cell in study.select(Role.HELD_OUT, "stage") if cell.ok.any()]
-    return next((cell for cell in cells if cell.inside), cells[0] if cells else None)
+    ranked = sorted(cells, key=lambda result: (not result.inside, not result.values.get("p")))
+    return ranked[0] if ranked else None
 
 
 #: A figure, the function that measures its table, and whether it precedes the others.
@@ -173,7 +178,7 @@ def _cell_figures(study: Study) -> Iterator[_Planned]:
         return
     for name, drawing in cell_drawings().items():
         figure = _figure(
-            f"{regime}-{name}", regime, f"{drawing.caption}; cell {result.cell.name}",
+            f"{regime}-{name}", regime, f"{drawing.caption}; {problem_words(result)}",
             drawing.claims,
         )  # fmt: skip
         yield figure, partial(drawing.measure, study, result), drawing.foremost
@@ -196,7 +201,7 @@ def _bound_figures(study: Study, verdicts: Iterable[Verdict]) -> Iterator[_Plann
         result = next(named, first)
         figure = _figure(
             f"{theorem.name}-{bound.name}", theorem.regime,
-            f"{bound.quantity} and the bound {bound.name}; cell {result.cell.name}",
+            f"{bound.quantity} and the bound {bound.name}; {problem_words(result)}",
             (bound.name,),
         )  # fmt: skip
         yield figure, partial(bound_drawing.measure, study, result, bound), False
@@ -319,7 +324,7 @@ def _draw_files(name: str, table: Table) -> dict[str, bytes]:
     text = table.to_csv()
     figure = draw(Table.from_csv(text))
     files = {f"tables/{name}.csv": text.encode()}
-    return files | {f"figures/{name}.{form}": render(figure, form) for form in PRINTED}
+    return files | {f"figures/{name}.{form}": render(figure, form, PNG_DPI) for form in PRINTED}
 
 
 def _complain(line: str) -> None:

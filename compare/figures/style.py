@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from matplotlib import colormaps
+from matplotlib import colormaps, rc_params_from_file
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
 from ..errors import CompareError
@@ -24,13 +29,31 @@ WIDTHS = ("own", "one", "two")
 #: The matplotlib settings each style changes.
 STYLES: dict[str, Any] = {
     "plain": {"font.family": "DejaVu Sans", "mathtext.fontset": "dejavusans"},
-    "serif": {"font.family": "DejaVu Serif", "mathtext.fontset": "dejavuserif"},
+    "serif": {"font.family": "STIXGeneral", "mathtext.fontset": "stix"},
     "grey": {"font.family": "DejaVu Sans", "mathtext.fontset": "dejavusans"},
 }
 _COLORS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 _GREYS = ("#000000", "#6e6e6e", "#a2a2a2", "#3c3c3c", "#888888", "#bbbbbb", "#555555")
 #: Markers that tell apart the lines of a panel in print without colour.
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """What matplotlib logs about lines it cannot read; it would go on without them."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(" ".join(record.getMessage().split()))  # type: ignore[method-assign]
+    logger = logging.getLogger("matplotlib")
+    logger.addHandler(handler)
+    propagated, logger.propagate = logger.propagate, False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield said
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagated
 
 
 @dataclass(frozen=True)
@@ -40,10 +63,12 @@ class Style:
     Attributes:
         width: ``"one"`` or ``"two"`` columns of print, 3.4 and 7 inches, or ``"own"``, the
             figure's default: two, or one for a single panel of `verify`.
-        name: ``"plain"``, ``"serif"`` or ``"grey"``, which prints without colour.
+        name: ``"plain"``, ``"serif"``, in the letters of a paper, or ``"grey"``, which prints
+            without colour.
+        sheet: a matplotlib style sheet whose settings come on top of these.
 
     Raises:
-        CompareError: the width or the name is unknown.
+        CompareError: the width or the name is unknown, or the sheet cannot be read.
 
     Example:
         >>> Style(width="one").inches
@@ -56,12 +81,30 @@ class Style:
 
     width: str = "own"
     name: str = "plain"
+    sheet: Path | None = None
 
     def __post_init__(self) -> None:
-        """Refuse unknown widths and names."""
+        """Refuse unknown widths and names, and sheets that cannot be read."""
         for field, value, allowed in (("width", self.width, WIDTHS), ("style", self.name, STYLES)):
             if value not in allowed:
                 raise CompareError(f"{field} {value!r}: choose one of {', '.join(allowed)}")
+        if self.sheet is not None:
+            self._sheet(self.sheet)
+
+    @staticmethod
+    def _sheet(path: Path) -> dict[str, Any]:
+        """The settings of a style sheet."""
+        try:
+            with _complaints() as said:
+                sheet: Any = rc_params_from_file(path, use_default_template=False)
+        except (OSError, UnicodeDecodeError, ValueError, KeyError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+            said = [str(why)]
+        if said:
+            raise CompareError(
+                f"style sheet {path}: {said[0]}; give a .mplstyle file that matplotlib reads"
+            )
+        return dict(sheet)
 
     @property
     def inches(self) -> float:
@@ -76,7 +119,9 @@ class Style:
     @property
     def settings(self) -> Any:
         """The matplotlib settings to change while drawing and saving."""
-        return STYLES[self.name]
+        if self.sheet is None:
+            return STYLES[self.name]
+        return {**STYLES[self.name], **self._sheet(self.sheet)}
 
     @property
     def sequential(self) -> Colormap:

@@ -91,7 +91,27 @@ def _claim(verdict: Verdict, claim: Claim | None, theorem: Theorem | None) -> Cl
         and AtOneOverDEntry.of(at_one_over_d, verdict=at_one_over_d.status),
         discrimination=found and DiscriminationEntry.of_bound(found, _kind(verdict, theorem)),
         formulas=tuple(_formula(*pair) for pair in named_formulas(names, theorem)),
+        part=_part(verdict.claim, names, theorem),
     )
+
+
+def _part(claim: str, formulas: Iterable[str], theorem: Theorem | None) -> str:
+    """The part of a theorem that a claim is about.
+
+    >>> from ...theory import benign
+    >>> _part("B2", ("B2",), benign), _part("B4", ("T1 (paper)",), benign), _part("A1", (), benign)
+    ('stage 2', 'T1', '')
+    """
+    if theorem is None:
+        return ""
+    for stage in theorem.stages:
+        if claim in {bound.name for bound in stage.bounds}:
+            return f"stage {stage.number}"
+    for reading in theorem.readings:
+        if reading.name == claim:
+            return f"reading of {reading.of}"
+    events = {time.name: time.event for time in theorem.times}
+    return next((events[name] for name in formulas if name in events), "")
 
 
 def _kind(verdict: Verdict, theorem: Theorem | None) -> str:

@@ -13,7 +13,7 @@ from ..verdict import Status
 GROUNDWORK = "SIA"
 
 #: From the decision that says least for a sentence to the one that says most.
-_WORST = (
+WORST = (
     Status.ERROR,
     Status.VIOLATED,
     Status.ERODES,
@@ -143,7 +143,7 @@ def _origin(one: Decision, origins: tuple[str, ...]) -> str:
 
 def _of_sentence(same: list[Decision]) -> Decision:
     """The decision on a sentence that was decided once or in both regimes."""
-    worst = min(same, key=lambda one: _WORST.index(one.status))
+    worst = min(same, key=lambda one: WORST.index(one.status))
     return replace(
         worst, weak=any(one.weak for one in same), outside=all(one.outside for one in same)
     )

@@ -55,7 +55,11 @@ class FormulaEntry(Entry):
 
 
 class ClaimEntry(Entry):
-    """One verdict; fields as in `Verdict`."""
+    """One verdict; fields as in `Verdict`.
+
+    ``part`` is the part of its theorem that the claim is about: ``"stage 2"``, the event of a law,
+    ``"reading of B2"``; empty for the rest.
+    """
 
     id: str
     regime: str
@@ -77,6 +81,7 @@ class ClaimEntry(Entry):
     formulas: Listed[FormulaEntry]
     evidence: Details
     seen: bool = False
+    part: str = ""
 
     @property
     def word(self) -> str:

@@ -24,7 +24,7 @@ from .wording import compared, powers_line
 if TYPE_CHECKING:
     from ..verify import Verification
 
-_STYLE = {
+STYLE = {
     Status.HOLDS: "green",
     Status.VIOLATED: "bold red",
     Status.ERODES: "red",
@@ -35,7 +35,7 @@ _STYLE = {
 }
 
 #: The style of a HOLDS whose test would have let most wrong powers pass.
-_WEAK = "dark_goldenrod"
+WEAK = "dark_goldenrod"
 
 #: Width from which every number gets its own column.
 WIDE = 76
@@ -129,7 +129,7 @@ def _print_end(
     ]  # fmt: skip
     for headline in headlines(decisions, own=not of_paper):
         line = Text(headline.lead())
-        parts = [Text(text, style=_STYLE[status]) for status, text in headline.parts()]
+        parts = [Text(text, style=STYLE[status]) for status, text in headline.parts()]
         console.print(line.append_text(Text(", ").join(parts)))
     if not verdicts:
         console.print(Text("no statement was decided"))
@@ -176,7 +176,7 @@ def _claims(title: str, verdicts: list[Verdict], wide: bool, word: str = "claim"
         if verdict.at_one_over_d is not None:
             statement.append(f"\n   {verdict.at_one_over_d.line()}", style="dim")
         word = verdict.word.replace(" (", "\n(") if wide else verdict.word
-        decision = Text(word, style=_WEAK if verdict.weak else _STYLE[verdict.status])
+        decision = Text(word, style=WEAK if verdict.weak else STYLE[verdict.status])
         number = compared(verdict.statistic, verdict.relation, verdict.threshold)
         if number:
             decision.append(f"\n{number}", style="default not bold")

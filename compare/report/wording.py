@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..discrimination import Discrimination, NumberShape, Shape, WrongPower
 from ..thresholds import SHAPE_MIN_VARIED
 
@@ -78,3 +80,18 @@ def reach(found: Discrimination) -> str:
         for name, factor in found.extrapolated.items()
         if factor > SHAPE_MIN_VARIED
     )
+
+
+#: ASCII names in sentences, and how they are written.
+_GREEK = {"sigma": "σ", "mu": "μ", "eta": "η", "epsilon": "ε", "delta": "δ", "Lambda": "Λ"}
+_NAME = re.compile(rf"(?<![\w-])({'|'.join(_GREEK)})(?=_[A-Za-z]\b|[²⁴^]|\b)(?!_[a-z]{{2}})")
+
+
+def written(text: str) -> str:
+    """A sentence with Greek letters and comparisons as they are written by hand.
+
+    >>> written("T1 grows as sigma_p^1.00, 1/(eta*mu²) >= 0.1"), written("init_std_v, delta_x1")
+    ('T1 grows as σ_p^1.00, 1/(η*μ²) ≥ 0.1', 'init_std_v, delta_x1')
+    """
+    text = _NAME.sub(lambda match: _GREEK[match[1]], text)
+    return text.replace(" >= ", " ≥ ").replace(" <= ", " ≤ ")

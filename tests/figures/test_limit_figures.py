@@ -57,7 +57,7 @@ def test_every_quantity_is_shown_beside_its_prediction(wide):
     table = cell_drawings()["predicted"].measure(Study(benign, (wide,)), wide)
     table = Table.from_csv(table.to_csv())
     foreseen, runs = predicted(wide.trajectory), wide.trajectory
-    names = [name for name in table.texts("quantity") if "wide" not in name]
+    names = [name for name in table.texts("quantity") if "$" not in name]
     assert {"train_loss", "test_loss", "test_error", "log_failure_prob", "v_plus"} <= {*names}
     assert {*names} == ({*runs.quantities} & {*foreseen.quantities}) - {"failure_prob_error"}
     for name in ("train_loss", "log_failure_prob", "attention_test"):
@@ -151,8 +151,9 @@ def test_the_limit_comes_first_in_a_report(wide):
         verdicts = (verdict,)
 
     names = [figure.name for figure in figures_of(Both())]
-    assert names[:2] == ["benign-predicted", "harmful-predicted"]
-    assert set(names[2:6]) == {f"benign-{name}" for name in cell_drawings() if name != "predicted"}
+    first = ("errors", "predicted")
+    assert names[:4] == [f"{regime}-{name}" for regime in ("benign", "harmful") for name in first]
+    assert set(names[4:7]) == {f"benign-{name}" for name in cell_drawings() if name not in first}
     assert [each.name for each in verdict_drawings().values() if each.foremost] == [
         "failures", "edge", "sizes"
     ]  # fmt: skip

@@ -1,6 +1,8 @@
 """The README's code runs, its problem file is a problem, and its commands exist."""
 
 import importlib
+import io
+import json
 import re
 import shlex
 import subprocess
@@ -10,14 +12,19 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from bofcheck.cli.entry import bofcheck as bofcheck_group
-from bofcheck.compare import Status, all_claims, design_names
+from bofcheck.compare import Status, design_names
 from bofcheck.compare.figures import cell_drawings
+from bofcheck.compare.report import Report
+from bofcheck.compare.report.digest import digest
+from bofcheck.compare.report.first_screen import print_digest
 from bofcheck.simulate import Problem, train
 from bofcheck.simulate.sweep import Sweep
 
 ROOT = Path(__file__).parents[2]
+REAL = Path(__file__).parent / "verified.json"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -33,8 +40,14 @@ def test_python_blocks_run():
         exec(compile(block, "README.md", "exec"), {})
 
 
+def written(name):
+    """What the README's shell writes into a file."""
+    (text,) = re.findall(rf"^cat > {name} << 'END'\n(.*?)^END$", README, re.DOTALL | re.MULTILINE)
+    return text
+
+
 def test_the_problem_file_trains():
-    (text,) = blocks("toml")
+    text = written("problem.toml")
     assert tomllib.loads(text)["dim"] == 2e9
     problem = Problem.from_toml(text)
     assert abs(problem.snr - 1) < 1e-3
@@ -56,14 +69,10 @@ def commands():
 @pytest.fixture
 def small(monkeypatch, tmp_path, tiny_preset):
     """The README's problem file, and the same commands on fewer and smaller problems."""
-    (tmp_path / "problem.toml").write_text(blocks("toml")[0])
-    page = (ROOT / "docs" / "own-theorem.md").read_text(encoding="utf-8")
-    (tmp_path / "mine.toml").write_text(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0])
-    numbers = "N = 20\nmu = 1\nsigma_p = 0.05\nd = 400\np = 0.1\neta = 0.1\n"
-    (tmp_path / "numbers.toml").write_text(numbers)
-    rows = [f"{run},{step},{0.1 + 0.4 / (1 + step)},{1 / (1 + step)}"
-            for run in range(20) for step in range(5)]  # fmt: skip
-    (tmp_path / "curves.csv").write_text("\n".join(["run,step,test_error,train_loss", *rows]))
+    for name in ("problem.toml", "mine.toml"):
+        (tmp_path / name).write_text(written(name))
+    (numbers,) = re.findall(r'^echo "(.*)" > numbers.toml$', README, re.MULTILINE)
+    (tmp_path / "numbers.toml").write_text(numbers + "\n")
     attention = {"attention": cell_drawings()["attention"]}
     monkeypatch.setattr("bofcheck.compare.figures.study_figures.cell_drawings", lambda: attention)
     monkeypatch.setattr("bofcheck.compare.figures.study_figures.verdict_drawings", dict)
@@ -99,6 +108,8 @@ def test_every_command_shown_runs_in_the_order_shown(bofcheck, small):
     assert ran >= {"verify", "simulate", "sweep", "export", "report", "bound", "assumptions"}
     assert (small / "results" / "verify-benign-quick" / "report.html").is_file()
     assert (small / "mine.csv").is_file()
+    decided = json.loads((small / "results" / "verify-mine-mine" / "report.json").read_text())
+    assert decided["claims"][0]["verdict"] != "INCONCLUSIVE"
 
 
 def test_make_verify_calls_what_the_readme_says():
@@ -125,10 +136,20 @@ def test_every_verdict_and_preset_is_explained():
     assert set(named) <= set(design_names())
 
 
-def test_claims_shown_in_the_example_table_exist():
-    shown = re.findall(r"^ ([A-Z]\d+\w?) {2,}", README, flags=re.MULTILINE)
-    assert shown
-    assert set(shown) <= all_claims().keys()
+def test_what_it_says_was_found_is_what_verify_prints():
+    """Each line of the example is one of the first screen, of the report kept for the tests."""
+    document = Report.model_validate_json(REAL.read_text("utf-8"))
+    stream = io.StringIO()
+    print_digest(digest(document), Console(file=stream, width=80))
+    (shown,) = [block for block in blocks("") if block.startswith("Theorem 4.2")]
+    lines = stream.getvalue().splitlines()
+    assert all(line in lines for line in shown.splitlines())
+    found = README.partition("## Set up")[0]
+    for number in ("e²⁷", "t^-1.5", "σ_p^1.00", "w^-1.00", "0.23%", "0.06%", "95%"):
+        assert number in found
+    predicted = digest(document).predicted
+    assert "0.23% " in predicted
+    assert "0.06% " in predicted
 
 
 def test_links_lead_somewhere():

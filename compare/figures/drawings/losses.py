@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 
 from ....theory import bayes_floor
 from ...cells import CellResult, Study
-from ..axes import panel_row, shared_legend
+from ..axes import number_ticks, panel_row, shared_legend
 from ..panels import draw_lines, finish
 from ..registry import CellDrawing
-from ..rows import PanelRows, cell_title, tags
+from ..rows import PanelRows, cell_title, foreseen, tags
 from ..style import Style
 from ..table import Table
 
@@ -23,7 +23,7 @@ _LINES = {
     _FLOOR: (2, ":"),
     _LOG_2: (6, ":"),
 }
-_BOUNDS = (1, 4, 3)
+_BOUNDS = (3, 4, 5)
 
 
 def measure(study: Study, result: CellResult) -> Table:
@@ -40,6 +40,10 @@ def measure(study: Study, result: CellResult) -> Table:
     bounded = any(bound.quantity == "test_loss" for bound in study.theorem.bounds)
     without = "no bound could be fitted" if bounded else "the theorem does not bound it"
     test.title(f"test loss; {tags(bounds) or without}")
+    limit = foreseen(result)
+    if limit is not None:
+        train.predicted(limit["train_loss"])
+        test.predicted(limit["test_loss"])
     for panel in (train, test):
         panel.events()
     return Table((*train.rows, *test.rows))
@@ -51,11 +55,12 @@ def draw(table: Table, style: Style) -> Figure:
     left, right = (table.select(panel=panel) for panel in "ab")
     draw_lines(train, left, style, _LINES)
     train.set_yscale("log")
-    finish(train, left, "train loss")
+    number_ticks(train, "y")
+    finish(train, left, "train loss", "a")
     draw_lines(test, right, style, _LINES, _BOUNDS)
     _keep_data_in_view(test, right.select(kind="median"))
-    finish(test, right, "test loss")
-    shared_legend(figure, [train, test], style.columns(4))
+    finish(test, right, "test loss", "b")
+    shared_legend(figure, [train, test], style.columns(3))
     return figure
 
 
@@ -67,7 +72,8 @@ def _keep_data_in_view(ax: Axes, measured: Table) -> None:
 
 DRAWING = CellDrawing(
     name="losses",
-    caption="Training and test loss, with the theorem's bounds on them",
+    caption="Training and test loss: trained runs, the limit predicted from their labels and "
+    "start, and the theorem's bounds",
     claims=("B6", "B6d", "B7", "H2", "H2d", "H3", "H4", "H5", "H6", "I2"),
     measure=measure,
     draw=draw,

@@ -19,6 +19,7 @@ from ...verdict import Verdict
 from ..axes import LETTERS, label_axes, small_panels, two_lines, under_legend
 from ..panels import literal
 from ..registry import VerdictDrawing
+from ..rows import problem_words
 from ..style import GREY, SMALL, Style
 from ..symbols import small_axes, symbol_label
 from ..table import Row, Table, whole
@@ -113,7 +114,7 @@ def _of_cell(study: Study, result: CellResult, bound: Bound) -> Iterator[Row]:
     run, step = np.unravel_index(int(np.argmax(beyond)), beyond.shape)
     yield {
         **head, "kind": "worst", "x": float(limit[run, step]), "value": float(excess[run, step]),
-        "run": result.trajectory.seeds[run].item(),
+        "run": result.trajectory.seeds[run].item(), "problem": problem_words(result),
         "step": whole(float(steps_by_run(result.trajectory)[run, step])),
     }  # fmt: skip
 
@@ -179,8 +180,8 @@ def _worst(table: Table, bound: Row) -> str:
     if not rows:
         return ""
     row = rows[0]
-    text = f"worst: {row['cell']}, run {row['run']}, step {row['step']}"
-    return literal("\n".join(textwrap.wrap(text, _TITLE)[:2]))
+    text = f"worst: {row.get('problem') or row['cell']}, run {row['run']}, step {row['step']}"
+    return literal("\n".join(textwrap.wrap(text, _TITLE)[:3]))
 
 
 def _over_floor(row: Row) -> str:

@@ -9,13 +9,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from ....simulate import EngineError, Trajectory
 from ...cells import CellResult, Study
-from ...predicted.runs import predicted
 from ..axes import LETTERS, number_ticks, small_panels, step_axis, two_lines, under_legend
 from ..panels import drawable
 from ..registry import CellDrawing
-from ..rows import cell_title, quantile
+from ..rows import cell_title, foreseen, quantile
 from ..style import GREY, SMALL, Style
 from ..table import BAND, Row, Table
 from ..words import CELL
@@ -27,7 +25,16 @@ _LOGARITHMIC = ("train_loss", "residual_clean", "residual_all")
 #: -log P from which its axis is logarithmic; panels beside each other.
 _DEEP, _BESIDE = 10.0, 4
 _LEFT_OUT = ("failure_prob_error",)
-_NAMES = {"log_failure_prob": "-log P", "test_error": "test error"}
+_NAMES = {
+    "log_failure_prob": r"$-\log\,P$",
+    "attention_clean": "attention (kept)",
+    "attention_flipped": "attention (flipped)",
+    "attention_test": "attention (fresh)",
+    "v_plus": "$V_+$",
+    "v_minus": "$V_-$",
+    "v_noise_clean": "$V_n$ (kept)",
+    "v_noise_flipped": "$V_n$ (flipped)",
+}
 
 
 def measure(study: Study, result: CellResult) -> Table:
@@ -35,18 +42,14 @@ def measure(study: Study, result: CellResult) -> Table:
 
     Nothing where curves were measured elsewhere, or the limit does not describe the problem.
     """
-    made = result.trajectory
-    if not isinstance(made, Trajectory):
+    made, limit = result.trajectory, foreseen(result)
+    if limit is None:
         return Table(())
-    try:
-        foreseen = predicted(made)
-    except EngineError:
-        return Table(())
-    names = [n for n in made.quantities if n in foreseen.quantities and n not in _LEFT_OUT]
+    names = [n for n in made.quantities if n in limit.quantities and n not in _LEFT_OUT]
     rows: list[Row] = []
     for rank, name in enumerate(names):
         head: Row = {"drawing": "predicted", "panel": LETTERS[rank % 26], "quantity": name}
-        for kind, values in (("trained", made[name]), ("predicted", foreseen[name])):
+        for kind, values in (("trained", made[name]), ("predicted", limit[name])):
             shown = -values[result.ok] if name == "log_failure_prob" else values[result.ok]
             low, middle, high = (quantile(shown, share) for share in (BAND[0], 0.5, BAND[1]))
             rows += [
@@ -90,13 +93,16 @@ def draw(table: Table, style: Style) -> Figure:
         for at in table.select(kind="event").column("step") if events else ():
             ax.axvline(float(at), color=GREY, linestyle=":", linewidth=0.9, zorder=0)
         _vertical_axis(ax, name, curves.select(quantity=name))
-        step_axis(ax, max(last, 1.0))
+        step_axis(ax, max(last, 1.0), sparse=True)
         ax.tick_params(labelsize=SMALL)
         if rank >= len(names) - _BESIDE:
             ax.set_xlabel("gradient step", fontsize=SMALL)
         two_lines(ax, rank, _NAMES.get(name, name.replace("_", " ")), "", "black")
     (about,) = table.select(kind="about")
-    figure.suptitle(str(about["quantity"]), fontsize=SMALL, x=0.01, ha="left")
+    title = f"{about['quantity']}; $P = \\Pr[\\hat{{y}}f \\leq 0]$, kept and flipped labels"
+    if style.width == "one":
+        title = title.replace("; ", "\n")
+    figure.suptitle(title, fontsize=SMALL, x=0.01, ha="left")
     under_legend(
         figure,
         [

@@ -6,9 +6,11 @@ open and copy; without them, on paper and in a screen reader, everything can be 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,7 +19,10 @@ from ...._citation import PAPER, bibtex
 from ...._version import __version__
 from ....simulate.store.atomic import write_atomically
 from ..models import Report
+from .chart import charts
+from .evidence import blocks, label, pair
 from .filters import LIMIT, as_table, formula, num, shown, slug, symbol, words
+from .typeset import maths
 from .view import page_view
 
 __all__ = ["PAGE", "is_page", "render_page", "save_page"]
@@ -28,13 +33,16 @@ _GENERATOR = "bofcheck"
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def render_page(report: Report, images: Mapping[str, bytes]) -> str:
+def render_page(
+    report: Report, images: Mapping[str, bytes], tables: Mapping[str, str] | None = None
+) -> str:
     """The page of a report.
 
     Args:
         report: the report.
         images: PNG files by their paths in the report's figures; a figure without a PNG file is
             listed without a picture.
+        tables: CSV texts of the figure ``problems``, by the figure's name; the page draws them.
 
     Returns:
         A whole HTML document.
@@ -56,17 +64,20 @@ def render_page(report: Report, images: Mapping[str, bytes]) -> str:
     )
     environment.filters |= {
         "num": num, "slug": slug, "words": words, "as_table": as_table, "formula": formula,
-        "symbol": symbol,
+        "symbol": symbol, "maths": maths, "blocks": blocks, "label": label, "pair": pair,
     }  # fmt: skip
     environment.globals["limit"] = LIMIT
     return environment.get_template("report.html.jinja").render(
         **page_view(report, images),
         title="bofcheck report",
+        heading=_heading(report),
         generator=f"{_GENERATOR} {__version__}",
         paper=PAPER,
         bibtex=bibtex(),
+        charts=_data(charts(tables or {})),
         style=_part("style.css"),
         script=_part("script.js"),
+        chart_script=_part("chart.js"),
     )
 
 
@@ -98,8 +109,13 @@ def save_page(report: Report, folder: Path) -> Path:
             picture = _picture(folder, name)
             if picture is not None:
                 images[name] = picture
+    tables = {
+        figure.name: text
+        for figure in report.figures
+        if figure.name.endswith("-problems") and (text := _table(folder, figure.files))
+    }
     path = folder / PAGE
-    write_atomically(path, [render_page(report, images).encode()])
+    write_atomically(path, [render_page(report, images, tables).encode()])
     return path
 
 
@@ -121,9 +137,37 @@ def is_page(path: Path) -> bool:
     return f'<meta name="generator" content="{_GENERATOR} '.encode() in head
 
 
+def _heading(report: Report) -> str:
+    """What the page is about."""
+    settings = report.provenance.settings
+    if "theorem" in settings:
+        return f"{settings.get('title', settings['theorem'])}, tested"
+    return f"Theorems 4.2 and 4.3 of {PAPER.short}, tested on trained transformers"
+
+
 def _part(name: str) -> Markup:
     """A file of this package, to include in the page verbatim."""
     return Markup(resources.files(__name__).joinpath(name).read_text("utf-8"))
+
+
+def _data(entries: list[dict[str, Any]]) -> Markup:
+    """JSON inside a script element, which nothing in it can close; empty without entries."""
+    if not entries:
+        return Markup()
+    text = json.dumps(entries, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # JSON, and no markup is left in it
+
+
+def _table(folder: Path, files: Iterable[str]) -> str:
+    """The CSV file of a figure below the folder; empty if there is none."""
+    for name in files:
+        parts = PurePosixPath(name).parts
+        if parts[:1] == ("tables",) and len(parts) == 2 and ".." not in parts:
+            try:
+                return folder.joinpath(*parts).read_text("utf-8")
+            except (OSError, UnicodeDecodeError):
+                return ""
+    return ""
 
 
 def _picture(folder: Path, name: str) -> bytes | None:

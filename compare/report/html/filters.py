@@ -15,9 +15,10 @@ from sympy import Symbol
 from ...._visible import visible
 from ....theory.rendering.mathml import expr_mathml
 from ....theory.symbols import SYMBOLS
+from .typeset import signs
 
 #: Rows of a table, and items of a list, that the page shows; report.json holds all.
-LIMIT = 40
+LIMIT = 24
 
 _ELEMENTS = frozenset(
     (
@@ -25,7 +26,6 @@ _ELEMENTS = frozenset(
         *("msub", "msup", "msubsup", "mover", "munder", "mtable", "mtr", "mtd"),
     )
 )
-_COMPARISON = re.compile(r"(?<![<>=])[<>]=(?![<>=])")
 _ATTRIBUTES = frozenset({"display", "accent", "stretchy"})
 
 
@@ -106,15 +106,6 @@ class Anchors:
             anchor = f"{stem}-{count}"
         self._taken |= wanted
         return anchor
-
-
-def signs(text: str) -> str:
-    """A text with its comparisons typeset.
-
-    >>> signs("P(g >= x) <= 0.1"), signs("A <=> B")
-    ('P(g ≥ x) ≤ 0.1', 'A <=> B')
-    """
-    return _COMPARISON.sub(lambda match: "≤" if match[0] == "<=" else "≥", text)
 
 
 def words(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...._citation import PAPER
 from ...._version import __version__
 from ..models import ClaimEntry
-from .filters import signs
+from .typeset import signs
 
 _READING = {
     "STATED": "{source} of {paper}",

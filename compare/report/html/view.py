@@ -8,15 +8,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from ....theory import Provenance
 from ...verdict import Scope, Status
-from ..headline import Decision, Headline, headlines
+from ..digest import digest
+from ..headline import Headline
 from ..models import AssumptionsEntry, ClaimEntry, FigureEntry, Report
 from ..sources import FILES
 from ..wording import compared
 from .beside import beside
 from .filters import Anchors, slug
+from .front import badge, findings, linked, ordered, strips
+from .paper import parts
 from .sentence import ASSUMPTION, CONDITIONS, DERIVED_BY_USER, sentence
 
 #: The meaning of each scope of a verdict.
@@ -31,7 +35,8 @@ FIXED = (
     *("theme", "main", "filters", "find", "open-all", "close-all", "reset", "shown", "none"),
     *("summary", "summary-h", "claims", "claims-h", "figures", "figures-h", "bibtex"),
     *("constants", "constants-h", "leave-one-out", "left-h", "assumptions", "assumptions-h"),
-    *("provenance", "provenance-h", "cite", "cite-h"),
+    *("provenance", "provenance-h", "cite", "cite-h", "for-a-paper", "paper-h", "choose"),
+    *("problem", "linear", "chart", "readout", "chart-data"),
 )
 #: The suffix of a claim's id that names its sentence.
 SENTENCE = "-sentence"
@@ -85,14 +90,22 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
             }
         )
     groups = list(_cells(document, anchors))
-    lines = headlines(map(_decision, document.claims), own=own)
+    found = digest(document)
+    lines = found.origins
+    main_figures, other_figures = ordered(figures)
+    named = {
+        (claim.regime, claim.id): anchor
+        for claim, anchor in zip(document.claims, anchors.claims, strict=True)
+    }
+    by_id = {claim: anchor for (_, claim), anchor in reversed(named.items())}
     sections = [
-        ("summary", "Summary", True),
-        ("claims", "Claims", True),
-        ("figures", "Figures", figures),
+        ("summary", "Findings", True),
+        ("figures", "Figures", other_figures),
         ("constants", "Constants", document.constants),
         ("leave-one-out", "Leave one out", document.leave_one_out),
         ("assumptions", "Assumptions and cells", groups),
+        ("claims", "Ledger", True),
+        ("for-a-paper", "For a paper", found.theorems),
         ("provenance", "Provenance", True),
         ("cite", "How to cite", True),
     ]
@@ -107,7 +120,7 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
         "own": own,
         "assumption": CONDITIONS if own else ASSUMPTION,
         "headlines": lines,
-        "tally": _tally(lines),
+        "tally": _tally(lines, document.claims),
         "filters": {
             group: _choices(document.claims, name)
             for group, name in (
@@ -121,7 +134,11 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
             {"name": name, "anchor": anchors.regimes[name], "claims": claims}
             for name, claims in regimes.items()
         ],
-        "figures": figures,
+        "findings": [linked(line, by_id) for line in findings(found)],
+        "strips": strips(found, named),
+        "main_figures": main_figures,
+        "other_figures": other_figures,
+        "paper_parts": parts(found),
         "constants": document.constants,
         "left_out": document.leave_one_out,
         "cells": groups,
@@ -132,20 +149,13 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
     }
 
 
-def badge(claim: ClaimEntry) -> str:
-    """The CSS class of a verdict."""
-    return "weak" if claim.weak else slug(claim.verdict.value)
-
-
-def _decision(claim: ClaimEntry) -> Decision:
-    return Decision(
-        claim.id, claim.provenance, claim.verdict, claim.weak, claim.scope is Scope.OUTSIDE
-    )
-
-
-def _tally(lines: Sequence[Headline]) -> list[dict[str, Any]]:
+def _tally(lines: Sequence[Headline], claims: Iterable[ClaimEntry]) -> list[dict[str, Any]]:
     """Counts by verdict, a column for each origin; weak tests have a row of their own."""
     rows = []
+    words: dict[Status, list[str]] = {status: [status.value] for status in Status}
+    for claim in claims:
+        if not claim.weak and claim.word not in words[claim.verdict]:
+            words[claim.verdict].append(claim.word)
     for status in Status:
         weak = [line.weak if status is Status.HOLDS else 0 for line in lines]
         all_ = [line.counts.get(status, 0) for line in lines]
@@ -153,6 +163,7 @@ def _tally(lines: Sequence[Headline]) -> list[dict[str, Any]]:
             {
                 "verdict": status.value,
                 "badge": slug(status.value),
+                "link": f"verdict={','.join(map(quote, words[status]))}",
                 "counts": [count - less for count, less in zip(all_, weak, strict=True)],
                 "meaning": status.meaning,
                 "outside": sum(line.outside for line in lines) if status is Status.HOLDS else 0,
@@ -162,7 +173,14 @@ def _tally(lines: Sequence[Headline]) -> list[dict[str, Any]]:
             meaning = "held, where less than half of the wrong powers would have been rejected"
             word = status.shown(weak=True)
             rows.append(
-                {"verdict": word, "badge": "weak", "counts": weak, "meaning": meaning, "outside": 0}
+                {
+                    "verdict": word,
+                    "badge": "weak",
+                    "link": f"verdict={quote(word)}",
+                    "counts": weak,
+                    "meaning": meaning,
+                    "outside": 0,
+                }
             )
     return rows
 
@@ -274,6 +292,10 @@ def _cells(document: Report, anchors: _Ids) -> Iterator[dict[str, Any]]:
                 "anchor": anchor,
                 "brief": brief(cell.problem),
                 "ratios": ratios,
+                "unmet": ", ".join(
+                    str(item) for item, (_, met) in zip(items, ratios, strict=True) if not met
+                )
+                or "none",
                 "largest": report.largest_constant if report else None,
             }
         )

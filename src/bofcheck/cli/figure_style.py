@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,15 +20,20 @@ width_option = click.option(
 
 style_option = click.option(
     "--style",
-    default="plain",
-    show_default=True,
-    type=click.Choice(["plain", "serif", "grey"]),
-    help="serif: serif letters; grey: no colour.",
+    metavar="plain|serif|grey|FILE.mplstyle",
+    help="serif: letters of a paper (STIX); grey: no colour; a style sheet of matplotlib.  "
+    "[default: plain; serif with --width one or two]",
 )
 
 
-def chosen_style(width: str, style: str) -> Style:
-    """The style that these options describe."""
+def chosen_style(width: str, style: str | None) -> Style:
+    """The style that these options describe.
+
+    Raises:
+        CompareError: the style is unknown, or its sheet cannot be read.
+    """
     from ..compare.figures import Style
 
-    return Style(width=width, name=style)
+    if style is not None and style.endswith(".mplstyle"):
+        return Style(width=width, sheet=Path(style))
+    return Style(width=width, name=style or ("plain" if width == "own" else "serif"))

@@ -50,7 +50,7 @@ def command(
     width: str,
     form: str,
     dpi: int,
-    style: str,
+    style: str | None,
     out: Path | None,
     output: Output,
 ) -> int:

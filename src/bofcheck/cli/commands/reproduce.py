@@ -78,7 +78,7 @@ def command(
     workers: int | None,
     scheduler: str | None,
     width: str,
-    style: str,
+    style: str | None,
     output: Output,
 ) -> int:
     """Reproduce figures of the paper from new runs.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,9 @@ from ..output import Output
 from ..outputs import check_outputs
 from ..resume import resumable
 
+if TYPE_CHECKING:
+    from ...compare.verify import Verification
+
 
 @click.command(
     "verify",
@@ -25,6 +29,7 @@ from ..resume import resumable
         "bofcheck verify --regime benign",
         "bofcheck verify --preset quick --seeds 4 --json > report.json",
         "bofcheck verify --preset theory --out results/theory --fail-on inconclusive",
+        "bofcheck verify --regime both --full",
         "bofcheck verify --until-decided --max-seeds 32",
         "bofcheck verify --theorem jiang2024",
         "bofcheck verify --theorem mine.toml --data curves.csv --problem problem.toml",
@@ -86,6 +91,11 @@ from ..resume import resumable
     type=click.Choice(["violated", "inconclusive", "never"]),
     help="When to exit with 1; violated counts bounds that erode, inconclusive all of these.",
 )
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Print the whole ledger, constants and conditions, not the first screen alone.",
+)
 @options.output
 def command(
     regime: str,
@@ -103,14 +113,15 @@ def command(
     scheduler: str | None,
     out: Path | None,
     fail_on: str,
+    full: bool,
     output: Output,
 ) -> int:
     """Check every claim of the paper, or your own theorem.
 
-    Writes report.json, report.html, trajectories/ and figures/ into DIR. Finished cells are
-    kept and not trained again, so an interrupted run continues where it stopped. --workers and
-    --scheduler need pip install 'bofcheck[cluster]'; numbers do not depend on them. In JSON, NaN
-    is null, and infinities are "inf" and "-inf".
+    Prints what was found on one screen, and writes report.json, report.html, trajectories/ and
+    figures/ into DIR. Finished cells are kept and not trained again, so an interrupted run
+    continues where it stopped. --workers and --scheduler need pip install 'bofcheck[cluster]';
+    numbers do not depend on them. In JSON, NaN is null, and infinities are "inf" and "-inf".
     """
     options.check_engine(engine)
     added = AddedRuns(until_decided, max_seeds)
@@ -127,8 +138,11 @@ def command(
         if given:
             raise click.UsageError(f"{option} needs --theorem; name the theorem to check")
     from ...compare import regime_plan, report
+    from ...compare.report.digest import digest
+    from ...compare.report.first_screen import print_digest
     from ...compare.report.terminal import print_verification
     from ...simulate import TrajectoryStore
+    from ..announce import announced
     from ..console import OutputConsole
 
     plan = regime_plan(regime, preset, seeds, engine=engine, device=device)
@@ -139,11 +153,39 @@ def command(
     check_outputs(folder)
     with resumable(store):
         with chosen_executor(workers, scheduler) as executor, output.progress() as progress:
-            verification = added.verify(plan, store, output, executor, progress)
+            told = announced(plan, store, output, progress)
+            verification = added.verify(plan, store, output, executor, told)
         store.prepare()
         written = report.write(verification, folder)
     files = [written.page, written.json, folder / "trajectories", folder / "figures"]
-    output.show(
-        written.report.as_dict, lambda: print_verification(verification, OutputConsole(), files)
-    )
+
+    def show() -> None:
+        if full:
+            print_verification(verification, OutputConsole(), files)
+        else:
+            print_digest(
+                digest(written.report), OutputConsole(), files[:1], _further(verification, folder)
+            )
+
+    output.show(written.report.as_dict, show)
     return exit_code(written.report.counts, fail_on)
+
+
+def _further(verification: Verification, folder: Path) -> list[str]:
+    """Commands that show and decide more."""
+    from ...compare.papers.zhang2025.ledger import all_claims
+    from ...compare.verdict import Status
+
+    ledger = all_claims()
+    decided = {claim.id for claim in verification.claims}
+    backwards = [
+        name[:-1]
+        for name, claim in ledger.items()
+        if name not in decided and claim.experiments and f"{name[:-1]}b" in ledger
+    ]
+    worst = next((v.claim for v in verification.verdicts if v.status is Status.VIOLATED), "B1")
+    lines = [f"bofcheck claims {worst} --out {folder} explains a verdict; --full lists all."]
+    if backwards:
+        names = " ".join(dict.fromkeys(backwards))
+        lines.append(f"bofcheck claims {names} --run decides what the text may have backwards.")
+    return lines
