@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...simulate import QUANTITIES, Problem
+from ...simulate import QUANTITIES
 from ...theory import Theorem, TheoremSource
 from ..cells import Cell, analyse, theory_values
 from ..design import Design
@@ -30,7 +30,8 @@ def needed_quantities(theorem: Theorem) -> set[str]:
     """
     timed = theorem.timed
     events = {name for event in theorem.events if event.name in timed for name in event.quantities}
-    return events | {bound.quantity for bound in theorem.bounds}
+    stated = (*theorem.bounds, *theorem.boundaries)
+    return events | {statement.quantity for statement in stated}
 
 
 def curves_plan(
@@ -160,7 +161,8 @@ def theorem_plan(
             f"{', '.join(chosen.cells) or 'nothing'}"
         )
     needed = theorem.numbers
-    unknown = sorted(needed.keys() - theory_values(Problem()).keys())
+    known = [theory_values(cell.order).keys() for cell in chosen.cells[theorem.name]]
+    unknown = sorted(name for name in needed if any(name not in values for values in known))
     if unknown:
         raise CompareError(
             f"{theorem.name}: a problem trained here has no number for {', '.join(unknown)}, which "
