@@ -42,7 +42,7 @@ class StrengthBoundary:
     A run is good if its quantity is at most the level, read at the first logged step at or after
     the boundary's event, or at the last step; a run that did not reach it is left out. The chance
     of a good run is logistic in the logarithms of every number that varies among the cells; the
-    powers follow up to one factor, which makes that of the number that varies most in units of the
+    powers follow up to one factor, which makes that of the number with the largest power in the
     law, the reference, the law's. HOLDS where every other power agrees with the law's (0 for a
     number that the law does not hold) and the law's constant, fitted on the calibration cells,
     foresees on which side at least nine in ten of the held-out cells have most of their runs;
@@ -67,7 +67,7 @@ class StrengthBoundary:
         counts = [count for count in counts if count[1]]
         good, runs = np.array(counts, dtype=float).reshape(-1, 2).T
         logs, together = _predictors(cells, boundary)
-        law = {name: boundary.powers.get(name, 0.0) for name in logs}
+        law = _law_of(logs, cells, boundary)
         try:
             fit = fit_strength(
                 logs, law, good, runs, resamples=BOUNDARY_RESAMPLES, ridge=LOGISTIC_RIDGE
@@ -175,6 +175,18 @@ def _predictors(
         if name not in told
     ]
     return {name: varying[name] for name in told}, tuple(said)
+
+
+def _law_of(
+    logs: Mapping[str, Array], cells: Sequence[CellResult], boundary: Boundary
+) -> dict[str, float]:
+    """The law's power of each predictor, with that of numbers that vary along with it."""
+    if boundary.powers.keys() - logs.keys() and logs:
+        level = np.log([strength_of(result, boundary) for result in cells])
+        table = np.column_stack([column - column.mean() for column in logs.values()])
+        slopes = np.linalg.lstsq(table, level - level.mean(), rcond=None)[0]
+        return {name: float(slope.round(6)) for name, slope in zip(logs, slopes, strict=True)}
+    return {name: boundary.powers.get(name, 0.0) for name in logs}
 
 
 def _word(fit: StrengthFit, name: str, wanted: float) -> Word:

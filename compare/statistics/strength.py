@@ -74,7 +74,7 @@ def fit_strength(
 ) -> StrengthFit:
     """Fit the powers of a boundary and the constant of a law.
 
-    The reference is the number that varies most in units of the law.
+    The reference is the number with the largest power in the law, the first of equals.
 
     Args:
         logs: number -> (C,) its logarithm in each cell; of those that vary independently.
@@ -99,7 +99,7 @@ def fit_strength(
         raise CompareError(f"boundary: all runs are {side}; give cells on both sides")
     table = np.column_stack([logs[name] for name in names])
     target = np.array([law[name] for name in names])
-    at = int(np.argmax(np.abs(target) * np.ptp(table, axis=0)))
+    at = int(np.argmax(np.abs(target)))
     level = table @ target
 
     def fitted(rows: NDArray[np.intp]) -> tuple[Array, float]:

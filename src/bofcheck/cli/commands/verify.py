@@ -26,7 +26,8 @@ from ..resume import resumable
         "bofcheck verify --preset quick --seeds 4 --json > report.json",
         "bofcheck verify --preset theory --out results/theory --fail-on inconclusive",
         "bofcheck verify --until-decided --max-seeds 32",
-        "bofcheck verify --theorem jiang2024",
+        "bofcheck verify --theorem kou2023",
+        "bofcheck verify --theorem all",
         "bofcheck verify --theorem mine.toml --data curves.csv --problem problem.toml",
         "bofcheck verify --theorem mine.toml --data wandb.csv --columns step=Step",
     ],
@@ -56,8 +57,8 @@ from ..resume import resumable
 @click.option(
     "--theorem",
     metavar="NAME|FILE",
-    help="Check this theorem instead: a neighbouring paper's, or your own file (.toml; .py is "
-    "executed).",
+    help="Check this theorem instead: a neighbouring paper's (bofcheck theorems lists them), all "
+    "of those whose model is trained here, or your own file (.toml; .py is executed).",
 )
 @click.option(
     "--data",
