@@ -15,7 +15,7 @@ from ..claim import Claim
 from ..errors import CompareError
 from ..events import steps_by_run
 from ..fitting.bounds import speaks_of
-from ..shape.numbers import columns_of, told_apart
+from ..shape.numbers import TOLD_APART, columns_of
 from ..statistics.strength import StrengthFit, fit_strength, percentiles
 from ..thresholds import (
     BOUNDARY_CONFIDENCE,
@@ -49,7 +49,7 @@ class StrengthBoundary:
     VIOLATED where a power differs; else INCONCLUSIVE. A power agrees where its interval lies within
     1/4 of the law's and contains it, or is surely less than three quarters of that off; it differs
     where its interval excludes the law's power and it is off by as much. Intervals are percentiles
-    over resampled cells; those that decide miss in 5% together. A wrong power is rejected if the
+    of a Bayesian bootstrap over cells; those that decide miss in 5% together. A wrong power is rejected if the
     same rule says that the power differs from it; a HOLDS that rejects less than half of the wrong
     powers, each number's by 1/2 and 1 to either side and with the number left out, is INCONCLUSIVE.
     """
@@ -70,8 +70,9 @@ class StrengthBoundary:
         law = _law_of(logs, cells, boundary)
         try:
             fit = fit_strength(
-                logs, law, good, runs, resamples=BOUNDARY_RESAMPLES, ridge=LOGISTIC_RIDGE
-            )
+                logs, law, _log_strength(cells, boundary), good, runs,
+                resamples=BOUNDARY_RESAMPLES, ridge=LOGISTIC_RIDGE,
+            )  # fmt: skip
             known = _foreseen(cells, good, runs, boundary)
         except CompareError as error:
             return claim.verdict(study, Status.INCONCLUSIVE, str(error))
@@ -128,6 +129,11 @@ def strength_of(result: CellResult, boundary: Boundary) -> float:
     return float(evaluate(boundary.strength, _named(result, boundary.strength)))
 
 
+def _log_strength(cells: Sequence[CellResult], boundary: Boundary) -> Array:
+    """(C,) logarithm of every cell's strength."""
+    return np.log([strength_of(result, boundary) for result in cells])
+
+
 def level_of(result: CellResult, boundary: Boundary) -> float:
     """The boundary's level at a cell's numbers."""
     return float(evaluate(boundary.level, _named(result, boundary.level)))
@@ -168,13 +174,19 @@ def _predictors(
     inside = [name for name in boundary.powers if name in columns]
     order = [*inside, *(name for name in columns if name not in boundary.powers)]
     varying = {n: columns[n].logs for n in order if columns[n].power and columns[n].varies()}
-    told, confounded = told_apart(varying)
-    said = [
-        f"{name} varies together with {', '.join(confounded[name])}"
-        for name in varying
-        if name not in told
-    ]
-    return {name: varying[name] for name in told}, tuple(said)
+    told: dict[str, Array] = {}
+    said = []
+    for name, column in varying.items():
+        rest = column - column.mean()
+        size = np.linalg.norm(rest)
+        if told:
+            known = np.column_stack([other - other.mean() for other in told.values()])
+            rest = rest - known @ np.linalg.lstsq(known, rest, rcond=None)[0]
+        if np.linalg.norm(rest) > TOLD_APART * size:
+            told[name] = column
+        else:
+            said.append(f"{name} varies together with {', '.join(told)}")
+    return told, tuple(said)
 
 
 def _law_of(
@@ -182,7 +194,7 @@ def _law_of(
 ) -> dict[str, float]:
     """The law's power of each predictor, with that of numbers that vary along with it."""
     if boundary.powers.keys() - logs.keys() and logs:
-        level = np.log([strength_of(result, boundary) for result in cells])
+        level = _log_strength(cells, boundary)
         table = np.column_stack([column - column.mean() for column in logs.values()])
         slopes = np.linalg.lstsq(table, level - level.mean(), rcond=None)[0]
         return {name: float(slope.round(6)) for name, slope in zip(logs, slopes, strict=True)}
@@ -237,10 +249,10 @@ class _Foreseen:
 def _foreseen(
     cells: Sequence[CellResult], good: Array, runs: Array, boundary: Boundary
 ) -> _Foreseen:
-    level = np.log([strength_of(result, boundary) for result in cells])
+    level = _log_strength(cells, boundary)
     held = np.array([result.cell.role is Role.HELD_OUT for result in cells])
     fit = fit_strength(
-        {"strength": level[~held]}, {"strength": 1.0}, good[~held], runs[~held],
+        {"strength": level[~held]}, {"strength": 1.0}, level[~held], good[~held], runs[~held],
         resamples=0, ridge=LOGISTIC_RIDGE,
     )  # fmt: skip
     mostly = good[held] >= runs[held] / 2

@@ -2,7 +2,8 @@
 
 The chance of a good run is logistic in the logarithms of the numbers. Only ratios of the slopes
 mean anything, so the power of one number, the reference, is that of the law. Intervals come from
-resampling cells, runs of one cell staying together.
+the Bayesian bootstrap over cells (Rubin 1981): every cell, with all its runs, gets an exponential
+weight, so that a number which varies in few cells still varies in each resample.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ class StrengthFit:
     Example:
         >>> n, mu = np.array([(n, mu) for n in (4, 8, 16, 32) for mu in (.1, .2, .4, .8)]).T
         >>> good = np.where(n * mu**2 > 1.0, 4.0, 0.0)
-        >>> fit = fit_strength({"N": np.log(n), "mu": np.log(mu)}, {"N": 1.0, "mu": 2.0}, good,
-        ...                    np.full(16, 4.0), resamples=200, ridge=0.01)
+        >>> logs, law = {"N": np.log(n), "mu": np.log(mu)}, {"N": 1.0, "mu": 2.0}
+        >>> fit = fit_strength(logs, law, np.log(n * mu**2), good, np.full(16, 4.0),
+        ...                    resamples=200, ridge=0.01)
         >>> fit.reference, round(fit.powers["N"], 1), fit.interval("mu", 0.95)
-        ('mu', 0.9, (2.0, 2.0))
+        ('mu', 1.0, (2.0, 2.0))
     """
 
     reference: str
@@ -65,6 +67,7 @@ def percentiles(draws: Array, confidence: float) -> tuple[float, float]:
 def fit_strength(
     logs: Mapping[str, Array],
     law: Mapping[str, float],
+    level: Array,
     good: Array,
     runs: Array,
     *,
@@ -79,6 +82,7 @@ def fit_strength(
     Args:
         logs: number -> (C,) its logarithm in each cell; of those that vary independently.
         law: number -> its power, 0 for one that the law does not hold.
+        level: (C,) logarithm of the law's strength.
         good: (C,) good runs of each cell.
         runs: (C,) runs of each cell.
         resamples: of the cells.
@@ -100,25 +104,21 @@ def fit_strength(
     table = np.column_stack([logs[name] for name in names])
     target = np.array([law[name] for name in names])
     at = int(np.argmax(np.abs(target)))
-    level = table @ target
 
-    def fitted(rows: NDArray[np.intp]) -> tuple[Array, float]:
-        slopes = fit_logistic(table[rows], good[rows], runs[rows], ridge)[1]
-        start, (slope,) = fit_logistic(level[rows, None], good[rows], runs[rows], ridge)
+    def fitted(weight: Array) -> tuple[Array, float]:
+        slopes = fit_logistic(table, weight * good, weight * runs, ridge)[1]
+        start, (slope,) = fit_logistic(level[:, None], weight * good, weight * runs, ridge)
         powers = slopes * target[at] / slopes[at]
         right = slopes[at] * target[at] > 0 and slope > 0
         return (powers, -start / slope) if right else (np.full(len(names), np.nan), np.nan)
 
-    powers, constant = fitted(np.arange(len(good)))
+    powers, constant = fitted(np.ones(len(good)))
     if np.isnan(constant):
         raise CompareError(f"boundary: being good does not become likelier with {names[at]}")
     rng = np.random.default_rng(seed)
     draws, constants = np.full((resamples, len(names)), np.nan), np.full(resamples, np.nan)
     for row in range(resamples):
-        drawn = rng.integers(0, len(good), len(good))
-        spread = np.linalg.matrix_rank(table[drawn] - table[drawn].mean(axis=0), tol=1e-6)
-        if spread == len(names) and 0 < good[drawn].sum() < runs[drawn].sum():
-            draws[row], constants[row] = fitted(drawn)
+        draws[row], constants[row] = fitted(rng.exponential(size=len(good)))
     return StrengthFit(
         reference=names[at],
         powers=dict(zip(names, powers.tolist(), strict=True)),
