@@ -8,7 +8,7 @@ trained by `bofcheck.simulate.reduced`; to add a model, add a file.
 from __future__ import annotations
 
 from ..._registry import load, module_names
-from ..errors import ProblemError, shown
+from ..errors import ProblemError, UnknownModelError, shown
 from ._model import Model
 
 __all__ = ["Model", "get_model", "model_names", "register_model"]
@@ -30,7 +30,7 @@ def get_model(name: object) -> type[Model]:
     """The model of that name.
 
     Raises:
-        ProblemError: no model has that name; the message lists the names.
+        UnknownModelError: no model has that name; the message lists the names.
 
     >>> get_model("relu_cnn").__name__
     'ReluCnn'
@@ -39,7 +39,7 @@ def get_model(name: object) -> type[Model]:
         return _YOURS[name]
     if name not in model_names():
         known = ", ".join((*model_names(), *_YOURS))
-        raise ProblemError(
+        raise UnknownModelError(
             f"model = {shown(name)}: unknown; choose one of attention, {known}, or give the file "
             "of your own (--model FILE.py, or read_model)"
         )
