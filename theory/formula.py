@@ -16,7 +16,8 @@ from .theorem import Theorem
 class Formula(Protocol):
     """What bounds, stage times, conditions, laws and identities have in common.
 
-    `Bound`, `Boundary`, `StageTime`, `Condition`, `Law` and `Identity` are formulas; `formulas` finds them.
+    `Bound`, `Boundary`, `StageTime`, `Condition`, `Law` and `Identity` are formulas; `formulas`
+    finds them.
     """
 
     @property

@@ -171,7 +171,7 @@ class Theorem:
             InvalidValueError: a number is not finite, or not positive where its symbol is.
 
         >>> from bofcheck.theory import get_theorem
-        >>> report = get_theorem("cao2022").check(dict(N=20, mu=1.0, sigma_p=0.1, d=100, p=0.0))
+        >>> report = get_theorem("huang2025").check(dict(N=20, mu=1.0, sigma_p=1.0, d=1000))
         >>> [(row.item, row.text, row.holds) for row in report.rows]
         [(1, '...', True)]
         """

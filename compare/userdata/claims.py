@@ -126,10 +126,9 @@ def theorem_claims(theorem: Theorem, *, trained: bool) -> tuple[Claim, ...]:
     ]
     parts += [(time, _time_statement(time), _time_check(time)) for time in theorem.times]
     parts += [
-        (boundary, f"{boundary.quantity} crosses {boundary.level} at a constant {boundary.strength}",
-         StrengthBoundary())
+        (boundary, _boundary_statement(boundary), StrengthBoundary())
         for boundary in theorem.boundaries
-    ]  # fmt: skip
+    ]
     return tuple(
         Claim(
             id=part.name,
@@ -155,6 +154,10 @@ def _bound_statement(theorem: Theorem, bound: Bound) -> str:
 
 def _bound_check(bound: Bound) -> Check:
     return MeanBound() if bound.reading == "mean" else StageBound()
+
+
+def _boundary_statement(boundary: Boundary) -> str:
+    return f"{boundary.quantity} crosses {boundary.level} at a constant {boundary.strength}"
 
 
 def _time_statement(time: StageTime) -> str:

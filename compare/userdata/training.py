@@ -45,9 +45,9 @@ def training_design(source: TheoremSource) -> Design | None:
 
     Example:
         >>> from bofcheck.theory import neighbours
-        >>> design = training_design(neighbours()["kou2023"])
-        >>> [cell.name for cell in design.cells["kou2023"]], design.seeds
-        (['k-cal', 'k-out', 'k-weak'], 8)
+        >>> design = training_design(neighbours()["magen2024"])
+        >>> [cell.name for cell in design.cells["magen2024"]], design.seeds
+        (['m-strong', 'm-weak'], 8)
     """
     if not source.training:
         return None

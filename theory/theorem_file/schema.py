@@ -115,9 +115,7 @@ class BoundaryPart(_Part):
         "", description="The event at whose first logged step the quantity is read; the last "
         "logged step if left out."
     )  # fmt: skip
-    applies: Formula = Field(
-        "", description="An inequality; only cells that meet it are asked."
-    )
+    applies: Formula = Field("", description="An inequality; only cells that meet it are asked.")
     statement: Line = Field("", description="The boundary in one sentence; generated if empty.")
     provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
     seen: bool | None = Field(None, description="As the theorem's, if not the same.")

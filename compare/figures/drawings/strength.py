@@ -45,7 +45,8 @@ def measure(study: Study, verdicts: Sequence[Verdict]) -> Table:
         low, high = verdict.evidence.get("constant_interval_95", (None, None))
         rows.append(
             {**head, "kind": "verdict", "word": verdict.word, "quantity": boundary.quantity,
-             "strength": str(boundary.strength), "latex": boundary.latex(), "value": fitted, "low": low, "high": high}
+             "strength": str(boundary.strength), "latex": boundary.latex(),
+             "value": fitted, "low": low, "high": high}
         )  # fmt: skip
         cells = [
             result
@@ -108,7 +109,9 @@ def draw(table: Table, style: Style) -> Figure:
         ax.axvline(float(str(row["value"])), color=GREY, linewidth=0.9, zorder=1)
         ax.axvspan(float(str(row["low"])), float(str(row["high"])), color=GREY, alpha=0.2,
                    linewidth=0, zorder=0)  # fmt: skip
-    label_axes(ax, formula_label(str(row["latex"]), str(row["strength"])), literal(str(row["quantity"])))
+    label_axes(
+        ax, formula_label(str(row["latex"]), str(row["strength"])), literal(str(row["quantity"]))
+    )
     word = str(row["word"])
     said = "median of runs, band 10–90%;\nline: the boundary, with its 95% interval"
     two_lines(ax, 0, f"{row['claim']}: {word}", said, verdict_look(word).ink(style))

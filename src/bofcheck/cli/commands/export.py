@@ -37,9 +37,7 @@ from ..output import Output
 )
 @options.your_model
 @options.output
-def command(
-    folder: Path, form: str, out: Path, model_file: Path | None, output: Output
-) -> int:
+def command(folder: Path, form: str, out: Path, model_file: Path | None, output: Output) -> int:
     """Write a results folder as one file.
 
     csv and parquet: one row per cell, seed and step. netcdf and npz: an array over cell, seed,
