@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..simulate import Problem, Trajectory
+from ..simulate import ModelProblem, Problem, Trajectory
+from ..simulate.model_problem import AnyProblem
 from ..theory import AssumptionReport, MissingValueError, Theorem, evaluate
 from .constants import Constants
 from .errors import CompareError
@@ -70,7 +71,7 @@ class Cell:
     name: str
     role: Role
     kind: Kind
-    trained: Problem | None
+    trained: AnyProblem | None
     steps: int
     note: str = ""
     log_at: str = ""
@@ -79,7 +80,19 @@ class Cell:
 
     @property
     def problem(self) -> Problem:
-        """The problem that is trained.
+        """The transformer's problem that is trained.
+
+        Raises:
+            CompareError: the cell's curves were measured elsewhere, or are another model's.
+        """
+        problem = self.order
+        if isinstance(problem, ModelProblem):
+            raise CompareError(f"cell {self.name}: trains {problem.network.name}, not attention")
+        return problem
+
+    @property
+    def order(self) -> AnyProblem:
+        """The problem that is trained, of whatever model.
 
         Raises:
             CompareError: the cell's curves were measured elsewhere.
@@ -90,6 +103,8 @@ class Cell:
 
     def numbers(self) -> dict[str, Any]:
         """The numbers that define it, JSON-ready: its problem's fields, or by symbol name."""
+        if isinstance(self.trained, ModelProblem):
+            return self.trained.fields()
         return dict(self.fields) if self.trained is None else self.trained.model_dump()
 
 
@@ -106,12 +121,12 @@ def check_cells(what: str, cells: Iterable[Cell]) -> None:
     """
     every = dict.fromkeys(cells)
     names = [cell.name for cell in every]
-    homes: dict[Problem, Cell] = {}
+    homes: dict[AnyProblem, Cell] = {}
     for cell in every:
         if names.count(cell.name) > 1:
             raise CompareError(f"{what}: {cell.name!r} names two different cells")
     for cell in every:
-        home = homes.setdefault(cell.problem, cell)
+        home = homes.setdefault(cell.order, cell)
         if home.role is not cell.role:
             raise CompareError(
                 f"{what}: the problem of {cell.name!r} is used for calibration and held out; "
@@ -224,7 +239,7 @@ def net_counts(result: CellResult) -> Array:
     """(R, 2) kept minus flipped labels of the classes +1 and -1."""
     trajectory = result.trained
     positive = trajectory.positive - 2 * trajectory.flipped_positive
-    negative = result.cell.problem.n_samples - trajectory.positive - 2 * trajectory.flipped_negative
+    negative = result.cell.order.n_samples - trajectory.positive - 2 * trajectory.flipped_negative
     return np.stack([positive, negative], axis=1).astype(float)
 
 
@@ -269,7 +284,7 @@ def analyse(
         >>> result.events["T2"].round(), result.assumptions.failing
         (array([52.]), (1, 2, 5, 7))
     """
-    values = theory_values(cell.problem) if values is None else values
+    values = theory_values(cell.order) if values is None else values
     check_numbers(cell.name, theorem, values)
     try:
         events = find_events(theorem, curves, values)
@@ -359,8 +374,15 @@ def scope_of(results: Iterable[CellResult]) -> Scope:
     return Scope.BOTH if len(inside) == 2 else Scope.INSIDE if True in inside else Scope.OUTSIDE
 
 
-def theory_values(problem: Problem) -> dict[str, float]:
-    """The problem's numbers by theory symbol name.
+#: The symbols of what every model but the transformer has, and its data laws'.
+_SHARED = {
+    "n_samples": "N", "dim": "d", "signal_norm": "mu", "noise_std": "sigma_p",
+    "learning_rate": "eta", "flip_prob": "p", "target_loss": "epsilon", "label_noise": "tau",
+}  # fmt: skip
+
+
+def theory_values(problem: AnyProblem) -> dict[str, float]:
+    """The problem's numbers by theory symbol name; of another model, by its own symbols too.
 
     With PyTorch's default initialisation (uniform on ±1/√fan_in) the standard deviations are
     1/√(3d) and ‖w_O‖ concentrates at 1/√3.
@@ -368,7 +390,14 @@ def theory_values(problem: Problem) -> dict[str, float]:
     >>> values = theory_values(Problem(n_samples=20, dim=400, noise_std=0.05))
     >>> values["N"], values["d"], values["sigma_p"]
     (20.0, 400.0, 0.05)
+    >>> from bofcheck.simulate import make_problem
+    >>> values = theory_values(make_problem(model="relu_cnn", power=3, neurons=5))
+    >>> values["q"], values["m"], values["sigma_0"]
+    (3.0, 5.0, 0.01)
     """
+    if isinstance(problem, ModelProblem):
+        names, fields = {**_SHARED, **problem.network.symbols}, problem.fields()
+        return {symbol: float(fields[key]) for key, symbol in names.items() if key in fields}
     p = problem
     sigma_h, sigma_V, w = p.init_std_qk, p.init_std_v, p.output_norm
     if p.init == "torch-default":

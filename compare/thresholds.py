@@ -20,6 +20,8 @@ __all__ = ["Fixed", "Threshold", "thresholds"]
 #: those that came with what a log does not say.
 First, Later = partial(Fixed, "2026-11-22"), partial(Fixed, "2026-11-25")
 Logs = partial(Fixed, "2026-11-27")
+#: Those that came with other models.
+Models = partial(Fixed, "2026-11-28")
 
 # Constants of a theorem
 
@@ -281,6 +283,13 @@ BOUNDARY_SPARE_CELLS: Annotated[
 LOGISTIC_RIDGE: Annotated[
     float, First("inverse prior variance of a standardised slope of the log odds")
 ] = 0.01
+STRENGTH_POWER_TOLERANCE: Annotated[
+    float,
+    Models("what a power of a theorem's boundary may be off by, the reference's being the law's"),
+] = 0.25
+STRENGTH_FORESEEN: Annotated[
+    float, Models("share of held-out cells whose side the calibration cells' constant foresees")
+] = 0.9
 LARGE_D_ERROR_AWAY: Annotated[
     float, First("test_error - p that is bounded away from 0 (H8, Kou 2023)")
 ] = 0.1

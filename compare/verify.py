@@ -130,7 +130,7 @@ class Plan:
         """How a cell of a part is trained."""
         return CellOrder(
             cell.name,
-            cell.problem,
+            cell.order,
             self.grown.get(cell.name) or self.seeds or cell.seeds or part.seeds,
             cell.steps,
             self.engine,

@@ -28,6 +28,7 @@ from .limit import (
     find_crossover,
     predict,
 )
+from .model_file import read_model
 from .model_problem import ModelProblem, make_problem, parse_problem, read_problem
 from .observables import QUANTITIES
 from .problem import Problem
@@ -70,6 +71,7 @@ __all__ = [
     "parse_problem",
     "predict",
     "quantities_of",
+    "read_model",
     "read_problem",
     "train",
     "train_stored",

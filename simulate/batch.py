@@ -130,4 +130,4 @@ def engine_provenance(problem: AnyProblem, engine: str) -> dict[str, Any]:
         return {"dtype": problem.dtype, **get_engine(engine).provenance()}
     from .reduced.engine import provenance
 
-    return {"dtype": "float64", **provenance()}
+    return {"dtype": "float64", **provenance(problem, engine)}

@@ -14,6 +14,10 @@ class ProblemError(SimulationError, ValueError):
     """A problem has a key, value or combination of values that is not admissible."""
 
 
+class UnknownModelError(ProblemError):
+    """A problem names a model that is neither shipped nor known by its file."""
+
+
 class ScheduleError(SimulationError, ValueError):
     """A log schedule such as ``geometric:64`` cannot be understood."""
 

@@ -11,6 +11,7 @@ mu/(sqrt(d)*sigma_p)
 
 from .assumptions import ASSUMPTIONS, AssumptionReport, AssumptionRow, check_assumptions
 from .bound import Bound
+from .boundary import Boundary
 from .condition import Condition
 from .errors import (
     ExpressionError,
@@ -111,6 +112,7 @@ __all__ = [
     "AssumptionReport",
     "AssumptionRow",
     "Bound",
+    "Boundary",
     "Condition",
     "EnvelopeTerms",
     "Event",

@@ -16,7 +16,8 @@ from .theorem import Theorem
 class Formula(Protocol):
     """What bounds, stage times, conditions, laws and identities have in common.
 
-    `Bound`, `StageTime`, `Condition`, `Law` and `Identity` are formulas; `formulas` finds them.
+    `Bound`, `Boundary`, `StageTime`, `Condition`, `Law` and `Identity` are formulas; `formulas`
+    finds them.
     """
 
     @property
@@ -54,6 +55,8 @@ def formulas(theorem: Theorem) -> dict[str, tuple[Formula, ...]]:
         by_name[bound.name] = (bound,)
     for time in theorem.times:
         by_name[time.name] = (time,)
+    for boundary in theorem.boundaries:
+        by_name[boundary.name] = (boundary,)
     by_name["condition"] = (theorem.condition,)
     for identity in continuity_identities(theorem):
         by_name[identity.name] = (identity,)

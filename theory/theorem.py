@@ -8,6 +8,7 @@ from sympy import Expr, Symbol
 
 from .assumptions import AssumptionReport, check_conditions
 from .bound import Bound
+from .boundary import Boundary
 from .condition import Condition
 from .errors import NoSuchPartError, label_list
 from .event import Event
@@ -42,6 +43,8 @@ class Theorem:
         symbols: its symbols in addition to the canonical ones, with their meaning.
         model: the model it is about; empty if that is this project's.
         readings: what the lost formula of one of its bounds may have been instead.
+        trained_as: the name of that model where it is trained here; empty if it is not.
+        boundaries: strengths at which what it asserts turns into the opposite.
 
     >>> from bofcheck.theory import benign
     >>> [bound.name for bound in benign.bounds]
@@ -65,11 +68,14 @@ class Theorem:
     symbols: Mapping[str, str] = field(default_factory=dict, hash=False)
     model: str = ""
     readings: tuple[Reading, ...] = ()
+    trained_as: str = ""
+    boundaries: tuple[Boundary, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(self.stages))
         object.__setattr__(self, "times", tuple(self.times))
         object.__setattr__(self, "readings", tuple(self.readings))
+        object.__setattr__(self, "boundaries", tuple(self.boundaries))
         object.__setattr__(self, "continuity", MappingProxyType(dict(self.continuity)))
         object.__setattr__(self, "symbols", MappingProxyType(dict(self.symbols)))
 
@@ -79,14 +85,14 @@ class Theorem:
         return tuple(bound for stage in self.stages for bound in stage.bounds)
 
     @property
-    def statements(self) -> tuple[Bound | StageTime, ...]:
-        """Everything the theorem asserts: every bound, then every time.
+    def statements(self) -> tuple[Bound | StageTime | Boundary, ...]:
+        """Everything the theorem asserts: every bound, every time, then every boundary.
 
         >>> from bofcheck.theory import get_theorem
         >>> [statement.name for statement in get_theorem("jiang2024").statements]
         ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)', 'T2 ...]
         """
-        return (*self.bounds, *self.times)
+        return (*self.bounds, *self.times, *self.boundaries)
 
     @property
     def timed(self) -> frozenset[str]:
@@ -100,7 +106,8 @@ class Theorem:
         used = {str(symbol) for formula in formulas for symbol in formula.free_symbols}
         ends = {str(symbol) for stage in self.stages for symbol in stage.end.free_symbols}
         events = {"T1", "T2", "T3"} | {event.name for event in self.events}
-        return frozenset(ends | {time.event for time in self.times} | used & events)
+        read = {boundary.event for boundary in self.boundaries} - {""}
+        return frozenset(ends | read | {time.event for time in self.times} | used & events)
 
     @property
     def numbers(self) -> dict[str, str]:
@@ -117,6 +124,7 @@ class Theorem:
         formulas: list[tuple[str, set[str]]] = [
             *((f"bound {bound.name}", _names(bound.expr)) for bound in self.bounds),
             *((f"time {time.name}", _names(time.expr)) for time in self.times),
+            *((f"boundary {b.name}", _names(b.strength, b.level)) for b in self.boundaries),
             *((f"event {event.name}", _names(*event.margins)) for event in events),
             *((assumed, _names(c.left, c.right) - self._given) for c in self.assumes),
             ("condition", own_condition if self.decided else set()),
@@ -163,7 +171,7 @@ class Theorem:
             InvalidValueError: a number is not finite, or not positive where its symbol is.
 
         >>> from bofcheck.theory import get_theorem
-        >>> report = get_theorem("cao2022").check(dict(N=20, mu=1.0, sigma_p=0.1, d=100, p=0.0))
+        >>> report = get_theorem("huang2025").check(dict(N=20, mu=1.0, sigma_p=1.0, d=1000))
         >>> [(row.item, row.text, row.holds) for row in report.rows]
         [(1, '...', True)]
         """

@@ -118,8 +118,8 @@ def draw_bound(
         >>> from bofcheck.compare import verify
         >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
-        >>> (study,) = verify(theorem_plan(neighbours()["kou2023"], seeds=2)).studies
-        >>> figure = draw_bound(study, study.results[1], study.theorem.bound("K1"))
+        >>> (study,) = verify(theorem_plan(neighbours()["magen2024"], seeds=2)).studies
+        >>> figure = draw_bound(study, study.results[0], study.theorem.bound("MG1"))
         >>> figure.axes[0].get_ylabel()
         'test_error'
     """
@@ -249,9 +249,9 @@ def figures_of(decided: Decided) -> tuple[DrawnFigure, ...]:
         >>> from bofcheck.compare import verify
         >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
-        >>> figures = figures_of(verify(theorem_plan(neighbours()["kou2023"], seeds=2)))
+        >>> figures = figures_of(verify(theorem_plan(neighbours()["magen2024"], seeds=2)))
         >>> [figure.name for figure in figures], figures[0].files[0]
-        (['kou2023-K1', 'kou2023-K2', 'kou2023-measured'], 'figures/kou2023-K1.png')
+        (['magen2024-MG1', 'magen2024-MG2', 'magen2024-measured'], 'figures/magen2024-MG1.png')
     """
     return tuple(figure for figure, *_ in _planned(decided))
 
@@ -285,12 +285,12 @@ def save_figures(
         >>> from bofcheck.compare import verify
         >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
-        >>> source = neighbours()["kou2023"]
-        >>> cells = {**source.training, "cells": source.training["cells"][:2]}
+        >>> source = neighbours()["magen2024"]
+        >>> cells = {**source.training, "cells": source.training["cells"][:1]}
         >>> verification = verify(theorem_plan(replace(source, training=cells), seeds=2))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     [figure.files for figure in save_figures(verification, Path(folder))]
-        [('figures/kou2023-K1.png', 'figures/kou2023-K1.pdf', 'tables/kou2023-K1.csv')]
+        [('figures/magen2024-MG1.png', 'figures/magen2024-MG1.pdf', 'tables/magen2024-MG1.csv')]
     """
     for name in ("figures", "tables"):
         (folder / name).mkdir(parents=True, exist_ok=True)

@@ -40,11 +40,20 @@ def symbol_label(name: str) -> str:
     drawn = expr_latex(SYMBOLS.get(name, Symbol(name)))
     if drawn == name and len(name) > 1:  # several letters are a word, not a product
         drawn = rf"\mathrm{{{name}}}"
-    text = f"${drawn}$"
+    return formula_label(drawn, name)
+
+
+def formula_label(latex: str, plain: str) -> str:
+    r"""A formula, or its plain text where matplotlib cannot draw it.
+
+    >>> formula_label(r"\frac{N}{d}", "N/d"), formula_label(r"\nonsense{", "N/d")
+    ('$\\frac{N}{d}$', 'N/d')
+    """
+    text = f"${latex}$"
     try:
         MathTextParser("path").parse(text)
     except ValueError:
-        return literal(name)
+        return literal(plain)
     return text
 
 

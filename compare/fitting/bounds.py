@@ -218,8 +218,9 @@ def log_excess_error(result: CellResult) -> Array:
 
 def judged_in_log(result: CellResult, bound: Bound) -> bool:
     """Whether a bound's excess over p is known by its logarithm, however small it is."""
-    trained = isinstance(result.trajectory, Trajectory)  # a column of that name says nothing
-    return trained and bound.quantity == "test_error" and str(bound.floor) == "p"
+    known = isinstance(result.trajectory, Trajectory)  # a column of that name says nothing
+    known = known and "log_failure_prob" in result.trajectory.quantities
+    return known and bound.quantity == "test_error" and str(bound.floor) == "p"
 
 
 def log_excess(study: Study, result: CellResult, bound: Bound) -> Array:

@@ -56,9 +56,9 @@ def document(verification: Verification, figures: Iterable[Any] = ()) -> Report:
         >>> from bofcheck.compare import verify
         >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
-        >>> report = document(verify(theorem_plan(neighbours()["kou2023"], seeds=2)))
+        >>> report = document(verify(theorem_plan(neighbours()["magen2024"], seeds=2)))
         >>> [(claim.id, claim.verdict.value) for claim in report.claims]
-        [('K1', 'OUT_OF_SCOPE'), ('K2', 'OUT_OF_SCOPE')]
+        [('MG1', 'OUT_OF_SCOPE'), ('MG2', 'OUT_OF_SCOPE')]
     """
     studies = verification.studies
     theorems = {study.theorem.regime: study.theorem for study in studies}

@@ -73,7 +73,7 @@ def write(
         >>> from bofcheck.compare import verify
         >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
-        >>> verification = verify(theorem_plan(neighbours()["kou2023"], seeds=2))
+        >>> verification = verify(theorem_plan(neighbours()["magen2024"], seeds=2))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     result = report.write(verification, folder)
         ...     result.report == report.read(folder), sorted(p.name for p in Path(folder).iterdir())

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from sympy import Expr, Symbol
 
-from ...theory import Bound, evaluate
+from ...theory import Bound, Theorem, evaluate
 from ..cells import CellResult, Study
+from ..discrimination import TIME
 from ..fitting.additive import why_not
 from ..fitting.bounds import (
     bound_along,
@@ -319,18 +320,32 @@ def _fitted_as_0(study: Study, constant: Symbol) -> bool:
 def _decay(
     study: Study, result: CellResult, form: Form, inside: NDArray[np.bool_], excess: Array
 ) -> tuple[Array, Array]:
-    """(R, T) each: the decay since the stage began, and the exponent's gain since then."""
+    """(R, T) each: the decay since the stage began, and the exponent's gain since then.
+
+    An exponent without a time does not gain: its decay is that from where it is 0.
+    """
     values = run_values(result, stage_ends(study.theorem))
     x = _evaluated(form.exponent, values, inside.shape)
     with np.errstate(invalid="ignore"):
         level = excess - _evaluated(form.offset, values, inside.shape)
     gained, gain = np.full(inside.shape, np.nan), np.full(inside.shape, np.nan)
+    if not _clocks(study.theorem, form):
+        at_zero = sum(np.log(study.constants[name].widened) for name in form.factors)
+        gained[inside], gain[inside] = at_zero - level[inside], x[inside]
+        return gained, gain
     for run in np.flatnonzero(inside.any(axis=1)):
         on = np.flatnonzero(inside[run])
         with np.errstate(invalid="ignore"):
             gained[run, on] = level[run, on[0]] - level[run, on]
             gain[run, on] = x[run, on] - x[run, on[0]]
     return gained, gain
+
+
+def _clocks(theorem: Theorem, form: Form) -> set[str]:
+    """The names in a bound's exponent that change during a run."""
+    assert form.exponent is not None
+    moving = {TIME, *form.bound.logged, *(event.name for event in theorem.events)}
+    return moving & {str(symbol) for symbol in form.exponent.free_symbols}
 
 
 def _evaluated(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ...theory import Bound, StageTime, Theorem
+from ...simulate import ModelProblem
+from ...theory import Bound, Boundary, StageTime, Theorem
 from ..cells import CellResult, Role, Study
 from ..checks.deadline import Deadline
 from ..checks.mean_bound import MeanBound
 from ..checks.stage_bound import StageBound
+from ..checks.strength_boundary import StrengthBoundary
 from ..checks.time_scaling import Scaling
 from ..claim import Check, Claim
 from ..fitting.bounds import speaks_of
@@ -58,13 +60,25 @@ class StatedPart:
             asked = f" meets what it asks for, {part.condition.name}" if part.condition else ""
             return claim.verdict(study, Status.OUT_OF_SCOPE, f"no held-out cell{asked}")
         verdict = self.check.decide(claim, study)
-        if not (study.theorem.model and self.trained):
+        if not self.trained or not _another_model(study):
             return verdict
         reason = (
             f"it is about {study.theorem.model}, not about the transformer trained here; there "
             f"the check says {verdict.status.value}: {verdict.reason}"
         )
         return replace(verdict, status=Status.OUT_OF_SCOPE, reason=reason, at_one_over_d=None)
+
+
+def _another_model(study: Study) -> bool:
+    """Whether the theorem is about another model than its cells train."""
+    if not study.theorem.model:
+        return False
+    models = {
+        problem.network.name if isinstance(problem, ModelProblem) else "attention"
+        for result in study.results
+        if (problem := result.cell.trained) is not None
+    }
+    return models != {study.theorem.trained_as}
 
 
 def _copies(study: Study) -> str:
@@ -107,10 +121,14 @@ def theorem_claims(theorem: Theorem, *, trained: bool) -> tuple[Claim, ...]:
         >>> [claim.id for claim in theorem_claims(get_theorem("jiang2024"), trained=False)]
         ['J1', 'J2', 'T (benign)', 'T (harmful)', 'T (benign-order)', 'T (harmful-order)', 'T2 ...]
     """
-    parts: list[tuple[Bound | StageTime, str, Check]] = [
+    parts: list[tuple[Bound | StageTime | Boundary, str, Check]] = [
         (bound, _bound_statement(theorem, bound), _bound_check(bound)) for bound in theorem.bounds
     ]
     parts += [(time, _time_statement(time), _time_check(time)) for time in theorem.times]
+    parts += [
+        (boundary, _boundary_statement(boundary), StrengthBoundary())
+        for boundary in theorem.boundaries
+    ]
     return tuple(
         Claim(
             id=part.name,
@@ -136,6 +154,10 @@ def _bound_statement(theorem: Theorem, bound: Bound) -> str:
 
 def _bound_check(bound: Bound) -> Check:
     return MeanBound() if bound.reading == "mean" else StageBound()
+
+
+def _boundary_statement(boundary: Boundary) -> str:
+    return f"{boundary.quantity} crosses {boundary.level} at a constant {boundary.strength}"
 
 
 def _time_statement(time: StageTime) -> str:

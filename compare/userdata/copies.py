@@ -120,7 +120,8 @@ def copy_notes(results: Iterable[CellResult]) -> list[str]:
         >>> loss = np.array([[0.51237, 0.26194], [0.53815, 0.20457], [0.51237, 0.26194]])
         >>> both = {"train_loss": loss, "test_error": loss / 2}
         >>> curves = Measured(np.array([0.0, 9.0]), np.arange(3), both, np.zeros(3, dtype=bool))
-        >>> numbers = CellNumbers(dict(N=20, mu=1.0, sigma_p=0.1, d=100, epsilon=0.1, p=0.1))
+        >>> numbers = CellNumbers(dict(N=20, mu=1.0, sigma_p=0.1, d=100, epsilon=0.1, p=0.1,
+        ...                            m=10, eta=0.1, q=1, sigma_0=0.01))
         >>> plan = curves_plan(get_theorem("kou2023"), {"x": curves}, numbers)
         >>> copy_notes(plan.parts[0].results)[0].partition(";")[0]
         'x-calibration: 1 of 2 runs are copies of other runs, to the last digit (2 is 0)'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...simulate import QUANTITIES, Problem
+from ...simulate import QUANTITIES
 from ...theory import Theorem, TheoremSource
 from ..cells import Cell, analyse, theory_values
 from ..design import Design
@@ -30,7 +30,8 @@ def needed_quantities(theorem: Theorem) -> set[str]:
     """
     timed = theorem.timed
     events = {name for event in theorem.events if event.name in timed for name in event.quantities}
-    return events | {bound.quantity for bound in theorem.bounds}
+    stated = (*theorem.bounds, *theorem.boundaries)
+    return events | {statement.quantity for statement in stated}
 
 
 def curves_plan(
@@ -67,7 +68,8 @@ def curves_plan(
         >>> loss = 0.7 * scatter * np.exp(-steps / 200)
         >>> quantities = {"test_error": error, "train_loss": loss}
         >>> curves = Measured(steps, np.arange(200), quantities, np.zeros(200, dtype=bool))
-        >>> numbers = CellNumbers(dict(N=20, mu=1.0, sigma_p=0.1, d=100, p=0.1, epsilon=0.1))
+        >>> numbers = CellNumbers(dict(N=20, mu=1.0, sigma_p=0.1, d=100, p=0.1, epsilon=0.1,
+        ...                            m=10, eta=0.1, q=1, sigma_0=0.01))
         >>> plan = curves_plan(get_theorem("kou2023"), {"mine": curves}, numbers)
         >>> verdict = verify(plan).verdicts[0]
         >>> verdict.claim, verdict.word, verdict.discrimination.counts
@@ -130,12 +132,12 @@ def theorem_plan(
     Example:
         >>> from bofcheck.compare import verify
         >>> from bofcheck.theory import neighbours
-        >>> verification = verify(theorem_plan(neighbours()["kou2023"], seeds=2))
+        >>> verification = verify(theorem_plan(neighbours()["magen2024"], seeds=2))
         >>> verdict = verification.verdicts[0]
         >>> verdict.claim, verdict.status.value
-        ('K1', 'OUT_OF_SCOPE')
+        ('MG1', 'OUT_OF_SCOPE')
         >>> verdict.reason
-        'it is about a two-layer ReLU convolutional network, not about the transformer ...'
+        'it is about a single softmax head with a trained query vector p and value vector ...'
     """
     theorem = source.theorem
     check_fittable(theorem)
@@ -160,7 +162,8 @@ def theorem_plan(
             f"{', '.join(chosen.cells) or 'nothing'}"
         )
     needed = theorem.numbers
-    unknown = sorted(needed.keys() - theory_values(Problem()).keys())
+    known = [theory_values(cell.order).keys() for cell in chosen.cells[theorem.name]]
+    unknown = sorted(name for name in needed if any(name not in values for values in known))
     if unknown:
         raise CompareError(
             f"{theorem.name}: a problem trained here has no number for {', '.join(unknown)}, which "

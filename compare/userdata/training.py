@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ...simulate import Problem, SimulationError, log_steps
-from ...simulate.problem import whole_numbers
-from ...theory import TheoremSource
+from ...simulate import ModelProblem, SimulationError, log_steps, make_problem
+from ...simulate.model_problem import whole_values
+from ...theory import Theorem, TheoremSource
 from ..cells import Cell, Role
 from ..design import Design
 from ..errors import CompareError
@@ -45,19 +45,19 @@ def training_design(source: TheoremSource) -> Design | None:
 
     Example:
         >>> from bofcheck.theory import neighbours
-        >>> design = training_design(neighbours()["kou2023"])
-        >>> [cell.name for cell in design.cells["kou2023"]], design.seeds
-        (['k-cal', 'k-out', 'k-weak'], 8)
+        >>> design = training_design(neighbours()["magen2024"])
+        >>> [cell.name for cell in design.cells["magen2024"]], design.seeds
+        (['m-strong', 'm-weak'], 8)
     """
     if not source.training:
         return None
     try:
-        return _design(source.theorem.name, source.training)
+        return _design(source.theorem, source.training)
     except CompareError as error:
         raise CompareError(f"{source.path or source.theorem.name}: training.{error}") from None
 
 
-def _design(name: str, table: Mapping[str, Any]) -> Design:
+def _design(theorem: Theorem, table: Mapping[str, Any]) -> Design:
     try:
         training = _Training.model_validate(dict(table))
     except ValidationError as error:
@@ -73,15 +73,22 @@ def _design(name: str, table: Mapping[str, Any]) -> Design:
         if steps is None:
             raise CompareError(f"cells.{part.name}: give steps, here or for all")
         try:
-            problem = Problem(**whole_numbers({**training.problem, **part.problem}))
+            problem = make_problem(**whole_values({**training.problem, **part.problem}))
             log_steps(training.log, steps)
         except SimulationError as error:
             raise CompareError(f"cells.{part.name}: {error}") from None
+        model = problem.network.name if isinstance(problem, ModelProblem) else "attention"
+        if model not in ("attention", theorem.trained_as):
+            about = theorem.trained_as or "attention"
+            raise CompareError(
+                f"cells.{part.name}: model = {model!r}, but the theorem is about {about}; train "
+                "that, or name the model in trained_as"
+            )
         cells.append(Cell(part.name, Role(part.role), "stage", problem, steps, part.note))
     return Design(
         "the theorem's own cells",
         "from its file",
-        {name: tuple(cells)},
+        {theorem.name: tuple(cells)},
         training.seeds,
         training.log,
     )

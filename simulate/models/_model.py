@@ -32,6 +32,7 @@ class Model(BaseModel):
         source: where it comes from, with its provenance.
         default_data: its data law where the problem names none.
         quantities: name -> meaning of what `observe` logs beside the quantities of every model.
+        symbols: parameter -> the symbol that theorems call it by, of those that are numbers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -39,6 +40,7 @@ class Model(BaseModel):
     source: ClassVar[str]
     default_data: ClassVar[str] = "signal_noise"
     quantities: ClassVar[Mapping[str, str]] = {}
+    symbols: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod
     def start_stds(self) -> Array:

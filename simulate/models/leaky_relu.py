@@ -40,6 +40,9 @@ class LeakyRelu(Model):
     name: ClassVar[str] = "leaky_relu"
     source: ClassVar[str] = "Frei, Chatterji, Bartlett 2022; Karhadkar et al. 2024"
     default_data: ClassVar[str] = "cluster"
+    symbols: ClassVar[Mapping[str, str]] = {
+        "slope": "alpha", "neurons": "m", "init_std": "sigma_0", "output_norm": "w",
+    }  # fmt: skip
 
     slope: Annotated[float, Field(gt=0, le=1)] = 0.1
     neurons: Annotated[int, Field(ge=1, le=10_000)] = 10

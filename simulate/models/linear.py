@@ -32,6 +32,7 @@ class Linear(Model):
     name: ClassVar[str] = "linear"
     source: ClassVar[str] = "linear case of Karhadkar et al. 2024"
     default_data: ClassVar[str] = "cluster"
+    symbols: ClassVar[Mapping[str, str]] = {"init_std": "sigma_0"}
 
     init_std: NonNegative = 0.0
 

@@ -37,6 +37,9 @@ class ReluCnn(Model):
 
     name: ClassVar[str] = "relu_cnn"
     source: ClassVar[str] = "Cao et al. 2022 (q > 2), Kou et al. 2023 (q = 1), Huang et al. 2025"
+    symbols: ClassVar[Mapping[str, str]] = {
+        "power": "q", "neurons": "m", "init_std": "sigma_0",
+    }  # fmt: skip
 
     power: Annotated[int, Field(ge=1, le=16)] = 1
     neurons: Annotated[int, Field(ge=1, le=10_000)] = 10

@@ -39,6 +39,7 @@ class SingleHead(Model):
     quantities: ClassVar[Mapping[str, str]] = {
         "attention_first": "attention on the first token, mean over training samples",
     }
+    symbols: ClassVar[Mapping[str, str]] = {"init_std": "sigma_0"}
 
     init_std: NonNegative = 0.0
 

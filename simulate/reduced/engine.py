@@ -13,6 +13,7 @@ from ..numerics.ram import machine_memory
 from .direct import DenseRun
 from .draws import draw_extra, draw_model_arrays, draw_samples, draw_start, project_arrays
 from .run import ReducedRun
+from .threads import threads_for
 
 #: Most numbers that the runs of one window hold together, and most runs.
 _WINDOW_NUMBERS, _WINDOW_RUNS = 32_000_000, 1024
@@ -79,9 +80,10 @@ def window(problem: ModelProblem, engine: str) -> int:
     return max(1, min(_WINDOW_RUNS, _WINDOW_NUMBERS // _numbers(problem, engine)))
 
 
-def provenance() -> dict[str, Any]:
+def provenance(problem: ModelProblem, engine: str) -> dict[str, Any]:
     """Versions and threads the numbers depend on."""
-    return {"torch": torch.__version__, "threads": torch.get_num_threads()}
+    threads = torch.get_num_threads() if engine == "direct" else threads_for(problem)
+    return {"torch": torch.__version__, "threads": threads}
 
 
 def _numbers(problem: ModelProblem, engine: str) -> int:

@@ -15,6 +15,7 @@ from .layout import Layout
 from .losses import LOSSES
 from .observe import FreshTokens, State, observe
 from .steps import StepDraws
+from .threads import limited_threads, threads_for
 
 IntArray = NDArray[np.int64]
 
@@ -52,6 +53,7 @@ class ReducedRun:
         self.labels: Sequence[Samples] = list(samples)
         self._problem = problem
         self._device = device
+        self._threads = threads_for(problem)
         self._loss = LOSSES[problem.loss]
         self._layout = Layout(problem.law.mixture(), samples, device)
         self._observed = stacked([run.observed.astype(np.float64) for run in samples])
@@ -72,11 +74,12 @@ class ReducedRun:
 
     def advance(self, steps: int) -> None:
         """Take that many gradient steps with every run that has neither diverged nor ended."""
-        for step in range(steps):
-            # asked now and then, since a GPU waits for the answer
-            if step % _ASKED == 0 and not bool((self._going & self._finite).any()):
-                return
-            self._step()
+        with limited_threads(self._threads):
+            for step in range(steps):
+                # asked now and then, since a GPU waits for the answer
+                if step % _ASKED == 0 and not bool((self._going & self._finite).any()):
+                    return
+                self._step()
 
     def _step(self) -> None:
         problem, draw = self._problem, self._draws.next()
@@ -153,7 +156,8 @@ class ReducedRun:
 
     def observe(self) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.bool_]]:
         """The logged quantities, each (R,), and which runs' outputs are finite."""
-        return observe(self._problem, self.state(), self._layout, self.labels, self._fresh)
+        with limited_threads(self._threads):
+            return observe(self._problem, self.state(), self._layout, self.labels, self._fresh)
 
     def diverged_at(self) -> IntArray:
         """(R,) step at which each run's output stopped being finite, -1 if it has not."""

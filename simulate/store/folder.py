@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ShardExistsError, StoreError, StoreWriteError
+from ..errors import ShardExistsError, StoreError, StoreWriteError, UnknownModelError
 from ..trajectory import Trajectory
 from .atomic import TEMPORARY, make_folder, write_atomically
 from .base import SHARD_RUNS, Store
@@ -186,6 +186,8 @@ class TrajectoryStore(Store):
             raise self._damaged(path, error) from None
 
     def _damaged(self, path: Path, error: OSError | ValueError) -> StoreError:
+        if isinstance(error, UnknownModelError):  # sound, and of a model in a file of the user's
+            return StoreError(f"{path}: {error}")
         what = f"damaged: {error}"
         if isinstance(error, FileNotFoundError):
             what = "missing"

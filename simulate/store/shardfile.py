@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import UnknownModelError
 from ..model_problem import parse_problem
 from ..trajectory import Trajectory
 from .shards import PER_RUN, Head, Shard
@@ -114,7 +115,7 @@ def read_head(path: Path) -> Head:
                 ),
                 provenance=description["provenance"],
             )
-    except OSError:
+    except (OSError, UnknownModelError):
         raise
     except Exception as error:  # a damaged archive raises almost anything
         raise ValueError(f"it is not a sound shard ({type(error).__name__})") from None

@@ -163,7 +163,8 @@ def conditioned(left, right, **changes):
     """A theorem without assumptions of its own whose condition is left >= right."""
     condition = Condition("asked", sympify(left), ">=", sympify(right), Provenance.DERIVED, "")
     kou = get_theorem("kou2023")
-    return replace(kou, name="mine", regime="mine", assumes=(), condition=condition, **changes)
+    bare = {"assumes": (), "times": (), "boundaries": (), "condition": condition}
+    return replace(kou, name="mine", regime="mine", **{**bare, **changes})
 
 
 def test_a_condition_without_symbols_counts_where_it_fails():

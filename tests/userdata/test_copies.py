@@ -107,7 +107,8 @@ def test_runs_alike_in_one_quantity_and_not_in_another_are_no_copies():
     steps = np.arange(0.0, 400.0, 50.0)
     error = np.tile(0.1 + 0.3 * np.exp(-steps / 100), (80, 1))
     loss = rng.uniform(0.6, 0.7, (80, 1)) * np.exp(-steps / 100)
-    numbers = CellNumbers({"N": 20, "mu": 1.0, "sigma_p": 0.1, "d": 100, "p": 0.1, "epsilon": 0.1})
+    numbers = CellNumbers({"N": 20, "mu": 1.0, "sigma_p": 0.1, "d": 100, "p": 0.1, "epsilon": 0.1,
+                           "m": 10, "eta": 0.1, "q": 1, "sigma_0": 0.01})  # fmt: skip
     whole = np.zeros(80, dtype=bool)
     both = {"x": Measured(steps, np.arange(80), {"test_error": error, "train_loss": loss}, whole)}
     assert "notes" not in curves_plan(get_theorem("kou2023"), both, numbers).settings

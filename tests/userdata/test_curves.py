@@ -313,17 +313,19 @@ SMALL = {
 
 
 def test_another_model_is_evaluated_but_never_decided_on_these_trajectories(tmp_path):
-    source = dataclasses.replace(neighbours()["kou2023"], training=SMALL)
+    source = dataclasses.replace(neighbours()["magen2024"], training=SMALL)
     made = verify(theorem_plan(source))
     first, second = made.verdicts
     assert {first.status, second.status} == {Status.OUT_OF_SCOPE}
-    assert "about a two-layer ReLU convolutional network, not about" in first.reason
+    assert "about a single softmax head with a trained query vector p and value vector v" in (
+        first.reason
+    )
     assert "there the check says INCONCLUSIVE: " in first.reason
     assert "no held-out cell meets" in second.reason
-    assert "k" in made.studies[0].constants
     # on curves of that model it is decided
     curves = write_curves(tmp_path / "c.csv", runs=160)
-    numbers = {"N": 10.0, "mu": 1.0, "sigma_p": 1.0, "d": 5.0, "p": 0.1, "epsilon": 0.5}
+    numbers = {"N": 10.0, "mu": 1.0, "sigma_p": 1.0, "d": 5.0, "p": 0.1, "epsilon": 0.5,
+               "m": 10.0, "eta": 0.1, "q": 1.0, "sigma_0": 0.01}  # fmt: skip
     theorem = neighbours()["kou2023"].theorem
     _, verdicts = decided(curves, CellNumbers(numbers), theorem)
     assert verdicts["K1"].status is not Status.OUT_OF_SCOPE
@@ -412,7 +414,7 @@ BAD_TRAINING = {
 @pytest.mark.parametrize(("change", "message"), BAD_TRAINING.values(), ids=BAD_TRAINING.keys())
 def test_bad_cells_are_named(change, message):
     table = {k: v for k, v in {**SMALL, **change}.items() if v is not None}
-    source = TheoremSource(neighbours()["kou2023"].theorem, training=table)
+    source = TheoremSource(neighbours()["magen2024"].theorem, training=table)
     with pytest.raises(CompareError, match=message):
         verify(theorem_plan(source))
 

@@ -249,7 +249,8 @@ def test_roles_are_those_that_the_curves_would_get(name):
 
 
 def test_a_promised_failure_asks_for_other_runs():
-    shared = {"N": 20.0, "mu": 1.0, "sigma_p": 0.1, "d": 10.0, "p": 0.1, "epsilon": 0.1}
+    shared = {"N": 20.0, "mu": 1.0, "sigma_p": 0.1, "d": 10.0, "p": 0.1, "epsilon": 0.1,
+              "m": 10.0, "eta": 0.1, "q": 1.0, "sigma_0": 0.01}  # fmt: skip
     cells = {f"c{i}": {"mu": 1.0 + i} for i in range(4)}
     strict = power_of_numbers(get_theorem("kou2023"), CellNumbers(shared, cells)).bounds[0].runs
     assert strict.clean == 59

@@ -142,5 +142,6 @@ def test_numbers_of_numpy_are_numbers():
         {"train_loss": np.full((8, 3), 0.5), "test_error": np.zeros((8, 3))},
     )
     curves = {"x": Measured(steps, np.arange(8), loss, np.zeros(8, bool))}
-    whole = CellNumbers({**numbers.shared, "p": 0.1, "epsilon": 0.1})
+    whole = CellNumbers({**numbers.shared, "p": 0.1, "epsilon": 0.1, "m": 10, "eta": 0.1,
+                         "q": 1, "sigma_0": 0.01})  # fmt: skip
     assert verify(curves_plan(get_theorem("kou2023"), curves, whole)).verdicts

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sympy import Add, Expr, Integer, Symbol, oo
 
 from ..bound import Bound
+from ..boundary import Boundary
 from ..condition import Condition
 from ..errors import TheoremFileError, TheoryError
 from ..event import Event
@@ -14,7 +15,15 @@ from ..stage import Stage, StageTime
 from ..symbols import CONSTANTS, SYMBOLS, t
 from ..theorem import CLOCK, Theorem
 from .expressions import check_symbol_name, parse_comparison, parse_expression
-from .schema import BoundPart, ConditionPart, EventPart, StagePart, TheoremFile, TimePart
+from .schema import (
+    BoundaryPart,
+    BoundPart,
+    ConditionPart,
+    EventPart,
+    StagePart,
+    TheoremFile,
+    TimePart,
+)
 
 #: Events a file that names one of bofcheck's regimes may use.
 _BUILT_IN = ("T1", "T2", "T3")
@@ -78,7 +87,14 @@ class _Builder:
         self._check_sharing(stages)
         times = tuple(self._time(time) for time in parts.times)
         self._check_unique("times", [time.name for time in times])
-        self._check_unique("stages.bounds and times", [*labels, *(time.name for time in times)])
+        boundaries = tuple(
+            self._boundary(boundary, f"boundaries.{rank}")
+            for rank, boundary in enumerate(parts.boundaries, 1)
+        )
+        stated = [*labels, *(part.name for part in (*times, *boundaries))]
+        self._check_unique("stages.bounds, times and boundaries", stated)
+        if parts.trained_as and not parts.model:
+            raise TheoremFileError("trained_as: names no model; say in model what it is about")
         assumes = tuple(
             self._condition(condition, f"conditions.{rank}")
             for rank, condition in enumerate(parts.conditions, 1)
@@ -113,6 +129,8 @@ class _Builder:
             promised=self._probability(parts.probability) if parts.probability else None,
             symbols=parts.symbols,
             model=parts.model,
+            trained_as=parts.trained_as,
+            boundaries=boundaries,
         )
         return complete(theorem)
 
@@ -213,6 +231,34 @@ class _Builder:
             seen=self._seen(part),
         )
 
+    def _boundary(self, part: BoundaryPart, where: str) -> Boundary:
+        if part.event and part.event not in self.events:
+            known = ", ".join(self.events) or "none"
+            raise TheoremFileError(f"{where}.event: no event {part.event}; events are {known}")
+        parts = {}
+        for key in ("strength", "level"):
+            parts[key] = self._number(getattr(part, key), f"{where}.{key}")
+            for constant in self._constants(parts[key]):
+                raise TheoremFileError(
+                    f"{where}.{key}: {constant} is open; the boundary's constant is estimated by "
+                    "itself, so leave it out"
+                )
+        try:
+            return Boundary(
+                name=part.name,
+                quantity=part.quantity,
+                strength=parts["strength"],
+                level=parts["level"],
+                event=part.event,
+                provenance=self._tag(part),
+                source=part.source or self.parts.source,
+                condition=self._applies(part, where),
+                statement=part.statement,
+                seen=self._seen(part),
+            )
+        except TheoryError as error:
+            raise TheoremFileError(f"{where}: {error}") from None
+
     def _probability(self, text: str) -> Expr:
         promised = self._number(text, "probability")
         if not promised.free_symbols and not 0 < promised < 1:
@@ -226,10 +272,10 @@ class _Builder:
             )
         return promised
 
-    def _applies(self, part: BoundPart | TimePart, where: str) -> Condition | None:
+    def _applies(self, part: BoundPart | TimePart | BoundaryPart, where: str) -> Condition | None:
         if not part.applies:
             return None
-        if isinstance(part, BoundPart):
+        if not isinstance(part, TimePart):
             name = part.name
         else:
             name = f"{part.event} ({part.form})" if part.form else part.event
@@ -275,10 +321,10 @@ class _Builder:
             )
         return Event(part.name, (margin,), used, part.when)
 
-    def _tag(self, part: BoundPart | TimePart | ConditionPart) -> Provenance:
+    def _tag(self, part: BoundPart | TimePart | ConditionPart | BoundaryPart) -> Provenance:
         return Provenance[part.provenance or self.parts.provenance]
 
-    def _seen(self, part: BoundPart | TimePart | ConditionPart) -> bool:
+    def _seen(self, part: BoundPart | TimePart | ConditionPart | BoundaryPart) -> bool:
         return self.parts.seen if part.seen is None else part.seen
 
     def _constants(self, expr: Expr) -> tuple[Symbol, ...]:

@@ -41,7 +41,7 @@ class TheoremSource:
         >>> from bofcheck.theory import neighbours
         >>> source = neighbours()["kou2023"]
         >>> source.theorem.name, source.training["steps"], source.path.name
-        ('kou2023', 3000, 'kou2023.toml')
+        ('kou2023', 1500, 'kou2023.toml')
     """
 
     theorem: Theorem

@@ -101,6 +101,27 @@ class TimePart(_Part):
     source: Line = Field("", description="Where it is stated, if not where the theorem is.")
 
 
+class BoundaryPart(_Part):
+    """The strength on whose two sides the theorem says opposite things."""
+
+    name: Label = Field(description="Its label in reports, unique in the file.")
+    quantity: Name = Field(description='What decides the side, e.g. "test_error".')
+    strength: Formula = Field(
+        description='A product of powers, e.g. "N*mu**4/(sigma_p**4*d)"; the boundary is where it '
+        "equals a constant."
+    )
+    level: Formula = Field(description='The quantity on the boundary, e.g. "p + 0.1".')
+    event: Literal[""] | Name = Field(
+        "", description="The event at whose first logged step the quantity is read; the last "
+        "logged step if left out."
+    )  # fmt: skip
+    applies: Formula = Field("", description="An inequality; only cells that meet it are asked.")
+    statement: Line = Field("", description="The boundary in one sentence; generated if empty.")
+    provenance: Tag | None = Field(None, description="Its tag, if not the theorem's.")
+    seen: bool | None = Field(None, description="As the theorem's, if not the same.")
+    source: Line = Field("", description="Where it is stated, if not where the theorem is.")
+
+
 class TheoremFile(_Part):
     """A theorem's whole file."""
 
@@ -113,7 +134,11 @@ class TheoremFile(_Part):
     )
     model: Line = Field(
         "", description="The model it is about, if that is not bofcheck's transformer; then "
-        "bofcheck's own trajectories cannot decide it, and verdicts on them are OUT_OF_SCOPE."
+        "the transformer's trajectories cannot decide it, and verdicts on them are OUT_OF_SCOPE."
+    )  # fmt: skip
+    trained_as: Literal[""] | Name = Field(
+        "", description='The name of that model in a problem, e.g. "relu_cnn"; trajectories of it '
+        "decide the theorem."
     )  # fmt: skip
     regime: Literal["benign", "harmful"] | None = Field(
         None,
@@ -140,6 +165,9 @@ class TheoremFile(_Part):
     )
     times: Annotated[tuple[TimePart, ...], Field(max_length=20, strict=False)] = Field(
         (), description="When its events occur."
+    )
+    boundaries: Annotated[tuple[BoundaryPart, ...], Field(max_length=20, strict=False)] = Field(
+        (), description="Where what it asserts turns into the opposite."
     )
     continuity: Annotated[dict[Name, Formula], Field(max_length=20)] = Field(
         {}, description="Constants as formulas in other constants, so that stages meet."

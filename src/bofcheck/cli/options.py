@@ -57,6 +57,32 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: str | None) -> dic
     return pairs
 
 
+def _your_model(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """Execute a model's file before anything names that model.
+
+    Raises:
+        click.ClickException: the file or its model has a fault.
+    """
+    if value is not None and not ctx.resilient_parsing:
+        from ..simulate import ProblemError, read_model
+
+        try:
+            read_model(value)
+        except ProblemError as error:
+            raise click.ClickException(str(error)) from None
+    return value
+
+
+your_model = click.option(
+    "--model",
+    "model_file",
+    metavar="FILE.py",
+    type=PATH,
+    callback=_your_model,
+    help="Your own model: a Python file that defines MODEL. It is executed, and checked against "
+    "real arrays first.",
+)
+
 columns = click.option(
     "--columns",
     callback=_pairs,

@@ -56,6 +56,8 @@ def verify_user(asked: Asked, output: Output) -> ExitCode:
     Raises:
         click.ClickException: the theorem's file has a fault, or options do not fit together.
     """
+    if asked.theorem == "all":
+        return _on_every_model(asked, output)
     with theory_input():
         source = find_source(asked.theorem)
     if asked.data is not None:
@@ -128,7 +130,6 @@ def _with_files(plan: Plan, asked: Asked, folder: Path) -> Plan:
 def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> ExitCode:
     from ..compare.papers.zhang2025.plans import stage_cells
     from ..compare.userdata import theorem_plan
-    from ..simulate import TrajectoryStore
 
     theorem = source.theorem
     folder = asked.out or Path("results") / f"verify-{theorem.name}"
@@ -137,6 +138,28 @@ def _on_trajectories(source: TheoremSource, asked: Asked, output: Output) -> Exi
         plan = theorem_plan(
             source, design=design, seeds=asked.seeds, engine=asked.engine, device=asked.device
         )
+    return _trained(plan, folder, asked, output)
+
+
+def _on_every_model(asked: Asked, output: Output) -> ExitCode:
+    """Every theorem whose model is trained here, in one report.
+
+    Raises:
+        click.UsageError: data are given for it.
+    """
+    from ..compare.userdata.own_models import all_plan
+
+    for option, value in (("data", asked.data), ("problem", asked.problem)):
+        if value is not None:
+            raise click.UsageError(f"--{option} is for one theorem; name it instead of all")
+    with theory_input():
+        plan = all_plan(seeds=asked.seeds, engine=asked.engine, device=asked.device)
+    return _trained(plan, asked.out or Path("results") / "verify-all-theorems", asked, output)
+
+
+def _trained(plan: Plan, folder: Path, asked: Asked, output: Output) -> ExitCode:
+    from ..simulate import TrajectoryStore
+
     what = {"command": "verify", "bofcheck": __version__, **plan.settings, "regime": asked.regime}
     asked.added.check_limit(plan)
     store = TrajectoryStore(folder, what, grows=asked.added.wanted)

@@ -35,8 +35,9 @@ from ..output import Output
     type=options.PATH,
     help="File to write; it must not exist yet.",
 )
+@options.your_model
 @options.output
-def command(folder: Path, form: str, out: Path, output: Output) -> int:
+def command(folder: Path, form: str, out: Path, model_file: Path | None, output: Output) -> int:
     """Write a results folder as one file.
 
     csv and parquet: one row per cell, seed and step. netcdf and npz: an array over cell, seed,

@@ -21,9 +21,11 @@ from ..resume import resumable
     examples=[
         "bofcheck simulate problem.toml --out results/mine",
         "bofcheck simulate problem.toml --seeds 20 --steps 10000 --log every:100 --out many",
+        "bofcheck simulate problem.toml --model mine.py --out results/mine",
     ],
 )
 @click.argument("problem", metavar="PROBLEM.toml", type=options.PATH)
+@options.your_model
 @options.engine
 @options.device
 @click.option(
@@ -47,6 +49,7 @@ from ..resume import resumable
 @options.output
 def command(
     problem: Path,
+    model_file: Path | None,
     engine: str,
     device: str,
     seeds: int,
@@ -62,11 +65,12 @@ def command(
     """
     options.check_engine(engine)
     from ...simulate import CellOrder, TrajectoryStore, log_steps, read_problem, train_stored
+    from ...simulate.model_file import file_hash
     from ..summary import print_summary, summary
 
     loaded = read_problem(problem)
     log_steps(log_at, steps)
-    settings = {
+    settings: dict[str, str | int] = {
         "command": "simulate",
         "bofcheck": __version__,
         "seeds": seeds,
@@ -75,6 +79,8 @@ def command(
         "engine": engine,
         "device": device,
     }
+    if model_file is not None:
+        settings["model_sha256"] = file_hash(model_file)
     store = TrajectoryStore(out, settings)
     name = os.fsencode(problem.stem).decode("utf-8", "replace")  # any byte may be in a file's name
     with resumable(store), output.progress() as report:

@@ -54,6 +54,7 @@ def _sizes() -> list[str]:
 @click.option(
     "--steps", type=click.IntRange(1, 10**12), help="Gradient steps.  [default: the sweep's]"
 )
+@options.your_model
 @options.engine
 @options.device
 @options.workers
@@ -72,6 +73,7 @@ def command(
     preset: str | None,
     seeds: int | None,
     steps: int | None,
+    model_file: Path | None,
     engine: str,
     device: str,
     workers: int | None,
@@ -89,7 +91,10 @@ def command(
     depend on them.
     """
     options.check_engine(engine)
+    if model_file is not None and (workers, scheduler) != (None, None):
+        raise click.UsageError("--model: workers do not know your model; leave --workers out")
     from ...simulate import StoreError, TrajectoryStore
+    from ...simulate.model_file import file_hash
     from ...simulate.numerics.ram import keep_freed_memory
     from ...simulate.sweep import missing_runs, run_sweep
 
@@ -105,6 +110,8 @@ def command(
         "engine": engine,
         "device": device,
     }
+    if model_file is not None:
+        settings["model_sha256"] = file_hash(model_file)
     keep_freed_memory()
     store = TrajectoryStore(folder, settings)
     if resume and not store.index():

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         "bofcheck verify --preset theory --out results/theory --fail-on inconclusive",
         "bofcheck verify --regime both --full",
         "bofcheck verify --until-decided --max-seeds 32",
-        "bofcheck verify --theorem jiang2024",
+        "bofcheck verify --theorem kou2023",
+        "bofcheck verify --theorem all",
         "bofcheck verify --theorem mine.toml --data curves.csv --problem problem.toml",
         "bofcheck verify --theorem mine.toml --data wandb.csv --columns step=Step",
     ],
@@ -61,8 +62,8 @@ if TYPE_CHECKING:
 @click.option(
     "--theorem",
     metavar="NAME|FILE",
-    help="Check this theorem instead: a neighbouring paper's, or your own file (.toml; .py is "
-    "executed).",
+    help="Check this theorem instead: a neighbouring paper's (bofcheck theorems lists them), all "
+    "of those whose model is trained here, or your own file (.toml; .py is executed).",
 )
 @click.option(
     "--data",
