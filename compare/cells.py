@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..simulate import ModelProblem, Problem, Trajectory
 from ..simulate.model_problem import AnyProblem
 from ..theory import AssumptionReport, MissingValueError, Theorem, evaluate
+from ..theory.evaluation.numbers import symbol_names
 from .constants import Constants
 from .errors import CompareError
 from .events import Curves, find_events, last_measured, logged_around
@@ -324,7 +325,7 @@ def promised_failure(theorem: Theorem, values: Mapping[str, float]) -> float:
     """The theorem's failure probability here; 0 if it names none or a number is unknown."""
     if theorem.promised is None:
         return 0.0
-    names = {str(symbol) for symbol in theorem.promised.free_symbols}
+    names = symbol_names(theorem.promised)
     known = {name: value for name, value in values.items() if name in names}
     try:
         value = float(evaluate(theorem.promised, known))

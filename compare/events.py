@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..theory import Event, Theorem, evaluate
+from ..theory.evaluation.numbers import symbol_names
 from .errors import CompareError
 
 Array = NDArray[np.float64]
@@ -127,7 +128,7 @@ def find_events(theorem: Theorem, curves: Curves, values: Mapping[str, float]) -
         )
     first_steps = {}
     for event in theorem.events:
-        symbols = {str(s) for margin in event.margins for s in margin.free_symbols}
+        symbols = frozenset[str]().union(*map(symbol_names, event.margins))
         lacking = [name for name in event.quantities if name not in curves.quantities]
         if event.name not in timed and (lacking or symbols - values.keys() - {*event.quantities}):
             continue
@@ -145,7 +146,7 @@ def _first_steps(event: Event, curves: Curves, values: Mapping[str, float]) -> A
     steps = steps_by_run(curves)
     margins = []
     for margin in event.margins:
-        names = {str(symbol) for symbol in margin.free_symbols}
+        names = symbol_names(margin)
         used = {name: value for name, value in known.items() if name in names}
         margins.append(np.broadcast_to(evaluate(margin, used, event.name), steps.shape))
     known_at: NDArray[np.bool_] = ~np.any(np.isnan(margins), axis=0)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 import operator
-import platform
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from .._version import __version__
 from .batch import Batch, engine_provenance, start_batch, window
 from .engines import LearningRates, Pacer
 from .errors import EngineError, shown
 from .initialization import InitialArrays
 from .model_problem import AnyProblem, ModelProblem
 from .problem import Problem
+from .provenance import run_provenance
 from .quantities import quantities_of
 from .run_log import RunLog, check_log
 from .schedule import log_steps
@@ -115,12 +114,7 @@ def train(
         del batch  # before the next window is drawn
         report(steps)
     provenance = {
-        "engine": engine,
-        "device": device,
-        "bofcheck": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "machine": platform.machine(),
+        **run_provenance(engine, device),
         **engine_provenance(problem, engine),
         "wall_seconds": time.perf_counter() - began,
         **{f"{phase}_seconds": spent for phase, spent in log.seconds.items()},

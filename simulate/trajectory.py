@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from .errors import SimulationError
 from .model_problem import AnyProblem
 from .quantities import quantities_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Array = NDArray[np.float64]
 
@@ -90,6 +92,8 @@ class Trajectory:
     @property
     def dataset(self) -> xr.Dataset:
         """The same as an xarray Dataset with dimensions (seed, step)."""
+        import xarray as xr  # half a second's import, which few commands need
+
         meanings = quantities_of(self.problem)
         data = {
             name: (("seed", "step"), values, {"long_name": meanings[name]})

@@ -15,7 +15,7 @@ from sympy import Expr, Integer, Max, Min, Rational, log, sqrt
 
 from .condition import Condition
 from .errors import InvalidValueError, NoSuchPartError
-from .evaluation.numbers import check_names, evaluate
+from .evaluation.numbers import check_names
 from .evaluation.ranges import as_numbers
 from .provenance import Provenance
 from .rendering.latex import display
@@ -208,7 +208,7 @@ def check_conditions(
         >>> report.holds, report.rows[0].ratio, report.largest_constant
         (True, 2.0, inf)
     """
-    names = [{str(s) for s in c.left.free_symbols | c.right.free_symbols} for c in conditions]
+    names = [condition.names for condition in conditions]
     check_names(what, set().union(*names) - {"C"}, values.keys() - {"C"})
     at_constant = {**values, "C": constant}
     _check_values(what, conditions, at_constant)
@@ -229,8 +229,7 @@ def check_conditions(
 
 def _check_values(what: str, conditions: Sequence[Condition], values: Mapping[str, float]) -> None:
     """Refuse numbers outside the domains of their symbols."""
-    symbols = {str(s): s for c in conditions for s in c.left.free_symbols | c.right.free_symbols}
-    symbols |= SYMBOLS
+    symbols = {s.name: s for c in conditions for s in c.symbols} | SYMBOLS
     for name, value in values.items():
         as_numbers(f"{what}: {name}", value)
     bad = [
@@ -246,19 +245,15 @@ def _check_values(what: str, conditions: Sequence[Condition], values: Mapping[st
 
 
 def _row(item: int, condition: Condition, values: Mapping[str, float]) -> AssumptionRow:
-    left, right = (
-        float(evaluate(side, {n: v for n, v in values.items() if n in names}, condition.name))
-        for side in (condition.left, condition.right)
-        for names in ({str(symbol) for symbol in side.free_symbols},)
-    )
+    sides = condition.sides(values)
     return AssumptionRow(
         item=item,
         text=condition.name,
-        left=left,
-        right=right,
+        left=float(sides.left),
+        right=float(sides.right),
         relation=condition.relation,
-        ratio=float(condition.ratio(**values)),
-        holds=bool(condition.holds(**values)),
+        ratio=float(sides.ratio),
+        holds=bool(sides.met),
         latex=condition.latex(),
         involves_constant=C in condition.room.free_symbols,
     )

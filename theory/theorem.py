@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 from sympy import Expr, Symbol
@@ -11,6 +12,7 @@ from .bound import Bound
 from .boundary import Boundary
 from .condition import Condition
 from .errors import NoSuchPartError, label_list
+from .evaluation.numbers import symbol_names
 from .event import Event
 from .reading import Reading
 from .stage import Stage, StageTime
@@ -79,7 +81,7 @@ class Theorem:
         object.__setattr__(self, "continuity", MappingProxyType(dict(self.continuity)))
         object.__setattr__(self, "symbols", MappingProxyType(dict(self.symbols)))
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[Bound, ...]:
         """Every bound of every stage, in order."""
         return tuple(bound for stage in self.stages for bound in stage.bounds)
@@ -94,7 +96,7 @@ class Theorem:
         """
         return (*self.bounds, *self.times, *self.boundaries)
 
-    @property
+    @cached_property
     def timed(self) -> frozenset[str]:
         """The events a stage, a law or a formula depends on.
 
@@ -103,14 +105,14 @@ class Theorem:
         (['T1', 'T2', 'T3'], ['T1', 'T2', 'T3', 'T_gap'])
         """
         formulas = [bound.expr for bound in self.bounds] + list(self.continuity.values())
-        used = {str(symbol) for formula in formulas for symbol in formula.free_symbols}
-        ends = {str(symbol) for stage in self.stages for symbol in stage.end.free_symbols}
+        used = _names(*formulas)
+        ends = _names(*(stage.end for stage in self.stages))
         events = {"T1", "T2", "T3"} | {event.name for event in self.events}
         read = {boundary.event for boundary in self.boundaries} - {""}
         return frozenset(ends | read | {time.event for time in self.times} | used & events)
 
-    @property
-    def numbers(self) -> dict[str, str]:
+    @cached_property
+    def numbers(self) -> Mapping[str, str]:
         """The symbols for which a problem must give a number, each with the formula that needs it.
 
         >>> from bofcheck.theory import get_theorem
@@ -137,7 +139,7 @@ class Theorem:
         known |= {str(c) for c in self.continuity}
         return {name: what for what, names in reversed(formulas) for name in names - known}
 
-    @property
+    @cached_property
     def decided(self) -> bool:
         """Whether numbers decide :attr:`condition`: it leaves no constant open, and says something.
 
@@ -280,4 +282,4 @@ class Theorem:
 
 
 def _names(*formulas: Expr) -> set[str]:
-    return {str(symbol) for formula in formulas for symbol in formula.free_symbols}
+    return {name for formula in formulas for name in symbol_names(formula)}

@@ -83,12 +83,21 @@ def boundary_level(results: Iterable[CellResult], good: Iterable[Array]) -> floa
         None where all runs are on one side, the good ones are not at the high end, or that level
         lies beyond those that were trained.
     """
-    pairs = [(result, runs) for result, runs in zip(results, good, strict=True) if runs.size]
-    if not pairs:
-        return None
-    hits = np.array([runs.sum() for _, runs in pairs])
-    trials = np.array([float(runs.size) for _, runs in pairs])
-    levels = np.log([strength(result.cell.problem) for result, _ in pairs])
+    return level_through(*counted(results, good))
+
+
+def counted(results: Iterable[CellResult], good: Iterable[Array]) -> tuple[Array, Array, Array]:
+    """(C,) each: log N·SNR², good runs and decided runs of each cell."""
+    runs = list(good)
+    levels = [strength(result.cell.problem) for result in results]
+    hits = [float(each.sum()) for each in runs]
+    return np.log(levels), np.array(hits), np.array([float(each.size) for each in runs])
+
+
+def level_through(levels: Array, hits: Array, trials: Array) -> float | None:
+    """`boundary_level` of cells that are `counted`."""
+    known = trials > 0
+    levels, hits, trials = levels[known], hits[known], trials[known]
     if hits.sum() in (0.0, trials.sum()) or np.ptp(levels) == 0:
         return None
     constant, slopes = fit_logistic(levels[:, None], hits, trials, LOGISTIC_RIDGE)

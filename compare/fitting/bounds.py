@@ -13,7 +13,7 @@ from sympy import Symbol, exp
 
 from ...simulate import Trajectory
 from ...theory import Bound, Stage, Theorem, evaluate
-from ...theory.evaluation.numbers import log_expression
+from ...theory.evaluation.numbers import log_expression, symbol_names
 from ..cells import CellResult, Study
 from ..events import stage_numbers
 
@@ -142,6 +142,8 @@ def bound_along(
         return out
     if bound.logged and steps is not None:
         return out
+    if not inside.any():
+        return out
     given = {name: value for name, value in (values | dict(constants)).items() if name in needed}
     for name in needed & given.keys():
         fitted = study.constants.fitted.get(name)
@@ -149,11 +151,16 @@ def bound_along(
             bound = _by_logarithm(bound, name)
             given[f"log_{name}"] = fitted.log_widened
             del given[name]
-    # evaluated at every step, also outside the stage
+    # outside the stage it may be no number, which evaluation takes trouble over
+    at = {name: _inside(value, inside) for name, value in given.items()}
     formula = log_expression(bound.excess) if log else bound.expr
-    result_values = evaluate(formula, given, bound.name, absolute=log, of=bound.expr)
-    out[inside] = np.broadcast_to(np.asarray(result_values), inside.shape)[inside]
+    out[inside] = evaluate(formula, at, bound.name, absolute=log, of=bound.expr)
     return out
+
+
+def _inside(value: Array | float, inside: NDArray[np.bool_]) -> Array | float:
+    """The entries inside a stage of what broadcasts to (R, T); a single number as it is."""
+    return value if np.ndim(value) == 0 else np.broadcast_to(value, inside.shape)[inside]
 
 
 @lru_cache(maxsize=64)
@@ -170,7 +177,7 @@ def _by_logarithm(bound: Bound, name: str) -> Bound:
 def _continuous(theorem: Theorem, bound: Bound) -> tuple[Bound, frozenset[str]]:
     """The bound that meets its neighbours, and the names it depends on."""
     continuous = theorem.continuous(bound)
-    return continuous, frozenset(str(symbol) for symbol in continuous.expr.free_symbols)
+    return continuous, symbol_names(continuous.expr)
 
 
 def stage_of_named(theorem: Theorem, name: str) -> Stage:
@@ -228,7 +235,7 @@ def log_excess(study: Study, result: CellResult, bound: Bound) -> Array:
     if judged_in_log(result, bound):
         return log_excess_error(result)
     values = run_values(result, stage_ends(study.theorem))
-    needed = {str(symbol) for symbol in bound.floor.free_symbols}
+    needed = symbol_names(bound.floor)
     floor = evaluate(bound.floor, {k: v for k, v in values.items() if k in needed}, bound.name)
     measured = result.trajectory[bound.quantity]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -250,5 +257,4 @@ def speaks_at(bound_or_law: Any, values: Mapping[str, float]) -> bool:
     asked = bound_or_law.condition
     if asked is None:
         return True
-    needed = {str(s) for side in (asked.left, asked.right) for s in side.free_symbols}
-    return bool(asked.holds(**{k: v for k, v in values.items() if k in needed}))
+    return bool(asked.holds(**{k: v for k, v in values.items() if k in asked.names}))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sympy import Expr
 
 from ...theory import Bound, evaluate
-from ...theory.evaluation.numbers import log_expression
+from ...theory.evaluation.numbers import log_expression, symbol_names
 from ..cells import CellResult, Study
 from ..statistics.order_statistics import quantile_limits
 from ..thresholds import FIT_MIN_RUNS, OBEYING_LIMIT_MISS, OBEYING_SHARE
@@ -74,7 +74,7 @@ def at_points(
         log: whether the logarithm is asked for.
         absolute: whether the formula is a logarithm.
     """
-    known = {str(symbol) for symbol in expr.free_symbols}
+    known = symbol_names(expr)
     given = {name: value for name, value in values.items() if name in known}
     if log:
         value = evaluate(log_expression(expr), given, absolute=True, of=expr)

@@ -25,7 +25,7 @@ def law_constants(study: Study, law: StageTime) -> dict[str, float] | None:
 
 def law_steps(law: StageTime, result: CellResult, constants: Mapping[str, float]) -> float:
     """The law at a cell's numbers, in gradient steps."""
-    needed = {str(symbol) for symbol in law.expr.free_symbols}
+    needed = symbol_names(law.expr)
     known = {**result.values, **constants}
     return float(law.numeric(**{k: v for k, v in known.items() if k in needed}))
 

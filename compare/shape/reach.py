@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def reaches(
     """
     conditions = [*theorem.assumes, *([theorem.condition] if theorem.decided else [])]
     conditions += [bound.condition] if bound.condition is not None else []
-    about = [c for c in conditions if name in _names(c)]
+    about = [c for c in conditions if name in c.names]
     ends = []
     for side in (-1, 1):
         out = np.full(len(results), np.inf)
@@ -59,18 +60,24 @@ def reaches(
     return ends[0], ends[1]
 
 
-def _names(condition: Condition) -> set[str]:
-    return {str(symbol) for symbol in condition.left.free_symbols | condition.right.free_symbols}
-
-
 def _until(condition: Condition, name: str, side: int, results: Sequence[CellResult]) -> Array:
-    """(cells,) logarithm of the factor up to which a condition stays met, found by halving."""
-    free = np.full(len(results), np.inf)
+    """(cells,) logarithm of the factor up to which a condition stays met."""
     tables = [{"C": 1.0, **result.values} for result in results]
-    needed = _names(condition)
-    if any(not needed <= table.keys() for table in tables):
-        return free
-    values = {n: np.array([float(table[n]) for table in tables]) for n in needed}
+    needed = sorted(condition.names)
+    if any(n not in table for table in tables for n in needed):
+        return np.full(len(results), np.inf)
+    numbers = tuple((n, tuple(float(table[n]) for table in tables)) for n in needed)
+    return _found(condition, name, side, numbers)
+
+
+@lru_cache(maxsize=1024)
+def _found(
+    condition: Condition, name: str, side: int, numbers: tuple[tuple[str, tuple[float, ...]], ...]
+) -> Array:
+    """`_until` by halving; every bound of a theorem, and every wrong power of it, asks the same."""
+    values = {n: np.array(column) for n, column in numbers}
+    cells = len(numbers[0][1])
+    free = np.full(cells, np.inf)
 
     def met(logs: Array) -> NDArray[np.bool_]:
         moved = values[name] * np.exp(side * logs)
@@ -81,12 +88,12 @@ def _until(condition: Condition, name: str, side: int, results: Sequence[CellRes
         except TheoryError:
             return np.zeros(logs.shape, dtype=bool)
 
-    low, high = np.zeros(len(results)), np.full(len(results), np.log(_FAR))
+    low, high = np.zeros(cells), np.full(cells, np.log(_FAR))
     asked, limited = met(low), ~met(high)
     if (asked & limited).any():
         for _ in range(_HALVINGS // _AT_ONCE):
             low, high = _halved(met, low, high)
-    unmet = np.zeros(len(results)) if asked.any() else free
+    unmet = np.zeros(cells) if asked.any() else free
     return np.where(asked, np.where(limited, low, free), unmet)
 
 

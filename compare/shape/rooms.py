@@ -21,6 +21,7 @@ from scipy.optimize import least_squares
 from sympy import Expr, Symbol
 
 from ...theory import Bound, Theorem, evaluate
+from ...theory.evaluation.numbers import symbol_names
 from ..cells import CellResult, Study
 from ..discrimination import TIME
 from ..fitting.additive import why_not
@@ -351,7 +352,7 @@ def _clocks(theorem: Theorem, form: Form) -> set[str]:
 def _evaluated(
     expr: Expr | None, values: dict[str, Array | float], shape: tuple[int, ...]
 ) -> Array:
-    names = {str(symbol) for symbol in getattr(expr, "free_symbols", ())}
+    names = frozenset() if expr is None else symbol_names(expr)
     given = {name: value for name, value in values.items() if name in names}
     return np.broadcast_to(np.asarray(evaluate(expr, given, absolute=True), dtype=float), shape)
 

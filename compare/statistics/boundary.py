@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import CompareError
-from .logistic import fit_logistic, log_likelihood
+from .logistic import fit_logistic, fit_resampled, log_likelihood
 
 Array = NDArray[np.float64]
 
@@ -160,14 +160,12 @@ def fit_boundary(
     powers = slopes / slopes[0]
     draws = np.full((resamples, len(names)), np.nan)
     rng = np.random.default_rng(seed)
-    for row in range(resamples):
-        drawn = rng.integers(0, hits.size, hits.size)
-        x, y, m = logs[drawn], hits[drawn], trials[drawn]
-        if _rank(x) < len(names) or not 0 < y.sum() < m.sum():
-            continue
-        slope = fit_logistic(x, y, m, ridge)[1]
-        if slope[0] > 0:
-            draws[row] = slope / slope[0]
+    drawn = rng.integers(0, hits.size, (resamples, hits.size))
+    found = hits[drawn].sum(axis=1)
+    fitted = (_rank(logs[drawn]) == len(names)) & (found > 0) & (found < trials[drawn].sum(axis=1))
+    drawn_slopes = fit_resampled(logs, hits, trials, drawn[fitted], ridge)
+    rising = drawn_slopes[:, 0] > 0
+    draws[np.flatnonzero(fitted)[rising]] = (drawn_slopes / drawn_slopes[:, :1])[rising]
     low, high = _percentiles(draws, confidence)
     odds = constant + logs @ slopes
     return BoundaryFit(
@@ -324,8 +322,10 @@ def _check_cells(
         raise CompareError(f"boundary: {', '.join(names)} do not vary independently")
 
 
-def _rank(logs: Array) -> int:
-    return int(np.linalg.matrix_rank(logs - logs.mean(axis=0), tol=1e-6))
+def _rank(logs: Array) -> NDArray[np.intp]:
+    """The number of independent columns of (…, C, K) predictors, but for a constant."""
+    centred = logs - logs.mean(axis=-2, keepdims=True)
+    return np.asarray(np.linalg.matrix_rank(centred, tol=1e-6))
 
 
 def _percentiles(draws: Array, confidence: float) -> tuple[list[float], list[float]]:

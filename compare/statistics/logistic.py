@@ -68,6 +68,66 @@ def fit_logistic(
     return float(beta[0] - slopes @ centre), slopes
 
 
+def fit_resampled(
+    predictors: Array, hits: Array, trials: Array, drawn: NDArray[np.integer], ridge: float
+) -> Array:
+    """The slopes of `fit_logistic` in many samples of the same rows, all at once.
+
+    Args:
+        predictors: (n, K), each column varying in each sample.
+        hits: (n,) successes, from 0 to ``trials``.
+        trials: (n,) number of trials, positive.
+        drawn: (B, m) the rows of each sample.
+        ridge: inverse prior variance of each standardised slope.
+
+    Returns:
+        (B, K) slopes.
+
+    Example:
+        >>> x = np.arange(6.0)
+        >>> drawn = np.array([[0, 1, 2, 3, 4, 5], [0, 0, 2, 3, 5, 5]])
+        >>> fit_resampled(x[:, None], (x > 2.5).astype(float), np.ones(6), drawn, 0.01).round(2)
+        array([[9.75],
+               [9.52]])
+        >>> fit_logistic(x[:, None], (x > 2.5).astype(float), np.ones(6), 0.01)[1].round(2)
+        array([9.75])
+    """
+    x, y, m = predictors[drawn], hits[drawn], trials[drawn]
+    centre, scale = x.mean(axis=1, keepdims=True), x.std(axis=1, keepdims=True)
+    design = np.concatenate([np.ones((*drawn.shape, 1)), (x - centre) / scale], axis=2)
+    penalty = np.full(design.shape[2], ridge)
+    penalty[0] = _FREE
+
+    def objective(samples: NDArray[np.intp], at: Array) -> Array:
+        odds = np.einsum("bnk,bk->bn", design[samples], at)
+        return np.asarray(log_likelihood(odds, y[samples], m[samples]).sum(axis=1)
+                          - 0.5 * at**2 @ penalty)  # fmt: skip
+
+    beta = np.zeros((len(drawn), penalty.size))
+    active = np.arange(len(drawn))
+    value = objective(active, beta)
+    for _ in range(_STEPS):
+        here, at = design[active], beta[active]
+        chance = expit(np.einsum("bnk,bk->bn", here, at))
+        weight = m[active] * chance * (1 - chance)
+        curvature = np.swapaxes(weight[..., None] * here, 1, 2) @ here + np.diag(penalty)
+        slope = np.einsum("bnk,bn->bk", here, y[active] - m[active] * chance) - penalty * at
+        step = np.linalg.solve(curvature, slope[..., None])[..., 0]
+        candidate = objective(active, at + step)
+        for _ in range(_HALVINGS - 1):
+            worse = np.flatnonzero(candidate < value[active])
+            if not worse.size:
+                break
+            step[worse] /= 2
+            candidate[worse] = objective(active[worse], at[worse] + step[worse])
+        gain = candidate - value[active]
+        value[active], beta[active] = candidate, at + step
+        active = active[gain >= _ENOUGH]
+        if not active.size:
+            break
+    return np.asarray(beta[:, 1:] / scale[:, 0])
+
+
 def log_likelihood(odds: Array, hits: Array, trials: Array) -> Array:
     """(n,) binomial log-likelihood of each row at given log odds, without the coefficient.
 

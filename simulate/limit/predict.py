@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import platform
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._version import __version__
 from ..errors import EngineError, SimulationError, shown
 from ..model_problem import AnyProblem
 from ..observables import QUANTITIES
 from ..problem import Problem
+from ..provenance import run_provenance
 from ..run_log import check_log
 from ..schedule import log_steps
 from ..trajectory import Trajectory
@@ -137,14 +136,9 @@ def predict(
     for values in quantities.values():
         values[(diverged[:, None] >= 0) & (logged >= diverged[:, None])] = np.nan
     provenance: dict[str, Any] = {
-        "engine": "limit",
+        **run_provenance("limit", "cpu"),
         "flow": flow,
-        "device": "cpu",
         "dtype": "float64",
-        "bofcheck": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "machine": platform.machine(),
         "wall_seconds": time.perf_counter() - began,
     }
     return Prediction(

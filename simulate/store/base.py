@@ -5,10 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import StoreError
@@ -16,9 +15,11 @@ from ..model_problem import AnyProblem
 from ..schedule import log_steps
 from ..trajectory import Trajectory
 from .growth import layout, runs_of
-from .lazy import assemble, assemble_tree
 from .settings import differences
 from .shards import Head, Shard, chunks, join, making, split
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 #: Largest number of runs in a shard; a process that is killed loses at most one shard.
 SHARD_RUNS = 64
@@ -248,6 +249,8 @@ class Store(ABC):
 
     def dataset(self, *, pad: bool = False) -> xr.Dataset:
         """All whole cells as one Dataset; see `bofcheck.simulate.store.lazy.assemble`."""
+        from .lazy import assemble  # imports xarray, which few commands need
+
         return assemble(self, self.names(), pad=pad)
 
     def tree(self) -> xr.DataTree:
@@ -255,6 +258,8 @@ class Store(ABC):
 
         Each has dimensions (seed, step, quantity), of its own lengths.
         """
+        from .lazy import assemble_tree
+
         return assemble_tree(self, self.names())
 
 

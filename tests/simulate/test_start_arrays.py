@@ -5,8 +5,6 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bofcheck.simulate import EngineError, InitialArrays, LearningRates, Problem, draw_arrays, train
 from bofcheck.simulate.data.signal_noise import Labels
@@ -119,31 +117,32 @@ def test_orthogonal_noise_needs_the_problems_signals(factor):
         train(problem, seeds=1, steps=1, start=[replace(arrays, signals=factor * arrays.signals)])
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(name=st.sampled_from(NAMES), order=st.sampled_from(["F", "strided", "memmap"]))
-def test_how_an_array_lies_in_memory_changes_no_number(tmp_path_factory, name, order):
-    array = getattr(ARRAYS, name)
+@pytest.fixture(scope="module", params=["direct", "span"])
+def plain(request):
+    """An engine's name, and what it trains from the arrays as they are."""
+    return request.param, train(PROBLEM, seeds=1, steps=20, engine=request.param, start=[ARRAYS])
+
+
+def laid_out(array, order, path):
     if order == "F":
-        array = np.asfortranarray(array)
-    elif order == "strided":
+        return np.asfortranarray(array)
+    if order == "strided":
         wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]))
         wide[..., ::2] = array
-        array = wide[..., ::2]
-    else:
-        path = tmp_path_factory.mktemp("arrays") / "array.npy"
-        np.save(path, array)
-        array = np.load(path, mmap_mode="r")
-    for engine in ("direct", "span"):
-        plain, other = (
-            train(PROBLEM, seeds=1, steps=20, engine=engine, start=[start])
-            for start in (ARRAYS, replace(ARRAYS, **{name: array}))
-        )
-        np.testing.assert_allclose(
-            other["train_loss"], plain["train_loss"], rtol=1e-12, err_msg=engine
-        )
-        np.testing.assert_allclose(
-            other["log_failure_prob"], plain["log_failure_prob"], rtol=1e-9, err_msg=engine
-        )
+        return wide[..., ::2]
+    np.save(path, array)
+    return np.load(path, mmap_mode="r")
+
+
+@pytest.mark.parametrize("order", ["F", "strided", "memmap"])
+def test_how_arrays_lie_in_memory_changes_no_number(tmp_path, plain, order):
+    engine, expected = plain
+    arrays = {
+        name: laid_out(getattr(ARRAYS, name), order, tmp_path / f"{name}.npy") for name in NAMES
+    }
+    other = train(PROBLEM, seeds=1, steps=20, engine=engine, start=[replace(ARRAYS, **arrays)])
+    np.testing.assert_allclose(other["train_loss"], expected["train_loss"], rtol=1e-12)
+    np.testing.assert_allclose(other["log_failure_prob"], expected["log_failure_prob"], rtol=1e-9)
 
 
 @pytest.mark.parametrize("zero", [["noise"], ["test_noise"], ["signals"], ["noise", "signals"],

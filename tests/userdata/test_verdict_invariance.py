@@ -101,7 +101,7 @@ def check(folder, seed, ways):
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
-@settings(max_examples=15, deadline=None, phases=PHASES)
+@settings(max_examples=6, deadline=None, phases=PHASES)
 @given(st.integers(0, 2**32), st.lists(st.sampled_from(sorted(REWRITTEN)), min_size=2, max_size=2))
 @example(700046, ["runs renamed"])  # more than ten runs, whose names are numbers
 def test_the_same_data_decide_the_same(tmp_path_factory, seed, ways):

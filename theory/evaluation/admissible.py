@@ -35,7 +35,7 @@ def check_admissible(
         ...
     bofcheck.theory.errors.InvalidValueError: B1: p = 0.5: must be a number in [0, 0.5)
     """
-    known = {**SYMBOLS, **{str(symbol): symbol for symbol in symbols}}
+    known = SYMBOLS | {symbol.name: symbol for symbol in symbols}
     for name, value in values.items():
         symbol = known.get(name)
         if symbol is None:

@@ -101,6 +101,17 @@ def sorted_symbols(expr: Expr) -> tuple[Symbol, ...]:
     return tuple(sorted(expr.free_symbols, key=str))
 
 
+@lru_cache(maxsize=4096)
+def symbol_names(expr: Expr) -> frozenset[str]:
+    """Names of the free symbols; SymPy would print each symbol again whenever it is asked.
+
+    >>> from ..symbols import snr
+    >>> sorted(symbol_names(snr))
+    ['d', 'mu', 'sigma_p']
+    """
+    return frozenset(str(symbol) for symbol in expr.free_symbols)
+
+
 @lru_cache(maxsize=512)
 def _compiled(expr: Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
     # not lambdify, which rebuilds the formula for every symbol whose name is not a safe identifier
@@ -171,7 +182,7 @@ def evaluate(
     """
     expr = with_lower_tails(expr)
     names, function = _compiled(expr)
-    dropped = set() if of is None else {str(s) for s in of.free_symbols} - set(names)
+    dropped = frozenset() if of is None else symbol_names(of) - set(names)
     check_names(what, names, values.keys() - dropped)
     arrays = {name: as_numbers(f"{what}: {name}", value) for name, value in values.items()}
     try:

@@ -1,5 +1,7 @@
 """Formulas in notebooks, reports and docs, as LaTeX."""
 
+from functools import lru_cache
+
 from sympy import Expr, latex
 
 from ..state import STATE_LATEX
@@ -9,6 +11,7 @@ RELATIONS = {">=": r"\ge", "<=": r"\le", "<": "<"}
 """LaTeX of the relation signs used by bounds and conditions."""
 
 
+@lru_cache(maxsize=512)
 def expr_latex(expr: Expr) -> str:
     r"""LaTeX of an expression, with the field's names for norms.
 

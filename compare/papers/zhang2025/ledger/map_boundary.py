@@ -11,7 +11,14 @@ import numpy as np
 
 from .....theory import Provenance
 from ....cells import CellResult, Study, scope_of
-from ....checks.maps import LossMap, boundary_level, good_runs, loss_maps
+from ....checks.maps import (
+    LossMap,
+    boundary_level,
+    counted,
+    good_runs,
+    level_through,
+    loss_maps,
+)
 from ....checks.phase_boundary import PhaseBoundary, fit_lines
 from ....claim import Claim
 from ....errors import CompareError
@@ -190,9 +197,8 @@ class RisingConstant:
 def _redrawn_logs(part: LossMap, good: list[Array], rng: np.random.Generator) -> Array:
     """(B,) log C of resampled cells, NaN where a resample has no boundary."""
     picks = rng.integers(len(good), size=(RISING_CONSTANT_RESAMPLES, len(good)))
-    levels = (
-        boundary_level([part.results[k] for k in pick], [good[k] for k in pick]) for pick in picks
-    )
+    cells = counted(part.results, good)
+    levels = (level_through(*(numbers[pick] for numbers in cells)) for pick in picks)
     return np.asarray(np.log([np.nan if level is None else level for level in levels]))
 
 
