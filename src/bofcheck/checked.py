@@ -14,7 +14,7 @@ from .compare import CompareError, Status, Verification, report, verify
 from .compare.userdata import CellNumbers, curves_plan, read_data, read_numbers
 from .compare.userdata.numbers import parse_numbers
 from .compare.userdata.sources import shown_name
-from .sentences import bound_of, latex_text, measured_power, sentence_of, stage_of
+from .sentences import bound_of, latex_text, measured_powers, sentence_of, stage_of
 from .theory import Theorem, TheoremSource, get_theorem, neighbours, read_source, theorems
 from .theory.theorem_file.builder import TheoremBuilder
 
@@ -132,7 +132,8 @@ class Checked:
         for verdict in self.verdicts:
             bound, tried = bound_of(self.study, verdict.claim), verdict.discrimination
             tightest = None if tried is None else tried.tightest
-            power = measured_power(self.study, verdict) or (math.nan,) * 3
+            powers = {power.name: power for power in measured_powers(self.study, verdict)}
+            clock = powers.get("t")
             rejected, total = (0, 0) if tried is None else tried.counts
             rows.append(
                 {
@@ -141,9 +142,9 @@ class Checked:
                     "quantity": "" if bound is None else bound.quantity,
                     "verdict": verdict.word,
                     "room": math.nan if tightest is None else math.exp(min(tightest, 700.0)),
-                    "power": power[0],
-                    "power_error": power[1],
-                    "claimed": power[2],
+                    "power": math.nan if clock is None else clock.power,
+                    "power_error": math.nan if clock is None else clock.error,
+                    "claimed": math.nan if clock is None else clock.claimed,
                     "rejected": rejected,
                     "tried": total,
                     "reason": verdict.reason,

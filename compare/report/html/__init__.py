@@ -59,12 +59,13 @@ def render_page(report: Report, images: Mapping[str, bytes]) -> str:
         "symbol": symbol,
     }  # fmt: skip
     environment.globals["limit"] = LIMIT
+    view = page_view(report, images)
     return environment.get_template("report.html.jinja").render(
-        **page_view(report, images),
+        **view,
         title="bofcheck report",
         generator=f"{_GENERATOR} {__version__}",
         paper=PAPER,
-        bibtex=bibtex(),
+        bibtex=bibtex(paper=not view["own"]),
         style=_part("style.css"),
         script=_part("script.js"),
     )
