@@ -106,7 +106,8 @@ def numbers_in_names(content: Content, symbols: Mapping[str, str], needed: set[s
         ['eta, gamma are read from the names of cells']
     """
     found = []
-    for symbol in sorted(needed - {name for name, cells in content.numbers.items() if cells}):
+    given = needed & set(symbols.values())
+    for symbol in sorted(given - {name for name, cells in content.numbers.items() if cells}):
         names = [re.escape(name) for name, meant in symbols.items() if meant == symbol]
         pattern = re.compile(
             rf"(?:^|[\s,;/_-])(?:{'|'.join(names)})[\s=:_]?({_NUMBER})(?=$|[\s,;/_-])"

@@ -143,3 +143,17 @@ def test_the_page_cites_the_theorem_s_source_and_not_the_paper(result, tmp_path)
     page = result.save(tmp_path).read_text(encoding="utf-8")
     assert "2502.12508" not in page
     assert "what states the theorem: stated in Python." in page
+
+
+def test_labels_and_title_of_the_figure_are_settable_and_shown_without_pyplot(result):
+    figure = result.figure(xlabel="theory", ylabel="loss", title="Mine")
+    (ax,) = figure.axes
+    assert (ax.get_xlabel(), ax.get_ylabel(), figure.get_suptitle()) == ("theory", "loss", "Mine")
+    assert figure._repr_png_()[1:4] == b"PNG"
+
+
+def test_a_claim_and_a_verification_are_short_in_a_prompt(result):
+    claim = result.report().claim("D1")
+    assert repr(claim) == f"D1 {claim.word}: {claim.reason}"
+    assert repr(result.verification) == f"Verification(D1 {claim.word})"
+    assert repr(result.study) == "Study(Theorem(mine: D1), 4 cells)"
