@@ -360,6 +360,9 @@ class Study:
     constants: Constants = field(default_factory=Constants)
     looks: int = 1
 
+    def __repr__(self) -> str:
+        return f"Study({self.theorem!r}, {len(self.results)} cells)"
+
     def select(self, role: Role | None = None, kind: str | None = None) -> Iterator[CellResult]:
         """The results with that role and kind, in order."""
         for result in self.results:

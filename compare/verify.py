@@ -168,6 +168,10 @@ class Verification:
     left_out: tuple[LeftOut, ...] = ()
     claims: tuple[Claim, ...] = field(default=(), repr=False)
 
+    def __repr__(self) -> str:
+        said = ", ".join(f"{verdict.claim} {verdict.word}" for verdict in self.verdicts)
+        return f"Verification({said})"
+
     @property
     def of_paper(self) -> bool:
         """Whether a paper's ledger was checked, not a user-supplied theorem."""

@@ -1,5 +1,6 @@
 """Sphinx settings; every warning is an error in `make docs`."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -9,6 +10,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from formula_table import write_formula_table
 
 write_formula_table(Path(__file__).parent / "_generated" / "formulas.md")
+# The notebooks of the examples, with the outputs they keep.
+for notebook in Path(__file__).parents[1].glob("examples/*/notebook.ipynb"):
+    name = f"example-{notebook.parent.name}.ipynb"
+    shutil.copyfile(notebook, Path(__file__).parent / "notebooks" / name)
 
 project = "bofcheck"
 author = "The bofcheck developers"
@@ -23,7 +28,8 @@ extensions = [
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
 myst_heading_anchors = 3
 source_suffix = {".md": "myst-nb"}
-# Every build runs the notebooks again, in a folder of their own; a failing cell fails the build.
+# Every build runs the pages with code again, in a folder of their own; a failing cell fails the
+# build. Notebooks of the examples keep their outputs, which a test compares.
 nb_execution_mode = "auto"
 nb_execution_in_temp = True
 nb_execution_timeout = 300

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Literal
 
 from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, sympify
@@ -13,10 +14,14 @@ from .evaluation.admissible import check_admissible, check_clock, check_symbols
 from .evaluation.envelope import EnvelopeTerms, envelope_terms
 from .evaluation.numbers import Number, evaluate, log_expression
 from .evaluation.substitution import substituted
+from .in_notebook import keeping_coordinates, named_symbols, plotted, symbol_of
 from .provenance import Provenance
 from .rendering.latex import RELATIONS, display, expr_latex, quantity_latex
 from .rendering.mathml import expr_mathml, quantity_mathml, statement_mathml
 from .symbols import CONSTANTS, SYMBOLS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -176,14 +181,82 @@ class Bound:
         during = self.during and tuple(part.xreplace(mapping) for part in self.during)
         return replace(self, floor=floor, excess=excess, constants=kept, during=during)
 
+    @property
+    def symbols(self) -> SimpleNamespace:
+        """Its symbols as attributes.
+
+        >>> from bofcheck.theory import benign
+        >>> bound = benign.bound("B2")
+        >>> bound.expr.diff(bound.symbols.C2)
+        exp(-eta*k2*mu**2*w**2*(-T1 + t))
+        """
+        return named_symbols(self.expr)
+
+    def diff(self, name: str | Symbol, times: int = 1) -> Expr:
+        """The derivative of the right-hand side in one of its symbols.
+
+        Args:
+            name: the symbol, or its name.
+            times: how often.
+
+        Raises:
+            MissingValueError: the formula has no such symbol.
+
+        >>> from bofcheck.theory import benign
+        >>> benign.bound("B2").diff("C2")
+        exp(-eta*k2*mu**2*w**2*(-T1 + t))
+        """
+        return self.expr.diff(symbol_of(self.name, self.expr, name), times)
+
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        xlabel: str = "",
+        ylabel: str = "",
+        title: str = "",
+        **values: ArrayLike,
+    ) -> "Axes":
+        """Draw the right-hand side over one of its symbols.
+
+        Args:
+            ax: matplotlib axes to draw into; None for a new figure.
+            xlabel: label of the horizontal axis; empty for the symbol's.
+            ylabel: label of the vertical axis; empty for the quantity's name.
+            title: of the axes.
+            values: numbers by symbol name, and one array, over which it is drawn.
+
+        Returns:
+            The axes; those that span a factor of 30 are logarithmic.
+
+        Raises:
+            InvalidValueError: none or several of the values are arrays, or as in :meth:`numeric`.
+            MissingValueError: as in :meth:`numeric`.
+
+        >>> from matplotlib.figure import Figure
+        >>> from bofcheck.theory import benign
+        >>> ax = benign.bound("B2").plot(Figure().subplots(), t=[20, 60, 100], p=0.1, C2=0.5,
+        ...     k2=0.01, eta=0.1, mu=4.0, w=1.0, T1=20)
+        >>> ax.get_xlabel(), ax.get_ylabel(), ax.lines[0].get_ydata().round(2).tolist()
+        ('step t', 'test_error', [0.6, 0.36, 0.24])
+        """
+        labels = (xlabel, ylabel or self.quantity, title)
+        return plotted(self.name, self.expr, self.numeric, values, labels, ax)
+
+    def __repr__(self) -> str:
+        sign = "<=" if self.kind == "upper" else ">="
+        return f"Bound({self.name}: {self.quantity} {sign} {self.expr})"
+
     def numeric(self, **values: ArrayLike) -> Number:
         """The right-hand side in float64.
 
         Args:
-            values: numbers or arrays by symbol name, broadcast against each other.
+            values: numbers or arrays by symbol name, broadcast against each other; DataArrays of
+                xarray and Series of pandas keep their coordinates.
 
         Returns:
-            A float if every value is a scalar, else an array of the broadcast shape.
+            A float if every value is a scalar, else an array of the broadcast shape, or a DataArray
+            or Series.
 
         Raises:
             MissingValueError: a symbol has no value, or a name is unknown.
@@ -191,7 +264,9 @@ class Bound:
                 the bound's stage.
         """
         self._check(values)
-        return evaluate(self.expr, values, self.name)
+        return keeping_coordinates(
+            self.name, lambda plain: evaluate(self.expr, plain, self.name), values
+        )
 
     def _check(self, values: Mapping[str, ArrayLike]) -> None:
         check_admissible(self.name, self.expr.free_symbols, values, self.constants)
@@ -213,7 +288,11 @@ class Bound:
         """
         self._check(values)
         formula = log_expression(self.excess)
-        return evaluate(formula, values, self.name, absolute=True, of=self.expr)
+        return keeping_coordinates(
+            self.name,
+            lambda plain: evaluate(formula, plain, self.name, absolute=True, of=self.expr),
+            values,
+        )
 
     def envelope_terms(self) -> EnvelopeTerms:
         """log(excess) as a linear function of log-constants and rates.

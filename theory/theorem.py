@@ -81,6 +81,10 @@ class Theorem:
         object.__setattr__(self, "continuity", MappingProxyType(dict(self.continuity)))
         object.__setattr__(self, "symbols", MappingProxyType(dict(self.symbols)))
 
+    def __repr__(self) -> str:
+        names = ", ".join(statement.name for statement in self.statements)
+        return f"Theorem({self.name}: {names})"
+
     @cached_property
     def bounds(self) -> tuple[Bound, ...]:
         """Every bound of every stage, in order."""

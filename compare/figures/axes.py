@@ -17,6 +17,7 @@ from matplotlib.ticker import (
     SymmetricalLogLocator,
 )
 
+from .render import NotebookFigure
 from .style import GREY, ONE_COLUMN, SMALL, TEXT, TWO_COLUMNS, Style
 from .table import Table
 
@@ -38,7 +39,7 @@ def panel_grid(
     """
     if style.width == "one":
         rows, columns = rows * columns, 1
-    figure = Figure(figsize=(style.inches, rows * height + 0.5), layout="constrained")
+    figure = NotebookFigure(figsize=(style.inches, rows * height + 0.5), layout="constrained")
     shared = share == "y" and columns > 1
     axes = figure.subplots(rows, columns, squeeze=False, sharey="row" if shared else "none")
     return figure, _open(axes.flat)
@@ -49,7 +50,7 @@ def panel_row(style: Style, panels: int) -> tuple[Figure, list[Axes]]:
     wide = style.width == "two" or (style.width == "own" and panels > 1)
     stacked = 1 if wide else panels
     size = (TWO_COLUMNS if wide else ONE_COLUMN, 3.0 if stacked == 1 else 2.6 * stacked)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = NotebookFigure(figsize=size, layout="constrained")
     return figure, _open(figure.subplots(stacked, panels if wide else 1, squeeze=False).flat)
 
 
@@ -72,7 +73,7 @@ def small_panels(
     rows = -(-panels // columns)
     narrow = style.width == "one" or (style.width == "own" and panels == 1)
     size = (ONE_COLUMN if narrow else TWO_COLUMNS, rows * height + 0.7)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = NotebookFigure(figsize=size, layout="constrained")
     axes = _open(figure.subplots(rows, columns, squeeze=False, sharey=share).flat)
     for ax in axes[panels:]:
         ax.remove()
@@ -95,7 +96,7 @@ def row_panels(
     tall = [max(lines[row * columns : (row + 1) * columns]) for row in range(rows)]
     narrow = style.width == "one" or (style.width == "own" and len(lines) == 1)
     height = sum(tall) * line + rows * 0.85 + 0.5
-    figure = Figure(
+    figure = NotebookFigure(
         figsize=(ONE_COLUMN if narrow else TWO_COLUMNS, height), layout="constrained"
     )  # fmt: skip
     grid = figure.subplots(rows, columns, squeeze=False, height_ratios=[n + 1 for n in tall])

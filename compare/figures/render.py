@@ -33,6 +33,18 @@ def styled(style: Style) -> Iterator[None]:
         yield
 
 
+class NotebookFigure(Figure):
+    """A figure that a notebook shows as a picture, with or without pyplot.
+
+    Example:
+        >>> NotebookFigure(figsize=(1, 1))._repr_png_()[1:4]
+        b'PNG'
+    """
+
+    def _repr_png_(self) -> bytes:
+        return render(self, "png", dpi=110)
+
+
 def render(figure: Figure, form: str, dpi: int = 300, style: Style | None = None) -> bytes:
     """A figure as a file's bytes, the same for the same figure.
 

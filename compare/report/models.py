@@ -90,6 +90,9 @@ class ClaimEntry(Entry):
         refuted = at is not None and at.verdict is Status.VIOLATED
         return self.verdict.shown(weak=self.weak, refuted=refuted)
 
+    def __repr__(self) -> str:
+        return f"{self.id} {self.word}: {self.reason}"
+
 
 class ConstantEntry(Entry):
     """One fitted constant; fields as in `Fitted`."""

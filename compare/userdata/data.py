@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from .sources import Source, read_content, shown_name
 #: What loggers write before the name of a setting.
 _PREFIXES = ("params.", "params/", "config.", "config/", "hparams.", "hparams/")
 _SHORT = {"lr": "eta"}
+_NUMBER = r"\d+(?:\.\d*)?(?:e[+-]?\d+)?"
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,52 @@ def read_data(
     for name in (columns or {}).keys() & symbols.values():
         symbols[name] = name
     content = read_content(source, needed, symbols, columns)
+    numbers_in_names(content, symbols, required_symbols(theorem, known))
     curves = content_curves(source, content, needed)
     found = _numbers(content, set(symbols.values()), shown_name(source))
     return UserData(curves, _merged(given.named_as(curves), found))
+
+
+def required_symbols(theorem: Theorem, known: set[str]) -> set[str]:
+    """Symbols of a theorem's bounds and times whose numbers are not known from elsewhere."""
+    sides = [side for bound in theorem.bounds for side in (bound.floor, bound.excess)]
+    sides += [time.law for time in theorem.times]
+    open_ones = {str(constant) for bound in theorem.bounds for constant in bound.constants}
+    names = {str(symbol) for side in sides for symbol in side.free_symbols} - open_ones
+    return names & set(symbol_columns(theorem, known).values())
+
+
+def numbers_in_names(content: Content, symbols: Mapping[str, str], needed: set[str]) -> None:
+    """Take numbers that no column gives from the names of cells, where all cells have them.
+
+    Args:
+        content: what was read; its numbers and notes are added to.
+        symbols: names that a symbol may have -> symbol.
+        needed: symbols that need a number.
+
+    Example:
+        >>> content = Content()
+        >>> _ = content.cells.codes(["margin-gamma0.1,lr=1e-3", "margin-gamma0.2,lr=1e-3"])
+        >>> numbers_in_names(content, {"gamma": "gamma", "lr": "eta"}, {"gamma", "eta", "N"})
+        >>> content.numbers
+        {'eta': {0: '1e-3', 1: '1e-3'}, 'gamma': {0: '0.1', 1: '0.2'}}
+        >>> content.notes
+        ['eta, gamma are read from the names of cells']
+    """
+    found = []
+    given = needed & set(symbols.values())
+    for symbol in sorted(given - {name for name, cells in content.numbers.items() if cells}):
+        names = [re.escape(name) for name, meant in symbols.items() if meant == symbol]
+        pattern = re.compile(
+            rf"(?:^|[\s,;/_-])(?:{'|'.join(names)})[\s=:_]?({_NUMBER})(?=$|[\s,;/_-])"
+        )
+        said = [pattern.findall(cell) for cell in content.cells.shown]
+        if said and all(len(texts) == 1 for texts in said):
+            content.numbers[symbol] = {code: texts[0] for code, texts in enumerate(said)}
+            found.append(symbol)
+    if found:
+        verb = "are" if len(found) > 1 else "is"
+        content.notes.append(f"{', '.join(found)} {verb} read from the names of cells")
 
 
 def symbol_columns(theorem: Theorem, known: set[str]) -> dict[str, str]:

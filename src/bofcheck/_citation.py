@@ -53,13 +53,18 @@ PAPER = Work(
 )
 
 
-def bibtex() -> str:
-    """Both works as BibTeX entries.
+def bibtex(*, paper: bool = True) -> str:
+    """The tool and the paper as BibTeX entries.
+
+    Args:
+        paper: whether the paper is one of them; where a theorem of yours was checked, it is not.
 
     >>> print(bibtex().splitlines()[0])
     @software{bofcheck,
+    >>> PAPER.short in bibtex(), PAPER.short in bibtex(paper=False)
+    (True, False)
     """
-    return "\n\n".join((_entry("software", TOOL), _entry("misc", PAPER)))
+    return "\n\n".join((_entry("software", TOOL), *([_entry("misc", PAPER)] if paper else ())))
 
 
 def apa() -> str:

@@ -14,9 +14,9 @@ from .compare import CompareError, Status, Verification, report, verify
 from .compare.userdata import CellNumbers, curves_plan, read_data, read_numbers
 from .compare.userdata.numbers import parse_numbers
 from .compare.userdata.sources import shown_name
-from .sentences import bound_of, latex_text, measured_power, sentence_of, stage_of
+from .sentences import bound_of, latex_text, measured_powers, sentence_of, stage_of
 from .theory import Theorem, TheoremSource, get_theorem, neighbours, read_source, theorems
-from .theory.theorem_file.builder import TheoremBuilder
+from .theory.theorem_file.builder import WHOLE, TheoremBuilder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,7 +79,8 @@ class Checked:
             return f"{verdict.claim}:"
         sign = "<=" if bound.kind == "upper" else ">="
         sides = " + ".join(str(side) for side in (bound.floor, bound.excess) if side != 0) or "0"
-        return f"{stage}, {verdict.claim} ({bound.quantity} {sign} {sides}):"
+        where = "" if stage == WHOLE else f"{stage}, "
+        return f"{where}{verdict.claim} ({bound.quantity} {sign} {sides}):"
 
     def __str__(self) -> str:
         """One line for each bound and time, after what was recognised."""
@@ -103,8 +104,13 @@ class Checked:
         title = escape(self.study.theorem.title)
         return f"<p><b>{title}</b></p><table>{head}{rows}</table>{notes}"
 
-    def figure(self) -> Figure:
+    def figure(self, *, xlabel: str = "", ylabel: str = "", title: str = "") -> Figure:
         """All held-out cells collapsed on their bounds: measured against bound, a panel a bound.
+
+        Args:
+            xlabel: label of the horizontal axes, instead of "bound".
+            ylabel: label of the vertical axes, instead of the quantity's name.
+            title: above all panels.
 
         Raises:
             CompareError: no bound can be drawn, for want of constants or cells.
@@ -115,7 +121,14 @@ class Checked:
         shown = [each for each in self.verdicts if drawing.shows(self.study, each)]
         if not shown:
             raise CompareError("no bound has fitted constants and held-out cells to be drawn")
-        return draw(drawing.measure(self.study, shown))
+        figure = draw(drawing.measure(self.study, shown))
+        for ax in figure.axes:
+            ax.set(
+                **{name: text for name, text in (("xlabel", xlabel), ("ylabel", ylabel)) if text}
+            )
+        if title:
+            figure.suptitle(title)
+        return figure
 
     def frame(self) -> Any:
         """The verdicts as a pandas DataFrame, a row a claim.
@@ -132,7 +145,8 @@ class Checked:
         for verdict in self.verdicts:
             bound, tried = bound_of(self.study, verdict.claim), verdict.discrimination
             tightest = None if tried is None else tried.tightest
-            power = measured_power(self.study, verdict) or (math.nan,) * 3
+            powers = {power.name: power for power in measured_powers(self.study, verdict)}
+            clock = powers.get("t")
             rejected, total = (0, 0) if tried is None else tried.counts
             rows.append(
                 {
@@ -141,9 +155,9 @@ class Checked:
                     "quantity": "" if bound is None else bound.quantity,
                     "verdict": verdict.word,
                     "room": math.nan if tightest is None else math.exp(min(tightest, 700.0)),
-                    "power": power[0],
-                    "power_error": power[1],
-                    "claimed": power[2],
+                    "power": math.nan if clock is None else clock.power,
+                    "power_error": math.nan if clock is None else clock.error,
+                    "claimed": math.nan if clock is None else clock.claimed,
                     "rejected": rejected,
                     "tried": total,
                     "reason": verdict.reason,
@@ -232,7 +246,7 @@ def check(
         ...         for seed in range(40) for t in (10, 20, 50, 100, 200, 500)]
         >>> frame = pd.DataFrame(runs, columns=["eta", "seed", "step", "train_loss"])
         >>> print(check(theorem("mine").upper("train_loss", "C/(eta*t)"), frame).sentences[0])
-        all of training, D1 (train_loss <= C/(eta*t)): holds, at least 2x above the data; ...
+        D1 (train_loss <= C/(eta*t)): holds, at least 2x above the data; ...
     """
     source = _source(theorem)
     read = read_data(data, source.theorem, _numbers(problems, source), columns)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sympy
+from sympy import Symbol, latex
 
 if TYPE_CHECKING:
     from .compare import Study
-    from .compare.discrimination import NumberShape
     from .compare.verdict import Verdict
     from .theory import Bound
 
@@ -37,41 +39,77 @@ def stage_of(study: Study, claim: str) -> str:
     return ""
 
 
-def claimed_power(bound: Bound) -> float | None:
-    """The power of t in a bound's excess; None if it has none or no single one.
+def claimed_power(bound: Bound, name: str = "t") -> float | None:
+    """The power of t, or of another number, in a bound's excess; None if there is no single one.
 
     >>> from bofcheck.theory.theorem_file.builder import theorem
     >>> mine = theorem("mine").upper("train_loss", "C/t").upper("train_loss", "C*exp(-k*t)").build()
     >>> [claimed_power(bound) for bound in mine.bounds]
     [-1.0, None]
     """
-    clock = next((s for s in bound.excess.free_symbols if str(s) == "t"), None)
-    if clock is None:
+    symbol = next((s for s in bound.excess.free_symbols if str(s) == name), None)
+    if symbol is None:
         return None
-    power = sympy.simplify(clock * sympy.diff(bound.excess, clock) / bound.excess)
+    power = sympy.simplify(symbol * sympy.diff(bound.excess, symbol) / bound.excess)
     return float(power) if power.is_number else None
 
 
-def time_shape(verdict: Verdict) -> NumberShape | None:
-    """How the room changes with time, where it was fitted."""
-    tried = verdict.discrimination
-    shape = None if tried is None else tried.shape["t"]
-    return shape if shape is not None and shape.power is not None else None
+@dataclass(frozen=True)
+class MeasuredPower:
+    """How a quantity changes with time or a number, beside what its bound says.
 
+    Attributes:
+        name: ``"t"`` or a symbol.
+        power: the fitted power of the data.
+        error: half of its 95% interval.
+        claimed: the power in the bound.
 
-def measured_power(study: Study, verdict: Verdict) -> tuple[float, float, float] | None:
-    """The power of t with which the data decay, and its half width, and the claimed power.
-
-    The room of a bound goes as t to the claimed power less the data's, of a lower bound the other
-    way round.
+    Example:
+        >>> str(MeasuredPower("n", -1.02, 0.031, -1.0))
+        'falls as n^-1.02±0.04, claimed n^-1'
+        >>> MeasuredPower("t", 0.49, 0.02, 0.5).verb
+        'grows'
     """
-    bound, shape = bound_of(study, verdict.claim), time_shape(verdict)
-    claimed = None if bound is None else claimed_power(bound)
-    if bound is None or shape is None or shape.power is None or claimed is None:
-        return None
+
+    name: str
+    power: float
+    error: float
+    claimed: float
+
+    @property
+    def verb(self) -> str:
+        """What the data do as the number rises; where the interval allows both, they vary."""
+        if abs(self.power) <= self.error:
+            return "varies"
+        if self.power > 0:
+            return "grows"
+        return "decays" if self.name == "t" else "falls"
+
+    def __str__(self) -> str:
+        error = math.ceil(100 * self.error) / 100  # rounded up: an interval is not ±0.00
+        fitted = f"{self.verb} as {self.name}^{self.power:.2f}±{error:.2f}"
+        return f"{fitted}, claimed {self.name}^{self.claimed:g}"
+
+
+def measured_powers(study: Study, verdict: Verdict) -> tuple[MeasuredPower, ...]:
+    """How the data of a claim's bound change with time and with every number that varies.
+
+    The room of a bound goes as a number to the claimed power less the data's, of a lower bound the
+    other way round. Left out is what has no fitted power, or no single power in the bound.
+    """
+    bound, tried = bound_of(study, verdict.claim), verdict.discrimination
+    if bound is None or tried is None:
+        return ()
     sign = -1.0 if bound.kind == "upper" else 1.0
-    half = max(shape.high - shape.power, shape.power - shape.low)
-    return claimed + sign * shape.power, half, claimed
+    powers = []
+    for shape in tried.shape.numbers:
+        claimed = claimed_power(bound, shape.name)
+        if shape.power is None or claimed is None:
+            continue
+        half = max(shape.high - shape.power, shape.power - shape.low)
+        if math.isfinite(half):
+            powers.append(MeasuredPower(shape.name, claimed + sign * shape.power, half, claimed))
+    return tuple(sorted(powers, key=lambda power: power.name != "t"))
 
 
 def sentence_of(study: Study, verdict: Verdict) -> str:
@@ -86,10 +124,7 @@ def sentence_of(study: Study, verdict: Verdict) -> str:
         return f"{said[0]} ({verdict.reason})"
     if looseness := tried.looseness(bound.kind):
         said[0] += f", {looseness.split(',')[0].replace('×', 'x')}"
-    if (power := measured_power(study, verdict)) is not None and math.isfinite(power[1]):
-        found, half, claimed = power
-        shown = math.ceil(100 * half) / 100  # rounded up: an interval is not ±0.00
-        said.append(f"decays as t^{found:.2f}±{shown:.2f}, claimed t^{claimed:g}")
+    said += [str(power) for power in measured_powers(study, verdict)]
     rejected, total = tried.counts
     if total:
         said.append(f"rejects {rejected} of {total} wrong powers")
@@ -101,10 +136,24 @@ _LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"
           ">": r"$>$", "±": r"$\pm$", "×": r"$\times$"}  # fmt: skip
 
 
-def latex_text(text: str) -> str:
-    r"""A text with LaTeX's own characters escaped.
+#: A power as sentences say it, with its interval if it has one.
+_POWER = re.compile(r"\b([A-Za-z]\w*)\^(-?\d+(?:\.\d+)?)(?:±(\d+(?:\.\d+)?))?")
 
-    >>> print(latex_text("train_loss: 5% of t^-1"))
-    train\_loss: 5\% of t\^{}-1
+
+def latex_text(text: str) -> str:
+    r"""A text with LaTeX's own characters escaped and its powers as formulas.
+
+    >>> print(latex_text("train_loss: 5% of t^-1, gamma^-1.9±0.02"))
+    train\_loss: 5\% of $t^{-1}$, $\gamma^{-1.9\pm 0.02}$
     """
+    parts, start = [], 0
+    for power in _POWER.finditer(text):
+        name, exponent, error = power.groups()
+        shown = exponent + (rf"\pm {error}" if error else "")
+        parts += [_escaped(text[start : power.start()]), f"${latex(Symbol(name))}^{{{shown}}}$"]
+        start = power.end()
+    return "".join((*parts, _escaped(text[start:])))
+
+
+def _escaped(text: str) -> str:
     return "".join(_LATEX.get(letter, letter) for letter in text)

@@ -10,7 +10,8 @@ BLOCKS = re.findall(r"^```\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 MAP, *ARROWS = BLOCKS
 #: The parts, with the folder the map calls each.
 PARTS = (
-    "theory", "simulate", "compare", "src/bofcheck", "tests", "docs", "tools", "benchmarks",
+    "theory", "simulate", "compare", "src/bofcheck", "examples", "tests", "docs", "tools",
+    "benchmarks",
 )  # fmt: skip
 #: Made by commands, not kept or not written by hand.
 MADE = {"__pycache__", "_build", "_generated", "jupyter_execute"}

@@ -117,3 +117,43 @@ def test_what_cannot_be_checked_is_refused_in_one_line():
         bofcheck.check(MINE, curves(), 3)
     with pytest.raises(CompareError, match="no number for eta"):
         bofcheck.check(MINE, curves().drop(columns="eta").drop_duplicates(["seed", "step"]))
+
+
+def test_what_grows_is_not_said_to_decay():
+    frame = curves(power=0.5)
+    grown = bofcheck.theorem("grown", symbols={}).upper("train_loss", "C*(eta*t)**(1/2)")
+    (sentence,) = bofcheck.check(grown, frame).sentences
+    assert "grows as t^0.50±" in sentence
+    assert "grows as eta^0.50±" in sentence
+    assert "decays" not in sentence
+
+
+def test_numbers_are_read_from_names_that_all_cells_have(tmp_path):
+    wide = curves().pivot(index="step", columns=["eta", "seed"], values="train_loss")
+    wide.columns = [f"lr{eta:g}_seed{seed} - train/loss" for eta, seed in wide.columns]
+    path = tmp_path / "wandb.csv"
+    wide.rename_axis("Step").reset_index().to_csv(path, index=False)
+    result = bofcheck.check(MINE, path)
+    assert result.holds
+    assert "eta is read from the names of cells" in result.notes
+    assert result.frame().power.tolist() == bofcheck.check(MINE, curves()).frame().power.tolist()
+
+
+def test_the_page_cites_the_theorem_s_source_and_not_the_paper(result, tmp_path):
+    page = result.save(tmp_path).read_text(encoding="utf-8")
+    assert "2502.12508" not in page
+    assert "what states the theorem: stated in Python." in page
+
+
+def test_labels_and_title_of_the_figure_are_settable_and_shown_without_pyplot(result):
+    figure = result.figure(xlabel="theory", ylabel="loss", title="Mine")
+    (ax,) = figure.axes
+    assert (ax.get_xlabel(), ax.get_ylabel(), figure.get_suptitle()) == ("theory", "loss", "Mine")
+    assert figure._repr_png_()[1:4] == b"PNG"
+
+
+def test_a_claim_and_a_verification_are_short_in_a_prompt(result):
+    claim = result.report().claim("D1")
+    assert repr(claim) == f"D1 {claim.word}: {claim.reason}"
+    assert repr(result.verification) == f"Verification(D1 {claim.word})"
+    assert repr(result.study) == "Study(Theorem(mine: D1), 4 cells)"

@@ -52,7 +52,8 @@ def expected():
     front = ROOT / "src" / "bofcheck"
     names |= {f"bofcheck/{path.name}" for path in front.glob("*.py")} | {"bofcheck/py.typed"}
     return names | {path.relative_to(front.parent).as_posix()
-                    for path in (front / "cli").rglob("*.py")}  # fmt: skip
+                    for folder in ("cli", "templates")
+                    for path in (front / folder).rglob("*") if path.suffix in suffixes}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=["links", "text files"])

@@ -15,6 +15,9 @@ _FUNCTIONS = {"exp", "log", "sqrt", "erfc", "Abs", "Max", "Min", "pi", "t"}
 #: Names that leave a constant open unless they are declared otherwise: C, C1, c2, k.
 _OPEN = re.compile(r"[Cck]\d*")
 
+#: The only stage of a theorem that names none.
+WHOLE = "all of training"
+
 
 @dataclass(frozen=True)
 class TheoremBuilder:
@@ -91,7 +94,7 @@ class TheoremBuilder:
     def _bound(
         self, kind: str, quantity: str, excess: str, floor: str, more: Mapping[str, Any]
     ) -> TheoremBuilder:
-        builder = self if self.stages else self.stage("all of training")
+        builder = self if self.stages else self.stage(WHOLE)
         count = sum(len(stage["bounds"]) for stage in builder.stages) + 1
         bound = {"name": f"D{count}", "quantity": quantity, "kind": kind, "floor": floor,
                  "excess": excess, **more}  # fmt: skip

@@ -67,13 +67,14 @@ def render_page(
         "symbol": symbol, "maths": maths, "blocks": blocks, "label": label, "pair": pair,
     }  # fmt: skip
     environment.globals["limit"] = LIMIT
+    view = page_view(report, images)
     return environment.get_template("report.html.jinja").render(
-        **page_view(report, images),
+        **view,
         title="bofcheck report",
         heading=_heading(report),
         generator=f"{_GENERATOR} {__version__}",
         paper=PAPER,
-        bibtex=bibtex(),
+        bibtex=bibtex(paper=not view["own"]),
         charts=_data(charts(tables or {})),
         style=_part("style.css"),
         script=_part("script.js"),

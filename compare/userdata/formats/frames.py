@@ -72,7 +72,10 @@ def parquet_table(path: Path, run: str = "") -> RawTable:
 
 
 def _index(frame: Any) -> dict[str, Any]:
-    """The levels of the index that say something, as columns."""
+    """The levels of the index that say something, as columns.
+
+    An index without a name holds steps, unless it only counts rows of a table that names runs.
+    """
     index = frame.index
     named = {
         str(name): index.get_level_values(level)
@@ -81,6 +84,9 @@ def _index(frame: Any) -> dict[str, Any]:
     }
     columns = [str(name) for name in frame.columns]
     plain = not named and key_column(STEP, columns) is None and index.dtype.kind in "iuf"
+    counted = len(index) and index[0] == 0 and index[-1] == len(index) - 1
+    if counted and key_column("run", columns):
+        plain = False
     return {STEP: index} if plain else named
 
 

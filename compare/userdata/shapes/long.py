@@ -56,7 +56,8 @@ def long_shape(
     said = [f"{new} is {old}" for old, new in meaning.items() if old != new]
     if run is None:
         said.append(f"one run, called {raw.run or ONE_CELL}")
-    return _completed(raw, renamed, run is None, list(dict.fromkeys(numbers.values())), said)
+    row = "a row a step" if step is not None else "a row a run, without steps"
+    return _completed(raw, row, renamed, run is None, list(dict.fromkeys(numbers.values())), said)
 
 
 def _number_columns(
@@ -77,7 +78,7 @@ def _number_columns(
 
 
 def _completed(
-    raw: RawTable, header: list[str], add_run: bool, numbers: list[str], said: list[str]
+    raw: RawTable, row: str, header: list[str], add_run: bool, numbers: list[str], said: list[str]
 ) -> Shape:
     """The shape with columns for the run and the cell, where the table lacks them."""
     cell, run = cell_and_run(raw.run) if raw.run else ("", ONE_CELL)
@@ -88,7 +89,7 @@ def _completed(
         said.append(f"cells by {', '.join(numbers)}")
     elif cell and add_cell:
         said.append(f"of cell {cell}")
-    text = f"read as a row a step{f' of {raw.kind}' if raw.kind else ''}: {', '.join(said)}"
+    text = f"read as {row}{f' of {raw.kind}' if raw.kind else ''}: {', '.join(said)}"
     text = text if said else ""
     if not add_run and not add_cell:
         return Shape(header, text)

@@ -1,0 +1,1 @@
+"""Files that ``bofcheck new`` copies: each runs as it is."""
