@@ -138,7 +138,9 @@ def symbol_columns(theorem: Theorem, known: set[str]) -> dict[str, str]:
     names -= {str(c) for c in CONSTANTS} | CLOCK | {event.name for event in theorem.events}
     names = (names | theorem.numbers.keys() | theorem.symbols.keys()) - known
     aliases = {symbol: symbol for symbol in sorted(names)}
-    aliases |= {old: new for old, new in (FIELDS | _SHORT).items() if new in names}
+    # a symbol of the theorem's own may have the name of a field
+    others = {old: new for old, new in (FIELDS | _SHORT).items() if old not in theorem.symbols}
+    aliases |= {old: new for old, new in others.items() if new in names}
     return aliases | {f"{prefix}{old}": new for old, new in aliases.items() for prefix in _PREFIXES}
 
 

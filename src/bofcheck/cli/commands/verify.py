@@ -16,6 +16,7 @@ from ..judge import exit_code
 from ..output import Output
 from ..outputs import check_outputs
 from ..resume import resumable
+from ..theory_input import theorem_names
 
 
 @click.command(
@@ -55,9 +56,9 @@ from ..resume import resumable
 @options.scheduler
 @click.option(
     "--theorem",
-    metavar="NAME|FILE",
     help="Check this theorem instead: a neighbouring paper's, or your own file (.toml; .py is "
     "executed).",
+    **options.completed(theorem_names, "NAME|FILE"),
 )
 @click.option(
     "--data",
