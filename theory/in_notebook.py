@@ -50,7 +50,7 @@ def symbol_of(what: str, formula: Expr, name: str | Symbol) -> Symbol:
 
 
 def keeping_coordinates(
-    what: str, evaluated: Callable[[dict[str, ArrayLike]], Number], values: Mapping[str, Any]
+    what: str, evaluated: Callable[[Mapping[str, ArrayLike]], Number], values: Mapping[str, Any]
 ) -> Number:
     """Numbers of a formula, in the form of the values: DataArrays and Series keep their labels.
 

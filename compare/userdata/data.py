@@ -82,8 +82,8 @@ def read_data(
 def required_symbols(theorem: Theorem, known: set[str]) -> set[str]:
     """Symbols of a theorem's bounds and times whose numbers are not known from elsewhere."""
     sides = [side for bound in theorem.bounds for side in (bound.floor, bound.excess)]
-    sides += [time.law for time in theorem.times]
-    open_ones = {str(constant) for bound in theorem.bounds for constant in bound.constants}
+    sides += [time.expr for time in theorem.times]
+    open_ones = {str(constant) for each in theorem.statements for constant in each.constants}
     names = {str(symbol) for side in sides for symbol in side.free_symbols} - open_ones
     return names & set(symbol_columns(theorem, known).values())
 

@@ -10,6 +10,7 @@ import click
 
 from ..._version import __version__
 from .. import options
+from ..added_runs import growing_store
 from ..codes import ExitCode
 from ..command import Command
 from ..executor import chosen_executor
@@ -85,11 +86,12 @@ def command(
     FILE.toml holds `seeds`, `steps`, optionally `log`, the fields that all cells share under
     [problem], and lists of values under [grid]; every combination of these values is a cell. Runs
     that are already in DIR are not trained again, so the same command continues where it was
-    stopped. --workers and --scheduler need pip install 'bofcheck[cluster]'; numbers do not
+    stopped, and
+    with more --seeds trains the new runs alone. --workers and --scheduler need pip install 'bofcheck[cluster]'; numbers do not
     depend on them.
     """
     options.check_engine(engine)
-    from ...simulate import StoreError, TrajectoryStore
+    from ...simulate import StoreError
     from ...simulate.numerics.ram import keep_freed_memory
     from ...simulate.sweep import missing_runs, run_sweep
 
@@ -106,7 +108,7 @@ def command(
         "device": device,
     }
     keep_freed_memory()
-    store = TrajectoryStore(folder, settings)
+    store = growing_store(folder, settings)
     if resume and not store.index():
         raise StoreError(f"{folder}: holds nothing to resume; leave out --resume to start")
     with resumable(store):
