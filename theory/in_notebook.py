@@ -61,7 +61,7 @@ def keeping_coordinates(
             Series of one index.
 
     Raises:
-        InvalidValueError: Series have different indices, or stand beside DataArrays.
+        InvalidValueError: Series have different indices, or are mixed with DataArrays.
 
     Example:
         >>> import pandas as pd

@@ -86,9 +86,8 @@ def command(
     FILE.toml holds `seeds`, `steps`, optionally `log`, the fields that all cells share under
     [problem], and lists of values under [grid]; every combination of these values is a cell. Runs
     that are already in DIR are not trained again, so the same command continues where it was
-    stopped, and
-    with more --seeds trains the new runs alone. --workers and --scheduler need pip install 'bofcheck[cluster]'; numbers do not
-    depend on them.
+    stopped, and with more --seeds trains the new runs alone. --workers and --scheduler need
+    pip install 'bofcheck[cluster]'; numbers do not depend on them.
     """
     options.check_engine(engine)
     from ...simulate import StoreError
