@@ -111,7 +111,9 @@ def missing_runs(sweep: Sweep, store: Store, engine: str = "span", device: str =
         lacking = store.missing(
             name, problem, sweep.seeds, sweep.steps, sweep.log_at, engine, device
         )
-        count += sum(min(SHARD_RUNS, sweep.seeds - rank * SHARD_RUNS) for rank in lacking)
+        if lacking:
+            parts = store.layout(name, sweep.seeds)
+            count += sum(len(parts[rank]) for rank in lacking)
     return count
 
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, sympify
 
 from .condition import Condition
-from .errors import FormulaError, MissingValueError
+from .errors import FormulaError, MissingValueError, nearest_hint
 from .evaluation.admissible import check_admissible, check_clock, check_symbols
 from .evaluation.envelope import EnvelopeTerms, envelope_terms
 from .evaluation.numbers import Number, evaluate, log_expression
@@ -164,6 +164,7 @@ class Bound:
             raise MissingValueError(
                 f"{self.name}: unknown symbol {', '.join(unknown)}; "
                 f"it uses {', '.join(sorted(map(str, self.expr.free_symbols)))}"
+                f"{nearest_hint(unknown[0], map(str, self.expr.free_symbols))}"
             )
         own = {str(s): s for s in self.expr.free_symbols}
         mapping = dict(replacements or {})

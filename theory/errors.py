@@ -1,6 +1,7 @@
 """What can go wrong in the theory part; every message is one line that says how to fix it."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class TheoryError(ValueError):
@@ -46,3 +47,14 @@ def label_list(labels: Iterable[object]) -> str:
     '1, 2, 3'
     """
     return ", ".join(map(str, labels)) or "none"
+
+
+def nearest_hint(name: str, known: Iterable[str]) -> str:
+    """The end of an error message that asks whether the nearest name was meant.
+
+    >>> nearest_hint("beningn", ["benign", "harmful"]), nearest_hint("x", ["eta"])
+    ('; did you mean benign?', '')
+    """
+    lower = {each.lower(): each for each in known}
+    close = get_close_matches(name.lower(), lower, n=1, cutoff=0.7)
+    return f"; did you mean {lower[close[0]]}?" if close else ""

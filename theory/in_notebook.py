@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sympy import Expr, Symbol
 
-from .errors import InvalidValueError, MissingValueError
+from .errors import InvalidValueError, MissingValueError, nearest_hint
 from .evaluation.numbers import Number
 from .rendering.latex import expr_latex
 
@@ -35,34 +35,22 @@ def symbol_of(what: str, formula: Expr, name: str | Symbol) -> Symbol:
         MissingValueError: it is not in the formula; the message names those that are.
 
     >>> from .symbols import snr
-    >>> symbol_of("SNR", snr, "nu")
+    >>> symbol_of("SNR", snr, "sigmap")
     Traceback (most recent call last):
         ...
-    bofcheck.theory.errors.MissingValueError: SNR: has no symbol nu (did you mean mu?); it uses ...
+    bofcheck.theory.errors.MissingValueError: SNR: has no symbol sigmap; it uses ...
     """
     names = {str(symbol): symbol for symbol in formula.free_symbols}
     if str(name) in names:
         return names[str(name)]
     raise MissingValueError(
-        f"{what}: has no symbol {name}{meant(str(name), names)}; it uses {', '.join(sorted(names))}"
+        f"{what}: has no symbol {name}; it uses {', '.join(sorted(names))}"
+        f"{nearest_hint(str(name), names)}"
     )
 
 
-def meant(name: str, known: Mapping[str, object] | set[str]) -> str:
-    """A hint at the nearest name, in brackets; empty if none is near.
-
-    >>> meant("etta", {"eta", "mu"}), meant("x", {"eta"})
-    (' (did you mean eta?)', '')
-    """
-    from difflib import get_close_matches
-
-    lower = {each.lower(): each for each in known}
-    close = get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
-    return f" (did you mean {lower[close[0]]}?)" if close else ""
-
-
 def keeping_coordinates(
-    what: str, evaluated: Callable[[dict[str, ArrayLike]], Number], values: Mapping[str, Any]
+    what: str, evaluated: Callable[[Mapping[str, ArrayLike]], Number], values: Mapping[str, Any]
 ) -> Number:
     """Numbers of a formula, in the form of the values: DataArrays and Series keep their labels.
 
@@ -73,7 +61,7 @@ def keeping_coordinates(
             Series of one index.
 
     Raises:
-        InvalidValueError: Series have different indices, or stand beside DataArrays.
+        InvalidValueError: Series have different indices, or are mixed with DataArrays.
 
     Example:
         >>> import pandas as pd

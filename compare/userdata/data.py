@@ -82,8 +82,8 @@ def read_data(
 def required_symbols(theorem: Theorem, known: set[str]) -> set[str]:
     """Symbols of a theorem's bounds and times whose numbers are not known from elsewhere."""
     sides = [side for bound in theorem.bounds for side in (bound.floor, bound.excess)]
-    sides += [time.law for time in theorem.times]
-    open_ones = {str(constant) for bound in theorem.bounds for constant in bound.constants}
+    sides += [time.expr for time in theorem.times]
+    open_ones = {str(constant) for each in theorem.statements for constant in each.constants}
     names = {str(symbol) for side in sides for symbol in side.free_symbols} - open_ones
     return names & set(symbol_columns(theorem, known).values())
 
@@ -138,7 +138,9 @@ def symbol_columns(theorem: Theorem, known: set[str]) -> dict[str, str]:
     names -= {str(c) for c in CONSTANTS} | CLOCK | {event.name for event in theorem.events}
     names = (names | theorem.numbers.keys() | theorem.symbols.keys()) - known
     aliases = {symbol: symbol for symbol in sorted(names)}
-    aliases |= {old: new for old, new in (FIELDS | _SHORT).items() if new in names}
+    # a symbol of the theorem's own may have the name of a field
+    others = {old: new for old, new in (FIELDS | _SHORT).items() if old not in theorem.symbols}
+    aliases |= {old: new for old, new in others.items() if new in names}
     return aliases | {f"{prefix}{old}": new for old, new in aliases.items() for prefix in _PREFIXES}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ...simulate import Problem, SimulationError
 from ...simulate.problem import whole_numbers
 from ...theory import CONSTANTS, SYMBOLS, Theorem
+from ...theory.errors import nearest_hint
 from ...theory.theorem import CLOCK
 from ..cells import Role, theory_values
 from ..errors import CompareError
@@ -189,12 +190,13 @@ def _known_names(theorem: Theorem) -> set[str]:
 def _numbers(table: Mapping[str, Any], known: set[str], where: str) -> dict[str, float]:
     values: dict[str, float] = {}
     for key, value in table.items():
-        name = FIELDS.get(key, key)
+        name = key if key in known else FIELDS.get(key, key)
         if name not in known:
             if key in Problem.model_fields:  # a problem's file may hold more than a bound needs
                 continue
             allowed = ", ".join(sorted(known))
-            raise CompareError(f"{where}{key}: unknown symbol; allowed: {allowed}")
+            hint = nearest_hint(key, known)
+            raise CompareError(f"{where}{key}: unknown symbol; allowed: {allowed}{hint}")
         if fault := _fault(name, value):
             shown = repr(value) if fault == _NO_NUMBER else str(value)[:30]
             raise CompareError(f"{where}{key} = {shown}: {fault}")

@@ -30,8 +30,9 @@ class Softplus(Model):
     def forward(self, tokens: Tensor, extra: Mapping[str, Tensor]) -> Tensor:
         """(R, N) outputs from the (R, M, N, k) products of tokens with the filters."""
         active = torch.nn.functional.softplus(tokens)
-        positive, negative = active.split(self.neurons, dim=-1)
-        return (positive.mean(dim=-1) - negative.mean(dim=-1)).sum(dim=1)
+        positive, negative = active[..., : self.neurons], active[..., self.neurons :]
+        outputs: Tensor = (positive.mean(dim=-1) - negative.mean(dim=-1)).sum(dim=1)
+        return outputs
 
 
 MODEL = Softplus

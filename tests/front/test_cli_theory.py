@@ -85,7 +85,7 @@ BAD = {
     "unknown regime": (["mild", "--stage", "1"], ["mild", "benign", "harmful"]),
     "a path": (["../benign", "--stage", "1"], ["no theorem"]),
     "no regime": (["--stage", "1"], ["THEOREM"]),
-    "no stage": (["benign"], ["--stage"]),
+    "no stage": (["benign", "--set", "t=3"], ["--stage"]),
     "stage 4": (["benign", "--stage", "4"], ["stages are numbered 1, 2, 3"]),
     "stage in words": (["benign", "--stage", "two"], ["two"]),
     "both forms": (["benign", "--stage", "1", "--latex", "--json"], ["exclude each other"]),

@@ -18,6 +18,7 @@ from bofcheck._citation import FORMS
 from bofcheck.cli.entry import bofcheck as group
 from bofcheck.compare.papers.zhang2025.designs import design_names
 from bofcheck.compare.papers.zhang2025.experiments import experiment_names, preset_names
+from bofcheck.compare.papers.zhang2025.ledger import all_claims
 from bofcheck.simulate import engine_names
 from bofcheck.simulate.exports import export_names
 from bofcheck.simulate.grids import grid_names
@@ -104,6 +105,7 @@ def lines(toml, results, tmp_path, tiny_preset, monkeypatch):
         "design": ["design", "kou2023"],
         "assumptions": ["assumptions", "easy.toml"],
         "cite": ["cite"],
+        "new": ["new", "problem", "begun.toml"],
         "completion": ["completion", "bash"],
         "doctor": ["doctor"],
     }
@@ -111,15 +113,16 @@ def lines(toml, results, tmp_path, tiny_preset, monkeypatch):
 
 def test_quiet_and_json_mean_the_same_everywhere(bofcheck, lines, tmp_path):
     assert lines.keys() == set(NAMES)
+    kept = {"export": "r.csv", "new": "begun.toml"}  # which are not replaced
     for name, line in lines.items():
         assert bofcheck(*line, "--quiet") == (0, "", ""), name
-        if name == "export":
-            (tmp_path / "r.csv").unlink()
+        if name in kept:
+            (tmp_path / kept[name]).unlink()
         code, out, err = bofcheck(*line, "--json", "-q")
         assert (code, err) == (0, ""), name
         assert isinstance(json.loads(out, parse_constant=pytest.fail), dict), name
-        if name == "export":
-            (tmp_path / "r.csv").unlink()
+        if name in kept:
+            (tmp_path / kept[name]).unlink()
         code, out, _ = bofcheck(*line)
         assert code == 0
         assert out.strip(), name
@@ -194,6 +197,8 @@ def test_a_shell_completes_commands_options_and_names():
     assert complete("bofcheck verify --engine ") == ["span", "direct"]
     assert complete("bofcheck sweep --grid h") == ["heatmap"]
     assert complete("bofcheck bound h") == ["harmful", "huang2025"]
+    assert complete("bofcheck verify --theorem k") == ["kou2023"]
+    assert complete("bofcheck claims X1") == [name for name in all_claims() if name[:2] == "X1"]
 
 
 @pytest.mark.parametrize(
@@ -209,6 +214,9 @@ def test_a_shell_completes_commands_options_and_names():
         ("bound", "regime", [*theorems(), *neighbours()], False),
         ("design", "theorem", [*theorems(), *neighbours()], False),
         ("design", "preset", design_names(), True),
+        ("verify", "theorem", [*theorems(), *neighbours()], False),
+        ("claims", "ids", list(all_claims()), False),
+        ("claims", "preset", sorted({*design_names(), *preset_names()}), False),
     ],
 )
 def test_names_are_those_of_the_registries(name, parameter, known, shown):

@@ -113,6 +113,26 @@ def test_a_finished_sweep_is_not_trained_again(
     assert after == before
 
 
+def test_more_seeds_are_added_and_nothing_is_trained_twice(
+    tmp_path: Path, file: Path, bofcheck: Command
+) -> None:
+    assert bofcheck("sweep", file, "--seeds", 2, "--out", "r")[0] == 0
+    shards = [p for p in (tmp_path / "r" / "trajectories").rglob("*.*") if p.is_file()]
+    first = {path: path.read_bytes() for path in shards}
+    assert first
+    code, _, err = bofcheck("sweep", file, "--seeds", 5, "--out", "r")
+    assert code == 0
+    cells = len(open_store(tmp_path / "r").names())
+    assert f"{3 * cells} runs still to train" in err
+    assert all(path.read_bytes() == before for path, before in first.items())
+    assert bofcheck("sweep", file, "--seeds", 5, "--out", "whole")[0] == 0
+    grown, whole = (open_store(tmp_path / name).dataset().load() for name in ("r", "whole"))
+    assert grown.value.equals(whole.value)
+    assert "every run is already there" in bofcheck("sweep", file, "--seeds", 5, "--out", "r")[2]
+    code, _, err = bofcheck("sweep", file, "--seeds", 1, "--out", "r")
+    assert (code, "seeds: stored 2, asked 1" in err) == (2, True)
+
+
 def test_another_sweep_is_refused_with_the_difference(
     tmp_path: Path, file: Path, bofcheck: Command
 ) -> None:

@@ -41,7 +41,7 @@ def test_symbols_and_derivatives():
     t = BOUND.symbols.t
     assert BOUND.diff("t") == BOUND.diff(t) == BOUND.expr.diff(t)
     assert BOUND.diff("t", 2) == BOUND.expr.diff(t, t)
-    with pytest.raises(MissingValueError, match=r"no symbol etta \(did you mean eta\?\)"):
+    with pytest.raises(MissingValueError, match=r"no symbol etta; .*; did you mean eta\?$"):
         BOUND.diff("etta")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sympy import Expr, Symbol, oo
 
-from ..errors import InvalidValueError, MissingValueError, label_list
+from ..errors import InvalidValueError, MissingValueError, label_list, nearest_hint
 from ..state import STATE_LATEX
 from ..symbols import CONSTANTS, SYMBOLS
 from .ranges import as_numbers
@@ -124,4 +124,5 @@ def check_symbols(
             )
         raise MissingValueError(
             f"{what}: unknown symbol {key}; it uses {label_list(sorted(map(str, symbols)))}"
+            f"{nearest_hint(str(key), map(str, symbols))}"
         )

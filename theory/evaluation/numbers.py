@@ -23,7 +23,7 @@ from sympy import (
 from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import NumPyPrinter
 
-from ..errors import FormulaError, InvalidValueError, MissingValueError, label_list
+from ..errors import FormulaError, InvalidValueError, MissingValueError, label_list, nearest_hint
 from ..symbols import DEFAULTS, SYMBOLS
 from .careful import careful_value, needs_care, with_lower_tails
 from .expansions import Expansion
@@ -146,7 +146,7 @@ def check_names(what: str, needed: Iterable[str], given: Iterable[str]) -> None:
         hint = " (SNR is computed from mu, sigma_p and d)" if computed else ""
         raise MissingValueError(
             f"{what}: unknown symbol {', '.join(unknown)}{hint}; "
-            f"it uses {label_list(sorted(needed))}"
+            f"it uses {label_list(sorted(needed))}{nearest_hint(unknown[0], needed)}"
         )
 
 

@@ -40,7 +40,7 @@ from sympy import (
     sqrt,
 )
 
-from ..errors import ExpressionError, TheoremFileError, TheoryError
+from ..errors import ExpressionError, TheoremFileError, TheoryError, nearest_hint
 from ..evaluation.limits import (
     MAX_EXPONENT,
     MAX_NUMBER,
@@ -59,6 +59,9 @@ FUNCTIONS: dict[str, Callable[..., Expr]] = {
     "Abs": Abs, "abs": Abs, "Max": Max, "max": Max, "Min": Min, "min": Min,
 }  # fmt: skip
 """What may be called in an expression."""
+
+#: Functions under other names.
+MEANT = {"ln": "log", "Log": "log", "Exp": "exp", "root": "sqrt", "fabs": "Abs"}
 
 CONSTANT_NAMES: dict[str, Expr] = {"pi": pi}
 """Numbers that have a name."""
@@ -136,10 +139,13 @@ def _tree(text: str) -> ast.expr:
     for character in text:
         if character not in _ALLOWED:
             name = unicodedata.name(character, "a control character")
+            hint = "; write ** for a power" if character == "^" else ""
             raise ExpressionError(
                 f"{_shown(text)}: character {character!a} ({name}) is not allowed; "
-                "use plain letters, digits, _ + - * / ( ) . ,"
+                f"use plain letters, digits, _ + - * / ( ) . ,{hint}"
             )
+    if word := next((w for w in re.findall(r"[A-Za-z_]\w*", text) if keyword.iskeyword(w)), ""):
+        raise ExpressionError(f"{_shown(text)}: {_keyword(word)}")
     try:
         return ast.parse(" ".join(text.split()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -210,7 +216,9 @@ class _Builder:
         if name in FUNCTIONS:
             raise self._wrong(f"{name} is a function; write {name}(...)")
         hint = " (SNR is mu/(sigma_p*sqrt(d)))" if name.upper() == "SNR" else ""
-        raise self._wrong(f"unknown name {name}{hint}; known are {', '.join(sorted(self.names))}")
+        known = ", ".join(sorted(self.names))
+        near = nearest_hint(name, self.names)
+        raise self._wrong(f"unknown name {name}{hint}; known are {known}{near}")
 
     def _binary(self, operator: ast.operator, left: Expr, right: Expr) -> Expr:
         if isinstance(operator, ast.Add):
@@ -238,7 +246,8 @@ class _Builder:
     def _call(self, tree: ast.Call, depth: int) -> Expr:
         if not isinstance(tree.func, ast.Name) or tree.func.id not in FUNCTIONS:
             called = tree.func.id if isinstance(tree.func, ast.Name) else "this"
-            raise self._wrong(f"{called}(...) is not allowed; call {', '.join(FUNCTIONS)}")
+            hint = f"; write {MEANT[called]}(...)" if called in MEANT else ""
+            raise self._wrong(f"{called}(...) is not allowed; call {', '.join(FUNCTIONS)}{hint}")
         if tree.keywords or any(isinstance(argument, ast.Starred) for argument in tree.args):
             raise self._wrong(f"{tree.func.id} takes plain arguments only")
         name = tree.func.id
@@ -278,6 +287,12 @@ _KINDS: dict[type[Any], str] = {
 }
 
 
+def _keyword(word: str) -> str:
+    """What is said of a name that Python keeps for itself."""
+    other = "lam" if word == "lambda" else f"{word}_0"
+    return f"{word} is a Python keyword; choose another name, such as {other}"
+
+
 def check_symbol_name(name: str, where: str) -> None:
     """Refuse names that Python or the expression language needs for itself.
 
@@ -289,7 +304,7 @@ def check_symbol_name(name: str, where: str) -> None:
         TheoremFileError: saying which of the two needs it.
     """
     if keyword.iskeyword(name):
-        raise TheoremFileError(f"{where}.{name}: is a Python keyword; choose another name")
+        raise TheoremFileError(f"{where}.{name}: {_keyword(name)}")
     # SymPy draws what follows two underscores as a power
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", name) or "__" in name:
         raise TheoremFileError(

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..._registry import discover
-from ..errors import FormulaError, NoSuchPartError, TheoremFileError
+from ..errors import FormulaError, NoSuchPartError, TheoremFileError, nearest_hint
 from ..theorem import Theorem
 from ..theorem_file.load import TheoremSource, read_source
 
@@ -53,8 +53,9 @@ def get_theorem(name: str) -> Theorem:
     if name in theorems():
         return theorems()[name]
     if name not in neighbours():
-        names = ", ".join((*theorems(), *neighbours()))
-        raise NoSuchPartError(f"no theorem {name!r}; there are {names}")
+        names = [*theorems(), *neighbours()]
+        hint = nearest_hint(name, names)
+        raise NoSuchPartError(f"no theorem {name!r}; there are {', '.join(names)}{hint}")
     return neighbours()[name].theorem
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ....theory import Theorem, get_theorem
+from ....theory.errors import nearest_hint
 from ...cells import Cell, CellResult
 from ...claim import Claim
 from ...design import Design
@@ -195,7 +196,10 @@ def chosen_claims(ids: Iterable[str] = ()) -> tuple[Claim, ...]:
             wanted.update(parts)
         else:
             near = [full for full in ledger if name and full.lower().startswith(name[0])] or ledger
-            raise CompareError(f"claim {text!r}: not in the ledger; choose from {', '.join(near)}")
+            hint = nearest_hint(name, ledger)
+            raise CompareError(
+                f"claim {text!r}: not in the ledger; choose from {', '.join(near)}{hint}"
+            )
     return tuple(claim for claim in ledger.values() if not wanted or claim.id in wanted)
 
 

@@ -1,9 +1,11 @@
-"""``--until-decided`` and ``--max-seeds``: runs are added until claims about runs are decided."""
+"""Runs added to a results folder: with more ``--seeds``, or with ``--until-decided``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +14,31 @@ from .output import Output
 
 if TYPE_CHECKING:
     from ..compare.verify import Plan, Verification
+    from ..simulate import TrajectoryStore
     from ..simulate.store import Executor, Progress, Store
+
+
+def growing_store(folder: Path, settings: Mapping[str, Any]) -> TrajectoryStore:
+    """A results folder that gets more runs if more are asked for and all else is the same.
+
+    Args:
+        folder: the folder.
+        settings: of the command, with ``seeds``.
+
+    Raises:
+        StoreError: as for `TrajectoryStore`, also where fewer runs are asked for than it was begun
+            with.
+    """
+    from ..simulate import TrajectoryStore
+    from ..simulate.store.settings import read_settings
+
+    stored = read_settings(folder)
+    grows = (
+        stored is not None
+        and {**stored, "seeds": settings["seeds"]} == {**settings}
+        and settings["seeds"] >= stored.get("seeds", math.inf)
+    )
+    return TrajectoryStore(folder, settings, grows=grows)
 
 
 @dataclass(frozen=True)

@@ -190,8 +190,11 @@ def check_name(what: str, name: str, allowed: Sequence[str]) -> None:
         click.BadParameter: naming the allowed values.
     """
     if name not in allowed:
+        from ..theory.errors import nearest_hint
+
         raise click.BadParameter(
-            f"{name!r} is unknown; choose one of {', '.join(allowed)}.", param_hint=what
+            f"{name!r} is unknown; choose one of {', '.join(allowed)}{nearest_hint(name, allowed)}",
+            param_hint=what,
         )
 
 

@@ -96,13 +96,16 @@ def parse_settings(
 
 def _value(name: str, text: str, own: Mapping[str, Symbol]) -> float:
     from ..theory import SYMBOLS
+    from ..theory.errors import nearest_hint
     from ..theory.symbols import COUNTS
 
     known = {**SYMBOLS, **own}
     if name not in known:
         hint = " (SNR is computed from mu, sigma_p and d)" if name.upper() == "SNR" else ""
         raise click.BadParameter(
-            f"unknown symbol {name}{hint}; choose from {', '.join(known)}.", param_hint="--set"
+            f"unknown symbol {name}{hint}; choose from {', '.join(known)}"
+            f"{nearest_hint(name, known)}",
+            param_hint="--set",
         )
     try:
         value = float(text)

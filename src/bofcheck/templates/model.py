@@ -16,7 +16,7 @@ from pydantic import Field
 from torch import Tensor
 
 from bofcheck.simulate import ModelProblem, train
-from bofcheck.simulate.data import get_law
+from bofcheck.simulate.data.signal_noise import SignalNoise
 from bofcheck.simulate.models import Model
 from bofcheck.simulate.reduced.check import check_model
 
@@ -44,8 +44,9 @@ class Softplus(Model):
         never meet the data are returned by ``start_extra`` and come back here as ``extra``.
         """
         active = torch.nn.functional.softplus(tokens)
-        positive, negative = active.split(self.neurons, dim=-1)
-        return (positive.mean(dim=-1) - negative.mean(dim=-1)).sum(dim=1)
+        positive, negative = active[..., : self.neurons], active[..., self.neurons :]
+        outputs: Tensor = (positive.mean(dim=-1) - negative.mean(dim=-1)).sum(dim=1)
+        return outputs
 
     def observe(self, tokens: Tensor, extra: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """(R,) numbers that are logged beside losses and errors; leave it out if there are none."""
@@ -57,7 +58,7 @@ MODEL = Softplus
 
 def main() -> None:
     """Compare the model with itself on real arrays, then train it at d = 10^9."""
-    network, law = Softplus(), get_law("signal_noise")(noise_std=1e-5)
+    network, law = Softplus(), SignalNoise(noise_std=1e-5)
     print(f"differs from real arrays by {check_model(network, law):.1e}, at most 1e-9")
     problem = ModelProblem(network=network, law=law, n_samples=20, dim=10**9, learning_rate=1.0)
     runs = train(problem, seeds=8, steps=500)

@@ -1,4 +1,4 @@
-"""``bofcheck bound``: the bounds of a theorem in one stage, as formulas and as numbers."""
+"""``bofcheck bound``: the bounds of a theorem, stage by stage, as formulas and as numbers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from ..output import Output, fact_line, json_number
 from ..theory_input import find_source, parse_settings, theorem_names, theory_input
 
 if TYPE_CHECKING:
-    from ...theory import Bound, Condition, Stage
+    from ...theory import Bound, Condition, Stage, Theorem
 
 
 @click.command(
     "bound",
     cls=Command,
     examples=[
+        "bofcheck bound benign",
         "bofcheck bound benign --stage 2",
         "bofcheck bound benign --stage 1 --set p=0.1 --set C1=0.3",
         "bofcheck bound harmful --stage 3 --latex",
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     ],
 )
 @click.argument("regime", **options.completed(theorem_names, "THEOREM"))
-@click.option("--stage", "number", required=True, type=int, metavar="K", help="1, 2 or 3.")
+@click.option(
+    "--stage", "number", type=int, metavar="K", help="Which stage, from 1.  [default: all]"
+)
 @click.option(
     "--set",
     "pairs",
@@ -39,9 +42,9 @@ if TYPE_CHECKING:
 @click.option("--latex", "as_latex", is_flag=True, help="Print the inequalities as LaTeX.")
 @options.output
 def command(
-    regime: str, number: int, pairs: tuple[str, ...], as_latex: bool, output: Output
+    regime: str, number: int | None, pairs: tuple[str, ...], as_latex: bool, output: Output
 ) -> int:
-    """Print the bounds of one stage.
+    """Print the bounds of one stage, or of all.
 
     THEOREM is benign (Theorem 4.2), harmful (Theorem 4.3), a neighbouring paper's such as
     jiang2024, or your own file (.toml; .py is executed). The given values replace their symbols;
@@ -52,32 +55,43 @@ def command(
         raise click.UsageError("--latex and --json exclude each other; give one")
     with theory_input():
         theorem = find_source(regime).theorem
-        stage = theorem.stage(number)
+        stages = theorem.stages if number is None else (theorem.stage(number),)
         free = {symbol for bound in theorem.bounds for symbol in bound.expr.free_symbols}
         own = {str(symbol): symbol for symbol in free}
         values = parse_settings(pairs, own)
-        _check_clock(stage, values)
-        shown = [_described(bound, values) for bound in stage.bounds]
-    document = {
+        if number is None and "t" in values and len(stages) > 1:
+            raise click.UsageError("a step is in one stage; give --stage beside --set t=")
+        documents = [_document(theorem, stage, values) for stage in stages]
+    if as_latex:
+        text = "\n".join(entry["latex"] for each in documents for entry in each["bounds"])
+    else:
+        text = "\n\n\n".join(_stage_text(theorem, each) for each in documents)
+    document = documents[0] if number is not None else {"stages": documents}
+    output.show(lambda: document, lambda: click.echo(text))
+    return ExitCode.OK
+
+
+def _document(theorem: Theorem, stage: Stage, values: dict[str, float]) -> dict[str, Any]:
+    """A stage with its bounds, ready for JSON."""
+    _check_clock(stage, values)
+    return {
         "theorem": theorem.title,
         "regime": theorem.regime,
-        "stage": number,
+        "stage": stage.number,
         "name": stage.name,
         "start": str(stage.start),
         "end": str(stage.end),
         "values": values,
-        "bounds": shown,
+        "bounds": [_described(bound, values) for bound in stage.bounds],
     }
-    if as_latex:
-        text = "\n".join(entry["latex"] for entry in shown)
-    else:
-        end = "" if str(stage.end) == "oo" else f" <= {stage.end}"
-        head = f"{theorem.title}, stage {number}: {stage.name}\n{stage.start} <= t{end}"
-        if theorem.model:
-            head += f"\nabout {theorem.model}, not the transformer bofcheck trains"
-        text = "\n\n".join((head, *(_as_text(entry) for entry in shown)))
-    output.show(lambda: document, lambda: click.echo(text))
-    return ExitCode.OK
+
+
+def _stage_text(theorem: Theorem, shown: dict[str, Any]) -> str:
+    end = "" if shown["end"] == "oo" else f" <= {shown['end']}"
+    head = f"{theorem.title}, stage {shown['stage']}: {shown['name']}\n{shown['start']} <= t{end}"
+    if theorem.model:
+        head += f"\nabout {theorem.model}, not the transformer bofcheck trains"
+    return "\n\n".join((head, *(_as_text(entry) for entry in shown["bounds"])))
 
 
 def _check_clock(stage: Stage, values: dict[str, float]) -> None:

@@ -23,6 +23,21 @@ if TYPE_CHECKING:
     from ...simulate.executors.cluster import ClusterExecutor
 
 
+def _ids() -> list[str]:
+    """Every claim of the ledger."""
+    from ...compare.papers.zhang2025.ledger import all_claims
+
+    return list(all_claims())
+
+
+def _presets() -> list[str]:
+    """Every preset of cells or experiments."""
+    from ...compare.papers.zhang2025.designs import design_names
+    from ...compare.papers.zhang2025.experiments import preset_names
+
+    return sorted({*design_names(), *preset_names()})
+
+
 @click.command(
     "claims",
     cls=Command,
@@ -33,12 +48,12 @@ if TYPE_CHECKING:
         "bofcheck claims --run --preset paper --quiet",
     ],
 )
-@click.argument("ids", metavar="[ID ...]", nargs=-1)
+@click.argument("ids", nargs=-1, **options.completed(_ids, "[ID ...]"))
 @click.option("--run", "decide", is_flag=True, help="Decide the named claims, or all of them.")
 @click.option(
     "--preset",
-    metavar="NAME",
     help="Which cells of presets and experiments are trained.  [default: quick]",
+    **options.completed(_presets, "NAME"),
 )
 @click.option(
     "--seeds", type=click.IntRange(1, 100_000), help="Runs per cell.  [default: each cell's own]"

@@ -9,6 +9,7 @@ import click
 
 from ..._version import __version__
 from .. import options
+from ..added_runs import growing_store
 from ..codes import ExitCode
 from ..command import Command
 from ..output import Output
@@ -61,10 +62,11 @@ def command(
     """Train one problem and keep its trajectory.
 
     Prints the quantities at the first and last step. The trajectory is kept in DIR under the
-    file's name without its ending. Runs that are already there are not trained again.
+    file's name without its ending. Runs that are already there are not trained again; with more
+    --seeds than before, only the new runs are trained.
     """
     options.check_engine(engine)
-    from ...simulate import CellOrder, TrajectoryStore, log_steps, read_problem, train_stored
+    from ...simulate import CellOrder, log_steps, read_problem, train_stored
     from ...simulate.model_file import file_hash
     from ..summary import print_summary, summary
 
@@ -81,7 +83,7 @@ def command(
     }
     if model_file is not None:
         settings["model_sha256"] = file_hash(model_file)
-    store = TrajectoryStore(out, settings)
+    store = growing_store(out, settings)
     name = os.fsencode(problem.stem).decode("utf-8", "replace")  # any byte may be in a file's name
     with resumable(store), output.progress() as report:
         order = CellOrder(name, loaded, seeds, steps, engine, log_at, device)

@@ -10,6 +10,7 @@ import click
 
 from ..._version import __version__
 from .. import options
+from ..added_runs import growing_store
 from ..codes import ExitCode
 from ..command import Command
 from ..executor import chosen_executor
@@ -87,13 +88,13 @@ def command(
     FILE.toml holds `seeds`, `steps`, optionally `log`, the fields that all cells share under
     [problem], and lists of values under [grid]; every combination of these values is a cell. Runs
     that are already in DIR are not trained again, so the same command continues where it was
-    stopped. --workers and --scheduler need pip install 'bofcheck[cluster]'; numbers do not
-    depend on them.
+    stopped, and with more --seeds trains the new runs alone. --workers and --scheduler need
+    pip install 'bofcheck[cluster]'; numbers do not depend on them.
     """
     options.check_engine(engine)
     if model_file is not None and (workers, scheduler) != (None, None):
         raise click.UsageError("--model: workers do not know your model; leave --workers out")
-    from ...simulate import StoreError, TrajectoryStore
+    from ...simulate import StoreError
     from ...simulate.model_file import file_hash
     from ...simulate.numerics.ram import keep_freed_memory
     from ...simulate.sweep import missing_runs, run_sweep
@@ -113,7 +114,7 @@ def command(
     if model_file is not None:
         settings["model_sha256"] = file_hash(model_file)
     keep_freed_memory()
-    store = TrajectoryStore(folder, settings)
+    store = growing_store(folder, settings)
     if resume and not store.index():
         raise StoreError(f"{folder}: holds nothing to resume; leave out --resume to start")
     with resumable(store):

@@ -17,6 +17,7 @@ from ..judge import exit_code
 from ..output import Output
 from ..outputs import check_outputs
 from ..resume import resumable
+from ..theory_input import theorem_names
 
 if TYPE_CHECKING:
     from ...compare.verify import Verification
@@ -61,9 +62,9 @@ if TYPE_CHECKING:
 @options.scheduler
 @click.option(
     "--theorem",
-    metavar="NAME|FILE",
     help="Check this theorem instead: a neighbouring paper's (bofcheck theorems lists them), all "
     "of those whose model is trained here, or your own file (.toml; .py is executed).",
+    **options.completed(theorem_names, "NAME|FILE"),
 )
 @click.option(
     "--data",
