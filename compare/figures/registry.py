@@ -114,7 +114,7 @@ def verdict_drawings() -> dict[str, VerdictDrawing]:
 
     Example:
         >>> list(verdict_drawings())[:6]
-        ['room', 'measured', 'powers', 'constants', 'times', 'failures']
+        ['problems', 'room', 'measured', 'powers', 'constants', 'times']
     """
     drawings = [each for each in _study_drawings().values() if isinstance(each, VerdictDrawing)]
     return {drawing.name: drawing for drawing in sorted(drawings, key=lambda each: each.rank)}

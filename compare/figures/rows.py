@@ -219,9 +219,9 @@ def problem_title(result: CellResult) -> str:
     >>> cell = Cell("a", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=3)
     >>> result = analyse(cell, train(cell.problem, seeds=2, steps=3), benign)
     >>> problem_title(result)
-    '$N = 4$, $d = 100$, $\\mathrm{SNR} = 1$, $p = 0$, $\\eta = 0.1$'
+    '$N = 4$, $d = 100$, $\\mathrm{SNR} = 2$, $p = 0$, $\\eta = 0.1$'
     >>> problem_words(result)
-    'N = 4, d = 100, SNR = 1, p = 0, η = 0.1'
+    'N = 4, d = 100, SNR = 2, p = 0, η = 0.1'
     """
     shown = _numbers(result)
     typeset = {"SNR": r"\mathrm{SNR}", "η": r"\eta"}

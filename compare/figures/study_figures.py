@@ -29,6 +29,7 @@ from .table import Table
 
 #: Dots per inch of pictures in a results folder; ``bofcheck plot`` draws finer ones.
 PNG_DPI = 120
+_DPI = {"png": PNG_DPI, "pdf": 300}
 
 
 class Decided(Protocol):
@@ -324,7 +325,7 @@ def _draw_files(name: str, table: Table) -> dict[str, bytes]:
     text = table.to_csv()
     figure = draw(Table.from_csv(text))
     files = {f"tables/{name}.csv": text.encode()}
-    return files | {f"figures/{name}.{form}": render(figure, form, PNG_DPI) for form in PRINTED}
+    return files | {f"figures/{name}.{form}": render(figure, form, _DPI[form]) for form in PRINTED}
 
 
 def _complain(line: str) -> None:

@@ -125,7 +125,7 @@ def digest(report: Report, theorems: Mapping[str, Theorem] | None = None) -> Dig
         >>> found = digest(document(verify(theorem_plan(neighbours()["kou2023"], seeds=2))))
         >>> (theorem,) = found.theorems
         >>> theorem.short, theorem.sentence
-        ('Kou 2023', 'is undecided: stage 1 is out of scope.')
+        ('Kou 2023, Theorem 4.2', 'is undecided: stage 2 is out of scope.')
     """
     own = "theorem" in report.provenance.settings
     regimes = dict.fromkeys(claim.regime for claim in report.claims)

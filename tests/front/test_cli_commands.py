@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bofcheck.cli.judge import exit_code
+from bofcheck.compare.figures.study_figures import PNG_DPI
 from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.simulate import Problem, open_store, train
 from bofcheck.simulate import train as genuine_train
@@ -90,7 +91,7 @@ def test_simulate_counts_diverged_runs(toml: Path, bofcheck: Command) -> None:
 def test_verify_writes_report_and_figures(
     tmp_path: Path, tiny_preset: Design, bofcheck: Command
 ) -> None:
-    code, out, err = bofcheck("verify", "--fail-on", "never", "--out", "v")
+    code, out, err = bofcheck("verify", "--fail-on", "never", "--full", "--out", "v")
     assert code == 0
     report = json.loads((tmp_path / "v" / "report.json").read_text())
     assert {one["verdict"] for one in report["claims"]} <= {*report["counts"]}
@@ -104,14 +105,22 @@ def test_verify_writes_report_and_figures(
     assert tables == {name.partition(".")[0] for name in figures}
     names = sorted(cell.name for group in tiny_preset.cells.values() for cell in group)
     assert open_store("v").names() == names
-    assert all(line.startswith("bofcheck: ") and "%" in line for line in err.splitlines())
+    assert all(line.startswith("bofcheck: ") for line in err.splitlines())
+    first, *rest = err.splitlines()
+    assert first.startswith("bofcheck: training 6 of 6 problems; then deciding ")
+    assert any("%" in line for line in rest)
+    assert rest[-1].startswith("bofcheck: deciding ")
+    code, out, err = bofcheck("verify", "--fail-on", "never", "--out", "v")
+    assert err.startswith("bofcheck: 6 problems found, nothing to train; deciding ")
+    assert out.startswith("Theorem 4.2 (benign overfitting) ")
+    assert len(out.splitlines()) <= 45
 
 
 def test_plot_draws_figures_of_verify_again_from_their_tables_alone(
     tmp_path: Path, results: Path, bofcheck: Command
 ) -> None:
     shutil.copytree(results / "tables", tmp_path / "d" / "tables")
-    code, out, _ = bofcheck("plot", tmp_path / "d")
+    code, out, _ = bofcheck("plot", tmp_path / "d", "--dpi", PNG_DPI)
     assert code == 0
     again = tmp_path / "d" / "figures"
     assert len(out.splitlines()) == len(list(again.iterdir())) > 0
@@ -149,8 +158,11 @@ def test_verify_json_is_the_report_and_nothing_else(
     assert code == exit_code(counts, "violated")
     # the second time everything comes from the store: same report to the last byte, also when
     # the preset's own number of runs is written out
-    assert bofcheck(*args) == (code, out, "")
-    assert bofcheck(*args, "--seeds", tiny_preset.seeds) == (code, out, "")
+    for again in (args, [*args, "--seeds", tiny_preset.seeds]):
+        (*same, said) = bofcheck(*again)
+        assert same == [code, out]
+        assert said.startswith("bofcheck: 3 problems found, nothing to train; deciding ")
+        assert len(said.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -97,14 +97,22 @@ def test_bounds_are_drawn_in_their_stage_at_widened_constants(
             if bound.quantity != quantity:
                 continue
             values = stage_bound(study, result, bound)[result.ok]
+            if quantity == "test_error":
+                values = np.minimum(values, 1.0)  # above 1 a bound says nothing
             often = np.isfinite(values).sum(axis=0) * 2 >= len(values)
+            middle = np.full(values.shape[1], np.nan)
+            known = often & np.isfinite(values).any(axis=0)
+            middle[known] = np.nanmedian(values[:, known], axis=0)
             name = f"{bound.kind} bound {bound.name} ({bound.provenance.value})"
-            if not (often & np.isfinite(values).any(axis=0)).any():
+            if not np.isfinite(values).any():
                 assert name not in ax.get_legend_handles_labels()[1]
                 continue
+            if name not in ax.get_legend_handles_labels()[1]:
+                assert not known.any()
+                continue
             shown = np.asarray(line(ax, name).get_ydata())
-            np.testing.assert_array_equal(np.isfinite(shown), often)
-            np.testing.assert_allclose(shown[often], np.nanmedian(values[:, often], axis=0))
+            # with the stage times of one run; the median over runs where none reaches every event
+            assert any(np.allclose(shown, each, equal_nan=True) for each in (*values, middle))
             drawn += 1
     assert drawn >= 2
 
@@ -124,11 +132,12 @@ def test_stage_times_are_the_medians_of_the_events(study: Study, result: CellRes
             assert vertical == expected
 
 
-def test_titles_name_the_cell_and_the_provenance_of_bounds(
+def test_titles_name_the_problem_and_the_provenance_of_bounds(
     study: Study, result: CellResult
 ) -> None:
     errors = draw_figure("errors", study, result).axes[0].get_title(loc="left")
-    assert result.cell.name in errors
+    assert f"$N = {result.cell.problem.n_samples}$" in errors
+    assert result.cell.name not in errors
     assert "RECONSTRUCTED bound" in errors
     loss = draw_figure("losses", study, result).axes[1].get_title(loc="left")
     if study.theorem.regime == "benign":

@@ -160,7 +160,7 @@ def _data(entries: list[dict[str, Any]]) -> Markup:
 
 
 def _table(folder: Path, files: Iterable[str]) -> str:
-    """The CSV file of a figure below the folder; empty if there is none."""
+    """The CSV file of a figure below the folder; empty without one."""
     for name in files:
         parts = PurePosixPath(name).parts
         if parts[:1] == ("tables",) and len(parts) == 2 and ".." not in parts:

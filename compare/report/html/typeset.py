@@ -1,7 +1,7 @@
 """Names of numbers inside sentences as formulas: ``sigma_p^1.00`` becomes σ with its indices.
 
-Inside a sentence they are HTML, which every browser sets well with any font; formulas that stand
-alone are MathML.
+Inside a sentence they are HTML, which every browser sets well with any font; formulas on
+a line of their own are MathML.
 """
 
 from __future__ import annotations

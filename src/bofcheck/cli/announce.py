@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Seconds in which the claims are decided and the report is written, a problem of the plan; from
 #: the quick preset on two cores.
-SECONDS_A_PROBLEM = 0.1
+SECONDS_A_PROBLEM = 0.5
 
 
 def announced(plan: Plan, store: TrajectoryStore, output: Output, progress: Progress) -> Progress:
@@ -52,7 +52,7 @@ def _about(problems: int) -> str:
     """How long deciding takes, in words; nothing where it takes no time.
 
     >>> _about(434), _about(5)
-    (', about 40 s', '')
+    (', about 220 s', '')
     """
     seconds = problems * SECONDS_A_PROBLEM
     return f", about {round(seconds, -1):.0f} s" if seconds >= 5 else ""
