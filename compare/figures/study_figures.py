@@ -22,7 +22,7 @@ from ..fitting.constants import fit_reading
 from ..verdict import Verdict
 from .drawings import bound as bound_drawing
 from .registry import cell_drawings, draw, verdict_drawings
-from .render import PRINTED, render
+from .render import PRINTED, render_all
 from .style import Style
 from .table import Table
 
@@ -317,9 +317,9 @@ def _measured(measure: Callable[[], Table]) -> Table:
 def _draw_files(name: str, table: Table) -> dict[str, bytes]:
     """The contents of a figure's files, by their paths in the results folder."""
     text = table.to_csv()
-    figure = draw(Table.from_csv(text))
+    pictures = render_all(draw(Table.from_csv(text)))
     files = {f"tables/{name}.csv": text.encode()}
-    return files | {f"figures/{name}.{form}": render(figure, form) for form in PRINTED}
+    return files | {f"figures/{name}.{form}": payload for form, payload in pictures.items()}
 
 
 def _complain(line: str) -> None:

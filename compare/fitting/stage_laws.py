@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from ...theory import StageTime
+from ...theory.evaluation.numbers import symbol_names
 from ..cells import CellResult, Study
 
 
