@@ -10,7 +10,7 @@ from scipy.special import expit, log_expit
 from bofcheck.compare import thresholds
 from bofcheck.compare.errors import CompareError
 from bofcheck.compare.statistics import boundary
-from bofcheck.compare.statistics.logistic import fit_logistic
+from bofcheck.compare.statistics.logistic import fit_logistic, fit_resampled
 
 RIVALS = {"N·SNR²": (1.0, 2.0, 0.0), "N·d·SNR⁴": (1.0, 4.0, 1.0)}
 
@@ -177,3 +177,16 @@ def test_the_penalised_maximum_is_the_one_a_general_optimiser_finds():
     constant, slopes = fit_logistic(x, hits, trials, thresholds.LOGISTIC_RIDGE)
     np.testing.assert_allclose(slopes * x.std(axis=0), best[1:], atol=1e-5)
     assert constant + slopes @ x.mean(axis=0) == pytest.approx(best[0], abs=1e-5)
+
+
+@pytest.mark.parametrize("separated", [False, True])
+def test_resamples_fitted_at_once_are_those_fitted_one_by_one(separated):
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((41, 3))
+    odds = 3 * x @ np.array([1.0, 2.0, 0.1])
+    hits = 8.0 * (odds > 0) if separated else rng.binomial(8, 1 / (1 + np.exp(-odds))).astype(float)
+    trials, drawn = np.full(41, 8.0), rng.integers(0, 41, (40, 41))
+    together = fit_resampled(x, hits, trials, drawn, ridge=0.01)
+    apart = [fit_logistic(x[rows], hits[rows], trials[rows], ridge=0.01)[1] for rows in drawn]
+    # both stop when a step gains less than 1e-9 in log-likelihood
+    np.testing.assert_allclose(together, apart, rtol=1e-3)

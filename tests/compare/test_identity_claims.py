@@ -114,7 +114,7 @@ def test_a_wrong_event_is_caught(wrong, monkeypatch):
 
 
 def test_no_failures_decide_no_event(monkeypatch):
-    monkeypatch.setattr(identities, "_disagreements", lambda trial: (0, 0, 100))
+    monkeypatch.setattr(identities, "_disagreements", lambda trial, event: (0, 0, 100))
     assert decide(study(), "I4").status is Status.INCONCLUSIVE
 
 

@@ -2,7 +2,7 @@
 
 import importlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from bofcheck.cli.entry import run
 from bofcheck.compare import report
 from bofcheck.compare.cells import Cell, Role, Study, analyse
 from bofcheck.compare.discrimination import Discrimination, NumberShape, Shape, WrongPower
+from bofcheck.compare.figures import study_figures
+from bofcheck.compare.figures.table import Table
 from bofcheck.compare.fitting.constants import fit_constants
 from bofcheck.compare.papers.zhang2025.designs import Design
 from bofcheck.compare.papers.zhang2025.ledger import all_claims
@@ -76,6 +78,23 @@ def cells(problem: Problem, letter: str) -> tuple[Cell, ...]:
         Cell(f"{letter}{rank}", role, "stage", problem.replace(seed=rank), 400, "tiny")
         for rank, role in enumerate(roles)
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pictures_drawn_once() -> Iterator[dict[tuple[object, ...], dict[str, bytes]]]:
+    """A figure's files depend on its table alone: the tests draw each once, until it is cleared."""
+    draw_files = study_figures._draw_files
+    drawn: dict[tuple[object, ...], dict[str, bytes]] = {}
+
+    def once(name: str, table: Table) -> dict[str, bytes]:
+        key = (name, table.to_csv(), study_figures.draw, study_figures.render)
+        if key not in drawn:
+            drawn[key] = draw_files(name, table)
+        return drawn[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(study_figures, "_draw_files", once)
+        yield drawn
 
 
 @pytest.fixture(scope="session")

@@ -173,9 +173,15 @@ def test_quantile_ignores_what_is_not_finite() -> None:
     np.testing.assert_array_equal(quantile(values, 0.5), [2.0, 6.0, np.nan])
 
 
-def test_files_are_written_and_reproducible(tmp_path: Path, verification: Verification) -> None:
+def test_files_are_written_and_reproducible(
+    tmp_path: Path,
+    verification: Verification,
+    pictures_drawn_once: dict[tuple[object, ...], dict[str, bytes]],
+) -> None:
+    pictures_drawn_once.clear()
     one_regime = Verification(verification.settings, verification.studies[:1], ())
     first = save_figures(one_regime, tmp_path / "a")
+    pictures_drawn_once.clear()
     second = save_figures(one_regime, tmp_path / "b")
     names = {f"figures/benign-{name}.{form}" for name in cell_drawings() for form in ("png", "pdf")}
     names |= {f"tables/benign-{name}.csv" for name in cell_drawings()}

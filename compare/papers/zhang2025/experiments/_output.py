@@ -14,8 +14,8 @@ import numpy as np
 from ....._version import __version__
 from .....simulate.store.atomic import write_atomically
 from ....cells import CellResult
-from ....figures import DrawnFigure, Style, picture
-from ....figures.render import PRINTED
+from ....figures import DrawnFigure, Style, draw
+from ....figures.render import render_all
 from ....figures.table import Table
 from ....report.jsonable import jsonable
 from ._experiment import Experiment, experiment_names, settings_of
@@ -72,8 +72,8 @@ def write_outputs(
     }
     # drawn from the table as read back, just as `bofcheck plot` redraws it later
     kept = Table.from_csv(table.to_csv())
-    for form in PRINTED:
-        files[f"figures/{name}.{form}"] = picture(kept, form, name, style)
+    for form, payload in render_all(draw(kept, name, style), style=style).items():
+        files[f"figures/{name}.{form}"] = payload
     document["files"] = [*files, f"tables/{name}.json"]
     files[f"tables/{name}.json"] = (
         f"{json.dumps(document, indent=2, ensure_ascii=False)}\n".encode()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,7 +149,8 @@ class FlipLoss:
 EVENT_STEPS = 40
 
 
-def _disagreements(trial: int) -> tuple[int, int, int]:
+@cache  # both theorems ask
+def _disagreements(trial: int, contradicts: Callable[..., Any]) -> tuple[int, int, int]:
     """Fresh samples on which event and sign differ, those with the event, and all."""
     # imported here because listing the claims does not need torch
     from .....simulate.engines.direct import DirectRun
@@ -174,7 +178,7 @@ def _disagreements(trial: int) -> tuple[int, int, int]:
         snapshot = run.snapshot()
         attention = (column[0][each, row] for column in fresh_attentions(snapshot))
         memory = snapshot.signal_values[0][row], snapshot.test_values[0]
-        event = np.asarray(contradicts_truth(true, *memory, *attention))
+        event = np.asarray(contradicts(true, *memory, *attention))
         apart += int((event != own).sum())
         failed += int(own.sum())
     return apart, failed, 2 * true.size
@@ -190,7 +194,8 @@ class ErrorEvent:
     def decide(self, claim: Claim, study: Study) -> Verdict:
         """The verdict on small problems trained for it."""
         apart, failed, samples = np.sum(
-            [_disagreements(trial) for trial in range(ERROR_EVENT_TRIALS)], axis=0
+            [_disagreements(trial, contradicts_truth) for trial in range(ERROR_EVENT_TRIALS)],
+            axis=0,
         )
         seen = 0 < failed < samples
         status = Status.VIOLATED if apart else Status.HOLDS if seen else Status.INCONCLUSIVE
