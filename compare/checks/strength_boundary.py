@@ -49,9 +49,10 @@ class StrengthBoundary:
     VIOLATED where a power differs; else INCONCLUSIVE. A power agrees where its interval lies within
     1/4 of the law's and contains it, or is surely less than three quarters of that off; it differs
     where its interval excludes the law's power and it is off by as much. Intervals are percentiles
-    of a Bayesian bootstrap over cells; those that decide miss in 5% together. A wrong power is rejected if the
-    same rule says that the power differs from it; a HOLDS that rejects less than half of the wrong
-    powers, each number's by 1/2 and 1 to either side and with the number left out, is INCONCLUSIVE.
+    of a Bayesian bootstrap over cells; those that decide miss in 5% together. A wrong power is
+    rejected if the same rule says that the power differs from it; a HOLDS that rejects less than
+    half of the wrong powers, each number's by 1/2 and 1 to either side and with the number left
+    out, is INCONCLUSIVE.
     """
 
     def decide(self, claim: Claim, study: Study) -> Verdict:

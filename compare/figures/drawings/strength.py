@@ -126,7 +126,7 @@ def _number(text: str) -> float:
 DRAWING = VerdictDrawing(
     name="strength",
     claims=(),
-    rank=0,
+    rank=9,
     caption="the quantity at the end of training against the strength of the boundary, every size "
     "of problem",
     apart=True,
