@@ -16,6 +16,7 @@ from ..errors import CompareError
 from ..events import steps_by_run
 from ..fitting.bounds import speaks_of
 from ..shape.numbers import TOLD_APART, columns_of
+from ..shape.wrong_powers import POWERS
 from ..statistics.strength import StrengthFit, fit_strength, percentiles
 from ..thresholds import (
     BOUNDARY_CONFIDENCE,
@@ -31,8 +32,6 @@ from ..verdict import Status, Verdict
 from .agreement import Word, agreement
 
 Array = NDArray[np.float64]
-#: Wrong powers that are tried for every number.
-WRONG = (-1.0, -0.5, 0.5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -222,7 +221,7 @@ def _wrong_powers(fit: StrengthFit, law: Mapping[str, float]) -> tuple[int, int]
     for name in law:
         if name == fit.reference:
             continue
-        wrong = {law[name] + by for by in WRONG} | ({0.0} if law[name] else set())
+        wrong = {law[name] + by for by in POWERS} | ({0.0} if law[name] else set())
         tried += len(wrong)
         rejected += sum(_word(fit, name, power) == "differs" for power in wrong)
     return rejected, tried
