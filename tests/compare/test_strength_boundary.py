@@ -58,6 +58,11 @@ class Drawn:
         return self.quantities[name]
 
 
+@pytest.fixture(autouse=True)
+def _fewer_resamples(monkeypatch):
+    monkeypatch.setattr("bofcheck.compare.checks.strength_boundary.BOUNDARY_RESAMPLES", 200)
+
+
 LAW = {"N": 1.0, "mu": 4.0, "sigma_p": -4.0, "d": -1.0}
 
 
