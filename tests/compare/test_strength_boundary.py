@@ -7,9 +7,10 @@ import pytest
 
 from bofcheck.compare import Cell, Role
 from bofcheck.compare.cells import CellResult, Study
-from bofcheck.compare.checks.strength_boundary import StrengthBoundary, good_runs, values_read
+from bofcheck.compare.checks.strength_boundary import StrengthBoundary
 from bofcheck.compare.claim import Claim
 from bofcheck.compare.errors import CompareError
+from bofcheck.compare.fitting.strength import good_runs, values_read
 from bofcheck.compare.statistics.strength import fit_strength
 from bofcheck.compare.verdict import Status
 from bofcheck.theory import get_theorem

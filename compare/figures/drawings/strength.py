@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from ....theory import Boundary
 from ...cells import Study
-from ...checks.strength_boundary import level_of, strength_of, values_read
 from ...fitting.bounds import speaks_of
+from ...fitting.strength import level_of, strength_of, values_read
 from ...verdict import Verdict
 from ..axes import label_axes, panel_row, plain_ticks, shared_legend, two_lines
 from ..panels import literal
