@@ -34,7 +34,7 @@ class Boundary:
     >>> from bofcheck.theory import get_theorem
     >>> boundary = get_theorem("kou2023").boundaries[0]
     >>> boundary.strength, boundary.level, boundary.powers
-    (N*mu**4/(d*sigma_p**4), p + 0.1, {'N': 1.0, 'd': -1.0, 'mu': 4.0, 'sigma_p': -4.0})
+    (N*mu**4/(d*sigma_p**4), p + 1/10, {'N': 1.0, 'd': -1.0, 'mu': 4.0, 'sigma_p': -4.0})
     """
 
     name: str

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...theory import Boundary, evaluate
+from ...theory import Boundary
 from ..cells import CellResult, Role, Study, scope_of
 from ..claim import Claim
 from ..errors import CompareError
-from ..events import steps_by_run
 from ..fitting.bounds import speaks_of
+from ..fitting.strength import good_runs, log_strength
 from ..shape.numbers import TOLD_APART, columns_of
+from ..shape.wrong_powers import POWERS
 from ..statistics.strength import StrengthFit, fit_strength, percentiles
 from ..thresholds import (
     BOUNDARY_CONFIDENCE,
@@ -31,8 +32,6 @@ from ..verdict import Status, Verdict
 from .agreement import Word, agreement
 
 Array = NDArray[np.float64]
-#: Wrong powers that are tried for every number.
-WRONG = (-1.0, -0.5, 0.5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,10 @@ class StrengthBoundary:
     VIOLATED where a power differs; else INCONCLUSIVE. A power agrees where its interval lies within
     1/4 of the law's and contains it, or is surely less than three quarters of that off; it differs
     where its interval excludes the law's power and it is off by as much. Intervals are percentiles
-    of a Bayesian bootstrap over cells; those that decide miss in 5% together. A wrong power is rejected if the
-    same rule says that the power differs from it; a HOLDS that rejects less than half of the wrong
-    powers, each number's by 1/2 and 1 to either side and with the number left out, is INCONCLUSIVE.
+    of a Bayesian bootstrap over cells; those that decide miss in 5% together. A wrong power is
+    rejected if the same rule says that the power differs from it; a HOLDS that rejects less than
+    half of the wrong powers, each number's by 1/2 and 1 to either side and with the number left
+    out, is INCONCLUSIVE.
     """
 
     def decide(self, claim: Claim, study: Study) -> Verdict:
@@ -70,7 +70,7 @@ class StrengthBoundary:
         law = _law_of(logs, cells, boundary)
         try:
             fit = fit_strength(
-                logs, law, _log_strength(cells, boundary), good, runs,
+                logs, law, log_strength(cells, boundary), good, runs,
                 resamples=BOUNDARY_RESAMPLES, ridge=LOGISTIC_RIDGE,
             )  # fmt: skip
             known = _foreseen(cells, good, runs, boundary)
@@ -124,45 +124,6 @@ class StrengthBoundary:
         )
 
 
-def strength_of(result: CellResult, boundary: Boundary) -> float:
-    """The boundary's strength at a cell's numbers."""
-    return float(evaluate(boundary.strength, _named(result, boundary.strength)))
-
-
-def _log_strength(cells: Sequence[CellResult], boundary: Boundary) -> Array:
-    """(C,) logarithm of every cell's strength."""
-    return np.log([strength_of(result, boundary) for result in cells])
-
-
-def level_of(result: CellResult, boundary: Boundary) -> float:
-    """The boundary's level at a cell's numbers."""
-    return float(evaluate(boundary.level, _named(result, boundary.level)))
-
-
-def _named(result: CellResult, formula: object) -> dict[str, float]:
-    names = {str(symbol) for symbol in getattr(formula, "free_symbols", ())}
-    return {name: value for name, value in result.values.items() if name in names}
-
-
-def values_read(result: CellResult, boundary: Boundary) -> Array:
-    """(R,) the quantity where the boundary reads it; NaN in a run that did not get there."""
-    values = result.trajectory[boundary.quantity]
-    steps = steps_by_run(result.trajectory).astype(float)
-    out = np.full(len(values), np.nan)
-    came = result.events[boundary.event] if boundary.event else steps.max(axis=1)
-    for run in np.flatnonzero(np.isfinite(came) & result.ok):
-        at = np.flatnonzero((steps[run] >= came[run]) & ~np.isnan(values[run]))
-        out[run] = values[run, at[0]] if len(at) else np.nan
-    return out
-
-
-def good_runs(result: CellResult, boundary: Boundary) -> tuple[int, int]:
-    """How many runs are at or below the level, and how many could be read."""
-    values = values_read(result, boundary)
-    known = values[~np.isnan(values)]
-    return int((known <= level_of(result, boundary)).sum()), len(known)
-
-
 def _predictors(
     cells: Sequence[CellResult], boundary: Boundary
 ) -> tuple[dict[str, Array], tuple[str, ...]]:
@@ -194,7 +155,7 @@ def _law_of(
 ) -> dict[str, float]:
     """The law's power of each predictor, with that of numbers that vary along with it."""
     if boundary.powers.keys() - logs.keys() and logs:
-        level = _log_strength(cells, boundary)
+        level = log_strength(cells, boundary)
         table = np.column_stack([column - column.mean() for column in logs.values()])
         slopes = np.linalg.lstsq(table, level - level.mean(), rcond=None)[0]
         return {name: float(slope.round(6)) for name, slope in zip(logs, slopes, strict=True)}
@@ -221,7 +182,7 @@ def _wrong_powers(fit: StrengthFit, law: Mapping[str, float]) -> tuple[int, int]
     for name in law:
         if name == fit.reference:
             continue
-        wrong = {law[name] + by for by in WRONG} | ({0.0} if law[name] else set())
+        wrong = {law[name] + by for by in POWERS} | ({0.0} if law[name] else set())
         tried += len(wrong)
         rejected += sum(_word(fit, name, power) == "differs" for power in wrong)
     return rejected, tried
@@ -249,7 +210,7 @@ class _Foreseen:
 def _foreseen(
     cells: Sequence[CellResult], good: Array, runs: Array, boundary: Boundary
 ) -> _Foreseen:
-    level = _log_strength(cells, boundary)
+    level = log_strength(cells, boundary)
     held = np.array([result.cell.role is Role.HELD_OUT for result in cells])
     fit = fit_strength(
         {"strength": level[~held]}, {"strength": 1.0}, level[~held], good[~held], runs[~held],

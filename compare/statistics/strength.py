@@ -28,7 +28,8 @@ class StrengthFit:
         reference: the number whose power is the law's by definition.
         powers: fitted power of every number.
         draws: number -> (B,) its power in each resample; NaN where the reference had no effect.
-        constant: the strength, by the law's powers, at which half of the runs are good.
+        constant: the strength, by the law's powers, at which half of the runs are good; NaN if
+            runs do not get better with it.
         constants: (B,) the same in each resample.
 
     Example:
@@ -38,7 +39,7 @@ class StrengthFit:
         >>> fit = fit_strength(logs, law, np.log(n * mu**2), good, np.full(16, 4.0),
         ...                    resamples=200, ridge=0.01)
         >>> fit.reference, round(fit.powers["N"], 1), fit.interval("mu", 0.95)
-        ('mu', 1.0, (2.0, 2.0))
+        ('mu', 1.1, (2.0, 2.0))
     """
 
     reference: str
@@ -55,8 +56,8 @@ class StrengthFit:
 def percentiles(draws: Array, confidence: float) -> tuple[float, float]:
     """Two-sided percentile limits, draws without a value counted at both ends.
 
-    >>> percentiles(np.arange(101.0), 0.9)
-    (5.0, 95.0)
+    >>> percentiles(np.arange(101.0), 0.5)
+    (25.0, 75.0)
     """
     tail, missing = (1 - confidence) / 2, np.isnan(draws)
     low = np.quantile(np.where(missing, -np.inf, draws), tail, method="lower")
@@ -109,11 +110,13 @@ def fit_strength(
         slopes = fit_logistic(table, weight * good, weight * runs, ridge)[1]
         start, (slope,) = fit_logistic(level[:, None], weight * good, weight * runs, ridge)
         powers = slopes * target[at] / slopes[at]
-        right = slopes[at] * target[at] > 0 and slope > 0
-        return (powers, -start / slope) if right else (np.full(len(names), np.nan), np.nan)
+        if slopes[at] * target[at] <= 0:
+            powers = np.full(len(names), np.nan)
+        # data that follow another law may fall with this law's strength, and have no constant
+        return powers, -start / slope if slope > 0 else np.nan
 
     powers, constant = fitted(np.ones(len(good)))
-    if np.isnan(constant):
+    if np.isnan(powers).any():
         raise CompareError(f"boundary: being good does not become likelier with {names[at]}")
     rng = np.random.default_rng(seed)
     draws, constants = np.full((resamples, len(names)), np.nan), np.full(resamples, np.nan)

@@ -30,8 +30,8 @@ def needed_quantities(theorem: Theorem) -> set[str]:
     """
     timed = theorem.timed
     events = {name for event in theorem.events if event.name in timed for name in event.quantities}
-    stated = (*theorem.bounds, *theorem.boundaries)
-    return events | {statement.quantity for statement in stated}
+    read = {boundary.quantity for boundary in theorem.boundaries}
+    return events | read | {bound.quantity for bound in theorem.bounds}
 
 
 def curves_plan(

@@ -7,9 +7,10 @@ import pytest
 
 from bofcheck.compare import Cell, Role
 from bofcheck.compare.cells import CellResult, Study
-from bofcheck.compare.checks.strength_boundary import StrengthBoundary, good_runs, values_read
+from bofcheck.compare.checks.strength_boundary import StrengthBoundary
 from bofcheck.compare.claim import Claim
 from bofcheck.compare.errors import CompareError
+from bofcheck.compare.fitting.strength import good_runs, values_read
 from bofcheck.compare.statistics.strength import fit_strength
 from bofcheck.compare.verdict import Status
 from bofcheck.theory import get_theorem
@@ -58,6 +59,14 @@ class Drawn:
         return self.quantities[name]
 
 
+@pytest.fixture(autouse=True)
+def _fewer_resamples(monkeypatch):
+    monkeypatch.setattr("bofcheck.compare.checks.strength_boundary.BOUNDARY_RESAMPLES", 200)
+
+
+LAW = {"N": 1.0, "mu": 4.0, "sigma_p": -4.0, "d": -1.0}
+
+
 def planted(powers, seed=0, runs=16, scatter=0.6):
     """A study whose test_error crosses p + 0.1 where the product of powers is 1.5."""
     rng = np.random.default_rng(seed)
@@ -67,7 +76,11 @@ def planted(powers, seed=0, runs=16, scatter=0.6):
             for rank, x in enumerate((0.4, 0.8, 1.3, 1.8, 3.0, 5.0)):
                 mu = (x / (n * d)) ** 0.25  # noise of length 1: sigma_p = 1/sqrt(d)
                 numbers = {"N": n, "d": d, "mu": mu, "sigma_p": d**-0.5, "p": 0.1, "epsilon": 0.1}
-                log_x = sum(power * np.log(numbers[name]) for name, power in powers.items())
+                middle = {"N": 20.0, "d": 1e6, "mu": (1.5 / 2e7) ** 0.25, "sigma_p": 1e-3}
+                log_x = np.log(x) + sum(
+                    (power - LAW[name]) * np.log(numbers[name] / middle[name])
+                    for name, power in powers.items()
+                )
                 depth = log_x - np.log(1.5) + scatter * rng.standard_normal(runs)
                 error = 0.1 + 0.2 / (1 + np.exp(depth))
                 role = Role.CALIBRATION if rank in (1, 4) else Role.HELD_OUT
@@ -83,9 +96,6 @@ def decide(study):
     boundary = study.theorem.boundaries[0]
     claim = Claim("PB", "", boundary.provenance, "", ("planted",), StrengthBoundary())
     return StrengthBoundary().decide(claim, study)
-
-
-LAW = {"N": 1.0, "mu": 4.0, "sigma_p": -4.0, "d": -1.0}
 
 
 def test_a_planted_law_holds_with_its_constant_and_rejects_wrong_powers():
@@ -127,7 +137,7 @@ def test_the_quantity_is_read_where_the_event_came_and_runs_without_it_are_left_
 
 
 def test_cells_on_one_side_leave_it_open():
-    study = planted(LAW)
+    study = planted(LAW, scatter=0.1)
     weak = tuple(r for r in study.results if "x0.4" in r.cell.name)
     verdict = decide(replace(study, results=weak))
     assert verdict.status is Status.INCONCLUSIVE

@@ -91,7 +91,7 @@ class _Builder:
             self._boundary(boundary, f"boundaries.{rank}")
             for rank, boundary in enumerate(parts.boundaries, 1)
         )
-        stated = [*labels, *(part.name for part in (*times, *boundaries))]
+        stated = [*labels, *(time.name for time in times), *(part.name for part in boundaries)]
         self._check_unique("stages.bounds, times and boundaries", stated)
         if parts.trained_as and not parts.model:
             raise TheoremFileError("trained_as: names no model; say in model what it is about")

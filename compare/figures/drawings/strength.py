@@ -9,19 +9,22 @@ from matplotlib.figure import Figure
 
 from ....theory import Boundary
 from ...cells import Study
-from ...checks.strength_boundary import level_of, strength_of, values_read
 from ...fitting.bounds import speaks_of
+from ...fitting.strength import level_of, strength_of, values_read
 from ...verdict import Verdict
-from ..axes import label_axes, panel_row, shared_legend, two_lines
+from ..axes import label_axes, panel_row, plain_ticks, shared_legend, two_lines
 from ..panels import literal
 from ..registry import VerdictDrawing
 from ..style import GREY, Style
-from ..symbols import formula_label
+from ..symbols import few_ticks, formula_label
 from ..table import BAND, Row, Table
 from ..words import verdict_look
 
 #: Numbers of which the first that varies colours the cells, and the second shapes them.
 _COLOURED, _SHAPED = ("N", "m", "tau"), ("d", "q", "sigma_p")
+
+#: Ticks of the axis of the strength, at most.
+_TICKS = 6
 
 
 def _boundary(study: Study, verdict: Verdict) -> Boundary | None:
@@ -103,6 +106,7 @@ def draw(table: Table, style: Style) -> Figure:
         ax.plot([], [], marker=style.marker(which), linestyle="", markersize=4, color=GREY,
                 label=literal(shape))  # fmt: skip
     ax.set_xscale("log")
+    plain_ticks(ax, "x", [float(tick) for tick in few_ticks(*ax.get_xlim(), _TICKS)])
     for level in cells.numbers("level"):
         ax.axhline(level, color=GREY, linewidth=0.7, linestyle=":", zorder=1)
     if row.get("value") is not None:
@@ -126,7 +130,7 @@ def _number(text: str) -> float:
 DRAWING = VerdictDrawing(
     name="strength",
     claims=(),
-    rank=0,
+    rank=9,
     caption="the quantity at the end of training against the strength of the boundary, every size "
     "of problem",
     apart=True,
