@@ -87,10 +87,10 @@ def fit_resampled(
         >>> x = np.arange(6.0)
         >>> drawn = np.array([[0, 1, 2, 3, 4, 5], [0, 0, 2, 3, 5, 5]])
         >>> fit_resampled(x[:, None], (x > 2.5).astype(float), np.ones(6), drawn, 0.01).round(2)
-        array([[9.75],
-               [9.52]])
+        array([[4.11],
+               [3.51]])
         >>> fit_logistic(x[:, None], (x > 2.5).astype(float), np.ones(6), 0.01)[1].round(2)
-        array([9.75])
+        array([4.11])
     """
     x, y, m = predictors[drawn], hits[drawn], trials[drawn]
     centre, scale = x.mean(axis=1, keepdims=True), x.std(axis=1, keepdims=True)
