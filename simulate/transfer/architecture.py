@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 _EPSILON = 1e-5
 #: Standard deviation of the entries of deeper W_Q and W_K, in units of 1/√d_v.
 _DEEPER_QK = 0.25
+#: Tokens of a sample up to which attention is a sum over entries.
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,14 @@ class Architecture:
         self, queries: Tensor, keys: Tensor, values: Tensor, attention: Attention
     ) -> tuple[Tensor, Tensor]:
         q, k, v = (self._split(part) for part in (queries, keys, values))
-        logits = q @ k.transpose(-1, -2)
+        few = k.shape[-2] <= _FEW
+        logits = (q[..., :, None, :] * k[..., None, :, :]).sum(-1) if few else q @ k.mT
         if attention.scaled:
             logits = logits / q.shape[-1] ** 0.5
         weights = attention.weights(logits)
-        out = (weights @ v).transpose(2, 3).flatten(3)
-        return out, weights
+        # products of many tiny matrices are slower than sums over their entries
+        mixed = (weights[..., None] * v[..., None, :, :]).sum(-2) if few else weights @ v
+        return mixed.transpose(2, 3).flatten(3), weights
 
     def _split(self, part: Tensor) -> Tensor:
         """(R, n, heads, M, width of a head)."""

@@ -61,16 +61,16 @@ class Batch:
 
     def products(self, tokens: Tensor, rest: bool = False) -> dict[str, Tensor]:
         """Queries, keys and values of tokens (R, n, M, ·)."""
-        flat = tokens.flatten(1, 2)
-        out = {}
-        for name in FIRST:
-            if name == "W_Q" and "q" in self.weights:
-                query = self.weights["q"][:, None, None, :]
-                out[name] = query.expand(-1, tokens.shape[1], 1, -1)
-                continue
-            out[name] = (flat @ self.weights[name]).unflatten(1, tokens.shape[1:3])
-            if rest and self.rest:
-                out[name] = out[name] + self.left[:, None, None, None] * self.rest[name]
+        names = [name for name in FIRST if name in self.weights]
+        joined = torch.cat([self.weights[name] for name in names], dim=2)
+        made = (tokens.flatten(1, 2) @ joined).unflatten(1, tokens.shape[1:3])
+        widths = [self.weights[name].shape[2] for name in names]
+        out = dict(zip(names, made.split(widths, dim=3), strict=True))
+        if rest and self.rest:
+            left = self.left[:, None, None, None]
+            out = {name: part + left * self.rest[name] for name, part in out.items()}
+        if "q" in self.weights:
+            out["W_Q"] = self.weights["q"][:, None, None, :].expand(-1, tokens.shape[1], 1, -1)
         return out
 
     def outputs(self) -> tuple[Tensor, Tensor]:
@@ -142,9 +142,7 @@ def _start(setting: Setting, run: int, drawn: Samples, in_span: bool) -> dict[st
     tokens, test, signals = drawn.tokens, drawn.test_tokens, drawn.signals
     rest: dict[str, Array] = {}
     if in_span:
-        each = setting.samples.tokens - setting.samples.signal_tokens
-        rank = problem.n_samples * each + len(signals)
-        columns = basis(np.vstack([tokens.reshape(-1, problem.dim), signals]), rank)
+        columns = basis(np.vstack([signals, tokens[~drawn.is_signal]]))
         seen = test @ columns
         for name in FIRST:
             if name in first:

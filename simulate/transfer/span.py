@@ -30,18 +30,16 @@ def spans(setting: Setting) -> bool:
     return setting.optimiser.rotation_invariant and rank < setting.problem.dim
 
 
-def basis(tokens: Array, rank: int) -> Array:
-    """(d, rank) orthonormal columns whose span holds all rows of ``tokens``.
+def basis(tokens: Array) -> Array:
+    """(d, n) orthonormal columns whose span holds all rows of ``tokens``.
 
     Args:
-        tokens: (n, d) tokens and signals of one run, of at most that rank.
-        rank: how many columns.
+        tokens: (n, d) tokens and signals of one run, n at most d.
 
     Example:
-        >>> rows = np.eye(5)[:2]
-        >>> columns = basis(np.vstack([rows, rows]), 3)
+        >>> rows = np.array([[1.0, 0, 0, 0], [1.0, 0, 0, 0], [0, 1.0, 0, 0]])
+        >>> columns = basis(rows)
         >>> bool(np.allclose(columns @ (columns.T @ rows.T), rows.T))
         True
     """
-    _, _, right = np.linalg.svd(tokens, full_matrices=False)
-    return np.ascontiguousarray(right[:rank].T)
+    return np.ascontiguousarray(np.linalg.qr(tokens.T)[0])

@@ -89,11 +89,14 @@ _KINDS = (
     ("single query", SingleQuery()),
 )
 
+#: Kinds of which preset quick trains one dose.
+_ONE_DOSE = ("softmax over √d_h", "ReLU attention", "sigmoid attention")
+
 AXIS = Axis(
     title="attention",
     about="the rule from logits to weights; with start weights as in the base, and other scales",
     departures=tuple(
-        _kind(kind, attention, scale, scale in (0.5, 4.0))
+        _kind(kind, attention, scale, scale in (0.5, 4.0) or (scale == 2.0 and kind in _ONE_DOSE))
         for kind, attention in _KINDS
         for scale in (0.5, 1.0, 2.0, 4.0)
     ),

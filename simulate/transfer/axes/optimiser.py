@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ..axis import Axis, Departure
 from ..optimisers import Memory, Optimiser, shaped
+from ..setting import Setting
 
 
 @dataclass(frozen=True)
@@ -107,15 +108,22 @@ def _rated(kind: str, optimiser: Optimiser, rate: float, full: bool) -> Departur
     )
 
 
-#: Dose of SGD: how many batches an N of 16 has.
-_BATCHES = ((2, 8, True), (4, 4, False), (8, 2, True), (16, 1, False))
+def _sgd(batches: int, full: bool) -> Departure:
+    """The dose is how many batches the training samples make."""
+
+    def change(base: Setting) -> Setting:
+        size = max(1, base.problem.n_samples // batches)
+        return base.replace(optimiser=Optimiser(batch_size=size))
+
+    return Departure("SGD", batches, f"batch N/{batches}", change, full, limit=True)
+
 
 AXIS = Axis(
     title="optimiser",
     about="how gradients become steps; the model and its start are the base's",
     departures=(
-        *(_with("SGD", Optimiser(batch_size=size), dose, f"batch {size}", full)
-          for dose, size, full in _BATCHES),
+        *(_sgd(batches, full)
+          for batches, full in ((2, True), (4, False), (8, False), (16, True))),
         *(_with("momentum", Momentum(momentum=beta), beta, f"β = {beta:g}", full)
           for beta, full in ((0.5, True), (0.9, False), (0.95, True), (0.99, False))),
         *(_with("weight decay", WeightDecay(decay=decay), decay, f"λ = {decay:g}", full)
