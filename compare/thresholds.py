@@ -19,7 +19,7 @@ __all__ = ["Fixed", "Threshold", "thresholds"]
 #: Thresholds of the first ledger, those added before the designs for powers and experiments, and
 #: those that came with what a log does not say.
 First, Later = partial(Fixed, "2026-11-22"), partial(Fixed, "2026-11-25")
-Logs = partial(Fixed, "2026-11-27")
+Logs, Transfers = partial(Fixed, "2026-11-27"), partial(Fixed, "2026-11-28")
 
 # Constants of a theorem
 
@@ -452,6 +452,51 @@ ERROR_EVENT_TRIALS: Annotated[
     int, First("problems tried, at the start and after training (I4)")
 ] = 6
 ERROR_EVENT_TOKENS: Annotated[int, First("fresh tokens of a problem (I4)")] = 256
+
+# Departures from the theorem's model
+
+TRANSFER_MISS: Annotated[
+    float, Transfers("chance that a limit of an interval misses, on its side")
+] = 0.05
+TRANSFER_MIN_RUNS: Annotated[int, Transfers("runs below which nothing is decided")] = 4
+TRANSFER_SIGNAL_LEARNED: Annotated[
+    float, Transfers("clean_error up to which the signal counts as learned")
+] = 0.25
+TRANSFER_FLIPS_FITTED: Annotated[
+    float, Transfers("share of flipped labels fitted from which they count as memorised")
+] = 0.5
+TRANSFER_SHARE: Annotated[
+    tuple[float, float], Transfers("share of runs from which it holds, and to which it breaks")
+] = (0.65, 0.35)
+TRANSFER_EXCESS: Annotated[
+    tuple[float, float], Transfers("mean clean_error to which benign holds, and from which it breaks")
+] = (0.02, 0.1)
+TRANSFER_FLOOR: Annotated[
+    tuple[float, float], Transfers("mean clean_error from which harm holds, and to which it breaks")
+] = (0.2, 0.1)
+TRANSFER_ATTENTION: Annotated[
+    tuple[float, float], Transfers("move of attention from which it holds, and to which it breaks")
+] = (0.05, 0.0)
+TRANSFER_MEMORY: Annotated[
+    tuple[float, float],
+    Transfers("log2 of the larger memory over the smaller from which it holds, to which it breaks"),
+] = (1.0, 0.0)
+TRANSFER_POWER: Annotated[
+    tuple[float, float],
+    Transfers("distance of the power of SNR from 2 to which it holds, from which it breaks"),
+] = (0.5, 1.0)
+TRANSFER_CONSTANT: Annotated[
+    tuple[float, float],
+    Transfers("factor between the boundary's constant and the base's: holds to, breaks from"),
+] = (1.5, 3.0)
+TRANSFER_TIME_POWER: Annotated[
+    tuple[float, float],
+    Transfers("distance of T2's power of η or μ from the law: holds to, breaks from"),
+] = (0.25, 0.5)
+TRANSFER_LIMIT: Annotated[
+    tuple[float, float],
+    Transfers("relative error of the limit's train_loss, at worst: holds to, breaks from"),
+] = (0.15, 0.5)
 
 
 def thresholds() -> dict[str, Threshold]:

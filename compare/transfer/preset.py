@@ -31,7 +31,7 @@ def base_problem(n_samples: int, snr: float, rate: float = 1.0, length: float = 
         n_samples=n_samples, dim=dim, key_dim=32, value_dim=32, signal_norm=norm,
         noise_std=norm / (snr * math.sqrt(dim)), flip_prob=0.1, learning_rate=0.2 * rate,
         init_std_qk=0.05, init_std_v=0.01, target_loss=0.05, start="materialised",
-        test_tokens=128,
+        test_tokens=64,
     )  # fmt: skip
 
 
@@ -91,10 +91,10 @@ class Preset:
 
 
 PRESETS = {
-    "quick": Preset("quick", 8, 4, (8, 32), (0.1, 0.16, 0.25, 0.4), 300, "geometric:32", False),
+    "quick": Preset("quick", 8, 4, (8, 32), (0.1, 0.16, 0.25, 0.4), 300, "geometric:20", False),
     "full": Preset(
         "full", 24, 12, (8, 12, 24, 32), (0.08, 0.11, 0.16, 0.23, 0.32, 0.45), 1000,
-        "geometric:64", True,
+        "geometric:40", True,
     ),
 }  # fmt: skip
 

@@ -11,8 +11,13 @@ from pathlib import Path
 import torch
 
 from ...simulate.store.atomic import make_folder
+from ...simulate.transfer import Setting, spans, train_settings
 from .trained import DepartureRuns, Order, lacking, train_order
 
+#: Log steps of a short probe.
+_FEW_LOGS = "geometric:2"
+#: About how many times as long a step on whole arrays takes.
+_WHOLE = 4.0
 #: Called with the departure's name, and the runs trained and to be trained in all.
 Report = Callable[[str, int, int], None]
 
@@ -61,23 +66,28 @@ def _train(order: Order, folder: Path) -> None:
 def estimate(orders: Sequence[Order], folder: Path, workers: int) -> tuple[int, float]:
     """Runs that a folder lacks, and about how many seconds they take.
 
-    From the time of the base's own benign cell, trained for a tenth of its steps; deeper models take
-    as much more as they have layers.
+    From the base's benign cell, trained for a tenth of its steps on one thread; deeper models take
+    as much more as they have layers, and whole arrays as much more as they have coordinates.
     """
-    from ...simulate.transfer import train_settings
-
     missing = [(order, lacking(order, folder)) for order in orders]
     runs = sum(count for _, count in missing)
     if not runs:
         return 0, 0.0
     preset = orders[0].preset
     cell = preset.cells()[0]
-    train_settings(cell.setting, runs=cell.runs, steps=5)  # what is loaded once
-    began = time.perf_counter()
-    train_settings(cell.setting, runs=cell.runs, steps=preset.steps // 10, log_at="geometric:4")
-    one = 10 * (time.perf_counter() - began) / cell.runs
-    units = sum(
-        count * order.departure().change(cell.setting).architecture.depth
-        for order, count in missing
-    )
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        train_settings(cell.setting, runs=cell.runs, steps=5)  # what is loaded once
+        began = time.perf_counter()
+        train_settings(cell.setting, runs=cell.runs, steps=preset.steps // 10, log_at=_FEW_LOGS)
+        one = 10 * (time.perf_counter() - began) / cell.runs
+    finally:
+        torch.set_num_threads(threads)
+    units = sum(count * _effort(order.departure().change(cell.setting)) for order, count in missing)
     return runs, one * units / max(workers, 1)
+
+
+def _effort(setting: Setting) -> float:
+    """How many times as long a step takes as the base's."""
+    return setting.architecture.depth * (1.0 if spans(setting) else _WHOLE)
