@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...simulate.transfer import Axis, Curves, Departure, Setting, get_axis, train_settings
+from ...simulate.transfer import Curves, Departure, Setting, get_axis, train_settings
 from .preset import Cell, Preset
 
 #: What the base's own row is called.
@@ -62,13 +62,12 @@ def orders(axes: Sequence[str], preset: Preset) -> list[Order]:
     """The base, and the departures of some axes.
 
     Raises:
-        SimulationError: an axis is unknown, or cannot be served here.
+        SimulationError: an axis is unknown, or data that was named cannot be read.
     """
     wanted = [Order("", 0, preset)]
     for name in axes:
-        axis: Axis = get_axis(name)
-        axis.needs()
-        wanted += [Order(name, rank, preset) for rank in range(len(axis.of(preset.full)))]
+        count = len(get_axis(name).of(preset.full))
+        wanted += [Order(name, rank, preset) for rank in range(count)]
     return wanted
 
 

@@ -57,7 +57,8 @@ class Axis:
         title: in a few words.
         about: what changes and what does not, in one sentence.
         departures: of the axis, those of a kind by rising dose.
-        needs: asked before anything is trained, raises if the axis cannot be served here.
+        more: departures that depend on what is installed or given here, after the others.
+        note: a line on what is left out here; empty if nothing is.
 
     Example:
         >>> get_axis("depth").title
@@ -67,11 +68,17 @@ class Axis:
     title: str
     about: str
     departures: tuple[Departure, ...]
-    needs: Callable[[], None] = field(default=lambda: None)
+    more: Callable[[], tuple[Departure, ...]] = field(default=tuple)
+    note: Callable[[], str] = field(default=str)
 
     def of(self, full: bool) -> tuple[Departure, ...]:
-        """The departures of a preset."""
-        return tuple(one for one in self.departures if full or not one.full)
+        """The departures of a preset.
+
+        Raises:
+            SimulationError: data that was named cannot be read.
+        """
+        every = (*self.departures, *self.more())
+        return tuple(one for one in every if full or not one.full)
 
 
 def axis_names() -> list[str]:
@@ -92,7 +99,5 @@ def get_axis(name: str) -> Axis:
         bofcheck.simulate.errors.SimulationError: axis 'width': unknown; choose from ...
     """
     if name not in axis_names():
-        raise SimulationError(
-            f"axis {shown(name)}: unknown; choose from {', '.join(axis_names())}"
-        )
+        raise SimulationError(f"axis {shown(name)}: unknown; choose from {', '.join(axis_names())}")
     return load(_AXES, name, "AXIS", Axis)

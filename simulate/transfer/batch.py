@@ -135,8 +135,8 @@ def _start(setting: Setting, run: int, drawn: Samples, in_span: bool) -> dict[st
     rng = generator(problem, run, Stream.DEEPER_LAYERS)
     more = setting.architecture.deeper_weights(rng, problem)
     if setting.attention.single_query:
-        first["q"] = problem.init_std_qk * problem.signal_norm * rng.standard_normal(
-            problem.key_dim
+        first["q"] = (
+            problem.init_std_qk * problem.signal_norm * rng.standard_normal(problem.key_dim)
         )
         del first["W_Q"]
     tokens, test, signals = drawn.tokens, drawn.test_tokens, drawn.signals

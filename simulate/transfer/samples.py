@@ -90,7 +90,9 @@ class SampleLaw:
         p, each = problem, self.tokens - self.signal_tokens
         signals, signs = self.signals(p), np.where(np.arange(self.classes) == 0, 1.0, -1.0)
         noise = self._noise(p, run, Stream.TRAIN_TOKENS, Stream.MORE_TOKENS, p.n_samples, each)
-        fresh = self._noise(p, run, Stream.TEST_TOKENS, Stream.MORE_TEST_TOKENS, p.test_tokens, each)
+        fresh = self._noise(
+            p, run, Stream.TEST_TOKENS, Stream.MORE_TEST_TOKENS, p.test_tokens, each
+        )
         rng = generator(p, run, Stream.LABELS)
         kind = self._kinds(rng, p.n_samples)
         kinds = np.repeat(np.arange(self.classes), p.test_tokens)

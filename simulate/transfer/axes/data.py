@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import importlib.util
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -77,7 +78,7 @@ class RealSamples(SampleLaw):
     digest: str = ""
 
     def draw(self, problem: Problem, run: int, labels: LabelNoise) -> Samples:
-        """Training and test samples without a row in common, drawn anew for each run."""
+        """Training and test samples without a row in common, redrawn for each run."""
         data = load_data(self.source)
         signals, residuals = data.parts()
         signals = problem.signal_norm * signals / np.linalg.norm(signals, axis=1)[:, None]
@@ -99,11 +100,9 @@ class RealSamples(SampleLaw):
             chances=chances, signals=signals, signs=np.array([1.0, -1.0]),
         )  # fmt: skip
 
-    def _beside(
-        self, signals: Array, true: Array, noise: Array
-    ) -> tuple[Array, NDArray[np.bool_]]:
-        tokens = np.concatenate([np.where(true > 0, 0, 1).astype(int)[:, None]], axis=1)
-        both = np.concatenate([signals[tokens], noise], axis=1)
+    def _beside(self, signals: Array, true: Array, noise: Array) -> tuple[Array, NDArray[np.bool_]]:
+        rows = np.where(true > 0, 0, 1)
+        both = np.concatenate([signals[rows][:, None], noise], axis=1)
         return both, np.broadcast_to(np.array([True, False]), both.shape[:2]).copy()
 
 
@@ -149,12 +148,8 @@ def _cut(picture: Array, width: int) -> Array:
 
 
 def _digits(first: int, second: int) -> DataSet:
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError:
-        raise SimulationError(
-            "digits: scikit-learn is not installed; pip install 'bofcheck[data]', or leave digits out"
-        ) from None
+    from sklearn.datasets import load_digits
+
     rows, kinds = load_digits(return_X_y=True)
     kept = (kinds == first) | (kinds == second)
     return DataSet(rows[kept], np.where(kinds[kept] == first, 1.0, -1.0))
@@ -198,35 +193,39 @@ def _real(kind: str, source: str, dose: float, label: str, full: bool = False) -
     return Departure(kind, dose, label, change, full)
 
 
-def _departures() -> tuple[Departure, ...]:
-    found = [
-        _real("picture patches", f"patches:{width}", width, f"{width} × {width} pixels",
-              full=width in (4, 12))
-        for width in (4, 8, 12, 16)
-    ]  # fmt: skip
-    try:
-        load_data("digits:0,1")
-    except SimulationError:
-        pass  # an optional extra; the page says which data were there
-    else:
-        pairs = ((0, 1, False), (3, 8, False), (1, 7, True), (4, 9, True))
+#: Two digits, and whether only preset full tells them apart.
+_PAIRS = ((0, 1, False), (3, 8, False), (1, 7, True), (4, 9, True))
+
+
+def _more() -> tuple[Departure, ...]:
+    """Digits where scikit-learn is installed, and your own data where it is named."""
+    found: list[Departure] = []
+    if not _note():
         found += [
             _real("handwritten digits", f"digits:{a},{b}", rank + 1, f"{a} against {b}", full)
-            for rank, (a, b, full) in enumerate(pairs)
+            for rank, (a, b, full) in enumerate(_PAIRS)
         ]
     if path := os.environ.get(FILE):
-        found.append(_real("your data", str(Path(path).resolve()), 1, Path(path).name))
+        source = str(Path(path).resolve())
+        load_data(source)
+        found.append(_real("your data", source, 1, Path(path).name))
     return tuple(found)
 
 
-def _check() -> None:
-    if path := os.environ.get(FILE):
-        load_data(str(Path(path).resolve()))
+def _note() -> str:
+    if importlib.util.find_spec("sklearn") is not None:
+        return ""
+    return "digits are left out: scikit-learn is not installed; pip install 'bofcheck[data]'"
 
 
 AXIS = Axis(
     title="real data",
     about="the signal of a class is its mean and the noise is what is left, scaled to the cell's SNR",
-    departures=_departures(),
-    needs=_check,
-)
+    departures=tuple(
+        _real("picture patches", f"patches:{width}", width, f"{width} × {width} pixels",
+              full=width in (4, 12))
+        for width in (4, 8, 12, 16)
+    ),
+    more=_more,
+    note=_note,
+)  # fmt: skip

@@ -23,6 +23,7 @@ AXIS = Axis(
     title="output",
     about="w_O is trained like every weight; V starts as in the base",
     departures=tuple(
-        _trained(norm, full) for norm, full in ((2.0, True), (1.0, False), (0.5, False), (0.25, True))
+        _trained(norm, full)
+        for norm, full in ((2.0, True), (1.0, False), (0.5, False), (0.25, True))
     ),
 )

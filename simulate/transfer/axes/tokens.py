@@ -10,9 +10,7 @@ from ..setting import Setting
 
 def _many(kind: str, tokens: int, signals: int, full: bool) -> Departure:
     def change(base: Setting) -> Setting:
-        return base.replace(
-            samples=replace(base.samples, tokens=tokens, signal_tokens=signals)
-        )
+        return base.replace(samples=replace(base.samples, tokens=tokens, signal_tokens=signals))
 
     return Departure(kind, tokens, f"M = {tokens}", change, full)
 
