@@ -469,7 +469,8 @@ TRANSFER_SHARE: Annotated[
     tuple[float, float], Transfers("share of runs from which it holds, and to which it breaks")
 ] = (0.65, 0.35)
 TRANSFER_EXCESS: Annotated[
-    tuple[float, float], Transfers("mean clean_error to which benign holds, and from which it breaks")
+    tuple[float, float],
+    Transfers("mean clean_error to which benign holds, and from which it breaks"),
 ] = (0.02, 0.1)
 TRANSFER_FLOOR: Annotated[
     tuple[float, float], Transfers("mean clean_error from which harm holds, and to which it breaks")

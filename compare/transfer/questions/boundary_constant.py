@@ -38,7 +38,7 @@ def _ask(runs: DepartureRuns, base: DepartureRuns) -> Answer:
 
 
 def _constants(grid: Grid, seed: int) -> tuple[np.ndarray, float]:
-    """log C at the law's power: of resampled cells, and of all."""
+    """Log C at the law's power: of resampled cells, and of all."""
     level = np.log(grid.n) + LAW * np.log(grid.snr)
     known = np.isfinite(grid.above)
     hits, trials = np.where(known, grid.above, 0.0).sum(axis=1), known.sum(axis=1).astype(float)

@@ -28,7 +28,7 @@ class Momentum(Optimiser):
         self, weights: Sequence[Tensor], gradients: Sequence[Tensor], rate: Tensor,
         memory: Memory, taken: int,
     ) -> None:  # fmt: skip
-        """w -= (1 - β) η v, v = β v + g."""
+        """Subtract (1 - β) η v, v = β v + g."""
         speeds = memory.setdefault("speed", [torch.zeros_like(weight) for weight in weights])
         for weight, gradient, speed in zip(weights, gradients, speeds, strict=True):
             speed.mul_(self.momentum).add_(gradient)
@@ -45,7 +45,7 @@ class WeightDecay(Optimiser):
         self, weights: Sequence[Tensor], gradients: Sequence[Tensor], rate: Tensor,
         memory: Memory, taken: int,
     ) -> None:  # fmt: skip
-        """w -= η (g + λ w)."""
+        """Subtract η (g + λ w)."""
         for weight, gradient in zip(weights, gradients, strict=True):
             weight -= shaped(rate, weight) * (gradient + self.decay * weight)
 
@@ -64,7 +64,7 @@ class Adam(Optimiser):
         self, weights: Sequence[Tensor], gradients: Sequence[Tensor], rate: Tensor,
         memory: Memory, taken: int,
     ) -> None:  # fmt: skip
-        """w -= η m̂/(√v̂ + 1e-8)."""
+        """Subtract η m̂/(√v̂ + 1e-8)."""
         first = memory.setdefault("first", [torch.zeros_like(weight) for weight in weights])
         second = memory.setdefault("second", [torch.zeros_like(weight) for weight in weights])
         for weight, gradient, m, v in zip(weights, gradients, first, second, strict=True):
@@ -84,7 +84,7 @@ class Signs(Optimiser):
         self, weights: Sequence[Tensor], gradients: Sequence[Tensor], rate: Tensor,
         memory: Memory, taken: int,
     ) -> None:  # fmt: skip
-        """w -= η sign(g)."""
+        """Subtract η sign(g)."""
         for weight, gradient in zip(weights, gradients, strict=True):
             weight -= shaped(rate, weight) * gradient.sign()
 

@@ -93,8 +93,8 @@ def command(
     if runs:
         size = f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(seconds, 1):.0f} s"
         output.note(
-            f"{len(wanted)} departures, {runs:,} runs to train; about {size} by a short probe, more "
-            "if the machine is busy"
+            f"{len(wanted)} departures, {runs:,} runs to train; about {size} by a short probe, "
+            "more if the machine is busy"
         )
     else:
         output.note("every run is already there")
