@@ -470,7 +470,7 @@ TRANSFER_SHARE: Annotated[
 ] = (0.65, 0.35)
 TRANSFER_EXCESS: Annotated[
     tuple[float, float],
-    Transfers("mean clean_error to which benign holds, and from which it breaks"),
+    Transfers("mean clean_error: benign holds to the first, breaks from the second"),
 ] = (0.02, 0.1)
 TRANSFER_FLOOR: Annotated[
     tuple[float, float], Transfers("mean clean_error from which harm holds, and to which it breaks")

@@ -28,7 +28,8 @@ def _base(study: Study) -> str:
         if answer.status is not Status.HOLDS
     ]
     rest = f"; not so {', '.join(short)}" if short else ""
-    return f"Without a departure {len(held)} of {len(study.questions)} claims hold at these sizes{rest}."
+    count = f"{len(held)} of {len(study.questions)}"
+    return f"Without a departure {count} claims hold at these sizes{rest}."
 
 
 def _claim(study: Study, name: str) -> str:

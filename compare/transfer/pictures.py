@@ -80,7 +80,7 @@ _DRAWN = ("benign", "harmful", "attention_rises", "boundary_constant")
 
 
 def dose_response(study: Study, drawn: Sequence[str] = _DRAWN) -> Figure:
-    """Effects against the dose: a column a claim, a row an axis, the theory's line where it has one.
+    """Effects against the dose: a column a claim, a row an axis, the theory's line if there is one.
 
     Doses of a kind are placed side by side in order; the base is the first point.
     """

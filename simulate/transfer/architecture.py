@@ -118,7 +118,7 @@ class Architecture:
 
     def _split(self, part: Tensor) -> Tensor:
         """(R, n, heads, M, width of a head)."""
-        return part.unflatten(-1, (self.heads, -1)).transpose(2, 3)
+        return part.reshape(*part.shape[:-1], self.heads, -1).transpose(2, 3)
 
     def _normed(self, out: Tensor) -> Tensor:
         if not self.layer_norm:
@@ -135,4 +135,4 @@ class Architecture:
 
 def _times(x: Tensor, weight: Tensor) -> Tensor:
     """(R, n, M, a) times (R, a, b)."""
-    return (x.flatten(1, 2) @ weight).unflatten(1, x.shape[1:3])
+    return (x.flatten(1, 2) @ weight).reshape(*x.shape[:3], -1)

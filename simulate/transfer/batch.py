@@ -63,7 +63,7 @@ class Batch:
         """Queries, keys and values of tokens (R, n, M, ·)."""
         names = [name for name in FIRST if name in self.weights]
         joined = torch.cat([self.weights[name] for name in names], dim=2)
-        made = (tokens.flatten(1, 2) @ joined).unflatten(1, tokens.shape[1:3])
+        made = (tokens.flatten(1, 2) @ joined).reshape(*tokens.shape[:3], -1)
         widths = [self.weights[name].shape[2] for name in names]
         out = dict(zip(names, made.split(widths, dim=3), strict=True))
         if rest and self.rest:

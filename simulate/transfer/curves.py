@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,11 +64,9 @@ class Curves:
     def save(self, path: Path) -> None:
         """Write all of it as one ``.npz``, or nothing."""
         with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez(
-                file, steps=self.steps, diverged_at=self.diverged_at,
-                in_span=np.array(self.in_span),
-                **{f"q_{name}": values for name, values in self.quantities.items()},
-            )  # fmt: skip
+            arrays: dict[str, Any] = {f"q_{name}": v for name, v in self.quantities.items()}
+            arrays |= {"steps": self.steps, "diverged_at": self.diverged_at}
+            np.savez(file, in_span=np.array(self.in_span), **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Curves:

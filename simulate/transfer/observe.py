@@ -64,7 +64,7 @@ def _values(batch: Batch) -> dict[str, Tensor]:
         return {"v_signal": nothing, "v_noise": nothing}
     u = batch.weights["W_V"] @ batch.weights["w_O"][:, :, None]
     signal = (batch.signals @ u)[:, :, 0]
-    noise = (batch.tokens.flatten(1, 2) @ u)[:, :, 0].unflatten(1, batch.tokens.shape[1:3])
+    noise = (batch.tokens.flatten(1, 2) @ u).reshape(batch.tokens.shape[:3])
     signs = torch.tensor(np.stack([one.signs for one in batch.samples]))
     return {
         "v_signal": (signs * signal).mean(1),

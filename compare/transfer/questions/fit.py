@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...thresholds import TRANSFER_SHARE
 from ..answer import Answer, of_share
 from ..question import Question
@@ -11,8 +13,8 @@ from ..trained import DepartureRuns
 def _ask(runs: DepartureRuns, base: DepartureRuns) -> Answer:
     target = runs.settings["benign"].problem.target_loss
     # NaN of a diverged run is above every target
-    reached = (runs.curves["benign"]["objective"] <= target).any(axis=1)
-    return of_share(reached, TRANSFER_SHARE, f"reach a training loss of {target:g}")
+    reached = np.any(runs.curves["benign"]["objective"] <= target, axis=1)
+    return of_share(np.asarray(reached), TRANSFER_SHARE, f"reach a training loss of {target:g}")
 
 
 QUESTION = Question(

@@ -1,8 +1,8 @@
 """Real data: patches of photographs, handwritten digits, and your own arrays.
 
 A sample's signal is its class's mean and its noise the residual; both are scaled so that their
-lengths are the problem's, with SNR and flips as dials. Means are taken from the whole data set, less
-the mean of both, so that the two signals are opposite.
+lengths are the problem's, with SNR and flips as dials. Means are taken from the whole data set,
+less the mean of both, so that the two signals are opposite.
 """
 
 from __future__ import annotations
@@ -129,9 +129,9 @@ def _patches(width: int) -> DataSet:
     """Square patches of matplotlib's two sample pictures: a portrait (+1) and a head scan (-1)."""
     import matplotlib.image
 
-    with get_sample_data("grace_hopper.jpg") as file:
-        portrait = matplotlib.image.imread(file, format="jpg").mean(axis=2)
-    with gzip.open(get_sample_data("s1045.ima.gz", asfileobj=False)) as file:
+    shown = str(get_sample_data("grace_hopper.jpg", asfileobj=False))
+    portrait = matplotlib.image.imread(shown).mean(axis=2)
+    with gzip.open(str(get_sample_data("s1045.ima.gz", asfileobj=False))) as file:
         scan = np.frombuffer(file.read(), np.uint16).reshape(_SCAN, _SCAN).astype(float)
     parts = [_cut(picture, width) for picture in (portrait, scan)]
     count = min(len(part) for part in parts)
@@ -220,7 +220,7 @@ def _note() -> str:
 
 AXIS = Axis(
     title="real data",
-    about="the signal of a class is its mean and the noise is what is left, scaled to the cell's SNR",
+    about="a class's mean is its signal and the residual its noise, scaled to the cell's SNR",
     departures=tuple(
         _real("picture patches", f"patches:{width}", width, f"{width} × {width} pixels",
               full=width in (4, 12))

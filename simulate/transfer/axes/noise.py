@@ -24,7 +24,7 @@ class PowerLaw(NoiseLaw):
         """(count, d) tokens."""
         spectrum = np.arange(1, problem.dim - 1) ** -self.exponent
         scale = np.concatenate([[1.0, 1.0], np.sqrt(spectrum * len(spectrum) / spectrum.sum())])
-        return problem.noise_std * scale * rng.standard_normal((count, problem.dim))
+        return np.asarray(problem.noise_std * scale * rng.standard_normal((count, problem.dim)))
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Sparse(NoiseLaw):
         """(count, d) tokens."""
         shape = (count, problem.dim)
         there = rng.random(shape) < self.share
-        return problem.noise_std / np.sqrt(self.share) * there * rng.standard_normal(shape)
+        drawn = there * rng.standard_normal(shape)
+        return np.asarray(problem.noise_std / np.sqrt(self.share) * drawn)
 
 
 @dataclass(frozen=True)
