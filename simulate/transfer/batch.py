@@ -65,7 +65,7 @@ class Batch:
         joined = torch.cat([self.weights[name] for name in names], dim=2)
         made = (tokens.flatten(1, 2) @ joined).reshape(*tokens.shape[:3], -1)
         widths = [self.weights[name].shape[2] for name in names]
-        out = dict(zip(names, made.split(widths, dim=3), strict=True))
+        out = dict(zip(names, torch.split(made, widths, dim=3), strict=True))
         if rest and self.rest:
             left = self.left[:, None, None, None]
             out = {name: part + left * self.rest[name] for name, part in out.items()}
