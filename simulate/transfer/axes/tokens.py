@@ -19,7 +19,7 @@ AXIS = Axis(
     title="tokens",
     about="M tokens in random order: one signal, or half of them; the others are noise",
     departures=(
-        *(_many("one signal token", tokens, 1, tokens in (3, 8)) for tokens in (3, 4, 8, 16)),
+        *(_many("one signal token", tokens, 1, tokens in (3, 16)) for tokens in (3, 4, 8, 16)),
         *(_many("half signal tokens", tokens, tokens // 2, tokens in (6, 16))
           for tokens in (4, 6, 8, 16)),
     ),
