@@ -73,5 +73,5 @@ def _values(batch: Batch) -> dict[str, Tensor]:
 
 
 def _mean(values: Tensor, where: Tensor) -> Tensor:
-    """Mean over the marked entries of each row, NaN where there is none or all are unknown."""
+    """Mean over the marked entries of each row, NaN where none is marked or all are unknown."""
     return torch.where(where, values, torch.nan).nanmean(dim=1)

@@ -11,13 +11,13 @@ from ..trained import DepartureRuns
 
 
 def ratio(runs: DepartureRuns, cell: str) -> Answer | np.ndarray:
-    """(R,) log2 of the signal's memory over the noise's, or why there is none."""
+    """(R,) log2 of the signal's memory over the noise's, or why there is nothing."""
     if not runs.settings[cell].architecture.has_values:
         return not_asked("f is not linear in the values of tokens: no V")
     curves = runs.curves[cell]
     signal, noise = curves["v_signal"][:, -1], curves["v_noise"][:, -1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        # a signal's memory of the wrong sign is none
+        # a signal's memory of the wrong sign is nothing
         return np.asarray(np.log2(np.maximum(signal, 1e-3 * noise) / noise))
 
 
