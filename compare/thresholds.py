@@ -20,8 +20,9 @@ __all__ = ["Fixed", "Threshold", "thresholds"]
 #: those that came with what a log does not say.
 First, Later = partial(Fixed, "2026-11-22"), partial(Fixed, "2026-11-25")
 Logs = partial(Fixed, "2026-11-27")
-#: Those that came with other models.
+#: Those that came with other models and with departures.
 Models = partial(Fixed, "2026-11-28")
+Pair = tuple[float, float]
 
 # Constants of a theorem
 
@@ -461,6 +462,30 @@ ERROR_EVENT_TRIALS: Annotated[
     int, First("problems tried, at the start and after training (I4)")
 ] = 6
 ERROR_EVENT_TOKENS: Annotated[int, First("fresh tokens of a problem (I4)")] = 256
+
+# Departures from the theorem's model; a claim holds to the first of two numbers and breaks from
+# the second
+
+TRANSFER_MISS: Annotated[float, Models("chance that a limit of an interval misses, a side")] = 0.05
+TRANSFER_MIN_RUNS: Annotated[int, Models("runs below which nothing is decided")] = 4
+TRANSFER_SIGNAL_LEARNED: Annotated[
+    float, Models("clean_error up to which the signal counts as learned")
+] = 0.25
+TRANSFER_FLIPS_FITTED: Annotated[
+    float, Models("share of flipped labels fitted from which they count as memorised")
+] = 0.5
+TRANSFER_SHARE: Annotated[Pair, Models("share of runs")] = (0.65, 0.35)
+TRANSFER_EXCESS: Annotated[Pair, Models("mean clean_error, benign")] = (0.02, 0.1)
+TRANSFER_FLOOR: Annotated[Pair, Models("mean clean_error, harmful")] = (0.2, 0.1)
+TRANSFER_ATTENTION: Annotated[Pair, Models("move of attention")] = (0.05, 0.0)
+TRANSFER_MEMORY: Annotated[Pair, Models("log2 of larger over smaller memory")] = (1.0, 0.0)
+TRANSFER_POWER: Annotated[Pair, Models("distance of the power of SNR from 2")] = (0.5, 1.0)
+TRANSFER_CONSTANT: Annotated[Pair, Models("factor from the base's constant")] = (1.5, 3.0)
+TRANSFER_TIME_POWER: Annotated[Pair, Models("distance of a power of T2 from the law's")] = (
+    0.25,
+    0.5,
+)
+TRANSFER_LIMIT: Annotated[Pair, Models("worst error of the limit's train_loss")] = (0.15, 0.5)
 
 
 def thresholds() -> dict[str, Threshold]:

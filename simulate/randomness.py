@@ -25,6 +25,11 @@ class Stream(IntEnum):
     BATCHES = 7
     LABEL_NOISE = 8
     SECOND_LAYER = 9
+    PLACES = 10
+    MORE_TOKENS = 11
+    MORE_TEST_TOKENS = 12
+    DEEPER_LAYERS = 13
+    DATA_SET = 14
 
 
 class Keyed(Protocol):

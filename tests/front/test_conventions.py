@@ -100,6 +100,7 @@ def lines(toml, results, tmp_path, tiny_preset, monkeypatch):
         "claims": ["claims", "A3", "--run", "--out", "c"],
         "diff": ["diff", "verified", "verified"],
         "reproduce": ["reproduce", "fig6", "--seeds", 1, "--out", "p"],
+        "transfer": ["transfer", "--only", "output", "--out", "t"],
         "plot": ["plot", "p", "--figure", "fig6"],
         "bound": ["bound", "benign", "--stage", 2],
         "design": ["design", "kou2023"],

@@ -1,0 +1,1 @@
+"""Questions: each module defines ``QUESTION``; to add one, add a file."""
