@@ -24,8 +24,8 @@ Every number that decides a verdict, as `compare/thresholds.py` has it. The slac
 fraction and the limits that come from the list of claims were fixed before any training;
 [changed rules](changed-rules) says which numbers moved, why, and what was known by then. The tests
 refuse a number that moves without an entry there. The page
-[how verdicts are made](how-verdicts-are-made) says what the numbers do. Of two numbers of a `TRANSFER_`
-threshold a claim holds to the first and breaks from the second.
+[how verdicts are made](how-verdicts-are-made) says what the numbers do. Of the two
+numbers of a `TRANSFER_` threshold, a claim holds to the first and breaks from the second.
 """
 
 
