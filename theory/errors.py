@@ -56,5 +56,5 @@ def nearest_hint(name: str, known: Iterable[str]) -> str:
     ('; did you mean benign?', '')
     """
     lower = {each.lower(): each for each in known}
-    close = get_close_matches(name.lower(), lower, n=1, cutoff=0.7)
+    close = get_close_matches(str(name).lower(), lower, n=1, cutoff=0.7)
     return f"; did you mean {lower[close[0]]}?" if close else ""

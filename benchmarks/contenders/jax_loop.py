@@ -55,7 +55,7 @@ class Compiled:
                 rate = cell.learning_rate
                 return {name: w - rate * slopes[name] for name, w in weights.items()}, loss
 
-            # the count is no constant of the program, so that another one does not compile again
+            # the count is not a constant of the program: another one does not compile it again
             return jax.lax.fori_loop(0, count, step, (trained, jnp.zeros((), dtype)))
 
         over_runs = jax.vmap(advance, in_axes=(0, 0, 0, 0, None))

@@ -139,10 +139,11 @@ def rooms(study: Study, name: str, results: tuple[CellResult, ...], *, apart: bo
     for index, (result, part) in enumerate(zip(results, points, strict=True)):
         known = np.flatnonzero(np.isfinite(part.room).any(axis=1))
         measured = result.trajectory[form.bound.quantity][known]
+        runs = [row[~np.isnan(row)] for row in measured]  # whatever other runs' steps leave blank
         room = part.room[known]
         clock = np.where(np.isfinite(room), part.clock[known], np.nan)
         own = np.where(np.isfinite(room)[..., None], part.shares[known], np.nan)
-        for members in grouped(list(measured), GROUPS if apart else 1):
+        for members in grouped(runs, GROUPS if apart else 1):
             level, time = _mean(room[members]), _mean(clock[members])
             good = np.isfinite(level)
             if good.any():

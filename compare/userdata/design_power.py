@@ -115,7 +115,8 @@ def power_of_numbers(
 
     Example:
         >>> from bofcheck.theory import get_theorem
-        >>> shared = dict(mu=1.0, sigma_p=0.1, d=100, p=0.1, epsilon=0.1)
+        >>> shared = dict(mu=1.0, sigma_p=0.1, d=100, p=0.1, epsilon=0.1, eta=1.0, m=10, q=1,
+        ...               sigma_0=0.01)
         >>> numbers = CellNumbers(shared, {f"N{n}": {"N": n} for n in (10, 20, 40, 80)})
         >>> found = power_of_numbers(get_theorem("kou2023"), numbers, seeds=20)
         >>> [cell.name for cell in found.cells if cell.role.value == 'calibration']

@@ -47,7 +47,7 @@ def added(tmp_path, monkeypatch):
 def test_every_place_of_the_table_is_there():
     table = [line.split("|")[2] for line in PAGE.splitlines() if line.startswith("| a")]
     folders = re.findall(r"`([\w/]+)/(?:NAME\.\w+)?`", "\n".join(table))
-    assert len(folders) == 17
+    assert len(folders) == 19
     assert all((ROOT / folder).is_dir() for folder in folders)
 
 

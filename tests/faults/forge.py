@@ -98,6 +98,7 @@ class Forge:
 
 
 def _serve(folder: Path) -> None:
+
     import numba
 
     from bofcheck.cli.entry import run

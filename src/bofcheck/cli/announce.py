@@ -35,11 +35,13 @@ def announced(plan: Plan, store: TrajectoryStore, output: Output, progress: Prog
         output.note(f"{found} problems found, nothing to train; {deciding}")
         return progress
     kept = f", {found} found" if found else ""
-    output.note(f"training {lacking} of {len(orders)} problems{kept}; then {deciding}")
-    begun = False
+    said = begun = False
 
     def report(what: str, done: int, total: int) -> None:
-        nonlocal begun
+        nonlocal said, begun
+        if not said:  # an engine or device that cannot train has been refused by now
+            said = True
+            output.note(f"training {lacking} of {len(orders)} problems{kept}; then {deciding}")
         progress(what, done, total)
         if done >= total and not begun:
             begun = True
