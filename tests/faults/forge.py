@@ -4,6 +4,7 @@ A real process to kill, without two seconds of imports each. Started as a script
 JSON on standard input; `Forge` is the other end.
 """
 
+import codecs
 import json
 import os
 import resource
@@ -105,6 +106,7 @@ def _serve(folder: Path) -> None:
 
     # with one thread none is started here, and all that is loaded lazily is loaded
     numba.set_num_threads(1)
+    codecs.lookup("cp437")  # of zip files: a user who may read nothing else cannot load it later
     warm = folder / "warm.toml"
     warm.write_text("seeds = 2\nsteps = 2\n[problem]\ndim = 10\n[grid]\nn_samples = [2, 3]\n")
     sys.stderr = (folder / "warm.err").open("w")
