@@ -178,10 +178,8 @@ class PanelRows:
 def _middle_run(result: CellResult) -> int | None:
     """Among the runs that did not diverge, the one with the stage times nearest to the medians.
 
-    None where no run reaches every event that half of the runs reach, or runs have their own steps.
+    None where no run reaches every event that half of the runs reach.
     """
-    if result.trajectory.steps.ndim != 1:
-        return None
     times = np.array([steps[result.ok] for steps in result.events.values()], dtype=float)
     if not times.size:
         return None
