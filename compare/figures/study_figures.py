@@ -95,8 +95,8 @@ def draw_figure(name: str, study: Study, result: CellResult, style: Style | None
         >>> cell = Cell("small", Role.HELD_OUT, "stage", Problem(n_samples=4, dim=100), steps=50)
         >>> result = analyse(cell, train(cell.problem, seeds=2, steps=50), benign)
         >>> figure = draw_figure("errors", Study(benign, (result,)), result)
-        >>> [ax.get_ylabel() for ax in figure.axes], float(figure.get_figwidth())
-        (['test error', 'excess over $p$'], 7.0)
+        >>> figure.axes[0].get_ylabel(), len(figure.axes), float(figure.get_figwidth())
+        ('test error', 2, 7.0)
     """
     drawings = cell_drawings()
     if name not in drawings:
@@ -262,7 +262,7 @@ def save_figures(
     folder: Path,
     complain: Callable[[str], object] | None = None,
 ) -> tuple[DrawnFigure, ...]:
-    """Draw every figure of every study's showcase cell as PNG (300 dpi) and PDF.
+    """Draw every figure of every study's showcase cell as PNG (120 dpi) and PDF.
 
     Each is drawn from its table as read back, just as `bofcheck plot` redraws it later. Verdicts
     must not be lost because of a picture: a figure that cannot be drawn is left out.
@@ -290,8 +290,11 @@ def save_figures(
         >>> cells = {**source.training, "cells": source.training["cells"][:1]}
         >>> verification = verify(theorem_plan(replace(source, training=cells), seeds=2))
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     [figure.files for figure in save_figures(verification, Path(folder))]
-        [('figures/magen2024-MG1.png', 'figures/magen2024-MG1.pdf', 'tables/magen2024-MG1.csv')]
+        ...     figures = save_figures(verification, Path(folder))
+        >>> [figure.name for figure in figures]
+        ['magen2024-MG1', 'magen2024-measured']
+        >>> figures[0].files
+        ('figures/magen2024-MG1.png', 'figures/magen2024-MG1.pdf', 'tables/magen2024-MG1.csv')
     """
     for name in ("figures", "tables"):
         (folder / name).mkdir(parents=True, exist_ok=True)

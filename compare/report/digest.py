@@ -118,14 +118,17 @@ def digest(report: Report, theorems: Mapping[str, Theorem] | None = None) -> Dig
         theorems: theorems by regime, where they are not known to `get_theorem`.
 
     Example:
+        >>> from dataclasses import replace
         >>> from bofcheck.compare import verify
         >>> from bofcheck.compare.report import document
         >>> from bofcheck.compare.userdata import theorem_plan
         >>> from bofcheck.theory import neighbours
-        >>> found = digest(document(verify(theorem_plan(neighbours()["kou2023"], seeds=2))))
-        >>> (theorem,) = found.theorems
+        >>> source = neighbours()["magen2024"]
+        >>> cells = {**source.training, "cells": source.training["cells"][:1]}
+        >>> verification = verify(theorem_plan(replace(source, training=cells), seeds=2))
+        >>> (theorem,) = digest(document(verification)).theorems
         >>> theorem.short, theorem.sentence
-        ('Kou 2023, Theorem 4.2', 'is undecided: stage 2 is out of scope.')
+        ('Magen 2024', 'is undecided: stage 2 is out of scope.')
     """
     own = "theorem" in report.provenance.settings
     regimes = dict.fromkeys(claim.regime for claim in report.claims)

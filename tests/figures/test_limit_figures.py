@@ -155,5 +155,5 @@ def test_the_limit_comes_first_in_a_report(wide):
     assert names[:4] == [f"{regime}-{name}" for regime in ("benign", "harmful") for name in first]
     assert set(names[4:7]) == {f"benign-{name}" for name in cell_drawings() if name not in first}
     assert [each.name for each in verdict_drawings().values() if each.foremost] == [
-        "failures", "edge", "sizes"
+        "failures", "edge", "sizes", "strength"
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from ..digest import Digest, TheoremDigest
 from ..models import ClaimEntry
 from .filters import slug
+from .sentence import ASSUMPTION
 from .typeset import maths
 
 _WORD = re.compile(r"(?<![\w^])([A-Z]\d+[a-z]?)(?!\w)")
@@ -58,17 +59,21 @@ def _law(theorem: TheoremDigest) -> str:
     return ""
 
 
-def strips(found: Digest, anchors: Mapping[tuple[str, str], str]) -> list[dict[str, Any]]:
+def strips(
+    found: Digest, anchors: Mapping[tuple[str, str], str], *, own: bool = False
+) -> list[dict[str, Any]]:
     """For each theorem its parts, each with the verdict, why, and a link to the claim.
 
     Args:
         found: the digest.
         anchors: of claims, by regime and id.
+        own: whether the theorems are a user's instead of the paper's.
     """
+    assumption = "its conditions" if own else ASSUMPTION
     return [
         {
             "title": theorem.title,
-            "where": f"{theorem.inside} of {theorem.cells} problems inside Assumption 4.1"
+            "where": f"{theorem.inside} of {theorem.cells} problems inside {assumption}"
             if theorem.cells
             else "",
             "parts": [

@@ -47,12 +47,13 @@ def _symbol(name: str) -> str:
     return f"{drawn}_{{{index}}}" if index else drawn
 
 
-def sentence(theorem: TheoremDigest) -> str:
-    """What was found of a theorem, for a paper."""
-    said = (
-        f"{theorem.short} of {PAPER.short}, as read by bofcheck {__version__}, {theorem.sentence}"
-    )
-    return latex(said)
+def sentence(theorem: TheoremDigest, *, own: bool = False) -> str:
+    """What was found of a theorem, for a paper; a user-supplied theorem is cited by its sources."""
+    cited = f"{theorem.short} of {PAPER.short}"
+    if own:
+        sources = dict.fromkeys(line.claim.source for line in theorem.lines)
+        cited = f"{theorem.short} ({'; '.join(filter(None, sources))})".removesuffix(" ()")
+    return latex(f"{cited}, as read by bofcheck {__version__}, {theorem.sentence}")
 
 
 def table(theorem: TheoremDigest) -> str:
@@ -69,9 +70,14 @@ def table(theorem: TheoremDigest) -> str:
     )  # fmt: skip
 
 
-def parts(found: Digest) -> list[dict[str, str]]:
-    """The sentence and the table of each theorem."""
+def parts(found: Digest, *, own: bool = False) -> list[dict[str, str]]:
+    """The sentence and the table of each theorem.
+
+    Args:
+        found: the digest.
+        own: whether the theorems are a user's instead of the paper's.
+    """
     return [
-        {"title": theorem.title, "sentence": sentence(theorem), "table": table(theorem)}
+        {"title": theorem.title, "sentence": sentence(theorem, own=own), "table": table(theorem)}
         for theorem in found.theorems
     ]

@@ -135,10 +135,10 @@ def page_view(document: Report, images: Mapping[str, bytes]) -> dict[str, Any]:
             for name, claims in regimes.items()
         ],
         "findings": [linked(line, by_id) for line in findings(found)],
-        "strips": strips(found, named),
+        "strips": strips(found, named, own=own),
         "main_figures": main_figures,
         "other_figures": other_figures,
-        "paper_parts": parts(found),
+        "paper_parts": parts(found, own=own),
         "constants": document.constants,
         "left_out": document.leave_one_out,
         "cells": groups,
