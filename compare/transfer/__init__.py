@@ -9,13 +9,13 @@ in N and SNR. Every question is decided from the departure's own runs.
 """
 
 from .answer import Answer
+from .files import document, write
 from .findings import findings
 from .preset import PRESETS, get_preset
 from .question import Question, questions
 from .study import Row, Study, decide
 from .trained import DepartureRuns, Order, orders
 from .training import estimate, train_orders
-from .write import document, write
 
 __all__ = [
     "PRESETS",

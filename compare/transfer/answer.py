@@ -22,7 +22,7 @@ class Answer:
 
     Attributes:
         status: HOLDS, ERODES, VIOLATED, INCONCLUSIVE, or OUT_OF_SCOPE where it cannot be asked.
-        effect: the measured number; None if there is none.
+        effect: the measured number; None if nothing was measured.
         low: lower limit of its interval.
         high: upper limit.
         runs: how many runs it rests on.

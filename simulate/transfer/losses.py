@@ -14,8 +14,8 @@ class Loss:
 
     Example:
         >>> import torch
-        >>> Loss().of(torch.zeros(1)).round(decimals=4).tolist()
-        [0.6931]
+        >>> round(Loss().of(torch.zeros(1)).item(), 4)
+        0.6931
     """
 
     def of(self, margin: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 )
 @options.output
 def command(names: tuple[str, ...], results: Path, output: Output) -> int:
-    """List every theorem: paper, model, statements, provenance and last verdicts.
+    """List every theorem with its paper, model and verdicts.
 
     A theorem whose model is trained here is decided by bofcheck verify --theorem NAME, all of
     them by --theorem all; the others by --theorem NAME --data CURVES.

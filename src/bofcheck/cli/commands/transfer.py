@@ -61,7 +61,7 @@ def command(
     preset: str, only: str | None, data: Path | None, out: Path | None, workers: int | None,
     output: Output,
 ) -> int:  # fmt: skip
-    """Train departures from the theorem's model, and ask which claims hold.
+    """Ask which claims survive departures from the theorem.
 
     Each departure changes one thing of a base problem, at a dose, and trains a benign cell, a
     harmful cell, two for the law of T2, and a grid in N and SNR. Every claim is decided from the
