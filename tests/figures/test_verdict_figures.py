@@ -215,7 +215,36 @@ def test_fits_that_checks_keep_are_drawn_beside_their_laws(decaying):
     assert table.select(kind="power").texts("word") == ["differs"]
 
 
+#: A boundary on the curves: the loss at the end against the margin and the rate.
+BOUNDARY = """[[boundaries]]
+name = "{name}"
+quantity = "{quantity}"
+strength = "{strength}"
+level = "5e-3"
+"""
+
+
+def boundary_table(case):
+    """The table of the figure of a theorem's boundary, as read back from its file."""
+    odd = case is ODD
+    strength = "N*g**2*eta**1.5/(sigma_p**4*mu)" if odd else "g**2*eta"
+    text = TOML.format(
+        excess=case.excess, kind=case.kind, reading=case.reading, quantity=case.quantity
+    )
+    name = "a_rather_long_name_of_a_boundary" if odd else "PB"
+    text += BOUNDARY.format(name=name, quantity=case.quantity, strength=strength)
+    verification = known(case, text)
+    (study,) = verification.studies
+    drawing = verdict_drawings()["strength"]
+    shown = [verdict for verdict in verification.verdicts if drawing.shows(study, verdict)]
+    return Table.from_csv(drawing.measure(study, shown).to_csv())
+
+
 def drawn(name, case, style, claims=("L", "T")):
+    if name == "strength":
+        figure = draw(boundary_table(case), style=style)
+        FigureCanvasAgg(figure).draw()
+        return figure
     verification = known(case)
     (study,) = verification.studies
     drawing = verdict_drawings()[name]
