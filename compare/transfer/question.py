@@ -24,7 +24,7 @@ class Question:
             only where ``effect`` says so.
 
     Example:
-        >>> list(questions())[:3]
+        >>> list(all_questions())[:3]
         ['fit', 'stages', 'benign']
     """
 
@@ -36,7 +36,7 @@ class Question:
     theory: float | None = None
 
 
-def questions() -> dict[str, Question]:
+def all_questions() -> dict[str, Question]:
     """All questions in the order of tables; to add one, add a file."""
     found = discover(f"{__package__}.questions", "QUESTION", Question)
     return dict(sorted(found.items(), key=lambda item: item[1].order))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .answer import Answer
-from .question import Question, questions
+from .question import Question, all_questions
 from .trained import DepartureRuns
 
 
@@ -59,7 +59,7 @@ def decide(trained: Sequence[DepartureRuns]) -> Study:
     Args:
         trained: the base first; each row is decided from its own runs.
     """
-    asked = questions()
+    asked = all_questions()
     base = trained[0]
     rows = [_row(runs, base, asked) for runs in trained]
     return Study(base.preset.name, asked, rows[0], tuple(rows[1:]))

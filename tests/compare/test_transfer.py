@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from bofcheck.compare.transfer import decide, findings, questions, write
+from bofcheck.compare.transfer import all_questions, decide, findings, write
 from bofcheck.compare.transfer.answer import of_mean, of_share, place
 from bofcheck.compare.transfer.preset import PRESETS
 from bofcheck.compare.transfer.trained import DepartureRuns, Order, lacking, train_order
@@ -150,6 +150,6 @@ def test_files_say_the_same(tmp_path):
     assert "benign,VIOLATED" in table.read_text()
     assert "planted: one" in page.read_text()
     assert all(picture.read_bytes()[1:4] == b"PNG" for picture in pictures)
-    assert set(stored["claims"]) == set(questions())
+    assert set(stored["claims"]) == set(all_questions())
     (said,) = (text for text in findings(study) if text.startswith("“benign: excess to 0”"))
     assert "violated by planted: one (0.3)" in said
