@@ -15,7 +15,7 @@ from heatmap import TimedStore
 
 
 def heat_map(device: str, every: int = 1, preset: str = "paper") -> dict[str, Any]:
-    """Seconds of the map by phase; ``every`` takes each so-manieth cell alone."""
+    """Seconds of the map by phase; ``every=20`` takes every 20th cell alone."""
     sweep = get_grid("heatmap").sweep(preset)
     names = list(sweep.problems)[::every]
     sweep = replace(sweep, problems={name: sweep.problems[name] for name in names})

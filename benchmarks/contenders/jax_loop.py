@@ -117,7 +117,7 @@ class JaxLoop:
         from harness.torch_start import draw_start
 
         if self._dtype == "float64":
-            jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
+            jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]  # JAX leaves it so
         try:
             seen = jax.devices(device)[0]
         except RuntimeError:

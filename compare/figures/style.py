@@ -42,8 +42,12 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 def _complaints() -> Iterator[list[str]]:
     """What matplotlib logs about lines it cannot read; it would go on without them."""
     said: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: said.append(" ".join(record.getMessage().split()))  # type: ignore[method-assign]
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(" ".join(record.getMessage().split()))
+
+    handler = Kept()
     logger = logging.getLogger("matplotlib")
     logger.addHandler(handler)
     propagated, logger.propagate = logger.propagate, False

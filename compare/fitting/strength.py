@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Expr
 
 from ...theory import Boundary, evaluate
+from ...theory.evaluation.numbers import symbol_names
 from ..cells import CellResult
 from ..events import steps_by_run
 
@@ -29,8 +31,8 @@ def level_of(result: CellResult, boundary: Boundary) -> float:
     return float(evaluate(boundary.level, _named(result, boundary.level)))
 
 
-def _named(result: CellResult, formula: object) -> dict[str, float]:
-    names = {str(symbol) for symbol in getattr(formula, "free_symbols", ())}
+def _named(result: CellResult, formula: Expr) -> dict[str, float]:
+    names = symbol_names(formula)
     return {name: value for name, value in result.values.items() if name in names}
 
 

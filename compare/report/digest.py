@@ -13,7 +13,7 @@ from ...theory import Provenance, Theorem, get_theorem
 from ...theory.errors import TheoryError
 from ..discrimination import Discrimination
 from ..verdict import Scope, Status
-from .headline import GROUNDWORK, WORST, Decision, Headline, headlines
+from .headline import GROUNDWORK, WORDS, WORST, Decision, Headline, headlines
 from .models import CellEntry, ClaimEntry, Report
 
 #: First letter of the paper's claims on the limit of large d and d_h.
@@ -24,15 +24,7 @@ _HARM = "the harm is one of the logistic loss alone: "
 _FITTED_POWER = re.compile(r"\^(-?[\d.]+) \[[^\]]*\] for (-?[\d.]+)")
 _TRIVIAL = ("the bound says no more than the trivial one", "no better than the trivial bound")
 _GROWS = "powers fitted over runs: "
-_SAYS = {
-    Status.HOLDS: ("holds", "hold"),
-    Status.VIOLATED: ("fails", "fail"),
-    Status.ERODES: ("erodes", "erode"),
-    Status.VACUOUS: ("says nothing", "say nothing"),
-    Status.INCONCLUSIVE: ("is undecided", "are undecided"),
-    Status.OUT_OF_SCOPE: ("is out of scope", "are out of scope"),
-    Status.ERROR: ("could not be checked", "could not be checked"),
-}
+_SAYS = WORDS | {Status.VIOLATED: ("fails", "fail")}
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ WORST = (
     Status.HOLDS,
 )
 #: The decision on one sentence, and on several, in words.
-_WORDS = {
+WORDS = {
     Status.HOLDS: ("holds", "hold"),
     Status.VIOLATED: ("is violated", "are violated"),
     Status.ERODES: ("erodes", "erode"),
@@ -91,7 +91,7 @@ class Headline:
                 )
                 if number and status is Status.HOLDS
             ]
-            text = f"{count} {_WORDS[status][count != 1]}"
+            text = f"{count} {WORDS[status][count != 1]}"
             out.append((status, f"{text} ({', '.join(aside)})" if aside else text))
         return out
 
