@@ -113,6 +113,8 @@ def test_progress_says_what_is_trained_what_is_found_and_when_deciding_begins(tm
     plan = claims_plan("quick", claims=("I5", "B8"))
     store = TrajectoryStore(tmp_path / "new", {"command": "claims"})
     report = announced(plan, store, Output(), lambda what, done, total: None)
+    assert capsys.readouterr().err == ""  # an engine that cannot train is refused first
+    report("b-tight", 0, 2)
     assert "training 24 of 24 problems; then deciding 2 claims" in capsys.readouterr().err
     report("b-tight", 1, 2)
     assert capsys.readouterr().err == ""
@@ -121,7 +123,7 @@ def test_progress_says_what_is_trained_what_is_found_and_when_deciding_begins(tm
     empty = claims_plan("quick", claims=("I5",))
     announced(empty, store, Output(), lambda what, done, total: None)
     said = capsys.readouterr().err
-    assert said == "bofcheck: 0 problems found, nothing to train; deciding 1 claims\n"
+    assert said == "bofcheck: 0 problems found, nothing to train; deciding 1 claim\n"
 
 
 def test_plain_progress_says_how_long_the_rest_takes(capsys, monkeypatch):

@@ -29,7 +29,7 @@ def announced(plan: Plan, store: TrajectoryStore, output: Output, progress: Prog
     there = store.index()
     found = sum(order.name in there and all(there[order.name]) for order in orders)
     claims = sum(len(part.claims) for part in plan.parts)
-    deciding = f"deciding {claims} claims{_about(len(orders))}"
+    deciding = f"deciding {claims} claim{'s' * (claims != 1)}{_about(len(orders))}"
     lacking = len(orders) - found
     if not lacking:
         output.note(f"{found} problems found, nothing to train; {deciding}")
