@@ -30,7 +30,7 @@ Array = NDArray[np.float64]
 #: Points shown of a cell, spread over the runs' stages.
 POINTS = 10
 #: Letters that fit over a panel.
-_TITLE = 36
+_TITLE = 29
 #: Letters from which a floor is not written on an axis.
 _LONG = 10
 _LN10 = float(np.log(10))
